@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-3-Clause */
+
+/*
+ * The kernel side: one record into the ring for every program that was executed, whoever called and by whatever
+ * system call.
+ *
+ * The record is made at sched_process_exec, when the new program's stack is in place and its pages are there:
+ * what is read is what the program gets, and no other thread can change it any more. What only the caller knew (its comm,
+ * its ids) is seen before, at task_rename, which fires inside the exec while they still hold.
+ */
+
+#include <linux/bpf.h>
+#include <stdbool.h>
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "bpf/args.bpf.h"
+#include "bpf/kernel-types.h"
+#include "bpf/log.bpf.h"
+#include "bpf/maps.bpf.h"
+#include "bpf/path.bpf.h"
+#include "bpf/record.h"
+#include "bpf/task.bpf.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* Keeps what the caller is, before the exec changes it. */
+SEC("tp_btf/task_rename")
+int BPF_PROG(exec_caller, struct task_struct *task, const char *comm) {
+        struct exec_counters *counts = counters_get();
+        const struct cred *cred = task->cred;
+        struct exec_caller caller = {};
+        __u32 tgid = (__u32) task->tgid;
+
+        if (!counts || counts->generation != generation)
+                return 0;
+        if (!task_in_exec(task) || !task_pidns_wanted(task))
+                return 0;
+
+        bpf_get_current_comm(caller.comm, sizeof(caller.comm));
+        caller.euid = cred->euid.val;
+        caller.egid = cred->egid.val;
+        if (caller.euid != 0)
+                caller.cap_permitted = cred_permitted(cred);
+        caller.compat = task_in_compat_call(task);
+        bpf_map_update_elem(&callers, &tgid, &caller, BPF_ANY);
+        return 0;
+}
+
+static __always_inline void fill_caller(struct exec_record *r, struct task_struct *task) {
+        struct exec_caller *caller = bpf_map_lookup_elem(&callers, &r->tgid);
+
+        if (!caller) {
+                r->partial |= EXEC_PARTIAL_CALLER;
+                return;
+        }
+        __builtin_memcpy(r->comm, caller->comm, sizeof(r->comm));
+        r->flags |= task_privilege_flags(task, caller);
+        bpf_map_delete_elem(&callers, &r->tgid);
+}
+
+static __always_inline __u32 file_flags(struct file *file) {
+        struct dentry *dentry = file->f_path.dentry;
+        char name[6] = {};
+
+        if (file->f_inode->i_nlink != 0)
+                return 0;
+
+        /* A memfd was never in a directory: it is its own parent. */
+        if (dentry->d_parent == dentry) {
+                bpf_probe_read_kernel(name, sizeof(name), dentry->d_name.name);
+                if (name[0] == 'm' && name[1] == 'e' && name[2] == 'm' && name[3] == 'f' && name[4] == 'd' &&
+                        name[5] == ':')
+                        return EXEC_FLAG_MEMFD;
+        }
+        return EXEC_FLAG_DELETED;
+}
+
+/* `old_pid` is the id that the calling thread had before it became the leader. */
+static __always_inline __u32 call_flags(struct task_struct *task, int old_pid, struct linux_binprm *bprm) {
+        __u32 flags = 0;
+
+        if (bprm->interp != bprm->filename)
+                flags |= EXEC_FLAG_SCRIPT;
+        if (bprm->fdpath)
+                flags |= EXEC_FLAG_FD;
+        if (old_pid != task->pid)
+                flags |= EXEC_FLAG_THREAD;
+
+        /* Each exec adds one, a fork inherits it, a kernel thread has 0: the first exec of a line is the kernel's. */
+        if (task->self_exec_id == 1)
+                flags |= EXEC_FLAG_KERNEL;
+        return flags;
+}
+
+static __always_inline __u64 fill_filename(
+        struct exec_record *r, struct exec_counters *counts, struct linux_binprm *bprm) {
+        long n = bpf_probe_read_kernel_str(r->data, EXEC_PATH_SIZE, bprm->filename);
+
+        if (n <= 0 || n > EXEC_PATH_SIZE) {
+                r->partial |= EXEC_PARTIAL_FILENAME;
+                log_emit(counts, EXEC_LOG_FILENAME_UNREADABLE, n, 0, 0);
+                return 0;
+        }
+        r->filename_len = (__u16) (n - 1);
+        return (__u64) (n - 1);
+}
+
+/* Returns how many bytes the path took, and notes in r->partial when its front is missing. */
+static __always_inline __u64 fill_path(struct exec_slot *slot, struct exec_counters *counts,
+        struct path *path, struct path *root, __u64 offset, enum exec_partial partial,
+        path_capture_t capture) {
+        /* Global functions take numbers only; by way of memory a pointer becomes one. */
+        __u64 n = capture(offset, forget(slot, (__u64) path->mnt), forget(slot, (__u64) path->dentry),
+                forget(slot, (__u64) root->mnt), forget(slot, (__u64) root->dentry));
+
+        if (n & PATH_PARTIAL) {
+                n &= ~PATH_PARTIAL;
+                slot->record.partial |= partial;
+                log_emit(counts, EXEC_LOG_PATH_TOO_DEEP, (__s64) n, 0, 0);
+        }
+        return n;
+}
+
+static __always_inline __u64 fill_exe(struct exec_slot *slot, struct exec_counters *counts,
+        struct task_struct *task, __u64 offset, path_capture_t capture) {
+        struct file *file = task->mm->exe_file;
+        __u64 n;
+
+        if (!file) {
+                log_emit(counts, EXEC_LOG_NO_EXE, 0, 0, 0);
+                return 0;
+        }
+
+        slot->record.flags |= file_flags(file);
+        n = fill_path(slot, counts, &file->f_path, &task->fs->root, offset, EXEC_PARTIAL_EXE, capture);
+        slot->record.exe_len = (__u16) n;
+        return n;
+}
+
+static __always_inline __u64 fill_cwd(struct exec_slot *slot, struct exec_counters *counts,
+        struct task_struct *task, __u64 offset, path_capture_t capture) {
+        __u64 n = fill_path(slot, counts, &task->fs->pwd, &task->fs->root, offset, EXEC_PARTIAL_CWD, capture);
+
+        slot->record.cwd_len = (__u16) n;
+        return n;
+}
+
+static __always_inline __u64 fill_tty(struct exec_record *r, struct task_struct *task, __u64 offset) {
+        struct tty_struct *tty = task->signal->tty;
+        long n;
+
+        /* The first can't happen; the verifier wants to be shown. */
+        if (offset > EXEC_TTY_OFFSET_MAX || !tty)
+                return 0;
+        n = bpf_probe_read_kernel_str(r->data + offset, EXEC_TTY_SIZE, tty->name);
+        if (n <= 0 || n > EXEC_TTY_SIZE)
+                return 0;
+        r->tty_len = (__u16) (n - 1);
+        return (__u64) (n - 1);
+}
+
+/* All of the arguments, or three quarters of what is kept from their front and one quarter from their end. */
+static __always_inline __u64 fill_args(
+        struct exec_record *r, struct exec_counters *counts, struct mm_struct *mm, __u64 offset) {
+        __u64 start = mm->arg_start, end = mm->arg_end;
+        __u64 total = end > start ? end - start : 0;
+        __u64 head = total, tail = 0, got;
+
+        if (total > args_max) {
+                tail = args_max / 4;
+                head = args_max - tail;
+        }
+        r->args_total = (__u32) total;
+
+        got = stack_read(offset, start, head);
+        r->args_head = (__u32) got;
+        if (got < head)
+                r->flags |= EXEC_FLAG_UNREAD;
+
+        /* A tail that is not whole would not reach the end: better none. */
+        if (tail > 0) {
+                if (stack_read(offset + got, end - tail, tail) < tail) {
+                        r->flags |= EXEC_FLAG_UNREAD;
+                        tail = 0;
+                }
+                r->args_tail = (__u32) tail;
+        }
+
+        if (r->flags & EXEC_FLAG_UNREAD)
+                log_emit(counts, EXEC_LOG_ARGS_UNREADABLE, (__s64) (got + tail), (__s64) total, 0);
+        return got + tail;
+}
+
+static __always_inline __u64 fill_env(
+        struct exec_record *r, struct exec_counters *counts, struct mm_struct *mm, __u64 offset) {
+        __u64 start = mm->env_start, end = mm->env_end;
+        __u64 total = end > start ? end - start : 0;
+        __u64 want = total < env_max ? total : env_max, got;
+
+        r->env_total = (__u32) total;
+        if (env_max == 0)
+                return 0;
+
+        got = stack_read(offset, start, want);
+        if (got < want)
+                log_emit(counts, EXEC_LOG_ENV_UNREADABLE, (__s64) got, (__s64) total, 0);
+        r->env_head = (__u32) got;
+        return got;
+}
+
+/* Fills the record and returns its size. */
+static __always_inline __u64 record_fill(struct exec_slot *slot, struct exec_counters *counts,
+        struct task_struct *task, int old_pid, struct linux_binprm *bprm, path_capture_t capture) {
+        struct exec_record *r = &slot->record;
+        __u64 size = 0;
+
+        r->abi = EXEC_RECORD_ABI;
+        r->kind = EXEC_RECORD_EXEC;
+        r->time_ns = bpf_ktime_get_boot_ns();
+        r->partial = 0;
+        r->exe_len = 0;
+        r->tty_len = 0;
+        r->filename_len = 0;
+        r->args_tail = 0;
+        r->env_head = 0;
+        r->reserved = 0;
+        __builtin_memset(r->comm, 0, sizeof(r->comm));
+        r->flags = call_flags(task, old_pid, bprm);
+        task_fill_ids(r, task);
+        fill_caller(r, task);
+
+        size += fill_filename(r, counts, bprm);
+        size += fill_exe(slot, counts, task, size, capture);
+        size += fill_cwd(slot, counts, task, size, capture);
+        size += fill_tty(r, task, size);
+        size += fill_args(r, counts, task->mm, size);
+        size += fill_env(r, counts, task->mm, size);
+        return size + sizeof(*r);
+}
+
+static __always_inline __u64 sequence_next(void) {
+        struct exec_sequence *sequence_state;
+        __u32 zero = 0;
+        __u64 seq;
+
+        sequence_state = bpf_map_lookup_elem(&sequence, &zero);
+        if (!sequence_state)
+                return 0;
+        bpf_spin_lock(&sequence_state->lock);
+        seq = ++sequence_state->last;
+        bpf_spin_unlock(&sequence_state->lock);
+        return seq;
+}
+
+static __always_inline void lost_count(struct exec_counters *counts, enum exec_lost_cause cause) {
+        counts->lost_last_ns = bpf_ktime_get_boot_ns();
+        if (counts->lost_first_ns == 0)
+                counts->lost_first_ns = counts->lost_last_ns;
+        __sync_fetch_and_add(&counts->lost[cause], 1);
+}
+
+static __always_inline int exec_record_make(
+        struct task_struct *task, int old_pid, struct linux_binprm *bprm, path_capture_t capture) {
+        struct exec_counters *counts = counters_get();
+        struct exec_slot *slot;
+        __u64 seq, size;
+
+        if (!counts || counts->generation != generation)
+                return 0;
+        if (!task_pidns_wanted(task)) {
+                __sync_fetch_and_add(&counts->filtered, 1);
+                return 0;
+        }
+
+        seq = sequence_next();
+        slot = slot_get();
+        if (!slot || slot->busy) {
+                lost_count(counts, EXEC_LOST_SLOT_BUSY);
+                log_emit(counts, EXEC_LOG_SLOT_BUSY, bpf_get_smp_processor_id(), 0, 0);
+                return 0;
+        }
+
+        slot->busy = 1;
+        slot->record.seq = seq;
+        size = record_fill(slot, counts, task, old_pid, bprm, capture);
+        barrier_var(size);
+        if (size < sizeof(slot->record) ||
+                size > sizeof(slot->record) + EXEC_ARGS_OFFSET_MAX + args_max + env_max)
+                size = sizeof(slot->record);
+        slot->record.size = (__u32) size;
+        if (bpf_ringbuf_output(&events, &slot->record, size, 0) < 0)
+                lost_count(counts, EXEC_LOST_RING_FULL);
+        slot->busy = 0;
+        return 0;
+}
+
+/* One of the two is loaded: the second where the kernel has no bpf_loop(). */
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(exec_done, struct task_struct *task, int old_pid, struct linux_binprm *bprm) {
+        return exec_record_make(task, old_pid, bprm, path_capture);
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(exec_done_bounded, struct task_struct *task, int old_pid, struct linux_binprm *bprm) {
+        return exec_record_make(task, old_pid, bprm, path_capture_bounded);
+}

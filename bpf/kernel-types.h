@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-3-Clause */
+#pragma once
+
+/*
+ * The kernel's structures, as far as they are read here. Offsets are found when the programs are loaded (CO-RE),
+ * so only names and types count, not order. All of these types are part of every kernel that has BTF: one
+ * one that were missing would send libbpf through the BTF of modules, which needs CAP_SYS_ADMIN.
+ */
+
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wpadded"
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+typedef struct {
+        __u32 val;
+} kuid_t;
+
+typedef struct {
+        __u32 val;
+} kgid_t;
+
+/* struct kernel_cap_struct until 6.2, anonymous since: 64 bits in either. */
+typedef struct {
+        __u64 val;
+} kernel_cap_t;
+
+struct user_namespace {
+        int level;
+};
+
+struct cred {
+        kuid_t uid;
+        kgid_t gid;
+        kuid_t euid;
+        kgid_t egid;
+        kernel_cap_t cap_permitted;
+        struct user_namespace *user_ns;
+};
+
+struct qstr {
+        const unsigned char *name;
+};
+
+struct inode {
+        unsigned int i_nlink;
+};
+
+struct dentry {
+        struct dentry *d_parent;
+        struct qstr d_name;
+        struct inode *d_inode;
+};
+
+struct vfsmount {
+        struct dentry *mnt_root;
+};
+
+struct mount {
+        struct mount *mnt_parent;
+        struct dentry *mnt_mountpoint;
+        struct vfsmount mnt;
+};
+
+struct path {
+        struct vfsmount *mnt;
+        struct dentry *dentry;
+};
+
+struct file {
+        struct path f_path;
+        struct inode *f_inode;
+};
+
+struct fs_struct {
+        struct path root;
+        struct path pwd;
+};
+
+struct mm_struct {
+        unsigned long arg_start;
+        unsigned long arg_end;
+        unsigned long env_start;
+        unsigned long env_end;
+        struct file *exe_file;
+};
+
+struct tty_struct {
+        char name[64];
+};
+
+struct signal_struct {
+        struct tty_struct *tty;
+};
+
+struct ns_common {
+        unsigned int inum;
+};
+
+struct pid_namespace {
+        struct pid_namespace *parent;
+        struct ns_common ns;
+        unsigned int level;
+};
+
+struct upid {
+        int nr;
+        struct pid_namespace *ns;
+};
+
+struct pid {
+        unsigned int level;
+        struct upid numbers[1];
+};
+
+struct kernfs_node {
+        __u64 id;
+};
+
+struct cgroup {
+        struct kernfs_node *kn;
+};
+
+struct css_set {
+        struct cgroup *dfl_cgrp;
+};
+
+/* `status` is x86's alone. */
+struct thread_info {
+        unsigned long flags;
+        __u32 status;
+};
+
+struct task_struct {
+        struct thread_info thread_info;
+        int pid;
+        int tgid;
+        unsigned int in_execve : 1;
+        __u64 self_exec_id;
+        __u64 start_boottime;
+        struct task_struct *real_parent;
+        struct task_struct *group_leader;
+        struct pid *thread_pid;
+        const struct cred *cred;
+        char comm[16];
+        struct fs_struct *fs;
+        struct mm_struct *mm;
+        struct signal_struct *signal;
+        struct css_set *cgroups;
+        kuid_t loginuid;
+        unsigned int sessionid;
+};
+
+struct linux_binprm {
+        struct file *file;
+        const char *filename;
+        const char *interp;
+        const char *fdpath;
+        int argc;
+};
+
+#pragma clang attribute pop
+#pragma clang diagnostic pop

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-3-Clause */
+#pragma once
+
+#include "bpf/record.h"
+
+/* What the daemon sets between opening and loading: constants to the verifier, which drops what they switch off. */
+const volatile __u32 generation = 0; /* this set of programs works while exec_counters says the same */
+const volatile __u32 pidns_wanted = 0; /* inode number of the PID namespace to record; 0: all */
+const volatile __u64 args_max =
+        32 * 1024; /* most bytes of the arguments kept, at most EXEC_ARGUMENT_BYTES_MAX */
+const volatile __u64 env_max = 0; /* likewise of the environment; 0: none of it */
+
+/* The daemon sets the sizes of the rings and of the slots. */
+struct {
+        __uint(type, BPF_MAP_TYPE_RINGBUF);
+        __uint(max_entries, 16 * 1024 * 1024);
+} events SEC(".maps");
+
+struct {
+        __uint(type, BPF_MAP_TYPE_RINGBUF);
+        __uint(max_entries, 256 * 1024);
+} logs SEC(".maps");
+
+/*
+ * Where a record is put together before it is copied into the ring with its exact size: one slot a CPU. An array
+ * and not a per-CPU array, whose values are limited to 32 KiB. Its values are larger than this struct: the daemon
+ * makes them EXEC_SLOT_SIZE().
+ *
+ * Kernels that can be preempted inside a tracepoint also keep the program from being entered twice on a CPU; `busy`
+ * makes sure of it, so that no record can ever be mixed of two.
+ */
+struct exec_slot {
+        __u64 busy;
+        __u64 forgotten; /* see forget() */
+        struct exec_record record;
+};
+
+struct {
+        __uint(type, BPF_MAP_TYPE_ARRAY);
+        __uint(max_entries, 1);
+        __uint(key_size, sizeof(__u32));
+        __uint(value_size, sizeof(struct exec_slot));
+} slots SEC(".maps");
+
+/* Mapped by the daemon: what it reads often, and the switch between two sets of programs. */
+struct {
+        __uint(type, BPF_MAP_TYPE_ARRAY);
+        __uint(map_flags, BPF_F_MMAPABLE);
+        __uint(max_entries, 1);
+        __type(key, __u32);
+        __type(value, struct exec_counters);
+} counters SEC(".maps");
+
+/*
+ * The last sequence number. Under a lock and not by an atomic fetch-and-add, which kernels before 5.12 refuse to load
+ * even where it is never reached.
+ */
+struct exec_sequence {
+        struct bpf_spin_lock lock;
+        __u32 reserved;
+        __u64 last;
+};
+
+struct {
+        __uint(type, BPF_MAP_TYPE_ARRAY);
+        __uint(max_entries, 1);
+        __type(key, __u32);
+        __type(value, struct exec_sequence);
+} sequence SEC(".maps");
+
+/*
+ * What the caller was, handed from task_rename to sched_process_exec, by tgid: a thread that executes has become the
+ * leader by then. Least recently used, because an exec that dies on the way leaves its entry behind.
+ */
+struct exec_caller {
+        char comm[EXEC_COMM_SIZE];
+        __u64 cap_permitted;
+        __u32 euid;
+        __u32 egid;
+        __u32 compat;
+        __u32 reserved;
+};
+
+struct {
+        __uint(type, BPF_MAP_TYPE_LRU_HASH);
+        __uint(max_entries, 8192);
+        __type(key, __u32);
+        __type(value, struct exec_caller);
+} callers SEC(".maps");
+
+static __always_inline struct exec_counters *counters_get(void) {
+        __u32 zero = 0;
+
+        return bpf_map_lookup_elem(&counters, &zero);
+}
+
+static __always_inline struct exec_slot *slot_get(void) {
+        __u32 cpu = bpf_get_smp_processor_id();
+
+        return bpf_map_lookup_elem(&slots, &cpu);
+}
+
+/*
+ * Returns `value`, by way of memory: the verifier then knows nothing of it. Where it would follow each length that a
+ * loop can end with through all the code behind the loop, it now follows one that is unknown.
+ */
+static __always_inline __u64 forget(struct exec_slot *slot, __u64 value) {
+        volatile __u64 *memory = &slot->forgotten;
+
+        *memory = value;
+        return *memory;
+}

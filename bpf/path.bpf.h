@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-3-Clause */
+#pragma once
+
+#include "bpf/kernel-types.h"
+#include "bpf/maps.bpf.h"
+
+/* Paths, from a file or directory up to the root of the process, across mounts. */
+
+#define PATH_PARTIAL (1ULL << 32)
+
+/*
+ * Most components and mounts that are walked: one byte and its slash each, and as many mounts as anybody stacks. Without
+ * bpf_loop(), which came with 5.17, the verifier follows every step by itself, and takes its time for each.
+ */
+#define PATH_STEPS_MAX (EXEC_PATH_SIZE / 2 + 64)
+#define PATH_STEPS_MAX_BOUNDED 128
+
+struct path_walk {
+        struct exec_slot *slot;
+        struct vfsmount *mnt;
+        struct dentry *dentry;
+        __u64 root_mnt;
+        __u64 root_dentry;
+        __u64 offset;
+        __u64 used;
+        __u64 arrived; /* at the top */
+};
+
+static __always_inline void *mount_of(void *vfsmount) {
+        return vfsmount - bpf_core_field_offset(struct mount, mnt);
+}
+
+static __always_inline void *vfsmount_of(void *mount) {
+        return mount + bpf_core_field_offset(struct mount, mnt);
+}
+
+/* One component, or one mount. Returns 1 when there is nothing more to be done. */
+static long path_step(__u32 index, struct path_walk *w) {
+        struct exec_slot *slot = w->slot;
+        struct vfsmount *mnt = w->mnt;
+        struct dentry *dentry = w->dentry, *parent;
+        long n;
+
+        if ((__u64) dentry == w->root_dentry && (__u64) mnt == w->root_mnt)
+                goto top;
+
+        if (dentry == BPF_CORE_READ(mnt, mnt_root)) {
+                struct mount *mount = mount_of(mnt);
+                struct mount *up = BPF_CORE_READ(mount, mnt_parent);
+
+                /* The top of everything, or a mount that is not attached (any more). */
+                if (up == mount)
+                        goto top;
+                w->dentry = BPF_CORE_READ(mount, mnt_mountpoint);
+                w->mnt = vfsmount_of(up);
+                return 0;
+        }
+
+        if (w->used >= EXEC_PATH_SIZE || w->offset > EXEC_CWD_OFFSET_MAX)
+                return 1;
+        n = bpf_probe_read_kernel_str(
+                slot->record.data + w->offset + w->used, EXEC_NAME_SIZE, BPF_CORE_READ(dentry, d_name.name));
+        if (n <= 0 || n > EXEC_NAME_SIZE)
+                return 1;
+        w->used = forget(slot, w->used + (__u64) n);
+
+        /* A file that never was in a directory is its own parent: a memfd. */
+        parent = BPF_CORE_READ(dentry, d_parent);
+        if (parent == dentry)
+                goto top;
+        w->dentry = parent;
+        return 0;
+
+top:
+        w->arrived = 1;
+        return 1;
+}
+
+static __always_inline __u64 path_walk_result(const struct path_walk *walk) {
+        return walk->arrived ? walk->used : walk->used | PATH_PARTIAL;
+}
+
+/*
+ * Writes the components of dentry on mnt to the slot's `data` + `offset` (at most EXEC_CWD_OFFSET_MAX), the last one
+ * first, each with its NUL, up to the process's root. Returns how many bytes were written, with PATH_PARTIAL when the
+ * front of the path is missing: it has more bytes than EXEC_PATH_SIZE or takes too many steps.
+ *
+ * A global function, so that the verifier walks it once, whoever calls it; hence no pointer in its arguments.
+ * A rename meanwhile can mix two states of the path; the kernel's own d_path() would retry.
+ */
+__noinline __u64 path_capture(__u64 offset, __u64 mnt, __u64 dentry, __u64 root_mnt, __u64 root_dentry) {
+        struct path_walk walk = {
+                .slot = slot_get(),
+                .mnt = (void *) mnt,
+                .dentry = (void *) dentry,
+                .root_mnt = root_mnt,
+                .root_dentry = root_dentry,
+                .offset = offset,
+        };
+
+        if (!walk.slot)
+                return PATH_PARTIAL;
+        bpf_loop(PATH_STEPS_MAX, path_step, &walk, 0);
+        return path_walk_result(&walk);
+}
+
+/* The same for kernels without bpf_loop(). */
+__noinline __u64 path_capture_bounded(
+        __u64 offset, __u64 mnt, __u64 dentry, __u64 root_mnt, __u64 root_dentry) {
+        struct path_walk walk = {
+                .slot = slot_get(),
+                .mnt = (void *) mnt,
+                .dentry = (void *) dentry,
+                .root_mnt = root_mnt,
+                .root_dentry = root_dentry,
+                .offset = offset,
+        };
+
+        if (!walk.slot)
+                return PATH_PARTIAL;
+        for (__u32 i = 0; i < PATH_STEPS_MAX_BOUNDED; i++)
+                if (path_step(i, &walk))
+                        break;
+        return path_walk_result(&walk);
+}
+
+typedef __u64 (*path_capture_t)(__u64, __u64, __u64, __u64, __u64);

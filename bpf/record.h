@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-3-Clause */
+#pragma once
+
+/*
+ * What the kernel side writes into its two rings: the one header that both sides include.
+ *
+ * A record is a fixed head of eight-byte alignment, followed by `data`, the variable parts one behind
+ * another in the order of their lengths in the head. Bump EXEC_RECORD_ABI with every change: a reader
+ * trusts no record whose `abi` or `size` is not the one that it was built for.
+ */
+
+#ifndef __bpf__
+#include <linux/types.h>
+#endif
+
+#define EXEC_RECORD_ABI 1
+
+#define EXEC_COMM_SIZE 16 /* TASK_COMM_LEN, the NUL included */
+#define EXEC_PATH_SIZE 4096 /* PATH_MAX: most bytes kept of one path */
+#define EXEC_PIDNS_DEPTH 32 /* MAX_PID_NS_LEVEL */
+#define EXEC_PIDNS_INITIAL 0xEFFFFFFCU /* PROC_PID_INIT_INO */
+#define EXEC_ID_UNSET ((__u32) -1)
+
+/* Bounds of ArgumentBytes=. */
+#define EXEC_ARGUMENT_BYTES_MIN 1024U
+#define EXEC_ARGUMENT_BYTES_MAX (1024U * 1024U)
+
+enum exec_record_kind {
+        EXEC_RECORD_EXEC = 1, /* a program runs */
+};
+
+/* How it was executed, each bit from evidence that the kernel holds. */
+enum exec_flag {
+        EXEC_FLAG_SCRIPT = 1U << 0, /* an interpreter runs in the place of the file that was named */
+        EXEC_FLAG_FD = 1U << 1, /* execveat() by a descriptor, or by a name relative to one */
+        EXEC_FLAG_MEMFD = 1U << 2, /* the file that runs is a memfd */
+        EXEC_FLAG_DELETED = 1U << 3, /* ... has no name in any directory any more */
+        EXEC_FLAG_SETUID = 1U << 4, /* the exec changed the effective user id */
+        EXEC_FLAG_SETGID = 1U << 5, /* the exec changed the effective group id */
+        EXEC_FLAG_FILECAPS = 1U << 6, /* the file's capabilities gave some that the caller had not */
+        EXEC_FLAG_COMPAT = 1U << 7, /* called through the 32-bit system call interface */
+        EXEC_FLAG_THREAD = 1U << 8, /* called by a thread that was not the leader */
+        EXEC_FLAG_KERNEL = 1U << 9, /* the kernel itself executed it (usermode helper) */
+        EXEC_FLAG_UNREAD = 1U << 10, /* some argument could not be read */
+};
+#define EXEC_FLAG_COUNT 11
+
+/* What is incomplete in a record, beside its arguments (their lengths say it). */
+enum exec_partial {
+        EXEC_PARTIAL_FILENAME = 1U << 0,
+        EXEC_PARTIAL_EXE = 1U << 1, /* the leading components are missing */
+        EXEC_PARTIAL_CWD = 1U << 2, /* likewise */
+        EXEC_PARTIAL_CALLER = 1U << 3, /* what task_rename saw is gone: no comm, no gain of privilege */
+};
+
+/*
+ * Paths (exe and cwd) come as their components, the last one first, each ended by NUL: the order in which
+ * the kernel's own structures give them. The root directory itself has no component.
+ *
+ * The arguments are the bytes of mm->arg_start..arg_end: each argument ended by NUL. `args_head` bytes from
+ * the front are followed by `args_tail` bytes from the end; where the two are less than `args_total`,
+ * what lay between them is missing.
+ */
+struct exec_record {
+        __u32 size; /* of the record: this head and `data` */
+        __u16 abi; /* EXEC_RECORD_ABI */
+        __u16 kind; /* enum exec_record_kind */
+        __u64 seq; /* from 1, of all that passed the kernel side's filters */
+        __u64 time_ns; /* CLOCK_BOOTTIME, at the exec */
+        __u64 start_ns; /* when the process was made, CLOCK_BOOTTIME */
+        __u64 parent_start_ns;
+        __u64 cgroup_id; /* in the unified hierarchy */
+        __u32 tgid; /* initial PID namespace */
+        __u32 parent_tgid;
+        __u32 ns_tgid; /* in the process's own PID namespace */
+        __u32 pidns; /* that namespace's inode number; 0: it is the initial one */
+        __u32 uid; /* initial user namespace, as are the other ids */
+        __u32 gid;
+        __u32 euid; /* after the exec */
+        __u32 egid;
+        __u32 loginuid; /* EXEC_ID_UNSET: none */
+        __u32 sessionid; /* EXEC_ID_UNSET: none */
+        __u32 flags; /* enum exec_flag */
+        __u32 partial; /* enum exec_partial */
+        __u32 args_total; /* bytes that the arguments have */
+        __u32 args_head;
+        __u32 args_tail;
+        __u32 env_total; /* bytes that the environment has */
+        __u32 env_head; /* of these, how many are here (0 unless they are asked for) */
+        __u16 filename_len; /* without a NUL */
+        __u16 exe_len;
+        __u16 cwd_len;
+        __u16 tty_len; /* without a NUL, as the kernel names it: "pts0", "tty1" */
+        char comm[EXEC_COMM_SIZE]; /* of the caller, before the exec */
+        char parent_comm[EXEC_COMM_SIZE]; /* of the parent process */
+        __u32 reserved;
+        char data[]; /* filename, exe, cwd, tty, args_head, args_tail, env_head */
+};
+_Static_assert(sizeof(struct exec_record) == 160, "the record's head is part of the ABI");
+
+/* What the kernel side has to say of itself. The texts belong to the reader; `args` fill them in. */
+enum exec_log_code {
+        EXEC_LOG_PATH_TOO_DEEP = 1, /* args: components kept */
+        EXEC_LOG_ARGS_UNREADABLE, /* args: bytes read, bytes there are, error */
+        EXEC_LOG_ENV_UNREADABLE, /* likewise */
+        EXEC_LOG_SLOT_BUSY, /* args: CPU */
+        EXEC_LOG_NO_EXE, /* no argument: the process has no executable file */
+        EXEC_LOG_FILENAME_UNREADABLE, /* args: error */
+};
+
+struct exec_log {
+        __u32 size; /* of this struct */
+        __u16 abi; /* EXEC_RECORD_ABI */
+        __u16 code; /* enum exec_log_code */
+        __u64 time_ns; /* CLOCK_BOOTTIME */
+        __u32 tgid; /* of the process concerned */
+        __u32 uid;
+        __u32 gid;
+        __u32 reserved;
+        __s64 args[3];
+};
+_Static_assert(sizeof(struct exec_log) == 56, "the log record is part of the ABI");
+
+/*
+ * Where each part of `data` begins at most, and how large a slot is in which a record is put together: a path
+ * may run over its limit by one name, and reading in pages may touch one page more than it keeps.
+ */
+#define EXEC_NAME_SIZE 256 /* NAME_MAX and the NUL */
+#define EXEC_TTY_SIZE 64
+#define EXEC_PAGE_SIZE 4096U
+#define EXEC_EXE_OFFSET_MAX EXEC_PATH_SIZE
+#define EXEC_CWD_OFFSET_MAX (EXEC_EXE_OFFSET_MAX + EXEC_PATH_SIZE + EXEC_NAME_SIZE)
+#define EXEC_TTY_OFFSET_MAX (EXEC_CWD_OFFSET_MAX + EXEC_PATH_SIZE + EXEC_NAME_SIZE)
+#define EXEC_ARGS_OFFSET_MAX (EXEC_TTY_OFFSET_MAX + EXEC_TTY_SIZE)
+#define EXEC_SLOT_SIZE(args_max, env_max) \
+        (16 + sizeof(struct exec_record) + EXEC_ARGS_OFFSET_MAX + (args_max) + (env_max) + EXEC_PAGE_SIZE)
+
+/* Why a numbered record was lost. */
+enum exec_lost_cause {
+        EXEC_LOST_RING_FULL,
+        EXEC_LOST_SLOT_BUSY,
+        EXEC_LOST_CAUSE_COUNT,
+};
+
+/* Kept in an array map that the daemon maps: reading it costs no system call. */
+struct exec_counters {
+        __u64 filtered; /* dropped by the kernel side's filters, unnumbered */
+        __u64 lost[EXEC_LOST_CAUSE_COUNT];
+        __u64 lost_first_ns; /* CLOCK_BOOTTIME; the reader sets it back to 0 */
+        __u64 lost_last_ns;
+        __u64 logs_lost; /* log records that found no space */
+        __u32 generation; /* the set of programs that records; others keep still */
+        __u32 reserved;
+};

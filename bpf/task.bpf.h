@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-3-Clause */
+#pragma once
+
+#include "bpf/kernel-types.h"
+#include "bpf/maps.bpf.h"
+
+/* What is read of the task: ids, namespaces, how it came to execute. One accessor for what kernels name differently. */
+
+#define TS_COMPAT 0x0002 /* x86, arch/x86/include/asm/thread_info.h: a 32-bit system call is under way */
+#define TIF_32BIT 22 /* arm64, arch/arm64/include/asm/thread_info.h: a 32-bit process */
+
+/*
+ * In which of its PID namespaces the process lives, and its number there. For the initial namespace the kernel's tgid
+ * says it already; pid.numbers is an array that the verifier can't index, hence the probed read.
+ */
+static __always_inline struct pid_namespace *task_pidns(struct task_struct *task, __u32 *ret_nr) {
+        struct pid *pid = task->thread_pid;
+        struct upid upid = {};
+
+        bpf_core_read(&upid, bpf_core_type_size(struct upid),
+                (void *) pid + bpf_core_field_offset(struct pid, numbers) +
+                        (__u64) pid->level * bpf_core_type_size(struct upid));
+        *ret_nr = (__u32) upid.nr;
+        return upid.ns;
+}
+
+/* Whether the process lives in the wanted namespace or in one below it: one of its ancestors is it. */
+static __always_inline bool task_pidns_wanted(struct task_struct *task) {
+        struct pid_namespace *ns;
+        __u32 nr;
+
+        if (pidns_wanted == 0 || pidns_wanted == EXEC_PIDNS_INITIAL)
+                return true;
+        if (task->thread_pid->level == 0)
+                return false;
+
+        ns = task_pidns(task, &nr);
+        for (int i = 0; i <= EXEC_PIDNS_DEPTH && ns; i++) {
+                if (BPF_CORE_READ(ns, ns.inum) == pidns_wanted)
+                        return true;
+                ns = BPF_CORE_READ(ns, parent);
+        }
+        return false;
+}
+
+/* Whether the system call under way came through the 32-bit interface. Only before the exec sets the new personality. */
+static __always_inline bool task_in_compat_call(struct task_struct *task) {
+#if defined(__TARGET_ARCH_x86)
+        if (bpf_core_field_exists(task->thread_info.status))
+                return task->thread_info.status & TS_COMPAT;
+        return false;
+#elif defined(__TARGET_ARCH_arm64)
+        return task->thread_info.flags & (1UL << TIF_32BIT);
+#else
+        return false;
+#endif
+}
+
+/* The kernel sets in_execve while a program is replaced; task_rename fires for prctl(PR_SET_NAME) and /proc, too. */
+static __always_inline bool task_in_exec(struct task_struct *task) {
+        if (!bpf_core_field_exists(task->in_execve))
+                return true;
+        return BPF_CORE_READ_BITFIELD_PROBED(task, in_execve);
+}
+
+static __always_inline __u64 cred_permitted(const struct cred *cred) {
+        __u64 caps = 0;
+
+        bpf_core_read(&caps, sizeof(caps), &cred->cap_permitted);
+        return caps;
+}
+
+static __always_inline __u64 task_cgroup_id(struct task_struct *task) {
+        return task->cgroups->dfl_cgrp->kn->id;
+}
+
+static __always_inline void task_fill_ids(struct exec_record *r, struct task_struct *task) {
+        struct task_struct *parent = task->real_parent->group_leader;
+        const struct cred *cred = task->cred;
+
+        r->tgid = (__u32) task->tgid;
+        r->start_ns = task->group_leader->start_boottime;
+        r->parent_tgid = (__u32) parent->tgid;
+        r->parent_start_ns = parent->start_boottime;
+        r->cgroup_id = task_cgroup_id(task);
+
+        r->pidns = 0;
+        r->ns_tgid = r->tgid;
+        if (task->thread_pid->level > 0) {
+                struct pid_namespace *ns = task_pidns(task, &r->ns_tgid);
+
+                r->pidns = BPF_CORE_READ(ns, ns.inum);
+        }
+
+        r->uid = cred->uid.val;
+        r->gid = cred->gid.val;
+        r->euid = cred->euid.val;
+        r->egid = cred->egid.val;
+
+        /* Both are there with CONFIG_AUDIT only. */
+        r->loginuid = bpf_core_field_exists(task->loginuid) ? task->loginuid.val : EXEC_ID_UNSET;
+        r->sessionid = bpf_core_field_exists(task->sessionid) ? task->sessionid : EXEC_ID_UNSET;
+
+        bpf_core_read(r->parent_comm, sizeof(r->parent_comm), &parent->comm);
+}
+
+/* What the exec changed against what task_rename saw of the caller. */
+static __always_inline __u32 task_privilege_flags(
+        struct task_struct *task, const struct exec_caller *caller) {
+        const struct cred *cred = task->cred;
+        __u32 flags = 0;
+
+        if (cred->euid.val != caller->euid)
+                flags |= EXEC_FLAG_SETUID;
+        if (cred->egid.val != caller->egid)
+                flags |= EXEC_FLAG_SETGID;
+
+        /*
+         * Root gets all capabilities whatever the file has (capabilities(7)), and so does the root of a user namespace,
+         * whose id here is another: only for the others, in the initial one, a gain can but come from the file.
+         */
+        if (cred->uid.val != 0 && cred->euid.val != 0 && cred->user_ns->level == 0 &&
+                (cred_permitted(cred) & ~caller->cap_permitted) != 0)
+                flags |= EXEC_FLAG_FILECAPS;
+
+        if (caller->compat)
+                flags |= EXEC_FLAG_COMPAT;
+        return flags;
+}
