@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bpf/record.h"
+#include "util/bytes.h"
+
+/* NAME=value: a label, or a variable of the environment. */
+typedef struct Assignment {
+        Bytes name;
+        Bytes value;
+} Assignment;
+
+/* A process, told apart from every other of this boot: a pid is used again, its start time is not. */
+typedef struct ProcessIdentity {
+        uint32_t pid; /* tgid, initial PID namespace; 0: unknown */
+        uint64_t start_ns; /* CLOCK_BOOTTIME */
+} ProcessIdentity;
+
+#define EVENT_ID_UNSET UINT32_MAX
+#define EVENT_NUMBER_UNSET UINT64_MAX
+
+/*
+ * One exec, as every stage after the decoder sees it. It owns nothing: what it points to belongs to the
+ * ring, to the decoder or to the configuration, and holds until the next record is decoded.
+ */
+typedef struct Event {
+        uint64_t seq;
+        uint64_t timestamp; /* microseconds since the epoch */
+
+        uint32_t pid; /* tgid, initial PID namespace */
+        uint32_t ppid;
+        uint32_t nspid; /* EVENT_ID_UNSET in the initial PID namespace */
+        uint32_t pidns; /* likewise */
+        ProcessIdentity process;
+        ProcessIdentity parent;
+
+        uint32_t uid, gid;
+        uint32_t euid, egid; /* always set; whether they differ is for fields.c to ask */
+        uint32_t loginuid, session; /* EVENT_ID_UNSET: none */
+
+        uint32_t flags; /* enum exec_flag */
+
+        Bytes filename; /* as given to execve; unset when it could not be read */
+        Bytes exe; /* absolute; its front is "..." when it is too deep */
+        Bytes cwd; /* likewise */
+        Bytes tty; /* "pts/0" */
+        Bytes comm; /* of the caller; unset when unknown */
+        Bytes parent_comm;
+
+        Bytes *argv;
+        size_t argc;
+        bool truncated;
+        uint64_t argv_bytes; /* bytes that the arguments had, each with its NUL */
+
+        const Assignment *environment; /* the variables that Environment= names */
+        size_t n_environment;
+        bool environment_truncated; /* the environment was larger than what the kernel side keeps */
+
+        const Assignment *labels;
+        size_t n_labels;
+} Event;

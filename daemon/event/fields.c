@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "event/fields.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "util/buffer.h"
+#include "util/cleanup.h"
+
+#define FIELD(journal_name, json_name, field_type, member, ...)                                            \
+        {                                                                                                  \
+                .journal = journal_name, .json = json_name, .journal_size = sizeof(journal_name) - 1,      \
+                .json_size = sizeof(json_name) - 1, .type = field_type, .offset = offsetof(Event, member), \
+                __VA_ARGS__                                                                                \
+        }
+
+const Field field_table[] = {
+        FIELD("EXEC_FILENAME", "filename", FIELD_BYTES, filename),
+        FIELD("EXEC_EXE", "exe", FIELD_BYTES, exe),
+        FIELD("EXEC_ARGV", "argv", FIELD_ARGV, argv),
+        FIELD("EXEC_TRUNCATED", "truncated", FIELD_TRUTH, truncated),
+        FIELD("EXEC_ARGV_BYTES", "argv_bytes", FIELD_NUMBER, argv_bytes),
+        FIELD("EXEC_PID", "pid", FIELD_ID, pid),
+        FIELD("EXEC_PPID", "ppid", FIELD_ID, ppid),
+        FIELD("EXEC_NSPID", "nspid", FIELD_ID, nspid),
+        FIELD("EXEC_PIDNS", "pidns", FIELD_ID, pidns),
+        FIELD("EXEC_UID", "uid", FIELD_ID, uid),
+        FIELD("EXEC_GID", "gid", FIELD_ID, gid),
+        FIELD("EXEC_EUID", "euid", FIELD_ID, euid, .unless_same = offsetof(Event, uid)),
+        FIELD("EXEC_EGID", "egid", FIELD_ID, egid, .unless_same = offsetof(Event, gid)),
+        FIELD("EXEC_LOGINUID", "loginuid", FIELD_ID, loginuid),
+        FIELD("EXEC_SESSION", "session", FIELD_ID, session),
+        FIELD("EXEC_TTY", "tty", FIELD_BYTES, tty),
+        FIELD("EXEC_CWD", "cwd", FIELD_BYTES, cwd),
+        FIELD("EXEC_COMM", "comm", FIELD_BYTES, comm),
+        FIELD("EXEC_PARENT_COMM", "parent_comm", FIELD_BYTES, parent_comm),
+        FIELD("EXEC_PROCESS", "process", FIELD_PROCESS, process),
+        FIELD("EXEC_PARENT", "parent", FIELD_PROCESS, parent),
+        FIELD("EXEC_FLAG", "flags", FIELD_FLAGS, flags),
+        FIELD("EXEC_TIMESTAMP", "timestamp", FIELD_NUMBER, timestamp),
+        FIELD("EXEC_SEQ", "seq", FIELD_NUMBER, seq),
+        FIELD("EXEC_LABEL_", "labels", FIELD_LABELS, labels),
+        FIELD("EXEC_ENV_", "environment", FIELD_ENVIRONMENT, environment),
+        FIELD("EXEC_ENVIRONMENT_TRUNCATED", "environment_truncated", FIELD_MARK, environment_truncated),
+};
+
+const size_t field_table_size = ELEMENTSOF(field_table);
+
+static const char *const flag_names[] = {
+        "script",
+        "fd",
+        "memfd",
+        "deleted",
+        "setuid",
+        "setgid",
+        "filecaps",
+        "compat",
+        "thread",
+        "kernel",
+        "unread",
+};
+_Static_assert(ELEMENTSOF(flag_names) == EXEC_FLAG_COUNT, "every flag has a name");
+
+static bool id_is_present(const Field *field, const Event *event) {
+        uint32_t id = *(const uint32_t *) field_value(field, event);
+
+        if (id == EVENT_ID_UNSET)
+                return false;
+        return field->unless_same == 0 ||
+                id != *(const uint32_t *) (const void *) ((const char *) event + field->unless_same);
+}
+
+bool field_is_present(const Field *field, const Event *event) {
+        const void *value = field_value(field, event);
+
+        switch (field->type) {
+        case FIELD_BYTES:
+                return bytes_is_set(*(const Bytes *) value);
+        case FIELD_ID:
+                return id_is_present(field, event);
+        case FIELD_NUMBER:
+                return *(const uint64_t *) value != EVENT_NUMBER_UNSET;
+        case FIELD_TRUTH:
+        case FIELD_MARK:
+                return *(const bool *) value;
+        case FIELD_ARGV:
+                return true;
+        case FIELD_FLAGS:
+                return (event->flags & ((1U << EXEC_FLAG_COUNT) - 1)) != 0;
+        case FIELD_PROCESS:
+                return ((const ProcessIdentity *) value)->pid != 0;
+        case FIELD_LABELS:
+                return event->n_labels > 0;
+        case FIELD_ENVIRONMENT:
+                return event->n_environment > 0;
+        case _FIELD_TYPE_MAX:
+                break;
+        }
+
+        assert(false);
+        return false;
+}
+
+size_t field_format_process(char buffer[static PROCESS_IDENTITY_SIZE], const ProcessIdentity *process) {
+        char digits[10 + 1 + 16];
+        size_t i = sizeof(digits), size;
+        uint64_t start = process->start_ns;
+        uint32_t pid = process->pid;
+
+        do {
+                digits[--i] = "0123456789abcdef"[start & 0xf];
+                start >>= 4;
+        } while (start > 0);
+        digits[--i] = '-';
+        do {
+                digits[--i] = (char) ('0' + pid % 10);
+                pid /= 10;
+        } while (pid > 0);
+
+        size = sizeof(digits) - i;
+        memcpy(buffer, digits + i, size);
+        buffer[size] = '\0';
+        return size;
+}
+
+const char *field_flag_name(unsigned index) {
+        assert(index < EXEC_FLAG_COUNT);
+        return flag_names[index];
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "util/buffer.h"
+
+#include <stdlib.h>
+
+void buffer_done(Buffer *buffer) {
+        free(buffer->data);
+        *buffer = BUFFER_NULL;
+}
+
+int buffer_reserve(Buffer *buffer, size_t extra) {
+        size_t need, allocated;
+        char *data;
+
+        if (buffer->failed)
+                return -ENOMEM;
+        if (buffer->allocated - buffer->size >= extra)
+                return 0;
+
+        if (__builtin_add_overflow(buffer->size, extra, &need) || need > SIZE_MAX / 2)
+                goto fail;
+        allocated = buffer->allocated > 0 ? buffer->allocated : 256;
+        while (allocated < need)
+                allocated *= 2;
+
+        data = realloc(buffer->data, allocated);
+        if (!data)
+                goto fail;
+        buffer->data = data;
+        buffer->allocated = allocated;
+        return 0;
+
+fail:
+        buffer->failed = true;
+        return -ENOMEM;
+}
+
+void buffer_append_u64(Buffer *buffer, uint64_t value) {
+        char digits[20];
+        size_t i = sizeof(digits);
+
+        do {
+                digits[--i] = (char) ('0' + value % 10);
+                value /= 10;
+        } while (value > 0);
+
+        buffer_append(buffer, digits + i, sizeof(digits) - i);
+}
+
+void buffer_append_i64(Buffer *buffer, int64_t value) {
+        if (value < 0)
+                buffer_append_char(buffer, '-');
+        buffer_append_u64(buffer, value < 0 ? -(uint64_t) value : (uint64_t) value);
+}

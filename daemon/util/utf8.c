@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "util/utf8.h"
+
+#include "util/cleanup.h"
+
+typedef struct Range {
+        uint32_t first;
+        uint32_t last;
+} Range;
+
+/*
+ * In ascending order: what is not printable from U+007F on, but for the last two of each plane. Beside
+ * controls, surrogates and private use these are the characters that Unicode calls default-ignorable (they
+ * show as nothing, so that two texts look the same and are not) and those that format what is around them.
+ */
+static const Range unprintable[] = {
+        { 0x007f, 0x009f }, /* DEL, C1 */
+        { 0x00ad, 0x00ad }, /* soft hyphen */
+        { 0x034f, 0x034f }, /* combining grapheme joiner */
+        { 0x061c, 0x061c }, /* Arabic letter mark */
+        { 0x115f, 0x1160 }, /* Hangul fillers */
+        { 0x17b4, 0x17b5 }, /* Khmer inherent vowels */
+        { 0x180b, 0x180f }, /* Mongolian variation selectors, vowel separator */
+        { 0x200b, 0x200f }, /* zero width, direction marks */
+        { 0x2028, 0x202e }, /* line and paragraph separators, bidirectional embeddings */
+        { 0x2060, 0x206f }, /* word joiner, invisible operators, bidirectional isolates */
+        { 0x3164, 0x3164 }, /* Hangul filler */
+        { 0xd800, 0xf8ff }, /* surrogates, private use */
+        { 0xfdd0, 0xfdef }, /* noncharacters */
+        { 0xfe00, 0xfe0f }, /* variation selectors */
+        { 0xfeff, 0xfeff }, /* byte order mark */
+        { 0xffa0, 0xffa0 }, /* halfwidth Hangul filler */
+        { 0xfff0, 0xfffb }, /* ignorable without a name yet, interlinear annotation */
+        { 0x13430, 0x1343f }, /* Egyptian hieroglyph format controls */
+        { 0x1bca0, 0x1bca3 }, /* shorthand format controls */
+        { 0x1d173, 0x1d17a }, /* musical format controls */
+        { 0xe0000, 0xe0fff }, /* tags, variation selectors */
+        { 0xf0000, UINT32_MAX }, /* private use, and past the end */
+};
+
+size_t utf8_decode(const char *p, size_t size, uint32_t *ret) {
+        const unsigned char *s = (const unsigned char *) p;
+        uint32_t character, least;
+        size_t length;
+
+        if (s[0] < 0x80) {
+                *ret = s[0];
+                return 1;
+        }
+
+        if (s[0] < 0xc2) /* a continuation byte, or an overlong form of two */
+                return 0;
+        if (s[0] < 0xe0) {
+                length = 2;
+                character = s[0] & 0x1f;
+                least = 0x80;
+        } else if (s[0] < 0xf0) {
+                length = 3;
+                character = s[0] & 0x0f;
+                least = 0x800;
+        } else if (s[0] < 0xf5) {
+                length = 4;
+                character = s[0] & 0x07;
+                least = 0x10000;
+        } else
+                return 0;
+
+        if (size < length)
+                return 0;
+        for (size_t i = 1; i < length; i++) {
+                if ((s[i] & 0xc0) != 0x80)
+                        return 0;
+                character = character << 6 | (s[i] & 0x3f);
+        }
+
+        if (character < least || character > 0x10ffff || (character >= 0xd800 && character <= 0xdfff))
+                return 0;
+
+        *ret = character;
+        return length;
+}
+
+bool utf8_is_printable(uint32_t character) {
+        size_t low = 0, high = ELEMENTSOF(unprintable);
+
+        if (character < 0x7f)
+                return character >= 0x20;
+        if ((character & 0xfffe) == 0xfffe)
+                return false;
+
+        while (low < high) {
+                size_t middle = (low + high) / 2;
+
+                if (character > unprintable[middle].last)
+                        low = middle + 1;
+                else if (character < unprintable[middle].first)
+                        high = middle;
+                else
+                        return false;
+        }
+
+        return true;
+}
+
+size_t utf8_printable_run(const char *p, size_t size, const bool stop[static 256]) {
+        size_t i = 0;
+
+        for (;;) {
+                uint32_t character;
+                size_t length;
+
+                while (i < size && !stop[(unsigned char) p[i]])
+                        i++;
+                if (i >= size || (unsigned char) p[i] < 0x80)
+                        return i;
+
+                length = utf8_decode(p + i, size - i, &character);
+                if (length == 0 || !utf8_is_printable(character))
+                        return i;
+                i += length;
+        }
+}
+
+size_t utf8_clip(const char *p, size_t size, size_t limit) {
+        uint32_t character;
+
+        if (size <= limit)
+                return size;
+
+        /* A character that the cut would split began one to three bytes before it. */
+        for (size_t back = 1; back <= 3 && back <= limit; back++)
+                if (utf8_decode(p + limit - back, size - (limit - back), &character) > back)
+                        return limit - back;
+        return limit;
+}
