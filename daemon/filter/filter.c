@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "filter/filter.h"
+
+#include <string.h>
+
+#include "util/buffer.h"
+#include "util/cleanup.h"
+
+/* What a path begins with when its front is missing. */
+#define CUT_FRONT "..."
+
+void filter_done(Filter *filter) {
+        for (size_t kind = 0; kind < _FILTER_KIND_MAX; kind++) {
+                rule_list_done(&filter->kinds[kind].include);
+                rule_list_done(&filter->kinds[kind].exclude);
+        }
+}
+
+static bool rules_are_empty(const FilterRules *rules) {
+        return rule_list_is_empty(&rules->include) && rule_list_is_empty(&rules->exclude);
+}
+
+bool filter_is_empty(const Filter *filter) {
+        for (size_t kind = 0; kind < _FILTER_KIND_MAX; kind++)
+                if (!rules_are_empty(&filter->kinds[kind]))
+                        return false;
+        return true;
+}
+
+/* Appends the components of `path`; ".." takes one away, but nothing of the first `floor` bytes. */
+static void append_components(Buffer *out, size_t floor, Bytes path) {
+        for (size_t i = 0, end; i < path.size; i = end + 1) {
+                const char *component = path.data + i, *slash = memchr(component, '/', path.size - i);
+
+                end = slash ? (size_t) (slash - path.data) : path.size;
+                if (end == i || bytes_equal((Bytes){ component, end - i }, BYTES_LITERAL(".")))
+                        continue;
+                if (bytes_equal((Bytes){ component, end - i }, BYTES_LITERAL(".."))) {
+                        while (out->size > floor && out->data[--out->size] != '/')
+                                ;
+                        continue;
+                }
+                buffer_append_char(out, '/');
+                buffer_append(out, component, end - i);
+        }
+}
+
+/*
+ * The absolute path of the script that runs, by its text alone: *ret points into `storage` or into the
+ * event, and stays unset when there is no script or its path is unknown. 0 or -ENOMEM.
+ */
+static int script_path(const Event *event, Buffer *storage, Bytes *ret) {
+        Bytes filename = event->filename, cwd = event->cwd;
+        size_t floor = 0;
+
+        if (!(event->flags & EXEC_FLAG_SCRIPT) || !bytes_is_set(filename) || filename.size == 0)
+                return 0;
+        if (event->flags & EXEC_FLAG_FD) {
+                *ret = filename;
+                return 0;
+        }
+
+        if (filename.data[0] != '/') {
+                if (!bytes_is_set(cwd))
+                        return 0;
+                if (cwd.size >= strlen(CUT_FRONT) && memcmp(cwd.data, CUT_FRONT, strlen(CUT_FRONT)) == 0) {
+                        floor = strlen(CUT_FRONT);
+                        buffer_append(storage, cwd.data, floor);
+                        cwd = (Bytes){ cwd.data + floor, cwd.size - floor };
+                }
+                append_components(storage, floor, cwd);
+        }
+        append_components(storage, floor, filename);
+        if (storage->size == 0)
+                buffer_append_char(storage, '/');
+        if (buffer_error(storage) < 0)
+                return -ENOMEM;
+
+        *ret = buffer_bytes(storage);
+        return 0;
+}
+
+static int match_exe(const RuleList *list, const Event *event) {
+        _cleanup_(buffer_done) Buffer storage = BUFFER_NULL;
+        Bytes script = BYTES_NULL;
+        int r;
+
+        r = rule_list_match_text(list, event->exe);
+        if (r != 0 || list->n_globs == 0)
+                return r;
+        r = script_path(event, &storage, &script);
+        if (r < 0)
+                return r;
+        return rule_list_match_text(list, script);
+}
+
+/* 1: a rule of the list matches; 0: none does; -ENOMEM. */
+static int match(FilterKind kind, const RuleList *list, const Event *event) {
+        switch (kind) {
+        case FILTER_USER:
+                return rule_list_match_id(list, event->uid);
+        case FILTER_GROUP:
+                return rule_list_match_id(list, event->gid);
+        case FILTER_EXE:
+                return match_exe(list, event);
+        case FILTER_PARENT:
+                return rule_list_match_text(list, event->comm);
+        default:
+                return 0;
+        }
+}
+
+bool filter_pass(const Filter *filter, const Event *event) {
+        for (FilterKind kind = 0; kind < _FILTER_KIND_MAX; kind++) {
+                const FilterRules *rules = &filter->kinds[kind];
+
+                if (kind == FILTER_UNIT) /* units are not known yet */
+                        continue;
+
+                /* No memory is neither a match of an Exclude nor a miss of an Include: the record stays. */
+                if (match(kind, &rules->exclude, event) > 0)
+                        return false;
+                if (!rule_list_is_empty(&rules->include) && match(kind, &rules->include, event) == 0)
+                        return false;
+        }
+        return true;
+}
