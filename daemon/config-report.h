@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Something that is wrong with the configuration. */
+typedef struct ConfigProblem {
+        bool fatal; /* an error; else a warning */
+        char *file;
+        unsigned line; /* from 1; 0: the file as a whole */
+        char *text; /* "Trace.ArgumentBytes=: expected ..., not ..." */
+} ConfigProblem;
+
+/* The problems in the order in which they were found. All-zero: none. */
+typedef struct ConfigReport {
+        ConfigProblem *problems;
+        size_t n_problems;
+        size_t n_errors;
+} ConfigReport;
+
+void config_report_done(ConfigReport *report);
+
+/* Both add a problem. 0 or -ENOMEM. */
+__attribute__((format(printf, 4, 5))) int config_report_error(
+        ConfigReport *report, const char *file, unsigned line, const char *format, ...);
+__attribute__((format(printf, 4, 5))) int config_report_warning(
+        ConfigReport *report, const char *file, unsigned line, const char *format, ...);
