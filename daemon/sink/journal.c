@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The journal, by its native protocol: several entries in one datagram, over a connected socket, which is the only
+ * kind that says truly whether there is room. sd_journal_sendv() would block while journald is
+ * busy, and report success when its socket is not there.
+ */
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "sink/entry.h"
+#include "sink/sink.h"
+#include "util/buffer.h"
+
+/*
+ * What goes into one datagram. The sender's cost for an entry falls until about here; a receiver that dies takes what
+ * is in its queue with it, which speaks for small ones.
+ */
+#define BATCH_ENTRIES_MAX 64
+#define BATCH_BYTES_MAX (64U * 1024U)
+
+typedef struct JournalSink {
+        Sink sink;
+        const Config *config;
+        char *path;
+        int fd;
+        bool blocked;
+        Buffer batch;
+        size_t n_entries;
+} JournalSink;
+
+static JournalSink *journal_sink(Sink *sink) {
+        return (JournalSink *) sink;
+}
+
+static int journal_connect(JournalSink *s) {
+        struct sockaddr_un address = { .sun_family = AF_UNIX };
+        _cleanup_close_ int fd = -EBADF;
+
+        if (s->fd >= 0)
+                return 0;
+        if (strlen(s->path) >= sizeof(address.sun_path))
+                return -ENAMETOOLONG;
+        strcpy(address.sun_path, s->path);
+
+        fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        if (fd < 0)
+                return -errno;
+        if (connect(fd, (const struct sockaddr *) &address, sizeof(address)) < 0)
+                return -errno;
+
+        s->fd = TAKE_FD(fd);
+        return 0;
+}
+
+static void journal_disconnect(JournalSink *s) {
+        closep(&s->fd);
+        s->fd = -EBADF;
+}
+
+/* Begins the next entry: one empty line between two; a second one would end the datagram for journald. */
+static void batch_separate(JournalSink *s) {
+        if (s->batch.size > 0)
+                buffer_append_char(&s->batch, '\n');
+}
+
+/* Takes back what was appended behind `size` when memory ran out on the way. */
+static int batch_finish(JournalSink *s, size_t size) {
+        int r = buffer_error(&s->batch);
+
+        if (r < 0) {
+                buffer_truncate(&s->batch, size);
+                s->batch.failed = false;
+                return r;
+        }
+        s->n_entries++;
+        return 0;
+}
+
+static int journal_append(Sink *sink, const Event *event) {
+        JournalSink *s = journal_sink(sink);
+        size_t before = s->batch.size;
+        int r;
+
+        if (s->n_entries >= BATCH_ENTRIES_MAX)
+                return -ENOBUFS;
+
+        batch_separate(s);
+        entry_format_event(&s->batch, s->config, event);
+        r = batch_finish(s, before);
+        if (r < 0)
+                return r;
+
+        /* One that is larger than the limit goes alone. */
+        if (s->batch.size > BATCH_BYTES_MAX && s->n_entries > 1) {
+                buffer_truncate(&s->batch, before);
+                s->n_entries--;
+                return -ENOBUFS;
+        }
+        return 0;
+}
+
+static int journal_append_notice(Sink *sink, const Notice *notice) {
+        JournalSink *s = journal_sink(sink);
+        size_t before = s->batch.size;
+
+        batch_separate(s);
+        entry_format_notice(&s->batch, s->config, notice);
+        return batch_finish(s, before);
+}
+
+/* journald takes a sealed memfd in the place of a datagram that is too large. */
+static int journal_send_memfd(JournalSink *s) {
+        _cleanup_close_ int memfd = -EBADF;
+        union {
+                struct cmsghdr header;
+                char bytes[CMSG_SPACE(sizeof(int))];
+        } control = {};
+        struct msghdr message = { .msg_control = &control, .msg_controllen = sizeof(control) };
+        struct cmsghdr *header;
+
+        memfd = memfd_create("exectraced-entry", MFD_ALLOW_SEALING | MFD_CLOEXEC);
+        if (memfd < 0)
+                return -errno;
+        for (size_t done = 0; done < s->batch.size;) {
+                ssize_t n = write(memfd, s->batch.data + done, s->batch.size - done);
+                if (n < 0)
+                        return -errno;
+                done += (size_t) n;
+        }
+        if (fcntl(memfd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) < 0)
+                return -errno;
+
+        header = CMSG_FIRSTHDR(&message);
+        assert(header);
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = SCM_RIGHTS;
+        header->cmsg_len = CMSG_LEN(sizeof(int));
+        memcpy(CMSG_DATA(header), &memfd, sizeof(int));
+        return sendmsg(s->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
+}
+
+static int journal_send(JournalSink *s) {
+        int r;
+
+        r = journal_connect(s);
+        if (r < 0)
+                return r;
+        if (send(s->fd, s->batch.data, s->batch.size, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
+                return 0;
+        if (errno == EMSGSIZE || errno == ENOBUFS)
+                return journal_send_memfd(s);
+        return -errno;
+}
+
+/* Whether the socket that we are connected to is nobody's any more: journald made a new one, or will. */
+static bool error_is_disconnect(int error) {
+        return error == -ECONNREFUSED || error == -ECONNRESET || error == -ENOTCONN || error == -EPIPE;
+}
+
+static int journal_flush(Sink *sink) {
+        JournalSink *s = journal_sink(sink);
+        int r;
+
+        s->blocked = false;
+        if (s->batch.size == 0)
+                return 0;
+
+        r = journal_send(s);
+        if (error_is_disconnect(r)) {
+                journal_disconnect(s);
+                r = journal_send(s);
+        }
+        if (r == -EAGAIN) {
+                s->blocked = true;
+                return r;
+        }
+        if (r < 0) {
+                journal_disconnect(s);
+                return r == -EPIPE ? -ECONNRESET : r; /* the journal comes back: it is never gone for good */
+        }
+
+        buffer_clear(&s->batch);
+        s->n_entries = 0;
+        return 0;
+}
+
+static int journal_watch(const Sink *sink, uint32_t *ret_events) {
+        const JournalSink *s = (const JournalSink *) sink;
+
+        if (!s->blocked)
+                return -EBADF;
+        *ret_events = EPOLLOUT;
+        return s->fd;
+}
+
+static void journal_free(Sink *sink) {
+        JournalSink *s = journal_sink(sink);
+
+        journal_disconnect(s);
+        buffer_done(&s->batch);
+        free(s->path);
+        free(s);
+}
+
+int journal_sink_new(const Config *config, const char *socket_path, Sink **ret) {
+        static const SinkOps ops = {
+                .append = journal_append,
+                .append_notice = journal_append_notice,
+                .flush = journal_flush,
+                .watch = journal_watch,
+                .free = journal_free,
+        };
+        _cleanup_(sink_freep) Sink *sink = NULL;
+        JournalSink *s;
+        int r;
+
+        s = calloc(1, sizeof(*s));
+        if (!s)
+                return -ENOMEM;
+        s->sink.ops = &ops;
+        s->fd = -EBADF;
+        s->config = config;
+        sink = &s->sink;
+
+        s->path = strdup(socket_path);
+        if (!s->path)
+                return -ENOMEM;
+        r = journal_connect(s);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(sink);
+        return 0;
+}

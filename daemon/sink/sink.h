@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdint.h>
+
+#include "config.h"
+#include "event/event.h"
+#include "event/notice.h"
+#include "util/cleanup.h"
+
+/*
+ * Where records go. A sink gathers what is appended and hands it over at a flush; what a flush has not
+ * confirmed went nowhere yet, and the caller keeps it (in the ring) until then. No call blocks.
+ */
+typedef struct Sink Sink;
+
+typedef struct SinkOps {
+        /*
+         * Takes one record into the current batch. 0: taken. -ENOBUFS: the batch is full, nothing was taken,
+         * flush first. -ENOMEM: nothing was taken.
+         */
+        int (*append)(Sink *sink, const Event *event);
+
+        /* Likewise one of the daemon's own; they are few, and there is always room for one more. */
+        int (*append_notice)(Sink *sink, const Notice *notice);
+
+        /*
+         * Hands over all that was appended. 0: all of it was delivered, the batch is empty. -EAGAIN: the receiver
+         * can't take more now; try again when the descriptor of watch() is ready. -EPIPE: the receiver is gone for
+         * good. Any other error: the receiver can't be reached now; try again later. On failure the batch stays.
+         */
+        int (*flush)(Sink *sink);
+
+        /*
+         * The descriptor to wait for, and for which events (0: only to learn that the receiver is gone), after which
+         * flush() is worth a try; -EBADF: there is nothing to wait for. It may change with every flush.
+         */
+        int (*watch)(const Sink *sink, uint32_t *ret_events);
+
+        void (*free)(Sink *sink);
+} SinkOps;
+
+struct Sink {
+        const SinkOps *ops;
+};
+
+static inline int sink_append(Sink *sink, const Event *event) {
+        return sink->ops->append(sink, event);
+}
+
+static inline int sink_append_notice(Sink *sink, const Notice *notice) {
+        return sink->ops->append_notice(sink, notice);
+}
+
+static inline int sink_flush(Sink *sink) {
+        return sink->ops->flush(sink);
+}
+
+static inline int sink_watch(const Sink *sink, uint32_t *ret_events) {
+        return sink->ops->watch(sink, ret_events);
+}
+
+static inline void sink_free(Sink *sink) {
+        if (sink)
+                sink->ops->free(sink);
+}
+
+DEFINE_POINTER_CLEANUP(Sink *, sink_free);
+
+typedef enum OutputFormat {
+        OUTPUT_NONE, /* not -f: to where Target= says */
+        OUTPUT_TEXT,
+        OUTPUT_JSON,
+        _OUTPUT_FORMAT_MAX,
+        _OUTPUT_FORMAT_INVALID = -EINVAL,
+} OutputFormat;
+
+/*
+ * Each makes a sink, that keeps `config` (where it takes one) for as long as it lives. 0, -ENOMEM, or what the first step towards
+ * the receiver failed with (socket(2), connect(2)).
+ */
+
+/* The journal's native protocol, over `socket_path` (JOURNAL_SOCKET but in tests). */
+#define JOURNAL_SOCKET "/run/systemd/journal/socket"
+int journal_sink_new(const Config *config, const char *socket_path, Sink **ret);
+
+/* syslog(3). */
+int syslog_sink_new(const Config *config, Sink **ret);
+
+/* One record a line to `fd`, which stays the caller's. */
+int stdout_sink_new(int fd, OutputFormat format, Sink **ret);
