@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "ledger.h"
+
+#include <stdio.h>
+#include <sys/utsname.h>
+#include <syslog.h>
+
+#define HOOKS "sched_process_exec task_rename"
+
+static const char *const cause_names[_LOST_CAUSE_MAX] = {
+        [LOST_RING_FULL] = "ring-full",
+        [LOST_SLOT_BUSY] = "slot-busy",
+        [LOST_MALFORMED] = "malformed",
+};
+
+uint64_t figures_lost(const Figures *figures) {
+        uint64_t sum = 0;
+
+        for (size_t i = 0; i < _LOST_CAUSE_MAX; i++)
+                sum += figures->lost[i];
+        return sum;
+}
+
+static Notice notice_begin(const Ledger *ledger, NoticeKind kind, int priority) {
+        return (Notice){ .kind = kind, .priority = priority, .message = bytes_of_string(ledger->text) };
+}
+
+void ledger_status(Ledger *ledger, const Figures *figures) {
+        (void) snprintf(ledger->text, sizeof(ledger->text), "Recorded %llu, suppressed %llu, lost %llu",
+                (unsigned long long) figures->totals.recorded,
+                (unsigned long long) figures->totals.suppressed, (unsigned long long) figures_lost(figures));
+}
+
+void ledger_started(Ledger *ledger, const char *not_covered, Notice *ret) {
+        struct utsname u = {};
+
+        (void) uname(&u); /* can't fail */
+        (void) snprintf(ledger->text, sizeof(ledger->text),
+                "exectraced " EXECTRACED_VERSION " records on Linux %s%s%s", u.release,
+                not_covered ? ", but not: " : "", not_covered ? not_covered : "");
+
+        *ret = notice_begin(ledger, NOTICE_STARTED, LOG_NOTICE);
+        notice_add_text(ret, "EXECTRACED_VERSION", BYTES_LITERAL(EXECTRACED_VERSION));
+        notice_add_text(ret, "EXECTRACED_HOOKS", BYTES_LITERAL(HOOKS));
+        if (not_covered)
+                notice_add_text(ret, "EXECTRACED_NOT_COVERED", bytes_of_string(not_covered));
+}
+
+void ledger_stopped(Ledger *ledger, const Figures *figures, Notice *ret) {
+        ledger_status(ledger, figures);
+        *ret = notice_begin(ledger, NOTICE_STOPPED, LOG_NOTICE);
+        notice_add_number(ret, "EXEC_RECORDED", (int64_t) figures->totals.recorded);
+        notice_add_number(ret, "EXEC_LOST", (int64_t) figures_lost(figures));
+        notice_add_number(ret, "EXEC_SUPPRESSED", (int64_t) figures->totals.suppressed);
+        notice_add_number(ret, "EXEC_FILTERED", (int64_t) figures->filtered);
+}
+
+void ledger_reloaded(Ledger *ledger, const char *waiting, Notice *ret) {
+        (void) snprintf(ledger->text, sizeof(ledger->text), "Configuration reloaded%s%s", waiting ? "; " : "",
+                waiting ? waiting : "");
+        *ret = notice_begin(ledger, NOTICE_RELOADED, LOG_NOTICE);
+}
+
+void ledger_reload_failed(Ledger *ledger, const char *why, Notice *ret) {
+        (void) snprintf(
+                ledger->text, sizeof(ledger->text), "Configuration not reloaded, the old one stays: %s", why);
+        *ret = notice_begin(ledger, NOTICE_RELOAD_FAILED, LOG_ERR);
+}
+
+int ledger_lost(Ledger *ledger, const Figures *figures, LostCause cause, Notice *ret) {
+        uint64_t n = figures->lost[cause] - ledger->lost[cause];
+
+        if (n == 0)
+                return 0;
+        ledger->lost[cause] = figures->lost[cause];
+
+        (void) snprintf(ledger->text, sizeof(ledger->text), "%llu execs are not recorded: %s",
+                (unsigned long long) n, cause_names[cause]);
+        *ret = notice_begin(ledger, NOTICE_LOST, LOG_ERR);
+        notice_add_number(ret, "EXEC_LOST", (int64_t) n);
+        notice_add_text(ret, "EXEC_LOST_CAUSE", bytes_of_string(cause_names[cause]));
+        if (figures->lost_first_usec > 0)
+                notice_add_number(ret, "EXEC_LOST_FIRST", (int64_t) figures->lost_first_usec);
+        if (figures->lost_last_usec > 0)
+                notice_add_number(ret, "EXEC_LOST_LAST", (int64_t) figures->lost_last_usec);
+        return 1;
+}
+
+int ledger_suppressed(Ledger *ledger, const Figures *figures, Notice *ret) {
+        uint64_t suppressed = figures->totals.suppressed - ledger->suppressed;
+        uint64_t filtered = figures->filtered - ledger->filtered;
+
+        if (suppressed == 0 && filtered == 0)
+                return 0;
+        ledger->suppressed = figures->totals.suppressed;
+        ledger->filtered = figures->filtered;
+
+        (void) snprintf(ledger->text, sizeof(ledger->text),
+                "%llu execs were dropped by filters, %llu more by the PID namespace",
+                (unsigned long long) suppressed, (unsigned long long) filtered);
+        *ret = notice_begin(ledger, NOTICE_SUPPRESSED, LOG_INFO);
+        notice_add_number(ret, "EXEC_SUPPRESSED", (int64_t) suppressed);
+        notice_add_number(ret, "EXEC_FILTERED", (int64_t) filtered);
+        return 1;
+}

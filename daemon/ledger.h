@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bpf/record.h"
+#include "event/notice.h"
+#include "pipeline.h"
+
+/*
+ * What the daemon says of itself in the journal: from when to when it recorded, and what is missing. Each function
+ * fills a notice from figures that are handed in; its texts hold until the next call with the same ledger.
+ */
+
+/* Causes of a loss: those that the kernel side counts, and the one of this side. */
+typedef enum LostCause {
+        LOST_RING_FULL = EXEC_LOST_RING_FULL,
+        LOST_SLOT_BUSY = EXEC_LOST_SLOT_BUSY,
+        LOST_MALFORMED = EXEC_LOST_CAUSE_COUNT,
+        _LOST_CAUSE_MAX,
+} LostCause;
+
+/* All-zero is a new one. */
+typedef struct Ledger {
+        uint64_t lost[_LOST_CAUSE_MAX]; /* already said */
+        uint64_t suppressed; /* likewise */
+        uint64_t filtered;
+        char text[512];
+} Ledger;
+
+/* Figures of one moment. */
+typedef struct Figures {
+        Totals totals;
+        uint64_t lost[_LOST_CAUSE_MAX];
+        uint64_t filtered; /* by the kernel side, unnumbered */
+        uint64_t lost_first_usec; /* since the epoch; 0: unknown */
+        uint64_t lost_last_usec;
+} Figures;
+
+uint64_t figures_lost(const Figures *figures);
+
+/* "Recorded 5, suppressed 0, lost 0": STATUS=, and what SIGHUP and stop print. */
+void ledger_status(Ledger *ledger, const Figures *figures);
+
+/* `not_covered` is a text such as "failed execs", or NULL. */
+void ledger_started(Ledger *ledger, const char *not_covered, Notice *ret);
+void ledger_stopped(Ledger *ledger, const Figures *figures, Notice *ret);
+void ledger_reloaded(Ledger *ledger, const char *waiting, Notice *ret);
+void ledger_reload_failed(Ledger *ledger, const char *why, Notice *ret);
+
+/* What was lost by `cause` since the last call. 1: *ret is set. 0: nothing. */
+int ledger_lost(Ledger *ledger, const Figures *figures, LostCause cause, Notice *ret);
+
+/* What filters dropped since the last call. 1: *ret is set. 0: nothing. */
+int ledger_suppressed(Ledger *ledger, const Figures *figures, Notice *ret);

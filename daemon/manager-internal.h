@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* What manager.c, manager-drain.c, manager-reload.c and manager-report.c share. */
+
+#include <stdbool.h>
+#include <systemd/sd-event.h>
+
+#include "kernel-log.h"
+#include "ledger.h"
+#include "manager.h"
+#include "pipeline.h"
+#include "source/probe.h"
+#include "source/ring.h"
+
+typedef enum ManagerState {
+        STATE_RUNNING,
+        STATE_DRAINING, /* asked to stop: nothing new is recorded, what is in the rings is delivered */
+        STATE_CLOSING, /* all of it is, and so is soon the last record, `stopped` */
+        _STATE_MAX,
+} ManagerState;
+
+struct Manager {
+        const Options *options;
+        Config *config;
+        Sink *sink;
+        Probe *probe;
+        Ring *events;
+        Ring *logs;
+        Pipeline pipeline;
+        KernelLog kernel_log;
+        Ledger ledger;
+
+        sd_event *event;
+        sd_event_source *events_source; /* on while the ring is empty */
+        sd_event_source *logs_source;
+        sd_event_source *drain_timer; /* on from the first record until the ring is empty again */
+        sd_event_source *sink_source; /* while the sink has something to wait for */
+        sd_event_source *retry_timer; /* on while the sink can't be reached */
+        sd_event_source *report_timer; /* on after a change of the totals */
+        sd_event_source *stop_timer;
+
+        bool blocked; /* the sink has not delivered what it was given last */
+        bool unreachable; /* ... and that was logged */
+        ManagerState state;
+        uint64_t lost_said_usec; /* CLOCK_MONOTONIC, when `lost` records were last made; 0: never */
+        uint64_t suppressed_said_usec; /* likewise `suppressed` */
+        uint64_t status_sum; /* of all figures that STATUS= shows by now */
+};
+
+/* Microseconds. */
+#define DRAIN_DELAY_USEC (8ULL * 1000) /* wait after the first record, for more to drain at once */
+#define RETRY_DELAY_USEC (200ULL * 1000) /* until the sink is tried again that could not be reached */
+#define REPORT_DELAY_USEC (5ULL * 1000 * 1000) /* how old STATUS= may be while records arrive */
+#define LOST_INTERVAL_USEC (1ULL * 1000 * 1000) /* between two `lost` records of one cause */
+#define SUPPRESSED_INTERVAL_USEC (60ULL * 1000 * 1000) /* likewise `suppressed` */
+#define STOP_TIMEOUT_USEC (5ULL * 1000 * 1000) /* for a sink that does not take the last records */
+#define TIMER_ACCURACY_USEC 1000ULL
+
+/* Records that are taken in one go before the loop looks at everything else. */
+#define DRAIN_RECORDS_MAX 8192
+
+/* manager.c */
+uint64_t manager_now_usec(const Manager *m);
+
+/* The next step towards the end; to be called while stopping, when all that was to be delivered is. */
+int manager_stop_step(Manager *m);
+
+/* manager-drain.c */
+int manager_setup_drain(Manager *m);
+
+/* Takes what is in the rings by now and delivers it, or arranges for the next try. Negative: the daemon can't go on. */
+int manager_drain(Manager *m);
+
+/* Delivers the daemon's own records at once; likewise. */
+int manager_flush(Manager *m);
+
+/* Sees to what the sink asks to wait for. */
+int manager_watch_sink(Manager *m);
+
+/* manager-report.c */
+int manager_setup_report(Manager *m);
+void manager_figures(const Manager *m, Figures *ret);
+/* Sends one of the daemon's own records; manager_say() also to standard error, where that is not the same place. */
+void manager_notice(Manager *m, const Notice *notice);
+void manager_say(Manager *m, const Notice *notice);
+/* To be called after each drain: says what was lost, and sees to it that the totals are told in time. */
+void manager_report_lost(Manager *m);
+void manager_report_later(Manager *m);
+/* Says all that is not yet said, and leaves the totals in m->ledger.text. */
+void manager_report_now(Manager *m);
+void manager_report_stop(Manager *m);
+
+/* What is not recorded in this version, or NULL. */
+const char *manager_not_covered(void);
+
+/* manager-reload.c */
+void manager_reload(Manager *m);
+int manager_make_sink(const Manager *m, const Config *config, Sink **ret);

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "pipeline.h"
+
+#include <errno.h>
+#include <time.h>
+
+#include "enrich/environment.h"
+#include "filter/filter.h"
+
+void pipeline_done(Pipeline *pipeline) {
+        decoder_done(&pipeline->decoder);
+        redacted_event_done(&pipeline->redacted);
+}
+
+static int64_t clock_ns(clockid_t clock) {
+        struct timespec ts;
+
+        (void) clock_gettime(clock, &ts); /* can't fail with a clock that exists */
+        return (int64_t) ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+/* One record, on its way to the sink. Fails like sink_append(). */
+static int pipeline_record(Pipeline *p, const void *data, size_t size, int64_t clock_offset_ns) {
+        const Config *config = p->config;
+        Event event;
+        int r;
+
+        r = decode_record(&p->decoder, data, size, clock_offset_ns, &event);
+        if (r == -EBADMSG) {
+                p->pending.malformed++;
+                return 0;
+        }
+        if (r < 0)
+                return r;
+
+        event.labels = config->labels;
+        event.n_labels = config->n_labels;
+
+        if (!filter_pass(&config->filter, &event)) {
+                p->pending.suppressed++;
+                return 0;
+        }
+
+        event.n_environment = environment_select(
+                p->decoder.environment, event.n_environment, config->environment, config->n_environment);
+        r = redactor_apply_event(&config->redactor, &event, &p->redacted);
+        if (r < 0)
+                return r;
+
+        r = sink_append(p->sink, &event);
+        if (r < 0)
+                return r;
+        p->pending.recorded++;
+        return 0;
+}
+
+int pipeline_flush(Pipeline *p) {
+        int r = sink_flush(p->sink);
+
+        if (r < 0)
+                return r;
+        ring_release(p->ring);
+        p->released = ring_position(p->ring);
+        p->totals.recorded += p->pending.recorded;
+        p->totals.suppressed += p->pending.suppressed;
+        p->totals.malformed += p->pending.malformed;
+        p->pending = (Totals){};
+        p->pending_notices = 0;
+        return 0;
+}
+
+int pipeline_drain(Pipeline *p, uint64_t end, size_t records_max) {
+        /* Once for all of them: what was recorded milliseconds apart is not to change its order by an adjusted clock. */
+        int64_t clock_offset_ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME);
+
+        for (size_t n = 0; n < records_max && ring_position(p->ring) < end;) {
+                uint64_t before = ring_position(p->ring);
+                const void *data;
+                size_t size;
+                int r;
+
+                r = ring_next(p->ring, &data, &size);
+                if (r < 0)
+                        return r;
+                if (r == 0)
+                        break;
+
+                r = pipeline_record(p, data, size, clock_offset_ns);
+                if (r == 0) {
+                        n++;
+                        continue;
+                }
+                ring_seek(p->ring, before);
+                if (r != -ENOBUFS)
+                        return r;
+                r = pipeline_flush(p);
+                if (r < 0)
+                        return r;
+        }
+        return pipeline_flush(p);
+}
+
+int pipeline_notice(Pipeline *p, const Notice *notice) {
+        int r = sink_append_notice(p->sink, notice);
+
+        if (r < 0)
+                return r;
+        p->pending_notices++;
+        return 0;
+}
+
+size_t pipeline_switch(Pipeline *p, const Config *config, Sink *sink) {
+        size_t lost = 0;
+
+        if (p->sink && pipeline_flush(p) < 0) {
+                lost = p->pending_notices;
+                ring_seek(p->ring, p->released);
+                p->pending = (Totals){};
+                p->pending_notices = 0;
+        }
+        p->config = config;
+        p->sink = sink;
+        return lost;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config.h"
+#include "enrich/redact.h"
+#include "event/decode.h"
+#include "sink/sink.h"
+#include "source/ring.h"
+
+/* What became of the records that were taken from the ring. */
+typedef struct Totals {
+        uint64_t recorded; /* delivered by the sink */
+        uint64_t suppressed; /* dropped by the filters of [Filter] */
+        uint64_t malformed; /* did not parse */
+} Totals;
+
+/*
+ * The way of a record: ring → decode → enrich → filter → sink. A record leaves the ring once the sink has delivered it,
+ * and is counted then; until that it can be taken again from the ring.
+ */
+typedef struct Pipeline {
+        const Config *config;
+        Ring *ring;
+        Sink *sink;
+        Decoder decoder;
+        RedactedEvent redacted;
+        Totals totals;
+        Totals pending; /* taken from the ring, not yet given back to it */
+        size_t pending_notices;
+        uint64_t released; /* the ring's position up to which records are given back */
+} Pipeline;
+
+void pipeline_done(Pipeline *pipeline);
+
+/*
+ * Takes records until the ring's position is `end` or `records_max` were taken, and flushes. 0: they are all delivered.
+ * -EAGAIN and whatever else sink_flush() fails with: the rest waits, in the sink and in the ring. -ENOMEM: likewise.
+ * -EBADMSG: the ring itself is damaged, it can't be read any more.
+ */
+int pipeline_drain(Pipeline *pipeline, uint64_t end, size_t records_max);
+
+/* Puts one of the daemon's own records behind what was taken so far; it goes with the next flush. 0 or -ENOMEM. */
+int pipeline_notice(Pipeline *pipeline, const Notice *notice);
+
+/* Delivers what was taken so far. Fails like pipeline_drain(). */
+int pipeline_flush(Pipeline *pipeline);
+
+/*
+ * Goes on with another configuration and sink, which then belong to the caller as before did the old. What the old sink
+ * could not deliver is taken from the ring again for the new one, but for notices: returns how many of those are gone.
+ */
+size_t pipeline_switch(Pipeline *pipeline, const Config *config, Sink *sink);

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdint.h>
+
+#include "bpf/record.h"
+#include "config.h"
+#include "util/cleanup.h"
+
+/*
+ * The kernel side: its programs, loaded for one configuration, and its maps. A second set of programs, made for a
+ * new configuration, takes over the maps of the first with all that is in them; which of the two records is
+ * switched by one store, so that every exec is recorded once, and none is missed, however long the second takes to load.
+ */
+typedef struct Probe Probe;
+
+/*
+ * Loads and attaches the programs; they stay idle until probe_activate(). `previous` NULL: with maps of its own, the
+ * rings of the sizes that `config` has. Else: with the maps of `previous`.
+ *
+ * 0; -ENOTSUP: the kernel or the privileges don't allow it, and *ret_why says so in one line (to be freed); -ENOMEM.
+ */
+int probe_new(const Config *config, const Probe *previous, Probe **ret, char **ret_why);
+
+/* Detaches and unloads. */
+Probe *probe_free(Probe *probe);
+DEFINE_POINTER_CLEANUP(Probe *, probe_free);
+
+/* From here on this set of programs records, and no other that shares its maps. */
+void probe_activate(Probe *probe);
+
+/* Nothing is recorded any more once it returns; what is in the rings stays. */
+void probe_detach(Probe *probe);
+
+/* The rings' maps and their sizes in bytes; the descriptors stay the probe's, and become readable with the first record. */
+int probe_events_fd(const Probe *probe);
+int probe_logs_fd(const Probe *probe);
+uint32_t probe_events_size(const Probe *probe);
+uint32_t probe_logs_size(const Probe *probe);
+
+/* What the kernel side counts, as it is now: no system call. */
+volatile struct exec_counters *probe_counters(const Probe *probe);
+
+/* How many execs were numbered so far. 0 or what bpf(2) failed with. */
+int probe_last_seq(const Probe *probe, uint64_t *ret);
+
+/* Whether going from one configuration to the other takes a new set of programs. */
+bool probe_differs(const Config *a, const Config *b);
