@@ -17,9 +17,11 @@
 #include <bpf/bpf_tracing.h>
 
 #include "bpf/args.bpf.h"
+#include "bpf/cgroup.bpf.h"
 #include "bpf/kernel-types.h"
 #include "bpf/log.bpf.h"
 #include "bpf/maps.bpf.h"
+#include "bpf/parts.bpf.h"
 #include "bpf/path.bpf.h"
 #include "bpf/record.h"
 #include "bpf/task.bpf.h"
@@ -108,22 +110,6 @@ static __always_inline __u64 fill_filename(
         return (__u64) (n - 1);
 }
 
-/* Returns how many bytes the path took, and notes in r->partial when its front is missing. */
-static __always_inline __u64 fill_path(struct exec_slot *slot, struct exec_counters *counts,
-        struct path *path, struct path *root, __u64 offset, enum exec_partial partial,
-        path_capture_t capture) {
-        /* Global functions take numbers only; by way of memory a pointer becomes one. */
-        __u64 n = capture(offset, forget(slot, (__u64) path->mnt), forget(slot, (__u64) path->dentry),
-                forget(slot, (__u64) root->mnt), forget(slot, (__u64) root->dentry));
-
-        if (n & PATH_PARTIAL) {
-                n &= ~PATH_PARTIAL;
-                slot->record.partial |= partial;
-                log_emit(counts, EXEC_LOG_PATH_TOO_DEEP, (__s64) n, 0, 0);
-        }
-        return n;
-}
-
 static __always_inline __u64 fill_exe(struct exec_slot *slot, struct exec_counters *counts,
         struct task_struct *task, __u64 offset, path_capture_t capture) {
         struct file *file = task->mm->exe_file;
@@ -138,28 +124,6 @@ static __always_inline __u64 fill_exe(struct exec_slot *slot, struct exec_counte
         n = fill_path(slot, counts, &file->f_path, &task->fs->root, offset, EXEC_PARTIAL_EXE, capture);
         slot->record.exe_len = (__u16) n;
         return n;
-}
-
-static __always_inline __u64 fill_cwd(struct exec_slot *slot, struct exec_counters *counts,
-        struct task_struct *task, __u64 offset, path_capture_t capture) {
-        __u64 n = fill_path(slot, counts, &task->fs->pwd, &task->fs->root, offset, EXEC_PARTIAL_CWD, capture);
-
-        slot->record.cwd_len = (__u16) n;
-        return n;
-}
-
-static __always_inline __u64 fill_tty(struct exec_record *r, struct task_struct *task, __u64 offset) {
-        struct tty_struct *tty = task->signal->tty;
-        long n;
-
-        /* The first can't happen; the verifier wants to be shown. */
-        if (offset > EXEC_TTY_OFFSET_MAX || !tty)
-                return 0;
-        n = bpf_probe_read_kernel_str(r->data + offset, EXEC_TTY_SIZE, tty->name);
-        if (n <= 0 || n > EXEC_TTY_SIZE)
-                return 0;
-        r->tty_len = (__u16) (n - 1);
-        return (__u64) (n - 1);
 }
 
 /* All of the arguments, or three quarters of what is kept from their front and one quarter from their end. */
@@ -226,7 +190,7 @@ static __always_inline __u64 record_fill(struct exec_slot *slot, struct exec_cou
         r->filename_len = 0;
         r->args_tail = 0;
         r->env_head = 0;
-        r->reserved = 0;
+        r->error = 0;
         __builtin_memset(r->comm, 0, sizeof(r->comm));
         r->flags = call_flags(task, old_pid, bprm);
         task_fill_ids(r, task);
@@ -241,69 +205,32 @@ static __always_inline __u64 record_fill(struct exec_slot *slot, struct exec_cou
         return size + sizeof(*r);
 }
 
-static __always_inline __u64 sequence_next(void) {
-        struct exec_sequence *sequence_state;
-        __u32 zero = 0;
-        __u64 seq;
-
-        sequence_state = bpf_map_lookup_elem(&sequence, &zero);
-        if (!sequence_state)
-                return 0;
-        bpf_spin_lock(&sequence_state->lock);
-        seq = ++sequence_state->last;
-        bpf_spin_unlock(&sequence_state->lock);
-        return seq;
-}
-
-static __always_inline void lost_count(struct exec_counters *counts, enum exec_lost_cause cause) {
-        counts->lost_last_ns = bpf_ktime_get_boot_ns();
-        if (counts->lost_first_ns == 0)
-                counts->lost_first_ns = counts->lost_last_ns;
-        __sync_fetch_and_add(&counts->lost[cause], 1);
-}
-
 static __always_inline int exec_record_make(
-        struct task_struct *task, int old_pid, struct linux_binprm *bprm, path_capture_t capture) {
+        struct task_struct *task, int old_pid, struct linux_binprm *bprm, bool loop) {
+        path_capture_t capture = loop ? path_capture : path_capture_bounded;
         struct exec_counters *counts = counters_get();
         struct exec_slot *slot;
-        __u64 seq, size;
+        __u64 seq;
 
-        if (!counts || counts->generation != generation)
+        if (!record_wanted(counts, task))
                 return 0;
-        if (!task_pidns_wanted(task)) {
-                __sync_fetch_and_add(&counts->filtered, 1);
+        seq = sequence_next(loop);
+        slot = slot_take(counts);
+        if (!slot)
                 return 0;
-        }
-
-        seq = sequence_next();
-        slot = slot_get();
-        if (!slot || slot->busy) {
-                lost_count(counts, EXEC_LOST_SLOT_BUSY);
-                log_emit(counts, EXEC_LOG_SLOT_BUSY, bpf_get_smp_processor_id(), 0, 0);
-                return 0;
-        }
-
-        slot->busy = 1;
         slot->record.seq = seq;
-        size = record_fill(slot, counts, task, old_pid, bprm, capture);
-        barrier_var(size);
-        if (size < sizeof(slot->record) ||
-                size > sizeof(slot->record) + EXEC_ARGS_OFFSET_MAX + args_max + env_max)
-                size = sizeof(slot->record);
-        slot->record.size = (__u32) size;
-        if (bpf_ringbuf_output(&events, &slot->record, size, 0) < 0)
-                lost_count(counts, EXEC_LOST_RING_FULL);
-        slot->busy = 0;
+        record_send(slot, counts, record_fill(slot, counts, task, old_pid, bprm, capture));
+        slot_put(slot);
         return 0;
 }
 
 /* One of the two is loaded: the second where the kernel has no bpf_loop(). */
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(exec_done, struct task_struct *task, int old_pid, struct linux_binprm *bprm) {
-        return exec_record_make(task, old_pid, bprm, path_capture);
+        return exec_record_make(task, old_pid, bprm, true);
 }
 
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(exec_done_bounded, struct task_struct *task, int old_pid, struct linux_binprm *bprm) {
-        return exec_record_make(task, old_pid, bprm, path_capture_bounded);
+        return exec_record_make(task, old_pid, bprm, false);
 }

@@ -51,22 +51,29 @@ struct {
         __type(value, struct exec_counters);
 } counters SEC(".maps");
 
-/*
- * The last sequence number. Under a lock and not by an atomic fetch-and-add, which kernels before 5.12 refuse to load
- * even where it is never reached.
- */
-struct exec_sequence {
-        struct bpf_spin_lock lock;
-        __u32 reserved;
-        __u64 last;
-};
-
+/* How many sequence numbers were taken, and so the last one. */
 struct {
         __uint(type, BPF_MAP_TYPE_ARRAY);
         __uint(max_entries, 1);
         __type(key, __u32);
-        __type(value, struct exec_sequence);
+        __type(value, __u64);
 } sequence SEC(".maps");
+
+/*
+ * The numbers taken last, on kernels without an atomic fetch-and-add (it came with 5.12; before, a program that
+ * has one is refused even where it is never reached). A spin lock would not do: tracing programs are not given one
+ * there, and those at plain tracepoints are not on any kernel.
+ */
+#define CLAIMS_KEPT \
+        16384 /* more than all other CPUs take while one is interrupted between two instructions */
+#define CLAIMS_TRIES 256 /* CPUs that may be taking a number at the same moment */
+
+struct {
+        __uint(type, BPF_MAP_TYPE_HASH);
+        __uint(max_entries, CLAIMS_KEPT + CLAIMS_TRIES);
+        __type(key, __u64);
+        __type(value, __u32);
+} claims SEC(".maps");
 
 /*
  * What the caller was, handed from task_rename to sched_process_exec, by tgid: a thread that executes has become the

@@ -13,7 +13,7 @@
 #include <linux/types.h>
 #endif
 
-#define EXEC_RECORD_ABI 1
+#define EXEC_RECORD_ABI 2
 
 #define EXEC_COMM_SIZE 16 /* TASK_COMM_LEN, the NUL included */
 #define EXEC_PATH_SIZE 4096 /* PATH_MAX: most bytes kept of one path */
@@ -25,8 +25,12 @@
 #define EXEC_ARGUMENT_BYTES_MIN 1024U
 #define EXEC_ARGUMENT_BYTES_MAX (1024U * 1024U)
 
+/* Every record begins with its size, EXEC_RECORD_ABI and its kind. Those of execs are numbered, the others are not. */
 enum exec_record_kind {
-        EXEC_RECORD_EXEC = 1, /* a program runs */
+        EXEC_RECORD_EXEC = 1, /* struct exec_record: a program runs */
+        EXEC_RECORD_FAILED, /* struct exec_record: a program was to run, and did not */
+        EXEC_RECORD_CGROUP_MADE, /* struct exec_cgroup: before any exec in it */
+        EXEC_RECORD_CGROUP_GONE, /* struct exec_cgroup without a path: behind every exec in it */
 };
 
 /* How it was executed, each bit from evidence that the kernel holds. */
@@ -51,6 +55,8 @@ enum exec_partial {
         EXEC_PARTIAL_EXE = 1U << 1, /* the leading components are missing */
         EXEC_PARTIAL_CWD = 1U << 2, /* likewise */
         EXEC_PARTIAL_CALLER = 1U << 3, /* what task_rename saw is gone: no comm, no gain of privilege */
+        EXEC_PARTIAL_ARGS =
+                1U << 4, /* of a failed exec: it had more arguments, nobody knows how many bytes */
 };
 
 /*
@@ -85,7 +91,10 @@ struct exec_record {
         __u32 args_total; /* bytes that the arguments have */
         __u32 args_head;
         __u32 args_tail;
-        __u32 env_total; /* bytes that the environment has */
+        union {
+                __u32 env_total; /* bytes that the environment has */
+                __s32 dirfd; /* of a failed exec: what execveat() was given, else AT_FDCWD */
+        };
         __u32 env_head; /* of these, how many are here (0 unless they are asked for) */
         __u16 filename_len; /* without a NUL */
         __u16 exe_len;
@@ -93,10 +102,20 @@ struct exec_record {
         __u16 tty_len; /* without a NUL, as the kernel names it: "pts0", "tty1" */
         char comm[EXEC_COMM_SIZE]; /* of the caller, before the exec */
         char parent_comm[EXEC_COMM_SIZE]; /* of the parent process */
-        __u32 reserved;
+        __u32 error; /* of a failed exec: the errno, positive; else 0 */
         char data[]; /* filename, exe, cwd, tty, args_head, args_tail, env_head */
 };
 _Static_assert(sizeof(struct exec_record) == 160, "the record's head is part of the ABI");
+
+/* A cgroup of the unified hierarchy. Its path is absolute, from the hierarchy's root. */
+struct exec_cgroup {
+        __u32 size; /* of the record: this head and the path */
+        __u16 abi; /* EXEC_RECORD_ABI */
+        __u16 kind; /* enum exec_record_kind */
+        __u64 id;
+        char path[]; /* no NUL behind it */
+};
+_Static_assert(sizeof(struct exec_cgroup) == 16, "the cgroup record is part of the ABI");
 
 /* What the kernel side has to say of itself. The texts belong to the reader; `args` fill them in. */
 enum exec_log_code {
@@ -139,6 +158,7 @@ _Static_assert(sizeof(struct exec_log) == 56, "the log record is part of the ABI
 enum exec_lost_cause {
         EXEC_LOST_RING_FULL,
         EXEC_LOST_SLOT_BUSY,
+        EXEC_LOST_FAILED, /* a failed exec, which gave way to what runs: the ring was half full */
         EXEC_LOST_CAUSE_COUNT,
 };
 
@@ -148,6 +168,7 @@ struct exec_counters {
         __u64 lost[EXEC_LOST_CAUSE_COUNT];
         __u64 lost_first_ns; /* CLOCK_BOOTTIME; the reader sets it back to 0 */
         __u64 lost_last_ns;
+        __u64 cgroups_lost; /* cgroup records that found no space: what is known of cgroups is out of date */
         __u64 logs_lost; /* log records that found no space */
         __u32 generation; /* the set of programs that records; others keep still */
         __u32 reserved;

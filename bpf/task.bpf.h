@@ -6,6 +6,16 @@
 
 /* What is read of the task: ids, namespaces, how it came to execute. One accessor for what kernels name differently. */
 
+/*
+ * Follows pointers from a task. Where the kernel hands the task over (tp_btf) they are followed by plain loads; where it
+ * has to be asked for, kernels before 5.11 give an address only, to be read by a helper (TASK_PROBED).
+ */
+#ifdef TASK_PROBED
+#define TASK_READ(task, ...) BPF_CORE_READ(task, __VA_ARGS__)
+#else
+#define TASK_READ(task, ...) ___arrow(task, __VA_ARGS__)
+#endif
+
 #define TS_COMPAT 0x0002 /* x86, arch/x86/include/asm/thread_info.h: a 32-bit system call is under way */
 #define TIF_32BIT 22 /* arm64, arch/arm64/include/asm/thread_info.h: a 32-bit process */
 
@@ -14,12 +24,15 @@
  * says it already; pid.numbers is an array that the verifier can't index, hence the probed read.
  */
 static __always_inline struct pid_namespace *task_pidns(struct task_struct *task, __u32 *ret_nr) {
-        struct pid *pid = task->thread_pid;
+        struct pid *pid =
+                BPF_CORE_READ(task, thread_pid); /* an address: on a pointer 6.1 allows no arithmetic */
+        __u64 level = BPF_CORE_READ(pid, level);
         struct upid upid = {};
+        void *address;
 
-        bpf_core_read(&upid, bpf_core_type_size(struct upid),
-                (void *) pid + bpf_core_field_offset(struct pid, numbers) +
-                        (__u64) pid->level * bpf_core_type_size(struct upid));
+        address = (void *) pid + bpf_core_field_offset(struct pid, numbers) +
+                level * bpf_core_type_size(struct upid);
+        bpf_core_read(&upid, bpf_core_type_size(struct upid), address);
         *ret_nr = (__u32) upid.nr;
         return upid.ns;
 }
@@ -31,7 +44,7 @@ static __always_inline bool task_pidns_wanted(struct task_struct *task) {
 
         if (pidns_wanted == 0 || pidns_wanted == EXEC_PIDNS_INITIAL)
                 return true;
-        if (task->thread_pid->level == 0)
+        if (TASK_READ(task, thread_pid, level) == 0)
                 return false;
 
         ns = task_pidns(task, &nr);
@@ -71,35 +84,39 @@ static __always_inline __u64 cred_permitted(const struct cred *cred) {
 }
 
 static __always_inline __u64 task_cgroup_id(struct task_struct *task) {
-        return task->cgroups->dfl_cgrp->kn->id;
+        return TASK_READ(task, cgroups, dfl_cgrp, kn, id);
 }
 
 static __always_inline void task_fill_ids(struct exec_record *r, struct task_struct *task) {
-        struct task_struct *parent = task->real_parent->group_leader;
-        const struct cred *cred = task->cred;
+        struct task_struct *parent = TASK_READ(task, real_parent, group_leader);
+        const struct cred *cred = TASK_READ(task, cred);
 
-        r->tgid = (__u32) task->tgid;
-        r->start_ns = task->group_leader->start_boottime;
-        r->parent_tgid = (__u32) parent->tgid;
-        r->parent_start_ns = parent->start_boottime;
+        r->tgid = (__u32) TASK_READ(task, tgid);
+        r->start_ns = TASK_READ(task, group_leader, start_boottime);
+        r->parent_tgid = (__u32) TASK_READ(parent, tgid);
+        r->parent_start_ns = TASK_READ(parent, start_boottime);
         r->cgroup_id = task_cgroup_id(task);
 
         r->pidns = 0;
         r->ns_tgid = r->tgid;
-        if (task->thread_pid->level > 0) {
+        if (TASK_READ(task, thread_pid, level) > 0) {
                 struct pid_namespace *ns = task_pidns(task, &r->ns_tgid);
 
                 r->pidns = BPF_CORE_READ(ns, ns.inum);
         }
 
-        r->uid = cred->uid.val;
-        r->gid = cred->gid.val;
-        r->euid = cred->euid.val;
-        r->egid = cred->egid.val;
+        r->uid = TASK_READ(cred, uid.val);
+        r->gid = TASK_READ(cred, gid.val);
+        r->euid = TASK_READ(cred, euid.val);
+        r->egid = TASK_READ(cred, egid.val);
 
         /* Both are there with CONFIG_AUDIT only. */
-        r->loginuid = bpf_core_field_exists(task->loginuid) ? task->loginuid.val : EXEC_ID_UNSET;
-        r->sessionid = bpf_core_field_exists(task->sessionid) ? task->sessionid : EXEC_ID_UNSET;
+        r->loginuid = EXEC_ID_UNSET;
+        if (bpf_core_field_exists(task->loginuid))
+                r->loginuid = TASK_READ(task, loginuid.val);
+        r->sessionid = EXEC_ID_UNSET;
+        if (bpf_core_field_exists(task->sessionid))
+                r->sessionid = TASK_READ(task, sessionid);
 
         bpf_core_read(r->parent_comm, sizeof(r->parent_comm), &parent->comm);
 }

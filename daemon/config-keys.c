@@ -102,10 +102,9 @@ static int assign_ring_size(const ConfigKey *key, Config *config, const char *va
         LIST_OF(config_assign_##assigner, config_reset_rules, filter.kinds[kind].which)
 
 static const ConfigKey keys[] = {
-        { "Trace", "Failures", assign_boolean, .offset = offsetof(Config, failures), .fallback = "yes",
-                .pending = true },
+        { "Trace", "Failures", assign_boolean, .offset = offsetof(Config, failures), .fallback = "yes" },
         { "Trace", "SyscallHook", assign_syscall_hook, .offset = offsetof(Config, syscall_hook),
-                .fallback = "auto", .pending = true },
+                .fallback = "auto" },
         { "Trace", "PidNamespace", assign_pid_namespace, .offset = offsetof(Config, pid_namespace),
                 .fallback = "all" },
         { "Trace", "ArgumentBytes", assign_size, .offset = offsetof(Config, argument_bytes),
@@ -121,8 +120,8 @@ static const ConfigKey keys[] = {
         { "Filter", "ExcludeGroup", RULES_OF(groups, FILTER_GROUP, exclude) },
         { "Filter", "IncludeExe", RULES_OF(globs, FILTER_EXE, include) },
         { "Filter", "ExcludeExe", RULES_OF(globs, FILTER_EXE, exclude) },
-        { "Filter", "IncludeUnit", RULES_OF(globs, FILTER_UNIT, include), .pending = true },
-        { "Filter", "ExcludeUnit", RULES_OF(globs, FILTER_UNIT, exclude), .pending = true },
+        { "Filter", "IncludeUnit", RULES_OF(globs, FILTER_UNIT, include) },
+        { "Filter", "ExcludeUnit", RULES_OF(globs, FILTER_UNIT, exclude) },
         { "Filter", "IncludeParent", RULES_OF(globs, FILTER_PARENT, include) },
         { "Filter", "ExcludeParent", RULES_OF(globs, FILTER_PARENT, exclude) },
 
@@ -136,8 +135,7 @@ static const ConfigKey keys[] = {
         { "Output", "Redact", LIST_OF(config_assign_redact, config_reset_redact, redactor) },
         { "Output", "BuildId", assign_boolean, .offset = offsetof(Config, build_id), .fallback = "no",
                 .pending = true },
-        { "Output", "UnitMatch", assign_boolean, .offset = offsetof(Config, unit_match), .fallback = "no",
-                .pending = true },
+        { "Output", "UnitMatch", assign_boolean, .offset = offsetof(Config, unit_match), .fallback = "no" },
 };
 
 bool config_section_is_known(const char *section) {

@@ -113,9 +113,12 @@ static void join_text(Parser *p, bool cut) {
         const char *text = p->text.data;
         size_t size, backslashes = 0;
 
-        if (p->number == 1 && strncmp(text, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0)
-                text += strlen(BYTE_ORDER_MARK);
         text += value_leading_space(text);
+        /* Every one there is: inih would take another off, and see a line that is not checked here. */
+        while (p->number == 1 && strncmp(text, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0) {
+                text += strlen(BYTE_ORDER_MARK);
+                text += value_leading_space(text);
+        }
         if (*text == '#' || *text == ';')
                 return;
 
@@ -133,7 +136,7 @@ static void join_text(Parser *p, bool cut) {
         if (p->overlong)
                 return;
         buffer_append(&p->line, text, p->joining ? size - 1 : size);
-        if (p->joining)
+        if (p->joining && p->line.size > 0) /* the front stays free of white space */
                 buffer_append_char(&p->line, ' ');
 }
 

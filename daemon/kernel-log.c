@@ -9,6 +9,13 @@
 
 #include "bpf/record.h"
 
+#define ERRNO_MAX 4095 /* the kernel's MAX_ERRNO */
+
+/* The text of a negative errno, which nobody vouches for. */
+static const char *error_text(long long error) {
+        return error < 0 && error >= -ERRNO_MAX ? strerror((int) -error) : "for no known reason";
+}
+
 static int text_format(char *text, size_t size, const struct exec_log *log) {
         long long a = log->args[0], b = log->args[1];
 
@@ -24,7 +31,7 @@ static int text_format(char *text, size_t size, const struct exec_log *log) {
         case EXEC_LOG_NO_EXE:
                 return snprintf(text, size, "the process has no executable file");
         case EXEC_LOG_FILENAME_UNREADABLE:
-                return snprintf(text, size, "the file name could not be read: %s", strerror((int) -a));
+                return snprintf(text, size, "the file name could not be read: %s", error_text(a));
         default:
                 return -EBADMSG;
         }

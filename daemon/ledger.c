@@ -6,11 +6,10 @@
 #include <sys/utsname.h>
 #include <syslog.h>
 
-#define HOOKS "sched_process_exec task_rename"
-
 static const char *const cause_names[_LOST_CAUSE_MAX] = {
         [LOST_RING_FULL] = "ring-full",
         [LOST_SLOT_BUSY] = "slot-busy",
+        [LOST_FAILED] = "failed-exec-gave-way",
         [LOST_MALFORMED] = "malformed",
 };
 
@@ -32,7 +31,7 @@ void ledger_status(Ledger *ledger, const Figures *figures) {
                 (unsigned long long) figures->totals.suppressed, (unsigned long long) figures_lost(figures));
 }
 
-void ledger_started(Ledger *ledger, const char *not_covered, Notice *ret) {
+void ledger_started(Ledger *ledger, const char *hooks, const char *not_covered, Notice *ret) {
         struct utsname u = {};
 
         (void) uname(&u); /* can't fail */
@@ -42,7 +41,7 @@ void ledger_started(Ledger *ledger, const char *not_covered, Notice *ret) {
 
         *ret = notice_begin(ledger, NOTICE_STARTED, LOG_NOTICE);
         notice_add_text(ret, "EXECTRACED_VERSION", BYTES_LITERAL(EXECTRACED_VERSION));
-        notice_add_text(ret, "EXECTRACED_HOOKS", BYTES_LITERAL(HOOKS));
+        notice_add_text(ret, "EXECTRACED_HOOKS", bytes_of_string(hooks));
         if (not_covered)
                 notice_add_text(ret, "EXECTRACED_NOT_COVERED", bytes_of_string(not_covered));
 }
@@ -80,6 +79,8 @@ int ledger_lost(Ledger *ledger, const Figures *figures, LostCause cause, Notice 
         *ret = notice_begin(ledger, NOTICE_LOST, LOG_ERR);
         notice_add_number(ret, "EXEC_LOST", (int64_t) n);
         notice_add_text(ret, "EXEC_LOST_CAUSE", bytes_of_string(cause_names[cause]));
+        if (cause == LOST_MALFORMED) /* the times are the kernel side's */
+                return 1;
         if (figures->lost_first_usec > 0)
                 notice_add_number(ret, "EXEC_LOST_FIRST", (int64_t) figures->lost_first_usec);
         if (figures->lost_last_usec > 0)

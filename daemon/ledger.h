@@ -17,6 +17,7 @@
 typedef enum LostCause {
         LOST_RING_FULL = EXEC_LOST_RING_FULL,
         LOST_SLOT_BUSY = EXEC_LOST_SLOT_BUSY,
+        LOST_FAILED = EXEC_LOST_FAILED,
         LOST_MALFORMED = EXEC_LOST_CAUSE_COUNT,
         _LOST_CAUSE_MAX,
 } LostCause;
@@ -43,8 +44,8 @@ uint64_t figures_lost(const Figures *figures);
 /* "Recorded 5, suppressed 0, lost 0": STATUS=, and what SIGHUP and stop print. */
 void ledger_status(Ledger *ledger, const Figures *figures);
 
-/* `not_covered` is a text such as "failed execs", or NULL. */
-void ledger_started(Ledger *ledger, const char *not_covered, Notice *ret);
+/* `hooks` is a text of words; `not_covered` one such as "failed execs", or NULL. */
+void ledger_started(Ledger *ledger, const char *hooks, const char *not_covered, Notice *ret);
 void ledger_stopped(Ledger *ledger, const Figures *figures, Notice *ret);
 void ledger_reloaded(Ledger *ledger, const char *waiting, Notice *ret);
 void ledger_reload_failed(Ledger *ledger, const char *why, Notice *ret);

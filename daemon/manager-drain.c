@@ -105,6 +105,9 @@ int manager_drain(Manager *m) {
                 log_error("the ring of the kernel side's messages is damaged");
                 return r;
         }
+        r = manager_check_cgroups(m);
+        if (r < 0)
+                return r;
         return drain_finish(m, pipeline_drain(&m->pipeline, ring_end(m->events), DRAIN_RECORDS_MAX));
 }
 

@@ -27,6 +27,8 @@ struct Manager {
         Probe *probe;
         Ring *events;
         Ring *logs;
+        CgroupCache *cgroups;
+        uint64_t cgroups_lost; /* records of cgroups, as of the last walk */
         Pipeline pipeline;
         KernelLog kernel_log;
         Ledger ledger;
@@ -78,6 +80,12 @@ int manager_flush(Manager *m);
 /* Sees to what the sink asks to wait for. */
 int manager_watch_sink(Manager *m);
 
+/* manager-cgroup.c */
+int manager_setup_cgroups(Manager *m);
+
+/* Walks the hierarchy again when the kernel side could not tell of a change. */
+int manager_check_cgroups(Manager *m);
+
 /* manager-report.c */
 int manager_setup_report(Manager *m);
 void manager_figures(const Manager *m, Figures *ret);
@@ -90,9 +98,6 @@ void manager_report_later(Manager *m);
 /* Says all that is not yet said, and leaves the totals in m->ledger.text. */
 void manager_report_now(Manager *m);
 void manager_report_stop(Manager *m);
-
-/* What is not recorded in this version, or NULL. */
-const char *manager_not_covered(void);
 
 /* manager-reload.c */
 void manager_reload(Manager *m);

@@ -9,10 +9,6 @@
 #include "notify.h"
 #include "util/log.h"
 
-const char *manager_not_covered(void) {
-        return "failed execs";
-}
-
 /* Text on standard output has one kind of line only: there the daemon's own go to standard error. */
 void manager_notice(Manager *m, const Notice *notice) {
         int r;

@@ -154,13 +154,27 @@ static int manager_setup_events(Manager *m) {
 }
 
 static int manager_start(Manager *m) {
+        const char *why = probe_why_not_covered(m->probe);
         Notice notice;
+        int r;
 
-        m->pipeline = (Pipeline){ .config = m->config, .ring = m->events, .sink = m->sink };
+        if (why)
+                log_info("failed execs: %s", why);
+
+        m->pipeline = (Pipeline){
+                .config = m->config,
+                .ring = m->events,
+                .sink = m->sink,
+        };
         m->pipeline.released = ring_position(m->events);
 
-        ledger_started(&m->ledger, manager_not_covered(), &notice);
+        ledger_started(&m->ledger, probe_hooks(m->probe), probe_not_covered(m->probe), &notice);
         probe_activate(m->probe);
+        r = manager_setup_cgroups(m);
+        if (r < 0)
+                return r;
+        m->pipeline.cgroups = m->cgroups;
+
         manager_say(m, &notice);
         return manager_flush(m);
 }
@@ -212,6 +226,7 @@ Manager *manager_free(Manager *m) {
         sd_event_source_disable_unref(m->logs_source);
         sd_event_source_disable_unref(m->events_source);
         pipeline_done(&m->pipeline);
+        (void) cgroup_cache_free(m->cgroups);
         sink_free(m->sink);
         (void) ring_free(m->logs);
         (void) ring_free(m->events);

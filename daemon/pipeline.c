@@ -20,8 +20,27 @@ static int64_t clock_ns(clockid_t clock) {
         return (int64_t) ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
 
-/* One record, on its way to the sink. Fails like sink_append(). */
-static int pipeline_record(Pipeline *p, const void *data, size_t size, int64_t clock_offset_ns) {
+/* A cgroup that was made or is gone: what the execs behind it in the ring may refer to. */
+static int pipeline_cgroup(Pipeline *p, const void *data, size_t size, int kind) {
+        uint64_t id;
+        Bytes path;
+        int r;
+
+        r = decode_cgroup(data, size, &id, &path);
+        if (r < 0) {
+                p->pending.malformed++;
+                return 0;
+        }
+        if (!p->cgroups)
+                return 0;
+        if (kind == EXEC_RECORD_CGROUP_MADE)
+                return cgroup_cache_add(p->cgroups, id, path);
+        cgroup_cache_remove(p->cgroups, id);
+        return 0;
+}
+
+/* An exec, on its way to the sink. Fails like sink_append(). */
+static int pipeline_exec(Pipeline *p, const void *data, size_t size, int64_t clock_offset_ns) {
         const Config *config = p->config;
         Event event;
         int r;
@@ -34,6 +53,8 @@ static int pipeline_record(Pipeline *p, const void *data, size_t size, int64_t c
         if (r < 0)
                 return r;
 
+        if (p->cgroups)
+                (void) cgroup_cache_find(p->cgroups, event.cgroup_id, &event.place);
         event.labels = config->labels;
         event.n_labels = config->n_labels;
 
@@ -53,6 +74,14 @@ static int pipeline_record(Pipeline *p, const void *data, size_t size, int64_t c
                 return r;
         p->pending.recorded++;
         return 0;
+}
+
+static int pipeline_record(Pipeline *p, const void *data, size_t size, int64_t clock_offset_ns) {
+        int kind = decode_kind(data, size);
+
+        if (kind == EXEC_RECORD_CGROUP_MADE || kind == EXEC_RECORD_CGROUP_GONE)
+                return pipeline_cgroup(p, data, size, kind);
+        return pipeline_exec(p, data, size, clock_offset_ns); /* what is neither does not decode there */
 }
 
 int pipeline_flush(Pipeline *p) {
@@ -78,25 +107,25 @@ int pipeline_drain(Pipeline *p, uint64_t end, size_t records_max) {
                 uint64_t before = ring_position(p->ring);
                 const void *data;
                 size_t size;
-                int r;
+                int r, flushed;
 
                 r = ring_next(p->ring, &data, &size);
-                if (r < 0)
-                        return r;
-                if (r == 0)
+                if (r > 0)
+                        r = pipeline_record(p, data, size, clock_offset_ns);
+                else if (r == 0)
                         break;
-
-                r = pipeline_record(p, data, size, clock_offset_ns);
                 if (r == 0) {
                         n++;
                         continue;
                 }
+
+                /* Whatever stopped this record, those before it are not to wait for it. */
                 ring_seek(p->ring, before);
+                flushed = pipeline_flush(p);
                 if (r != -ENOBUFS)
                         return r;
-                r = pipeline_flush(p);
-                if (r < 0)
-                        return r;
+                if (flushed < 0)
+                        return flushed;
         }
         return pipeline_flush(p);
 }
@@ -113,7 +142,7 @@ int pipeline_notice(Pipeline *p, const Notice *notice) {
 size_t pipeline_switch(Pipeline *p, const Config *config, Sink *sink) {
         size_t lost = 0;
 
-        if (p->sink && pipeline_flush(p) < 0) {
+        if (p->sink && p->sink != sink && pipeline_flush(p) < 0) {
                 lost = p->pending_notices;
                 ring_seek(p->ring, p->released);
                 p->pending = (Totals){};

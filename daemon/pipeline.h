@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "config.h"
+#include "enrich/cgroup.h"
 #include "enrich/redact.h"
 #include "event/decode.h"
 #include "sink/sink.h"
@@ -25,6 +26,7 @@ typedef struct Pipeline {
         const Config *config;
         Ring *ring;
         Sink *sink;
+        CgroupCache *cgroups; /* NULL: cgroups are not known */
         Decoder decoder;
         RedactedEvent redacted;
         Totals totals;
@@ -38,7 +40,7 @@ void pipeline_done(Pipeline *pipeline);
 /*
  * Takes records until the ring's position is `end` or `records_max` were taken, and flushes. 0: they are all delivered.
  * -EAGAIN and whatever else sink_flush() fails with: the rest waits, in the sink and in the ring. -ENOMEM: likewise.
- * -EBADMSG: the ring itself is damaged, it can't be read any more.
+ * -EBADMSG: the ring itself is damaged, it can't be read any more; what came before that was flushed.
  */
 int pipeline_drain(Pipeline *pipeline, uint64_t end, size_t records_max);
 
@@ -51,5 +53,6 @@ int pipeline_flush(Pipeline *pipeline);
 /*
  * Goes on with another configuration and sink, which then belong to the caller as before did the old. What the old sink
  * could not deliver is taken from the ring again for the new one, but for notices: returns how many of those are gone.
+ * The sink may stay the same: it keeps what it has.
  */
 size_t pipeline_switch(Pipeline *pipeline, const Config *config, Sink *sink);

@@ -18,6 +18,9 @@
 /* Stands for what is missing: the front of a path, the middle of an argument. */
 #define CUT "..."
 
+/* "/dev/fd/", the digits of a descriptor, a slash. */
+#define DIRFD_SIZE_MAX 24
+
 /* The variable parts of a record, in their order. */
 typedef struct Parts {
         Bytes filename;
@@ -56,13 +59,17 @@ static int check_head(const struct exec_record *head, size_t size) {
         uint64_t parts = (uint64_t) head->filename_len + head->exe_len + head->cwd_len + head->tty_len +
                 head->args_head + head->args_tail + head->env_head;
 
-        if (head->abi != EXEC_RECORD_ABI || head->kind != EXEC_RECORD_EXEC)
+        if (head->abi != EXEC_RECORD_ABI)
+                return -EBADMSG;
+        if (head->kind != EXEC_RECORD_EXEC && head->kind != EXEC_RECORD_FAILED)
+                return -EBADMSG;
+        if ((head->kind == EXEC_RECORD_FAILED) != (head->error != 0))
                 return -EBADMSG;
         if (head->size != size || parts != size - sizeof(*head))
                 return -EBADMSG;
         if ((uint64_t) head->args_head + head->args_tail > head->args_total)
                 return -EBADMSG;
-        if (head->env_head > head->env_total)
+        if (head->kind == EXEC_RECORD_FAILED ? head->env_head > 0 : head->env_head > head->env_total)
                 return -EBADMSG;
         return 0;
 }
@@ -90,7 +97,8 @@ static int find_parts(const struct exec_record *head, const char *data, Parts *r
 
 /* Makes room for all that the functions below append to the text, so that it does not move under them. */
 static int reserve_text(Decoder *decoder, const Parts *parts, bool truncated) {
-        size_t size = parts->exe.size + strlen(CUT) + parts->cwd.size + strlen(CUT) + 1 + parts->tty.size + 1;
+        size_t size = parts->filename.size + DIRFD_SIZE_MAX + parts->exe.size + strlen(CUT) +
+                parts->cwd.size + strlen(CUT) + 1 + parts->tty.size + 1;
 
         if (truncated)
                 size += parts->args_head.size + strlen(CUT) + parts->args_tail.size;
@@ -118,6 +126,25 @@ static Bytes decode_path(Decoder *decoder, Bytes components, bool partial) {
                 buffer_append_char(&decoder->text, '/');
                 buffer_append(&decoder->text, components.data + first, end - 1 - first);
                 end = first;
+        }
+        return text_since(decoder, start);
+}
+
+/*
+ * What was given to execveat() and failed, written as the kernel writes what succeeded: "/dev/fd/N" for the descriptor
+ * alone, else with the name behind it. A record that says nothing of a descriptor has its filename as it is.
+ */
+static Bytes decode_filename(Decoder *decoder, const struct exec_record *head, Bytes filename) {
+        size_t start = decoder->text.size;
+
+        if (head->kind != EXEC_RECORD_FAILED || !(head->flags & EXEC_FLAG_FD))
+                return filename;
+
+        buffer_append_string(&decoder->text, "/dev/fd/");
+        buffer_append_i64(&decoder->text, head->dirfd);
+        if (filename.size > 0) {
+                buffer_append_char(&decoder->text, '/');
+                buffer_append_bytes(&decoder->text, filename);
         }
         return text_since(decoder, start);
 }
@@ -317,13 +344,14 @@ static void decode_head(const struct exec_record *head, int64_t clock_offset_ns,
         event->egid = head->egid;
         event->loginuid = head->loginuid == EXEC_ID_UNSET ? EVENT_ID_UNSET : head->loginuid;
         event->session = head->sessionid == EXEC_ID_UNSET ? EVENT_ID_UNSET : head->sessionid;
+        event->cgroup_id = head->cgroup_id;
         event->flags = head->flags & ((1U << EXEC_FLAG_COUNT) - 1);
 }
 
 static void decode_texts(Decoder *decoder, const struct exec_record *head, const char *data,
         const Parts *parts, Event *event) {
         if (parts->filename.size > 0 || !(head->partial & EXEC_PARTIAL_FILENAME))
-                event->filename = parts->filename;
+                event->filename = decode_filename(decoder, head, parts->filename);
         event->exe = decode_exe(decoder, parts->exe, head->partial & EXEC_PARTIAL_EXE);
         event->cwd = decode_cwd(decoder, parts->cwd, head->partial & EXEC_PARTIAL_CWD);
         event->tty = decode_tty(decoder, parts->tty);
@@ -351,8 +379,11 @@ int decode_record(Decoder *decoder, const void *data, size_t size, int64_t clock
         if (r < 0)
                 return r;
 
+        event.error = head.error;
         event.truncated = (uint64_t) head.args_head + head.args_tail < head.args_total;
         event.argv_bytes = event.truncated ? head.args_total : EVENT_NUMBER_UNSET;
+        if (head.partial & EXEC_PARTIAL_ARGS)
+                event.truncated = true; /* and how many there were nobody knows */
         event.environment_truncated = head.env_head > 0 && head.env_head < head.env_total;
 
         r = reserve_text(decoder, &parts, event.truncated);
@@ -372,5 +403,34 @@ int decode_record(Decoder *decoder, const void *data, size_t size, int64_t clock
         event.environment = decoder->environment;
 
         *ret = event;
+        return 0;
+}
+
+int decode_kind(const void *data, size_t size) {
+        struct exec_cgroup head; /* the smallest that there is: all begin alike */
+
+        if (size < sizeof(head))
+                return -EBADMSG;
+        memcpy(&head, data, sizeof(head));
+        if (head.abi != EXEC_RECORD_ABI || head.size != size)
+                return -EBADMSG;
+        return head.kind;
+}
+
+int decode_cgroup(const void *data, size_t size, uint64_t *ret_id, Bytes *ret_path) {
+        struct exec_cgroup head;
+        Bytes path;
+
+        if (size < sizeof(head))
+                return -EBADMSG;
+        memcpy(&head, data, sizeof(head));
+        path = (Bytes){ .data = (const char *) data + sizeof(head), .size = size - sizeof(head) };
+        if (head.abi != EXEC_RECORD_ABI || head.size != size || holds_nul(path))
+                return -EBADMSG;
+        if (head.kind != EXEC_RECORD_CGROUP_MADE && head.kind != EXEC_RECORD_CGROUP_GONE)
+                return -EBADMSG;
+
+        *ret_id = head.id;
+        *ret_path = path;
         return 0;
 }

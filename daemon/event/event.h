@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "bpf/record.h"
+#include "enrich/cgroup-path.h"
 #include "util/bytes.h"
 
 /* NAME=value: a label, or a variable of the environment. */
@@ -43,6 +44,10 @@ typedef struct Event {
         uint32_t loginuid, session; /* EVENT_ID_UNSET: none */
 
         uint32_t flags; /* enum exec_flag */
+
+        uint32_t error; /* of an exec that failed: the errno; 0: it runs */
+        uint64_t cgroup_id; /* in the unified hierarchy */
+        CgroupPlace place; /* where that is */
 
         Bytes filename; /* as given to execve; unset when it could not be read */
         Bytes exe; /* absolute; its front is "..." when it is too deep */

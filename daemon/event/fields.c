@@ -3,6 +3,7 @@
 #include "event/fields.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "util/buffer.h"
@@ -38,6 +39,14 @@ const Field field_table[] = {
         FIELD("EXEC_PROCESS", "process", FIELD_PROCESS, process),
         FIELD("EXEC_PARENT", "parent", FIELD_PROCESS, parent),
         FIELD("EXEC_FLAG", "flags", FIELD_FLAGS, flags),
+        FIELD("EXEC_UNIT", "unit", FIELD_BYTES, place.unit),
+        FIELD("EXEC_USER_UNIT", "user_unit", FIELD_BYTES, place.user_unit),
+        FIELD("EXEC_SLICE", "slice", FIELD_BYTES, place.slice),
+        FIELD("EXEC_LOGIND_SESSION", "logind_session", FIELD_BYTES, place.session),
+        FIELD("EXEC_CONTAINER", "container", FIELD_BYTES, place.container),
+        FIELD("EXEC_CGROUP", "cgroup", FIELD_BYTES, place.path),
+        FIELD("EXEC_ERRNO", "errno", FIELD_ERRNO, error),
+        FIELD("EXEC_ERROR", "error", FIELD_ERROR, error),
         FIELD("EXEC_TIMESTAMP", "timestamp", FIELD_NUMBER, timestamp),
         FIELD("EXEC_SEQ", "seq", FIELD_NUMBER, seq),
         FIELD("EXEC_LABEL_", "labels", FIELD_LABELS, labels),
@@ -84,6 +93,9 @@ bool field_is_present(const Field *field, const Event *event) {
         case FIELD_TRUTH:
         case FIELD_MARK:
                 return *(const bool *) value;
+        case FIELD_ERRNO:
+        case FIELD_ERROR:
+                return *(const uint32_t *) value != 0;
         case FIELD_ARGV:
                 return true;
         case FIELD_FLAGS:
@@ -100,6 +112,12 @@ bool field_is_present(const Field *field, const Event *event) {
 
         assert(false);
         return false;
+}
+
+char field_name_character(char c) {
+        if (c >= 'a' && c <= 'z')
+                return (char) (c - 'a' + 'A');
+        return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ? c : '_';
 }
 
 size_t field_format_process(char buffer[static PROCESS_IDENTITY_SIZE], const ProcessIdentity *process) {
@@ -122,6 +140,15 @@ size_t field_format_process(char buffer[static PROCESS_IDENTITY_SIZE], const Pro
         memcpy(buffer, digits + i, size);
         buffer[size] = '\0';
         return size;
+}
+
+const char *field_error_name(char buffer[static ERROR_NAME_SIZE], uint32_t error) {
+        const char *name = strerrorname_np((int) error);
+
+        if (name)
+                return name;
+        (void) snprintf(buffer, ERROR_NAME_SIZE, "%u", error);
+        return buffer;
 }
 
 const char *field_flag_name(unsigned index) {

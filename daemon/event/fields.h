@@ -15,6 +15,8 @@ typedef enum FieldType {
         FIELD_NUMBER, /* uint64_t, absent when EVENT_NUMBER_UNSET */
         FIELD_TRUTH, /* bool: journal and syslog have it only when true, JSON always */
         FIELD_MARK, /* bool, absent unless true */
+        FIELD_ERRNO, /* Event.error as its number, absent when 0 */
+        FIELD_ERROR, /* ... as its name, likewise */
         FIELD_ARGV, /* Event.argv */
         FIELD_FLAGS, /* Event.flags, a list */
         FIELD_PROCESS, /* ProcessIdentity, absent when its pid is 0 */
@@ -44,12 +46,19 @@ static inline const void *field_value(const Field *field, const Event *event) {
  * writes it all the same. */
 bool field_is_present(const Field *field, const Event *event);
 
+/* The character for `c` in the journal's name of a field: upper case, and "_" for all that it can't hold. */
+char field_name_character(char c);
+
 /* What field_format_process() writes at most, the NUL included. */
 #define PROCESS_IDENTITY_SIZE 40
 
 /* "PID-START": the pid in decimal, the start time in nanoseconds since boot in hexadecimal. Returns the
  * length without the NUL. */
 size_t field_format_process(char buffer[static PROCESS_IDENTITY_SIZE], const ProcessIdentity *process);
+
+/* "ENOENT" for 2, the number in decimal for one that has no name: what FIELD_ERROR says. */
+#define ERROR_NAME_SIZE 24
+const char *field_error_name(char buffer[static ERROR_NAME_SIZE], uint32_t error);
 
 /* Name of the flag of bit `index` (0 to EXEC_FLAG_COUNT - 1): "script", "fd", ... Bits from EXEC_FLAG_COUNT
  * on have no name and are written nowhere. */

@@ -47,14 +47,15 @@ static void append_components(Buffer *out, size_t floor, Bytes path) {
 }
 
 /*
- * The absolute path of the script that runs, by its text alone: *ret points into `storage` or into the
- * event, and stays unset when there is no script or its path is unknown. 0 or -ENOMEM.
+ * The absolute path of the script that runs, or of what was to run and did not, by its text alone: *ret points into
+ * `storage` or into the event, and stays unset when there is none or its path is unknown. 0 or -ENOMEM.
  */
 static int script_path(const Event *event, Buffer *storage, Bytes *ret) {
         Bytes filename = event->filename, cwd = event->cwd;
         size_t floor = 0;
 
-        if (!(event->flags & EXEC_FLAG_SCRIPT) || !bytes_is_set(filename) || filename.size == 0)
+        if ((!(event->flags & EXEC_FLAG_SCRIPT) && event->error == 0) || !bytes_is_set(filename) ||
+                filename.size == 0)
                 return 0;
         if (event->flags & EXEC_FLAG_FD) {
                 *ret = filename;
@@ -95,6 +96,12 @@ static int match_exe(const RuleList *list, const Event *event) {
         return rule_list_match_text(list, script);
 }
 
+static int match_unit(const RuleList *list, const CgroupPlace *place) {
+        int r = rule_list_match_text(list, place->unit);
+
+        return r != 0 ? r : rule_list_match_text(list, place->user_unit);
+}
+
 /* 1: a rule of the list matches; 0: none does; -ENOMEM. */
 static int match(FilterKind kind, const RuleList *list, const Event *event) {
         switch (kind) {
@@ -104,6 +111,8 @@ static int match(FilterKind kind, const RuleList *list, const Event *event) {
                 return rule_list_match_id(list, event->gid);
         case FILTER_EXE:
                 return match_exe(list, event);
+        case FILTER_UNIT:
+                return match_unit(list, &event->place);
         case FILTER_PARENT:
                 return rule_list_match_text(list, event->comm);
         default:
@@ -114,9 +123,6 @@ static int match(FilterKind kind, const RuleList *list, const Event *event) {
 bool filter_pass(const Filter *filter, const Event *event) {
         for (FilterKind kind = 0; kind < _FILTER_KIND_MAX; kind++) {
                 const FilterRules *rules = &filter->kinds[kind];
-
-                if (kind == FILTER_UNIT) /* units are not known yet */
-                        continue;
 
                 /* No memory is neither a match of an Exclude nor a miss of an Include: the record stays. */
                 if (match(kind, &rules->exclude, event) > 0)

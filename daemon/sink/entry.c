@@ -78,13 +78,6 @@ static void append_flags(Buffer *buffer, const Field *field, uint32_t flags) {
                 }
 }
 
-/* Upper case, as a field's name has to be; anything that it can't hold becomes "_". */
-static char name_character(char c) {
-        if (c >= 'a' && c <= 'z')
-                return (char) (c - 'a' + 'A');
-        return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ? c : '_';
-}
-
 static void append_assignments(Buffer *buffer, const Field *field, const Assignment *assignments, size_t n) {
         for (size_t i = 0; i < n; i++) {
                 Bytes name = assignments[i].name;
@@ -93,13 +86,14 @@ static void append_assignments(Buffer *buffer, const Field *field, const Assignm
                         name.size = FIELD_NAME_MAX - field->journal_size;
                 buffer_append(buffer, field->journal, field->journal_size);
                 for (size_t k = 0; k < name.size; k++)
-                        buffer_append_char(buffer, name_character(name.data[k]));
+                        buffer_append_char(buffer, field_name_character(name.data[k]));
                 append_value(buffer, assignments[i].value);
         }
 }
 
 static void append_field(Buffer *buffer, const Field *field, const Event *event) {
         const void *value = field_value(field, event);
+        char error[ERROR_NAME_SIZE];
 
         switch (field->type) {
         case FIELD_BYTES:
@@ -116,6 +110,14 @@ static void append_field(Buffer *buffer, const Field *field, const Event *event)
         case FIELD_MARK:
                 append_name(buffer, field);
                 buffer_append_string(buffer, "yes\n");
+                break;
+        case FIELD_ERRNO:
+                append_number(buffer, field, event->error);
+                break;
+        case FIELD_ERROR:
+                append_name(buffer, field);
+                buffer_append_string(buffer, field_error_name(error, event->error));
+                buffer_append_char(buffer, '\n');
                 break;
         case FIELD_ARGV:
                 append_name(buffer, field);
@@ -154,7 +156,12 @@ void entry_format_event(Buffer *buffer, const Config *config, const Event *event
         buffer_append_string(buffer, "MESSAGE=");
         message_format(buffer, event, MESSAGE_SIZE_MAX);
         buffer_append_char(buffer, '\n');
-        append_source(buffer, config, config->priority, MESSAGE_ID_EXEC);
+        append_source(buffer, config, config->priority,
+                event->error != 0 ? MESSAGE_ID_FAILED_EXEC : MESSAGE_ID_EXEC);
+
+        /* journalctl -u UNIT looks for it; only from a sender of uid 0 it counts. */
+        if (config->unit_match && bytes_is_set(event->place.unit))
+                entry_append_field(buffer, BYTES_LITERAL("OBJECT_SYSTEMD_UNIT"), event->place.unit);
 
         for (size_t i = 0; i < field_table_size; i++)
                 if (field_is_present(&field_table[i], event))

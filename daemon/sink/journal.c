@@ -29,6 +29,10 @@
 #define BATCH_ENTRIES_MAX 64
 #define BATCH_BYTES_MAX (64U * 1024U)
 
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 0x0008U
+#endif
+
 typedef struct JournalSink {
         Sink sink;
         const Config *config;
@@ -119,6 +123,16 @@ static int journal_append_notice(Sink *sink, const Notice *notice) {
         return batch_finish(s, before);
 }
 
+/* Kernels with vm.memfd_noexec=2 (6.3 and newer) make no memfd that might be executed; older ones refuse the flag. */
+static int entry_memfd(void) {
+        const unsigned flags = MFD_ALLOW_SEALING | MFD_CLOEXEC;
+        int fd = memfd_create("exectraced-entry", flags);
+
+        if (fd < 0 && errno == EACCES)
+                fd = memfd_create("exectraced-entry", flags | MFD_NOEXEC_SEAL);
+        return fd < 0 ? -errno : fd;
+}
+
 /* journald takes a sealed memfd in the place of a datagram that is too large. */
 static int journal_send_memfd(JournalSink *s) {
         _cleanup_close_ int memfd = -EBADF;
@@ -129,9 +143,9 @@ static int journal_send_memfd(JournalSink *s) {
         struct msghdr message = { .msg_control = &control, .msg_controllen = sizeof(control) };
         struct cmsghdr *header;
 
-        memfd = memfd_create("exectraced-entry", MFD_ALLOW_SEALING | MFD_CLOEXEC);
+        memfd = entry_memfd();
         if (memfd < 0)
-                return -errno;
+                return memfd;
         for (size_t done = 0; done < s->batch.size;) {
                 ssize_t n = write(memfd, s->batch.data + done, s->batch.size - done);
                 if (n < 0)

@@ -136,6 +136,7 @@ static void append_process(Buffer *buffer, const ProcessIdentity *process) {
 
 static void append_value(Buffer *buffer, const Field *field, const Event *event) {
         const void *value = field_value(field, event);
+        char error[ERROR_NAME_SIZE];
 
         switch (field->type) {
         case FIELD_BYTES:
@@ -150,6 +151,12 @@ static void append_value(Buffer *buffer, const Field *field, const Event *event)
         case FIELD_TRUTH:
         case FIELD_MARK:
                 buffer_append_string(buffer, *(const bool *) value ? "true" : "false");
+                break;
+        case FIELD_ERRNO:
+                buffer_append_u64(buffer, event->error);
+                break;
+        case FIELD_ERROR:
+                json_string(buffer, bytes_of_string(field_error_name(error, event->error)));
                 break;
         case FIELD_ARGV:
                 json_strings(buffer, event->argv, event->argc);

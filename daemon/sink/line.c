@@ -2,20 +2,63 @@
 
 #include "sink/line.h"
 
+#include <assert.h>
 #include <ctype.h>
 
 #include "event/fields.h"
 #include "sink/json.h"
 #include "sink/message.h"
 
-/* Room that is kept for EXEC_OMITTED= and the names behind it. */
+/* Room that is kept for EXEC_OMITTED= and the names behind it, and what stands for those that it is too small for. */
 #define OMITTED_SIZE_MAX 512
+#define OMITTED_KEY " EXEC_OMITTED="
+#define OMITTED_MORE "..."
 
 typedef struct Line {
         Buffer *buffer;
         size_t end; /* the buffer's size that no field may take the line past */
-        Buffer omitted;
+        Buffer omitted; /* names, with commas between them */
+        bool omitted_more; /* there are more of them than OMITTED_MORE stands behind */
 } Line;
+
+/* `=`, inside of the quotes that `quote` ends (0: outside of any), so that a shell still reads it. */
+static void append_equals(Buffer *buffer, char quote, bool escapes) {
+        if (quote == 0)
+                buffer_append_string(buffer, "\\=");
+        else if (escapes)
+                buffer_append_string(buffer, "\\075");
+        else
+                buffer_append_string(buffer, "'\\='");
+}
+
+/*
+ * The message shows what somebody else has written, and "EXEC_UID=0" among the arguments is not to pass for a field.
+ * Where `=` follows what might be a field's name it is written in another way; the message means the same to a shell.
+ */
+static void append_message(Buffer *buffer, Bytes text) {
+        char quote = 0;
+        bool escapes = false; /* in the quotes, as in $'...' and "..." */
+        size_t name = 0; /* bytes before this one that a field's name may have */
+
+        for (size_t i = 0; i < text.size; i++) {
+                char c = text.data[i];
+
+                if (c == '=' && memmem(text.data + i - name, name, "EXEC", 4))
+                        append_equals(buffer, quote, escapes);
+                else
+                        buffer_append_char(buffer, c);
+                name = field_name_character(c) == c ? name + 1 : 0;
+
+                if (c == '\\' && (quote == 0 || escapes) && i + 1 < text.size) {
+                        buffer_append_char(buffer, text.data[++i]);
+                        name = 0;
+                } else if (quote == 0 && (c == '\'' || c == '"')) {
+                        quote = c;
+                        escapes = c == '"' || (i > 0 && text.data[i - 1] == '$');
+                } else if (c == quote)
+                        quote = 0;
+        }
+}
 
 static bool value_is_bare(Bytes value) {
         static const char punctuation[] = "_@%+:,./-";
@@ -31,39 +74,44 @@ static bool value_is_bare(Bytes value) {
         return true;
 }
 
-static void line_pair(Line *line, const char *prefix, Bytes name, Bytes value) {
-        size_t before = line->buffer->size;
+static void line_omit(Line *line, Bytes pair_name) {
+        const size_t max = OMITTED_SIZE_MAX - strlen(OMITTED_KEY) - strlen("," OMITTED_MORE);
+        Buffer *names = &line->omitted;
 
-        buffer_append_char(line->buffer, ' ');
-        buffer_append_string(line->buffer, prefix);
-        buffer_append_bytes(line->buffer, name);
-        buffer_append_char(line->buffer, '=');
-        if (value_is_bare(value))
-                buffer_append_bytes(line->buffer, value);
-        else
-                json_string(line->buffer, value);
-
-        if (line->buffer->size <= line->end)
+        if (line->omitted_more)
                 return;
-        buffer_truncate(line->buffer, before);
-        if (line->omitted.size > 0)
-                buffer_append_char(&line->omitted, ',');
-        buffer_append_string(&line->omitted, prefix);
-        buffer_append_bytes(&line->omitted, name);
+        line->omitted_more = names->size + 1 + pair_name.size > max;
+        if (names->size > 0)
+                buffer_append_char(names, ',');
+        buffer_append_bytes(names, line->omitted_more ? BYTES_LITERAL(OMITTED_MORE) : pair_name);
 }
 
-/* Names of variables become those of fields, as in the journal: in upper case. */
-static void line_assignments(Line *line, const Field *field, const Assignment *assignments, size_t n) {
-        for (size_t i = 0; i < n; i++) {
-                char name[64];
-                size_t size = assignments[i].name.size;
+/* The name is `prefix` and, made to fit as in the journal, `name`. */
+static void line_pair(Line *line, const char *prefix, Bytes name, Bytes value) {
+        Buffer *buffer = line->buffer;
+        size_t before = buffer->size, name_end;
 
-                if (size > sizeof(name))
-                        size = sizeof(name);
-                for (size_t k = 0; k < size; k++)
-                        name[k] = (char) toupper((unsigned char) assignments[i].name.data[k]);
-                line_pair(line, field->journal, (Bytes){ name, size }, assignments[i].value);
+        buffer_append_char(buffer, ' ');
+        buffer_append_string(buffer, prefix);
+        for (size_t i = 0; i < name.size; i++)
+                buffer_append_char(buffer, field_name_character(name.data[i]));
+        name_end = buffer->size;
+
+        buffer_append_char(buffer, '=');
+        if (value_is_bare(value))
+                buffer_append_bytes(buffer, value);
+        else
+                json_string(buffer, value);
+
+        if (buffer->size > line->end) {
+                line_omit(line, (Bytes){ buffer->data + before + 1, name_end - before - 1 });
+                buffer_truncate(buffer, before);
         }
+}
+
+static void line_assignments(Line *line, const Field *field, const Assignment *assignments, size_t n) {
+        for (size_t i = 0; i < n; i++)
+                line_pair(line, field->journal, assignments[i].name, assignments[i].value);
 }
 
 static void line_flags(Line *line, const Field *field, uint32_t flags) {
@@ -75,7 +123,7 @@ static void line_flags(Line *line, const Field *field, uint32_t flags) {
 /* The text of a field that has one value. */
 static void value_format(Buffer *value, const Field *field, const Event *event) {
         const void *p = field_value(field, event);
-        char identity[PROCESS_IDENTITY_SIZE];
+        char identity[PROCESS_IDENTITY_SIZE], error[ERROR_NAME_SIZE];
 
         switch (field->type) {
         case FIELD_BYTES:
@@ -96,6 +144,12 @@ static void value_format(Buffer *value, const Field *field, const Event *event) 
         case FIELD_TRUTH:
         case FIELD_MARK:
                 buffer_append_string(value, "yes");
+                break;
+        case FIELD_ERRNO:
+                buffer_append_u64(value, event->error);
+                break;
+        case FIELD_ERROR:
+                buffer_append_string(value, field_error_name(error, event->error));
                 break;
         case FIELD_FLAGS:
         case FIELD_LABELS:
@@ -126,14 +180,13 @@ static void line_field(Line *line, const Field *field, const Event *event, Buffe
 }
 
 static Line line_begin(Buffer *buffer, size_t limit) {
+        assert(limit >= LINE_SIZE_MIN);
         return (Line){ .buffer = buffer, .end = buffer->size + limit - OMITTED_SIZE_MAX };
 }
 
 static void line_end(Line *line) {
         if (line->omitted.size > 0) {
-                if (line->omitted.size > OMITTED_SIZE_MAX - sizeof(" EXEC_OMITTED="))
-                        line->omitted.size = OMITTED_SIZE_MAX - sizeof(" EXEC_OMITTED=");
-                buffer_append_string(line->buffer, " EXEC_OMITTED=");
+                buffer_append_string(line->buffer, OMITTED_KEY);
                 buffer_append_bytes(line->buffer, buffer_bytes(&line->omitted));
         }
         if (buffer_error(&line->omitted) < 0)
@@ -146,7 +199,10 @@ void line_format_event(Buffer *buffer, const Event *event, size_t limit) {
         const Field *argv = NULL;
         Buffer value = BUFFER_NULL;
 
-        message_format(buffer, event, MESSAGE_SIZE_MAX);
+        message_format(&value, event, MESSAGE_SIZE_MAX);
+        append_message(buffer, buffer_bytes(&value));
+        if (buffer_error(&value) < 0)
+                buffer->failed = true;
 
         /* The arguments last: they are the ones that may leave no room. */
         for (size_t i = 0; i < field_table_size; i++) {

@@ -2,6 +2,7 @@
 
 #include "sink/message.h"
 
+#include "event/fields.h"
 #include "sink/quote.h"
 
 #define CUT "..."
@@ -14,7 +15,7 @@
 typedef struct Line {
         Buffer *buffer;
         size_t end; /* sizes of the buffer: most that the line may reach */
-        size_t cut_at;
+        size_t cut_at; /* at most the size of CUT before `end` */
         struct {
                 size_t start;
                 QuoteKind kind;
@@ -56,8 +57,6 @@ static void append_quoted(Line *line, QuoteKind kind, Bytes text) {
 }
 
 static void cut(Line *line) {
-        size_t room = line->end - line->cut_at;
-
         if (bytes_is_set(line->across.text)) {
                 buffer_truncate(line->buffer, line->across.start);
                 quote_append_front(line->buffer, line->across.kind, line->across.text,
@@ -65,7 +64,7 @@ static void cut(Line *line) {
         } else
                 buffer_truncate(line->buffer, line->cut_at);
 
-        buffer_append(line->buffer, CUT, room < sizeof(CUT) - 1 ? room : sizeof(CUT) - 1);
+        buffer_append(line->buffer, CUT, line->end - line->cut_at);
 }
 
 static void append_head(Line *line, const Event *event) {
@@ -76,6 +75,16 @@ static void append_head(Line *line, const Event *event) {
         }
         append_number(line, ", uid=", event->uid);
         append_number(line, ", gid=", event->gid);
+        if (bytes_is_set(event->place.unit)) {
+                append_text(line, ", unit=");
+                append_quoted(line, QUOTE_WORD, event->place.unit);
+        }
+        if (event->error != 0) {
+                char name[ERROR_NAME_SIZE];
+
+                append_text(line, ", error=");
+                append_text(line, field_error_name(name, event->error));
+        }
         if (bytes_is_set(event->filename)) {
                 append_text(line, ", filename=");
                 append_quoted(line, QUOTE_WORD, event->filename);

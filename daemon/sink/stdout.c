@@ -2,13 +2,14 @@
 
 /*
  * Standard output, one record a line. A reader that is slow must not keep the program from its signals: nothing here
- * blocks where that can be had. The description behind descriptor 1 is shared with whoever started us, so it is
- * not switched to non-blocking: a pipe or terminal is opened a second time, a socket is written with MSG_DONTWAIT. A file
- * never blocks for long.
+ * blocks. The description behind descriptor 1 is shared with whoever started us, so it is not switched to
+ * non-blocking: a pipe or terminal is opened a second time (where that is refused, poll(2) is asked before each write),
+ * a socket is written with MSG_DONTWAIT. A file never blocks for long.
  */
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -47,10 +48,22 @@ static StdoutSink *stdout_sink(Sink *sink) {
         return (StdoutSink *) sink;
 }
 
+/* Ends the line, or takes back what was appended behind `size` when memory ran out on the way. */
+static int line_finish(StdoutSink *s, size_t size) {
+        int r;
+
+        buffer_append_char(&s->batch, '\n');
+        r = buffer_error(&s->batch);
+        if (r < 0) {
+                buffer_truncate(&s->batch, size);
+                s->batch.failed = false;
+        }
+        return r;
+}
+
 static int stdout_append(Sink *sink, const Event *event) {
         StdoutSink *s = stdout_sink(sink);
         size_t before = s->batch.size;
-        int r;
 
         if (s->batch.size >= s->batch_max)
                 return -ENOBUFS;
@@ -59,31 +72,48 @@ static int stdout_append(Sink *sink, const Event *event) {
                 json_event(&s->batch, event);
         else
                 message_format(&s->batch, event, SIZE_MAX);
-        buffer_append_char(&s->batch, '\n');
-
-        r = buffer_error(&s->batch);
-        if (r < 0) {
-                buffer_truncate(&s->batch, before);
-                s->batch.failed = false;
-        }
-        return r;
+        return line_finish(s, before);
 }
 
 static int stdout_append_notice(Sink *sink, const Notice *notice) {
         StdoutSink *s = stdout_sink(sink);
+        size_t before = s->batch.size;
 
         /* Text has one kind of line only; the manager says the rest on standard error. */
         if (s->format != OUTPUT_JSON)
                 return 0;
         json_notice(&s->batch, notice);
-        buffer_append_char(&s->batch, '\n');
-        return buffer_error(&s->batch);
+        return line_finish(s, before);
 }
 
 static ssize_t channel_write(const StdoutSink *s, const char *data, size_t size) {
+        struct pollfd p = { .fd = s->fd, .events = POLLOUT };
+        int r;
+
         if (s->channel == CHANNEL_SOCKET)
                 return send(s->fd, data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
-        return write(s->fd, data, size);
+        if (s->channel == CHANNEL_FILE || s->own_fd >= 0)
+                return write(s->fd, data, size);
+
+        /* Shared with others, so it may block: but not for what pipe(7) promises to take where there is room at all. */
+        r = poll(&p, 1, 0);
+        if (r > 0)
+                return write(s->fd, data, size < PIPE_BUF ? size : PIPE_BUF);
+        if (r == 0)
+                errno = EAGAIN;
+        return -1;
+}
+
+/* What flush() returns for the error of a write. */
+static int channel_error(const StdoutSink *s, int error) {
+        /* Nothing tells when a file can be written again: not -EAGAIN, which asks to wait for that. */
+        if (error == EAGAIN && s->channel == CHANNEL_FILE)
+                return -EBUSY;
+        if (error == ECONNRESET && s->channel == CHANNEL_SOCKET)
+                return -EPIPE;
+        if (error == EIO && s->channel == CHANNEL_STREAM) /* the terminal was hung up */
+                return -EPIPE;
+        return -error;
 }
 
 /* Nothing to write: only whether there is still somebody to write to. */
@@ -104,12 +134,14 @@ static int stdout_flush(Sink *sink) {
 
         while (s->written < s->batch.size) {
                 ssize_t n = channel_write(s, s->batch.data + s->written, s->batch.size - s->written);
+                int r;
 
                 if (n < 0 && errno == EINTR)
                         continue;
                 if (n < 0) {
-                        s->blocked = errno == EAGAIN;
-                        return errno == ECONNRESET || errno == EIO ? -EPIPE : -errno;
+                        r = channel_error(s, errno);
+                        s->blocked = r == -EAGAIN;
+                        return r;
                 }
                 s->written += (size_t) n;
         }
@@ -157,7 +189,7 @@ static int channel_open(StdoutSink *s, int fd) {
         s->own_fd = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
         if (s->own_fd >= 0)
                 s->fd = s->own_fd;
-        return 0; /* else: a write that blocks is still a write */
+        return 0;
 }
 
 int stdout_sink_new(int fd, OutputFormat format, Sink **ret) {

@@ -13,6 +13,9 @@
 #include <unistd.h>
 
 #include "exec.skel.h"
+#include "source/failures.h"
+#include "source/features.h"
+#include "source/maps.h"
 #include "source/requirements.h"
 
 struct Probe {
@@ -20,6 +23,9 @@ struct Probe {
         volatile struct exec_counters *counters;
         size_t counters_size;
         uint32_t generation;
+        uint32_t pid_namespace; /* inode number; PID_NAMESPACE_ALL: all */
+        Failures *failures; /* NULL: not asked for, or refused */
+        char *failures_why; /* what stood in the way, or NULL */
 };
 
 static int own_pid_namespace(uint32_t *ret) {
@@ -33,13 +39,23 @@ static int own_pid_namespace(uint32_t *ret) {
 
 /* Of the two that make the record, the one that this kernel can run. */
 static int probe_choose_programs(struct exec_bpf *s) {
-        bool loop = libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_FUNC_loop, NULL) == 1;
+        bool loop = feature_bpf_loop();
         int r;
 
         r = bpf_program__set_autoload(s->progs.exec_done, loop);
         if (r < 0)
                 return r;
+        r = bpf_map__set_autocreate(s->maps.claims, !loop);
+        if (r < 0)
+                return r;
         return bpf_program__set_autoload(s->progs.exec_done_bounded, !loop);
+}
+
+/* A ring is a multiple of the page, which is larger than the smallest that may be asked for on some machines. */
+static uint32_t ring_size(uint32_t wanted) {
+        uint32_t page = (uint32_t) sysconf(_SC_PAGESIZE);
+
+        return wanted < page ? page : wanted;
 }
 
 /* Sets what the programs take as constants, and the sizes of the maps. */
@@ -47,62 +63,31 @@ static int probe_configure(Probe *probe, const Config *config, const Probe *prev
         struct exec_bpf *s = probe->skeleton;
         uint32_t args_max = config->argument_bytes;
         uint32_t env_max = config->n_environment > 0 ? config->argument_bytes : 0;
-        uint32_t pidns = config->pid_namespace;
-        int cpus, r;
+        int r;
 
-        if (pidns == PID_NAMESPACE_SELF) {
-                r = own_pid_namespace(&pidns);
+        probe->pid_namespace = config->pid_namespace;
+        if (config->pid_namespace == PID_NAMESPACE_SELF) {
+                r = own_pid_namespace(&probe->pid_namespace);
                 if (r < 0)
                         return r;
         }
 
-        cpus = libbpf_num_possible_cpus();
-        if (cpus < 0)
-                return cpus;
-
         probe->generation = previous ? previous->generation + 1 : 1;
         s->rodata->generation = probe->generation;
-        s->rodata->pidns_wanted = pidns;
+        s->rodata->pidns_wanted = probe->pid_namespace;
         s->rodata->args_max = args_max;
         s->rodata->env_max = env_max;
 
         r = probe_choose_programs(s);
         if (r < 0)
                 return r;
-        r = bpf_map__set_max_entries(s->maps.slots, (uint32_t) cpus);
+        r = maps_size_slots(s->obj, args_max, env_max);
         if (r < 0)
                 return r;
-        r = bpf_map__set_value_size(s->maps.slots, (EXEC_SLOT_SIZE(args_max, env_max) + 7U) & ~7U);
+        r = bpf_map__set_max_entries(s->maps.events, ring_size(config->event_buffer));
         if (r < 0)
                 return r;
-        r = bpf_map__set_max_entries(s->maps.events, config->event_buffer);
-        if (r < 0)
-                return r;
-        return bpf_map__set_max_entries(s->maps.logs, config->log_buffer);
-}
-
-static int probe_take_maps(Probe *probe, const Probe *previous) {
-        struct bpf_map *const from[] = {
-                previous->skeleton->maps.events,
-                previous->skeleton->maps.logs,
-                previous->skeleton->maps.counters,
-                previous->skeleton->maps.sequence,
-                previous->skeleton->maps.callers,
-        };
-        struct bpf_map *const to[] = {
-                probe->skeleton->maps.events,
-                probe->skeleton->maps.logs,
-                probe->skeleton->maps.counters,
-                probe->skeleton->maps.sequence,
-                probe->skeleton->maps.callers,
-        };
-
-        for (size_t i = 0; i < ELEMENTSOF(to); i++) {
-                int r = bpf_map__reuse_fd(to[i], bpf_map__fd(from[i]));
-                if (r < 0)
-                        return r;
-        }
-        return 0;
+        return bpf_map__set_max_entries(s->maps.logs, ring_size(config->log_buffer));
 }
 
 static int probe_map_counters(Probe *probe) {
@@ -128,7 +113,7 @@ static int probe_load(Probe *probe, const Config *config, const Probe *previous)
         if (r < 0)
                 return r;
         if (previous) {
-                r = probe_take_maps(probe, previous);
+                r = maps_share(previous->skeleton->obj, probe->skeleton->obj);
                 if (r < 0)
                         return r;
         }
@@ -155,6 +140,14 @@ int probe_new(const Config *config, const Probe *previous, Probe **ret, char **r
         if (r < 0)
                 return requirements_explain(r, ret_why);
 
+        /* Without them all that runs is recorded nevertheless. */
+        if (config->failures) {
+                r = failures_new(config, probe->skeleton->obj, probe->generation, probe->pid_namespace,
+                        &probe->failures, &probe->failures_why);
+                if (r == -ENOMEM)
+                        return r;
+        }
+
         *ret = TAKE_PTR(probe);
         return 0;
 }
@@ -162,6 +155,8 @@ int probe_new(const Config *config, const Probe *previous, Probe **ret, char **r
 Probe *probe_free(Probe *probe) {
         if (!probe)
                 return NULL;
+        (void) failures_free(probe->failures);
+        free(probe->failures_why);
         if (probe->counters)
                 munmap((void *) probe->counters, probe->counters_size);
         exec_bpf__destroy(probe->skeleton);
@@ -175,6 +170,7 @@ void probe_activate(Probe *probe) {
 
 void probe_detach(Probe *probe) {
         probe->counters->generation = 0;
+        probe->failures = failures_free(probe->failures);
         exec_bpf__detach(probe->skeleton);
 
         /* Waits for the programs that are still running on other CPUs: it is a synchronize_rcu(). */
@@ -202,22 +198,29 @@ volatile struct exec_counters *probe_counters(const Probe *probe) {
 }
 
 int probe_last_seq(const Probe *probe, uint64_t *ret) {
-        struct {
-                uint32_t lock;
-                uint32_t reserved;
-                uint64_t last;
-        } sequence;
         uint32_t zero = 0;
-        int r;
 
-        r = bpf_map_lookup_elem(bpf_map__fd(probe->skeleton->maps.sequence), &zero, &sequence);
-        if (r < 0)
-                return r;
-        *ret = sequence.last;
-        return 0;
+        return bpf_map_lookup_elem(bpf_map__fd(probe->skeleton->maps.sequence), &zero, ret);
 }
 
 bool probe_differs(const Config *a, const Config *b) {
-        return a->pid_namespace != b->pid_namespace || a->argument_bytes != b->argument_bytes ||
+        return a->failures != b->failures || a->syscall_hook != b->syscall_hook ||
+                a->pid_namespace != b->pid_namespace || a->argument_bytes != b->argument_bytes ||
                 (a->n_environment > 0) != (b->n_environment > 0);
+}
+
+const char *probe_hooks(const Probe *probe) {
+        if (!probe->failures)
+                return "sched_process_exec task_rename";
+        if (failures_hook(probe->failures) == SYSCALL_HOOK_TRAMPOLINE)
+                return "sched_process_exec task_rename trampoline";
+        return "sched_process_exec task_rename tracepoint";
+}
+
+const char *probe_not_covered(const Probe *probe) {
+        return probe->failures ? failures_not_covered(probe->failures) : "failed execs";
+}
+
+const char *probe_why_not_covered(const Probe *probe) {
+        return probe->failures_why;
 }

@@ -41,6 +41,13 @@ uint32_t probe_logs_size(const Probe *probe);
 /* What the kernel side counts, as it is now: no system call. */
 volatile struct exec_counters *probe_counters(const Probe *probe);
 
+/* The hooks in use, a text of words: "sched_process_exec task_rename trampoline". */
+const char *probe_hooks(const Probe *probe);
+
+/* What these hooks do not see, and why not, each a text or NULL. */
+const char *probe_not_covered(const Probe *probe);
+const char *probe_why_not_covered(const Probe *probe);
+
 /* How many execs were numbered so far. 0 or what bpf(2) failed with. */
 int probe_last_seq(const Probe *probe, uint64_t *ret);
 

@@ -101,7 +101,7 @@ int ring_next(Ring *ring, const void **ret, size_t *ret_size) {
 
                 /* Records begin at multiples of eight. */
                 next = ring->position + ((length + BPF_RINGBUF_HDR_SZ + 7U) & ~(uint64_t) 7U);
-                if (next > end)
+                if (next > end || next - ring->position > ring->size)
                         return -EBADMSG;
                 ring->position = next;
                 if (word & BPF_RINGBUF_DISCARD_BIT)

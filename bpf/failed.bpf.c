@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-3-Clause */
+
+/*
+ * Execs that failed, which never reach sched_process_exec. An object of its own, because each of its two ways may be
+ * refused where the rest is not:
+ *
+ * - trampolines at the end of the system calls, 32-bit ones included, which cost no other system call anything;
+ * - the tracepoints of execve and execveat, which slow every system call of the machine, and which 32-bit callers pass by.
+ *
+ * Filename and arguments are read from the caller's memory, as it is when the call has failed: another thread may have
+ * changed them, and what was never touched can't be read. The record says so (EXEC_FLAG_UNREAD).
+ */
+
+#include <linux/bpf.h>
+#include <stdbool.h>
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#define TASK_PROBED
+#include "bpf/parts.bpf.h"
+#include "bpf/record.h"
+#include "bpf/syscall-types.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+#define AT_FDCWD -100
+#define ENOENT 2
+
+/* Steps of reading the arguments: one for each, and one more for every page of a long one. */
+#define ARGV_STEPS_MAX 8192
+#define ARGV_STEPS_MAX_BOUNDED 64
+
+/* What the caller gave. */
+struct call {
+        __u64 filename; /* address */
+        __u64 argv; /* address of an array of addresses */
+        __s32 dirfd; /* AT_FDCWD: none */
+        __u32 compat; /* a 32-bit call: addresses of four bytes */
+};
+
+/* Calls under way, by thread. A stale one (of a thread that became the leader in its exec) is overwritten or falls out. */
+struct {
+        __uint(type, BPF_MAP_TYPE_LRU_HASH);
+        __uint(max_entries, 8192);
+        __type(key, __u64);
+        __type(value, struct call);
+} calls SEC(".maps");
+
+struct argv_walk {
+        struct exec_slot *slot;
+        __u64 argv;
+        __u64 string; /* where the rest of a long argument is; 0: at the next argument */
+        __u64 offset; /* of the arguments in the record's `data` */
+        __u64 used;
+        __u32 compat;
+        __u32 unread;
+        __u64 complete;
+};
+
+/* One argument, or one page of it. Returns 1 when there is nothing more to be done. */
+static long argv_step(__u32 index, struct argv_walk *w) {
+        struct exec_slot *slot = w->slot;
+        __u64 string = w->string, position;
+        long n;
+
+        if (string == 0) {
+                n = w->compat ? bpf_probe_read_user(&string, 4, (const void *) w->argv)
+                              : bpf_probe_read_user(&string, 8, (const void *) w->argv);
+                if (n < 0)
+                        goto unread;
+                if (string == 0) {
+                        w->complete = 1;
+                        return 1;
+                }
+                w->argv += w->compat ? 4 : 8;
+        }
+
+        position = w->offset + w->used;
+        barrier_var(position);
+        if (w->used >= args_max || position > EXEC_ARGS_OFFSET_MAX + args_max)
+                return 1;
+        n = bpf_probe_read_user_str(slot->record.data + position, EXEC_PAGE_SIZE, (const void *) string);
+        if (n <= 0 || n > EXEC_PAGE_SIZE)
+                goto unread;
+        if (n == EXEC_PAGE_SIZE) {
+                /* Cut, or ended there by chance: the next step tells. Its NUL is not the argument's. */
+                w->string = string + EXEC_PAGE_SIZE - 1;
+                n = EXEC_PAGE_SIZE - 1;
+        } else
+                w->string = 0;
+        w->used = forget(slot, w->used + (__u64) n);
+        return 0;
+
+unread:
+        w->unread = 1;
+        return 1;
+}
+
+/* The arguments from their front, as many as are kept. */
+static __always_inline __u64 failed_args(
+        struct exec_slot *slot, const struct call *call, __u64 offset, bool loop) {
+        struct exec_record *r = &slot->record;
+        struct argv_walk walk = {
+                .slot = slot,
+                .argv = call->argv,
+                .offset = offset,
+                .compat = call->compat,
+        };
+        __u64 used;
+
+        if (call->argv == 0)
+                walk.complete = 1;
+        else if (loop)
+                bpf_loop(ARGV_STEPS_MAX, argv_step, &walk, 0);
+        else
+                for (__u32 i = 0; i < ARGV_STEPS_MAX_BOUNDED; i++)
+                        if (argv_step(i, &walk))
+                                break;
+
+        used = walk.used;
+        if (used > args_max) {
+                used = args_max;
+                walk.complete = 0;
+        }
+        if (!walk.complete)
+                r->partial |= EXEC_PARTIAL_ARGS;
+        if (walk.unread)
+                r->flags |= EXEC_FLAG_UNREAD;
+        r->args_total = r->args_head = (__u32) used;
+        return used;
+}
+
+static __always_inline __u64 failed_filename(struct exec_record *r, const struct call *call) {
+        long n = bpf_probe_read_user_str(r->data, EXEC_PATH_SIZE, (const void *) call->filename);
+
+        if (n <= 0 || n > EXEC_PATH_SIZE) {
+                r->partial |= EXEC_PARTIAL_FILENAME;
+                return 0;
+        }
+        if (call->dirfd != AT_FDCWD && r->data[0] != '/')
+                r->flags |= EXEC_FLAG_FD;
+        r->filename_len = (__u16) (n - 1);
+        return (__u64) (n - 1);
+}
+
+static __always_inline __u64 failed_fill(struct exec_slot *slot, struct exec_counters *counts,
+        struct task_struct *task, const struct call *call, __u32 error, bool loop) {
+        struct exec_record *r = &slot->record;
+        __u64 size = 0;
+
+        r->abi = EXEC_RECORD_ABI;
+        r->kind = EXEC_RECORD_FAILED;
+        r->time_ns = bpf_ktime_get_boot_ns();
+        r->partial = 0;
+        r->flags = call->compat ? EXEC_FLAG_COMPAT : 0;
+        r->error = error;
+        r->filename_len = 0;
+        r->exe_len = 0;
+        r->tty_len = 0;
+        r->args_tail = 0;
+        r->dirfd = call->dirfd;
+        r->env_head = 0;
+        if (TASK_READ(task, pid) != TASK_READ(task, tgid))
+                r->flags |= EXEC_FLAG_THREAD;
+        __builtin_memset(r->comm, 0, sizeof(r->comm));
+        bpf_get_current_comm(r->comm, sizeof(r->comm));
+        task_fill_ids(r, task);
+
+        size += failed_filename(r, call);
+        size += fill_cwd(slot, counts, task, size, loop ? path_capture : path_capture_bounded);
+        size += fill_tty(r, task, size);
+        size += failed_args(slot, call, size, loop);
+        return size + sizeof(*r);
+}
+
+/* Whether there is room for failures: those of a search through PATH make way when half of the ring is in use. */
+static __always_inline bool failed_has_room(__u32 error) {
+        __u64 size = bpf_ringbuf_query(&events, BPF_RB_RING_SIZE);
+        __u64 used = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA);
+
+        return error == ENOENT ? used < size / 2 : used < size - size / 8;
+}
+
+static __always_inline int failed_record(const struct call *call, __s64 result, bool loop) {
+        struct exec_counters *counts = counters_get();
+        struct task_struct *task = (void *) bpf_get_current_task();
+        struct exec_slot *slot;
+        __u64 seq;
+
+        if (result >= 0 || !record_wanted(counts, task))
+                return 0;
+
+        seq = sequence_next(loop);
+        if (!failed_has_room((__u32) -result)) {
+                lost_count(counts, EXEC_LOST_FAILED);
+                return 0;
+        }
+        slot = slot_take(counts);
+        if (!slot)
+                return 0;
+        slot->record.seq = seq;
+        record_send(slot, counts, failed_fill(slot, counts, task, call, (__u32) -result, loop));
+        slot_put(slot);
+        return 0;
+}
+
+/*
+ * Each hook is there twice, the second time for kernels without bpf_loop(). `call` may use the variable `context` and
+ * what the section's kind hands over.
+ */
+#define FEXIT(section, name, ...)                                               \
+        SEC("fexit/" section)                                                   \
+        int BPF_PROG(name, const struct pt_regs *regs, long result) {           \
+                struct call call = { __VA_ARGS__ };                             \
+                                                                                \
+                return failed_record(&call, result, true);                      \
+        }                                                                       \
+        SEC("fexit/" section)                                                   \
+        int BPF_PROG(name##_bounded, const struct pt_regs *regs, long result) { \
+                struct call call = { __VA_ARGS__ };                             \
+                                                                                \
+                return failed_record(&call, result, false);                     \
+        }
+
+#if defined(__TARGET_ARCH_x86)
+FEXIT("__x64_sys_execve", fexit_execve, regs->di, regs->si, AT_FDCWD, 0)
+FEXIT("__x64_sys_execveat", fexit_execveat, regs->si, regs->dx, (__s32) regs->di, 0)
+FEXIT("__ia32_compat_sys_execve", fexit_compat_execve, (__u32) regs->bx, (__u32) regs->cx, AT_FDCWD, 1)
+FEXIT("__ia32_compat_sys_execveat", fexit_compat_execveat, (__u32) regs->cx, (__u32) regs->dx,
+        (__s32) regs->bx, 1)
+#elif defined(__TARGET_ARCH_arm64)
+FEXIT("__arm64_sys_execve", fexit_execve, regs->regs[0], regs->regs[1], AT_FDCWD, 0)
+FEXIT("__arm64_sys_execveat", fexit_execveat, regs->regs[1], regs->regs[2], (__s32) regs->regs[0], 0)
+FEXIT("__arm64_compat_sys_execve", fexit_compat_execve, (__u32) regs->regs[0], (__u32) regs->regs[1],
+        AT_FDCWD, 1)
+FEXIT("__arm64_compat_sys_execveat", fexit_compat_execveat, (__u32) regs->regs[1], (__u32) regs->regs[2],
+        (__s32) regs->regs[0], 1)
+#endif
+
+static __always_inline int call_enter(__u64 filename, __u64 argv, __s32 dirfd) {
+        struct call call = { .filename = filename, .argv = argv, .dirfd = dirfd };
+        __u64 thread = bpf_get_current_pid_tgid();
+
+        bpf_map_update_elem(&calls, &thread, &call, BPF_ANY);
+        return 0;
+}
+
+static __always_inline int call_exit(const struct syscall_exit *context, bool loop) {
+        __u64 thread = bpf_get_current_pid_tgid();
+        struct call *found = bpf_map_lookup_elem(&calls, &thread);
+        struct call call;
+
+        if (!found)
+                return 0;
+        call = *found;
+        bpf_map_delete_elem(&calls, &thread);
+        return failed_record(&call, context->result, loop);
+}
+
+SEC("tracepoint/syscalls/sys_enter_execve")
+int enter_execve(const struct syscall_enter *context) {
+        return call_enter(context->args[0], context->args[1], AT_FDCWD);
+}
+
+SEC("tracepoint/syscalls/sys_enter_execveat")
+int enter_execveat(const struct syscall_enter *context) {
+        return call_enter(context->args[1], context->args[2], (__s32) context->args[0]);
+}
+
+SEC("tracepoint/syscalls/sys_exit_execve")
+int exit_execve(const struct syscall_exit *context) {
+        return call_exit(context, true);
+}
+
+SEC("tracepoint/syscalls/sys_exit_execve")
+int exit_execve_bounded(const struct syscall_exit *context) {
+        return call_exit(context, false);
+}
+
+SEC("tracepoint/syscalls/sys_exit_execveat")
+int exit_execveat(const struct syscall_exit *context) {
+        return call_exit(context, true);
+}
+
+SEC("tracepoint/syscalls/sys_exit_execveat")
+int exit_execveat_bounded(const struct syscall_exit *context) {
+        return call_exit(context, false);
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-3-Clause */
+#pragma once
+
+/* What a record of an exec that succeeded and one of an exec that failed have in common. */
+
+#include "bpf/log.bpf.h"
+#include "bpf/path.bpf.h"
+#include "bpf/task.bpf.h"
+
+/*
+ * Takes the first number that goes into the map: it does for one CPU only. All up to *last are taken, and behind
+ * it no more than other CPUs are taking at this moment. Returns 0 when these are too many.
+ */
+static __always_inline __u64 sequence_claim(__u64 *last) {
+        __u64 seq = *last, old;
+        __u32 taken = 1;
+
+        for (int i = 0; i < CLAIMS_TRIES; i++) {
+                seq++;
+                if (bpf_map_update_elem(&claims, &seq, &taken, BPF_NOEXIST) < 0)
+                        continue;
+                __atomic_fetch_add(last, 1, __ATOMIC_RELAXED); /* without its result: the plain add that 5.10 has */
+                old = seq - CLAIMS_KEPT;
+                bpf_map_delete_elem(&claims, &old);
+                return seq;
+        }
+        return 0;
+}
+
+/* The number of a record: from 1, each once, none left out. `loop`: the kernel has bpf_loop(), and so it has atomics. */
+static __always_inline __u64 sequence_next(bool loop) {
+        __u32 zero = 0;
+        __u64 *last = bpf_map_lookup_elem(&sequence, &zero);
+
+        if (!last)
+                return 0;
+        return loop ? __sync_fetch_and_add(last, 1) + 1 : sequence_claim(last);
+}
+
+static __always_inline void lost_count(struct exec_counters *counts, enum exec_lost_cause cause) {
+        counts->lost_last_ns = bpf_ktime_get_boot_ns();
+        if (counts->lost_first_ns == 0)
+                counts->lost_first_ns = counts->lost_last_ns;
+        __sync_fetch_and_add(&counts->lost[cause], 1);
+}
+
+/* Returns how many bytes the path took, and notes in r->partial when its front is missing. */
+static __always_inline __u64 fill_path(struct exec_slot *slot, struct exec_counters *counts,
+        struct path *path, struct path *root, __u64 offset, enum exec_partial partial,
+        path_capture_t capture) {
+        /* Global functions take numbers only; by way of memory a pointer becomes one. */
+        __u64 n = capture(offset, forget(slot, (__u64) TASK_READ(path, mnt)),
+                forget(slot, (__u64) TASK_READ(path, dentry)), forget(slot, (__u64) TASK_READ(root, mnt)),
+                forget(slot, (__u64) TASK_READ(root, dentry)));
+
+        if (n & PATH_PARTIAL) {
+                n &= ~PATH_PARTIAL;
+                slot->record.partial |= partial;
+                log_emit(counts, EXEC_LOG_PATH_TOO_DEEP, (__s64) n, 0, 0);
+        }
+        return n;
+}
+
+static __always_inline __u64 fill_cwd(struct exec_slot *slot, struct exec_counters *counts,
+        struct task_struct *task, __u64 offset, path_capture_t capture) {
+        struct fs_struct *fs = TASK_READ(task, fs);
+        __u64 n = fill_path(slot, counts, &fs->pwd, &fs->root, offset, EXEC_PARTIAL_CWD, capture);
+
+        slot->record.cwd_len = (__u16) n;
+        return n;
+}
+
+static __always_inline __u64 fill_tty(struct exec_record *r, struct task_struct *task, __u64 offset) {
+        struct tty_struct *tty = TASK_READ(task, signal, tty);
+        long n;
+
+        /* The first can't happen; the verifier wants to be shown. */
+        if (offset > EXEC_TTY_OFFSET_MAX || !tty)
+                return 0;
+        n = bpf_probe_read_kernel_str(r->data + offset, EXEC_TTY_SIZE, tty->name);
+        if (n <= 0 || n > EXEC_TTY_SIZE)
+                return 0;
+        r->tty_len = (__u16) (n - 1);
+        return (__u64) (n - 1);
+}
+
+/*
+ * Whether this set of programs is the one that records, and the task one that is to be recorded. What the filter drops is
+ * counted, and takes no number.
+ */
+static __always_inline bool record_wanted(struct exec_counters *counts, struct task_struct *task) {
+        if (!counts || counts->generation != generation)
+                return false;
+        if (task_pidns_wanted(task))
+                return true;
+        __sync_fetch_and_add(&counts->filtered, 1);
+        return false;
+}
+
+/* The slot of this CPU, to be given back with slot_put(), or NULL: then the exec is lost, and counted. */
+static __always_inline struct exec_slot *slot_take(struct exec_counters *counts) {
+        struct exec_slot *slot = slot_get();
+
+        if (!slot || slot->busy) {
+                lost_count(counts, EXEC_LOST_SLOT_BUSY);
+                log_emit(counts, EXEC_LOG_SLOT_BUSY, bpf_get_smp_processor_id(), 0, 0);
+                return NULL;
+        }
+        slot->busy = 1;
+        return slot;
+}
+
+static __always_inline void slot_put(struct exec_slot *slot) {
+        slot->busy = 0;
+}
+
+/* Copies the record, of `size` bytes, into the ring. */
+static __always_inline void record_send(struct exec_slot *slot, struct exec_counters *counts, __u64 size) {
+        /* Neither can happen; the verifier wants to be shown. */
+        barrier_var(size);
+        if (size < sizeof(slot->record) ||
+                size > sizeof(slot->record) + EXEC_ARGS_OFFSET_MAX + args_max + env_max)
+                size = sizeof(slot->record);
+        slot->record.size = (__u32) size;
+        if (bpf_ringbuf_output(&events, &slot->record, size, 0) < 0)
+                lost_count(counts, EXEC_LOST_RING_FULL);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "enrich/cgroup-path.h"
+#include "util/bytes.h"
+#include "util/cleanup.h"
+
+/*
+ * Where a program ran: the cgroups of the unified hierarchy, by the id that the kernel gives each, which it never uses
+ * again. Fed by the kernel side's records of every cgroup that is made and removed, in their order with the execs, so
+ * that a unit which lived for milliseconds is known all the same; those that were there before come from one walk.
+ */
+typedef struct CgroupCache CgroupCache;
+
+/* 0 or -ENOMEM. */
+int cgroup_cache_new(CgroupCache **ret);
+CgroupCache *cgroup_cache_free(CgroupCache *cache);
+DEFINE_POINTER_CLEANUP(CgroupCache *, cgroup_cache_free);
+
+/* A cgroup was made; one of the same id is replaced. `path` is not trusted. 0, or -ENOMEM: nothing has changed. */
+int cgroup_cache_add(CgroupCache *cache, uint64_t id, Bytes path);
+
+/*
+ * A cgroup is gone. It is kept for a while, among the last CGROUP_GONE_MAX that are: records that were not delivered are
+ * taken from the ring again.
+ */
+#define CGROUP_GONE_MAX 1024
+void cgroup_cache_remove(CgroupCache *cache, uint64_t id);
+
+/*
+ * Adds every cgroup at and below the directory `root_fd` (a cgroup2 mount; stays the caller's), whose own path in
+ * the hierarchy is `root_path`, as cgroup_open_root() gives both. What is known and there already stays as it is; what is
+ * known and certainly not there is removed, as above. One that goes away meanwhile is no error. 0, -ENOMEM, or what the
+ * first directory could not be read with.
+ */
+int cgroup_cache_walk(CgroupCache *cache, int root_fd, const char *root_path);
+
+/* False: no such cgroup is known. *ret points into the cache, until it is changed. */
+bool cgroup_cache_find(const CgroupCache *cache, uint64_t id, CgroupPlace *ret);

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "source/failures.h"
+
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "failed.skel.h"
+#include "source/features.h"
+#include "source/maps.h"
+
+/* What both ways are tried with. */
+typedef struct Setup {
+        const Config *config;
+        const struct bpf_object *main_object;
+        uint32_t generation;
+        uint32_t pid_namespace;
+} Setup;
+
+struct Failures {
+        struct failed_bpf *skeleton;
+        SyscallHook hook;
+        bool compat; /* failures of 32-bit calls are seen, too */
+};
+
+static bool has_suffix(const char *name, const char *suffix) {
+        size_t n = strlen(name), k = strlen(suffix);
+
+        return n >= k && strcmp(name + n - k, suffix) == 0;
+}
+
+/* "fexit/__x64_sys_execve" → whether the kernel has that function, with its type. */
+static bool target_exists(const struct bpf_program *program) {
+        const char *target = strchr(bpf_program__section_name(program), '/');
+
+        return target && libbpf_find_vmlinux_btf_id(target + 1, BPF_TRACE_FEXIT) > 0;
+}
+
+/* Loads of all the programs those for one way of hooking, in the variant that this kernel can run. */
+static int choose_programs(Failures *f) {
+        bool loop = feature_bpf_loop();
+        struct bpf_program *program;
+
+        bpf_object__for_each_program(program, f->skeleton->obj) {
+                const char *name = bpf_program__name(program);
+                bool trampoline = strncmp(name, "fexit_", 6) == 0;
+                bool wanted = trampoline == (f->hook == SYSCALL_HOOK_TRAMPOLINE);
+                int r;
+
+                /* What remembers a call at its entry has no loop, and no variant. */
+                if (strncmp(name, "enter_", 6) != 0)
+                        wanted = wanted && has_suffix(name, "_bounded") == !loop;
+                if (wanted && trampoline)
+                        wanted = target_exists(program);
+                if (wanted && strncmp(name, "fexit_compat_execve", 19) == 0)
+                        f->compat = true;
+
+                r = bpf_program__set_autoload(program, wanted);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static int failures_load(Failures *f, const Setup *setup) {
+        int r;
+
+        f->skeleton = failed_bpf__open();
+        if (!f->skeleton)
+                return -errno;
+
+        f->skeleton->rodata->generation = setup->generation;
+        f->skeleton->rodata->pidns_wanted = setup->pid_namespace;
+        f->skeleton->rodata->args_max = setup->config->argument_bytes;
+        f->skeleton->rodata->env_max = 0;
+
+        r = choose_programs(f);
+        if (r < 0)
+                return r;
+        r = maps_share(setup->main_object, f->skeleton->obj);
+        if (r < 0)
+                return r;
+        r = maps_size_slots(f->skeleton->obj, setup->config->argument_bytes, 0);
+        if (r < 0)
+                return r;
+        r = failed_bpf__load(f->skeleton);
+        if (r < 0)
+                return r;
+        return failed_bpf__attach(f->skeleton);
+}
+
+/* libbpf warns of what is refused; here that is told in a line of our own. */
+__attribute__((format(printf, 2, 0))) static int print_nothing(
+        enum libbpf_print_level level, const char *format, va_list ap) {
+        (void) level;
+        (void) format;
+        (void) ap;
+        return 0;
+}
+
+static int failures_try(const Setup *setup, SyscallHook hook, Failures **ret) {
+        libbpf_print_fn_t print;
+        _cleanup_(failures_freep) Failures *f = NULL;
+        int r;
+
+        f = calloc(1, sizeof(*f));
+        if (!f)
+                return -ENOMEM;
+        f->hook = hook;
+
+        print = libbpf_set_print(print_nothing);
+        r = failures_load(f, setup);
+        libbpf_set_print(print);
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(f);
+        return 0;
+}
+
+static const char *tracepoint_hint(int error) {
+        if (access("/sys/kernel/tracing/events", F_OK) < 0 &&
+                access("/sys/kernel/debug/tracing/events", F_OK) < 0)
+                return ": no tracefs, mount it on /sys/kernel/tracing";
+        if (error == -EACCES || error == -EPERM)
+                return ": kernel.perf_event_paranoid wants CAP_SYS_ADMIN for it";
+        return "";
+}
+
+int failures_new(const Config *config, const struct bpf_object *main_object, uint32_t generation,
+        uint32_t pid_namespace, Failures **ret, char **ret_why) {
+        static const char *const names[_SYSCALL_HOOK_MAX] = {
+                [SYSCALL_HOOK_TRAMPOLINE] = "trampolines",
+                [SYSCALL_HOOK_TRACEPOINT] = "tracepoints",
+        };
+        static const SyscallHook ways[] = { SYSCALL_HOOK_TRAMPOLINE, SYSCALL_HOOK_TRACEPOINT };
+        const Setup setup = {
+                .config = config,
+                .main_object = main_object,
+                .generation = generation,
+                .pid_namespace = pid_namespace,
+        };
+        _cleanup_free_ char *why = NULL;
+
+        for (size_t i = 0; i < ELEMENTSOF(ways); i++) {
+                SyscallHook hook = ways[i];
+                char *line;
+                int r;
+
+                if (config->syscall_hook != SYSCALL_HOOK_AUTO && config->syscall_hook != hook)
+                        continue;
+                r = failures_try(&setup, hook, ret);
+                if (r >= 0 || r == -ENOMEM) {
+                        *ret_why = r >= 0 ? TAKE_PTR(why) : NULL;
+                        return r;
+                }
+                if (asprintf(&line, "%s%sthe kernel refuses %s (%s)%s", why ? why : "", why ? "; " : "",
+                            names[hook], strerror(-r),
+                            hook == SYSCALL_HOOK_TRACEPOINT ? tracepoint_hint(r) : "") < 0)
+                        return -ENOMEM;
+                free(why);
+                why = line;
+        }
+        *ret_why = TAKE_PTR(why);
+        return -ENOTSUP;
+}
+
+Failures *failures_free(Failures *f) {
+        if (!f)
+                return NULL;
+        failed_bpf__destroy(f->skeleton);
+        free(f);
+        return NULL;
+}
+
+SyscallHook failures_hook(const Failures *f) {
+        return f->hook;
+}
+
+const char *failures_not_covered(const Failures *f) {
+        return f->compat ? NULL : "failed execs of 32-bit callers";
+}

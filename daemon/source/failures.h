@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <bpf/libbpf.h>
+#include <stdint.h>
+
+#include "config.h"
+#include "util/cleanup.h"
+
+/*
+ * The kernel side of execs that failed: programs of their own, that work on the maps of the other programs and fall silent
+ * together with them.
+ */
+typedef struct Failures Failures;
+
+/*
+ * `main_object` is that of the other programs, loaded, of the generation and for the PID namespace (its inode number, or
+ * PID_NAMESPACE_ALL) that are given. Loads and attaches the hooks that SyscallHook= asks for; with `auto` the first of the two ways that works. What stood in
+ * the way of one is in *ret_why, a line (to be freed), also on success when it was not the first that worked, else NULL.
+ * 0 and *ret; -ENOTSUP: none works; -ENOMEM.
+ */
+int failures_new(const Config *config, const struct bpf_object *main_object, uint32_t generation,
+        uint32_t pid_namespace, Failures **ret, char **ret_why);
+
+/* Detaches and unloads. */
+Failures *failures_free(Failures *failures);
+DEFINE_POINTER_CLEANUP(Failures *, failures_free);
+
+/* SYSCALL_HOOK_TRAMPOLINE or SYSCALL_HOOK_TRACEPOINT. */
+SyscallHook failures_hook(const Failures *failures);
+
+/* What these hooks do not see, as a text; NULL: nothing. */
+const char *failures_not_covered(const Failures *failures);

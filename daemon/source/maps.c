@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "source/maps.h"
+
+#include <errno.h>
+
+#include "bpf/record.h"
+#include "util/cleanup.h"
+
+int maps_share(const struct bpf_object *from, struct bpf_object *to) {
+        static const char *const names[] = { "events", "logs", "counters", "sequence", "claims", "callers" };
+
+        for (size_t i = 0; i < ELEMENTSOF(names); i++) {
+                struct bpf_map *source = bpf_object__find_map_by_name(from, names[i]);
+                struct bpf_map *target = bpf_object__find_map_by_name(to, names[i]);
+                int r;
+
+                if (!source || !target)
+                        return -ENOENT;
+                /* Not every kernel needs every map. */
+                if (!bpf_map__autocreate(source)) {
+                        r = bpf_map__set_autocreate(target, false);
+                        if (r < 0)
+                                return r;
+                        continue;
+                }
+                r = bpf_map__reuse_fd(target, bpf_map__fd(source));
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+int maps_size_slots(struct bpf_object *object, uint32_t args_max, uint32_t env_max) {
+        struct bpf_map *slots = bpf_object__find_map_by_name(object, "slots");
+        int cpus = libbpf_num_possible_cpus();
+        int r;
+
+        if (!slots)
+                return -ENOENT;
+        if (cpus < 0)
+                return cpus;
+        r = bpf_map__set_max_entries(slots, (uint32_t) cpus);
+        if (r < 0)
+                return r;
+        return bpf_map__set_value_size(slots, (EXEC_SLOT_SIZE(args_max, env_max) + 7U) & ~7U);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <bpf/libbpf.h>
+#include <stdint.h>
+
+/*
+ * Both to be called between opening and loading an object of the kernel side. 0, -ENOMEM, or what libbpf fails with.
+ */
+
+/* Lets `to` work on the maps of `from`, which is loaded: the rings, the counters and what goes with them. The slots
+ * and what is private to an object stay its own. */
+int maps_share(const struct bpf_object *from, struct bpf_object *to);
+
+/* Makes the slots large enough for records of that many bytes of arguments and environment, one for each CPU. */
+int maps_size_slots(struct bpf_object *object, uint32_t args_max, uint32_t env_max);
