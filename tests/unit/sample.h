@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "event/event.h"
+#include "util/cleanup.h"
+
+/* A record that says as little as a record can. */
+static inline Event sample_small(void) {
+        return (Event){
+                .seq = 1,
+                .timestamp = 2,
+                .pid = 3,
+                .ppid = EVENT_ID_UNSET,
+                .nspid = EVENT_ID_UNSET,
+                .pidns = EVENT_ID_UNSET,
+                .loginuid = EVENT_ID_UNSET,
+                .session = EVENT_ID_UNSET,
+                .argv_bytes = EVENT_NUMBER_UNSET,
+        };
+}
+
+/* One with something in every field. */
+static inline Event sample_full(void) {
+        static Bytes argv[] = { BYTES_LITERAL("./run"), BYTES_LITERAL("two words"),
+                BYTES_LITERAL("a\n\xff...") };
+        static const Assignment labels[] = {
+                { BYTES_LITERAL("SITE"), BYTES_LITERAL("a") },
+                { BYTES_LITERAL("RACK"), BYTES_LITERAL("b\"c") },
+        };
+        static const Assignment environment[] = {
+                { BYTES_LITERAL("LANG"), BYTES_LITERAL("C") },
+                { BYTES_LITERAL("no_proxy"), BYTES_LITERAL("x\ny") },
+        };
+
+        return (Event){
+                .seq = 18446744073709551614U,
+                .timestamp = 1700000000123456U,
+                .pid = 4194304,
+                .ppid = 0,
+                .nspid = 7,
+                .pidns = 4026532211,
+                .process = { 4194304, 0x1f2e3d4c5bU },
+                .parent = { 1, 0 },
+                .uid = 1000,
+                .gid = 100,
+                .euid = 0,
+                .egid = 4294967294,
+                .loginuid = 1001,
+                .session = 5,
+                .flags = EXEC_FLAG_SCRIPT | EXEC_FLAG_SETUID | EXEC_FLAG_SETGID | EXEC_FLAG_UNREAD |
+                        (1U << EXEC_FLAG_COUNT) /* has no name */,
+                .filename = BYTES_LITERAL("./run"),
+                .exe = BYTES_LITERAL("/usr/bin/dash"),
+                .cwd = BYTES_LITERAL("/srv/M\xc3\xbcll"),
+                .tty = BYTES_LITERAL("pts/0"),
+                .comm = BYTES_LITERAL("ba\"sh"),
+                .parent_comm = BYTES_LITERAL("sshd"),
+                .argv = argv,
+                .argc = ELEMENTSOF(argv),
+                .truncated = true,
+                .argv_bytes = 70000,
+                .environment = environment,
+                .n_environment = ELEMENTSOF(environment),
+                .environment_truncated = true,
+                .labels = labels,
+                .n_labels = ELEMENTSOF(labels),
+        };
+}

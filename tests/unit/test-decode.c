@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "event/decode.h"
+#include "record.h"
+#include "util/cleanup.h"
+
+/* What the head of a record says, and its paths. */
+
+static void test_numbers(void **state) {
+        static const struct exec_record head = {
+                .seq = 1ULL << 40,
+                .time_ns = 5000123456,
+                .start_ns = 4000000001,
+                .parent_start_ns = 3000000001,
+                .tgid = 1001,
+                .parent_tgid = 1002,
+                .ns_tgid = 7,
+                .pidns = 4026532000,
+                .uid = 1003,
+                .gid = 1004,
+                .euid = 1005,
+                .egid = 1006,
+                .loginuid = 1007,
+                .sessionid = 1008,
+                .flags = EXEC_FLAG_SCRIPT | EXEC_FLAG_UNREAD | 1U << EXEC_FLAG_COUNT | 1U << 31,
+        };
+        _cleanup_(decoded_done) Decoded d = {};
+
+        (void) state;
+        assert_int_equal(decode(&d, &head, &(RecordParts){}), 0);
+        assert_int_equal(d.event.seq, 1ULL << 40);
+        assert_int_equal(d.event.timestamp, 5000123);
+        assert_int_equal(d.event.pid, 1001);
+        assert_int_equal(d.event.ppid, 1002);
+        assert_int_equal(d.event.process.pid, 1001);
+        assert_int_equal(d.event.process.start_ns, 4000000001);
+        assert_int_equal(d.event.parent.pid, 1002);
+        assert_int_equal(d.event.parent.start_ns, 3000000001);
+        assert_int_equal(d.event.nspid, 7);
+        assert_int_equal(d.event.pidns, 4026532000);
+        assert_int_equal(d.event.uid, 1003);
+        assert_int_equal(d.event.gid, 1004);
+        assert_int_equal(d.event.euid, 1005);
+        assert_int_equal(d.event.egid, 1006);
+        assert_int_equal(d.event.loginuid, 1007);
+        assert_int_equal(d.event.session, 1008);
+        assert_int_equal(d.event.flags, EXEC_FLAG_SCRIPT | EXEC_FLAG_UNREAD);
+        assert_int_equal(d.event.n_labels, 0);
+}
+
+static void test_unset_numbers(void **state) {
+        static const struct exec_record head = {
+                .ns_tgid = 1001,
+                .tgid = 1001,
+                .loginuid = EXEC_ID_UNSET,
+                .sessionid = EXEC_ID_UNSET,
+        };
+        _cleanup_(decoded_done) Decoded d = {};
+
+        (void) state;
+        assert_int_equal(decode(&d, &head, &(RecordParts){}), 0);
+        assert_int_equal(d.event.nspid, EVENT_ID_UNSET);
+        assert_int_equal(d.event.pidns, EVENT_ID_UNSET);
+        assert_int_equal(d.event.loginuid, EVENT_ID_UNSET);
+        assert_int_equal(d.event.session, EVENT_ID_UNSET);
+        assert_int_equal(d.event.argv_bytes, EVENT_NUMBER_UNSET);
+        assert_int_equal(d.event.argc, 0);
+        assert_false(d.event.truncated);
+        assert_false(d.event.environment_truncated);
+}
+
+static void test_time(void **state) {
+        static const struct {
+                uint64_t time_ns;
+                int64_t offset_ns;
+                uint64_t timestamp;
+        } table[] = {
+                { 0, 0, 0 },
+                { 999, 0, 0 },
+                { 1000, 0, 1 },
+                { 600, 600, 1 },
+                { 5000000000, 1700000000000000000, 1700000005000000 },
+                { 5000000000, -4000000000, 1000000 },
+                { 5000000000, -5000000000, 0 },
+                { 5000000000, -5000000001, 0 },
+                { 0, INT64_MIN, 0 },
+                { UINT64_MAX, INT64_MAX, UINT64_MAX / 1000 },
+                { UINT64_MAX, -1, (UINT64_MAX - 1) / 1000 },
+        };
+
+        (void) state;
+        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+                struct exec_record head = { .time_ns = table[i].time_ns };
+                _cleanup_(decoded_done) Decoded d = {};
+                size_t size;
+
+                d.record = record_new(&head, &(RecordParts){}, &size);
+                assert_int_equal(decode_record(&d.decoder, d.record, size, table[i].offset_ns, &d.event), 0);
+                assert_int_equal(d.event.timestamp, table[i].timestamp);
+        }
+}
+
+static void test_paths(void **state) {
+        static const struct {
+                Bytes components;
+                bool partial;
+                Bytes exe, cwd;
+        } table[] = {
+                { BYTES_LITERAL(""), false, BYTES_NULL, BYTES_LITERAL("/") },
+                { BYTES_LITERAL(""), true, BYTES_NULL, BYTES_NULL },
+                { BYTES_LITERAL("a\0"), false, BYTES_LITERAL("/a"), BYTES_LITERAL("/a") },
+                { BYTES_LITERAL("true\0bin\0usr\0"), false, BYTES_LITERAL("/usr/bin/true"),
+                        BYTES_LITERAL("/usr/bin/true") },
+                { BYTES_LITERAL("c\0b\0"), true, BYTES_LITERAL(".../b/c"), BYTES_LITERAL(".../b/c") },
+                { BYTES_LITERAL("c\0"), true, BYTES_LITERAL(".../c"), BYTES_LITERAL(".../c") },
+                { BYTES_LITERAL("\xff\n\0..\xc3\xa9\0"), false, BYTES_LITERAL("/..\xc3\xa9/\xff\n"),
+                        BYTES_LITERAL("/..\xc3\xa9/\xff\n") },
+                { BYTES_LITERAL("memfd:a/b\0"), false, BYTES_LITERAL("/memfd:a/b"),
+                        BYTES_LITERAL("/memfd:a/b") },
+        };
+
+        (void) state;
+        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+                struct exec_record exe_head = { .partial = table[i].partial ? EXEC_PARTIAL_EXE : 0 };
+                struct exec_record cwd_head = { .partial = table[i].partial ? EXEC_PARTIAL_CWD : 0 };
+                RecordParts exe = { .exe = table[i].components, .cwd = BYTES_LITERAL("w\0v\0") };
+                RecordParts cwd = { .cwd = table[i].components, .exe = BYTES_LITERAL("x\0y\0") };
+                _cleanup_(decoded_done) Decoded a = {}, b = {};
+
+                assert_int_equal(decode(&a, &exe_head, &exe), 0);
+                assert_bytes(a.event.exe, table[i].exe);
+                assert_bytes(a.event.cwd, BYTES_LITERAL("/v/w"));
+                assert_int_equal(decode(&b, &cwd_head, &cwd), 0);
+                assert_bytes(b.event.cwd, table[i].cwd);
+                assert_bytes(b.event.exe, BYTES_LITERAL("/y/x"));
+        }
+}
+
+static void test_bad_texts(void **state) {
+        static const RecordParts table[] = {
+                { .exe = BYTES_LITERAL("a") },
+                { .exe = BYTES_LITERAL("a\0b") },
+                { .cwd = BYTES_LITERAL("a") },
+                { .cwd = BYTES_LITERAL("a\0b") },
+                { .filename = BYTES_LITERAL("a\0") },
+                { .filename = BYTES_LITERAL("a\0b") },
+                { .tty = BYTES_LITERAL("pts\0") },
+                { .tty = BYTES_LITERAL("\0pts") },
+        };
+
+        (void) state;
+        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+                _cleanup_(decoded_done) Decoded d = {};
+
+                assert_int_equal(decode(&d, &(struct exec_record){}, &table[i]), -EBADMSG);
+        }
+}
+
+static void test_filename(void **state) {
+        static const struct {
+                Bytes filename;
+                uint32_t partial;
+                Bytes expected;
+        } table[] = {
+                { BYTES_LITERAL("./run"), 0, BYTES_LITERAL("./run") },
+                { BYTES_LITERAL("./run"), EXEC_PARTIAL_FILENAME, BYTES_LITERAL("./run") },
+                { BYTES_LITERAL(""), EXEC_PARTIAL_FILENAME, BYTES_NULL },
+                { BYTES_LITERAL(""), 0, BYTES_LITERAL("") },
+        };
+
+        (void) state;
+        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+                struct exec_record head = { .partial = table[i].partial };
+                _cleanup_(decoded_done) Decoded d = {};
+
+                assert_int_equal(decode(&d, &head, &(RecordParts){ .filename = table[i].filename }), 0);
+                assert_bytes(d.event.filename, table[i].expected);
+        }
+}
+
+static void test_tty(void **state) {
+        static const struct {
+                Bytes tty, expected;
+        } table[] = {
+                { BYTES_LITERAL(""), BYTES_NULL },
+                { BYTES_LITERAL("pts0"), BYTES_LITERAL("pts/0") },
+                { BYTES_LITERAL("pts1048575"), BYTES_LITERAL("pts/1048575") },
+                { BYTES_LITERAL("pts"), BYTES_LITERAL("pts") },
+                { BYTES_LITERAL("pt"), BYTES_LITERAL("pt") },
+                { BYTES_LITERAL("p"), BYTES_LITERAL("p") },
+                { BYTES_LITERAL("pts0a"), BYTES_LITERAL("pts0a") },
+                { BYTES_LITERAL("pts/0"), BYTES_LITERAL("pts/0") },
+                { BYTES_LITERAL("ptsx"), BYTES_LITERAL("ptsx") },
+                { BYTES_LITERAL("xpts0"), BYTES_LITERAL("xpts0") },
+                { BYTES_LITERAL("tty1"), BYTES_LITERAL("tty1") },
+                { BYTES_LITERAL("ttyS0"), BYTES_LITERAL("ttyS0") },
+        };
+
+        (void) state;
+        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+                _cleanup_(decoded_done) Decoded d = {};
+
+                assert_int_equal(
+                        decode(&d, &(struct exec_record){}, &(RecordParts){ .tty = table[i].tty }), 0);
+                assert_bytes(d.event.tty, table[i].expected);
+        }
+}
+
+static void test_comm(void **state) {
+        static const struct {
+                char comm[EXEC_COMM_SIZE];
+                Bytes expected, expected_parent;
+        } table[] = {
+                { "sh", BYTES_LITERAL("sh"), BYTES_LITERAL("sh") },
+                { "", BYTES_LITERAL(""), BYTES_NULL },
+                { "fifteen-bytes-x", BYTES_LITERAL("fifteen-bytes-x"), BYTES_LITERAL("fifteen-bytes-x") },
+                { { "sixteen-bytes-xy" }, BYTES_LITERAL("sixteen-bytes-xy"),
+                        BYTES_LITERAL("sixteen-bytes-xy") },
+                { "a\0rest", BYTES_LITERAL("a"), BYTES_LITERAL("a") },
+                { "\xff \n", BYTES_LITERAL("\xff \n"), BYTES_LITERAL("\xff \n") },
+        };
+
+        (void) state;
+        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+                struct exec_record head = {}, parent_head = {},
+                                   partial_head = { .partial = EXEC_PARTIAL_CALLER };
+                _cleanup_(decoded_done) Decoded d = {}, parent = {}, partial = {};
+
+                memcpy(head.comm, table[i].comm, EXEC_COMM_SIZE);
+                assert_int_equal(decode(&d, &head, &(RecordParts){}), 0);
+                assert_bytes(d.event.comm, table[i].expected);
+                assert_bytes(d.event.parent_comm, BYTES_NULL);
+
+                memcpy(parent_head.parent_comm, table[i].comm, EXEC_COMM_SIZE);
+                assert_int_equal(decode(&parent, &parent_head, &(RecordParts){}), 0);
+                assert_bytes(parent.event.parent_comm, table[i].expected_parent);
+                assert_bytes(parent.event.comm, BYTES_LITERAL(""));
+
+                memcpy(partial_head.comm, table[i].comm, EXEC_COMM_SIZE);
+                assert_int_equal(decode(&partial, &partial_head, &(RecordParts){}), 0);
+                assert_bytes(partial.event.comm, BYTES_NULL);
+        }
+}
+
+/* A comm that fills its place has no NUL; what is behind it is not its own. */
+static void test_full_comms(void **state) {
+        static const struct exec_record head = {
+                .comm = { "caller-caller-xy" },
+                .parent_comm = { "parent-parent-xy" },
+        };
+        _cleanup_(decoded_done) Decoded d = {};
+
+        (void) state;
+        assert_int_equal(decode(&d, &head, &(RecordParts){}), 0);
+        assert_bytes(d.event.comm, BYTES_LITERAL("caller-caller-xy"));
+        assert_bytes(d.event.parent_comm, BYTES_LITERAL("parent-parent-xy"));
+}
+
+/* The head is read wherever the record begins. */
+static void test_unaligned(void **state) {
+        static const struct exec_record head = { .seq = 17 };
+        static const RecordParts parts = { .exe = BYTES_LITERAL("a\0"),
+                .args_head = BYTES_LITERAL("x\0y\0") };
+        _cleanup_(decoder_done) Decoder decoder = {};
+        _cleanup_free_ char *record = NULL;
+        size_t size;
+
+        (void) state;
+        record = record_new(&head, &parts, &size);
+        for (size_t shift = 0; shift < 8; shift++) {
+                _cleanup_free_ char *moved = malloc(size + shift);
+                Event event;
+
+                assert_non_null(moved);
+                memcpy(moved + shift, record, size);
+                assert_int_equal(decode_record(&decoder, moved + shift, size, 0, &event), 0);
+                assert_int_equal(event.seq, 17);
+                assert_bytes(event.exe, BYTES_LITERAL("/a"));
+                assert_int_equal(event.argc, 2);
+        }
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_numbers),
+                cmocka_unit_test(test_unset_numbers),
+                cmocka_unit_test(test_time),
+                cmocka_unit_test(test_paths),
+                cmocka_unit_test(test_bad_texts),
+                cmocka_unit_test(test_filename),
+                cmocka_unit_test(test_tty),
+                cmocka_unit_test(test_comm),
+                cmocka_unit_test(test_full_comms),
+                cmocka_unit_test(test_unaligned),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

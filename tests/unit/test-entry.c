@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <endian.h>
+#include <syslog.h>
+
+#include "sample.h"
+#include "sink/entry.h"
+#include "sink/json.h"
+#include "sink/message-ids.h"
+#include "sink/message.h"
+#include "text.h"
+
+#define PARSED_MAX 64
+
+static const Config config = { .facility = LOG_AUTHPRIV, .priority = LOG_INFO };
+
+/* The reader's side of the protocol, without mercy: all bytes must be fields, and all names valid. */
+typedef struct Parsed {
+        Assignment fields[PARSED_MAX];
+        size_t n;
+} Parsed;
+
+static void assert_field_name(Bytes name) {
+        assert_true(name.size > 0 && name.size <= 64);
+        assert_true(name.data[0] >= 'A' && name.data[0] <= 'Z');
+        for (size_t i = 0; i < name.size; i++) {
+                char c = name.data[i];
+
+                assert_true((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_');
+        }
+}
+
+static void parse(Bytes entry, Parsed *ret) {
+        const char *p = entry.data, *end = entry.data + entry.size;
+
+        ret->n = 0;
+        while (p < end) {
+                const char *line_end = memchr(p, '\n', (size_t) (end - p));
+                const char *equals;
+                Assignment *field = &ret->fields[ret->n++];
+
+                assert_true(ret->n <= PARSED_MAX);
+                assert_non_null(line_end);
+                equals = memchr(p, '=', (size_t) (line_end - p));
+                if (equals) {
+                        field->name = (Bytes){ p, (size_t) (equals - p) };
+                        field->value = (Bytes){ equals + 1, (size_t) (line_end - equals - 1) };
+                        p = line_end + 1;
+                } else {
+                        uint64_t size;
+
+                        field->name = (Bytes){ p, (size_t) (line_end - p) };
+                        p = line_end + 1;
+                        assert_true((size_t) (end - p) >= sizeof(size));
+                        memcpy(&size, p, sizeof(size));
+                        size = le64toh(size);
+                        p += sizeof(size);
+                        assert_true((size_t) (end - p) > size);
+                        field->value = (Bytes){ p, size };
+                        assert_int_equal(p[size], '\n');
+                        p += size + 1;
+                }
+                assert_field_name(field->name);
+        }
+}
+
+static void assert_field(const Parsed *parsed, size_t i, const char *name, Bytes value) {
+        assert_true(i < parsed->n);
+        assert_bytes_equal(parsed->fields[i].name, bytes_of_string(name));
+        assert_bytes_equal(parsed->fields[i].value, value);
+}
+
+static void test_field(void **state) {
+        _cleanup_(buffer_done) Buffer buffer = BUFFER_NULL;
+
+        (void) state;
+        entry_append_field(&buffer, BYTES_LITERAL("A"), BYTES_LITERAL("b=c"));
+        entry_append_field(&buffer, BYTES_LITERAL("EMPTY"), BYTES_LITERAL(""));
+        entry_append_field(&buffer, BYTES_LITERAL("NOTHING"), BYTES_NULL);
+        entry_append_field(&buffer, BYTES_LITERAL("RAW"), BYTES_LITERAL("\xff\x1b"));
+        assert_bytes_equal(buffer_bytes(&buffer), BYTES_LITERAL("A=b=c\nEMPTY=\nNOTHING=\nRAW=\xff\x1b\n"));
+
+        buffer_clear(&buffer);
+        entry_append_field(&buffer, BYTES_LITERAL("A"), BYTES_LITERAL("x\nB=y"));
+        entry_append_field(&buffer, BYTES_LITERAL("C"), BYTES_LITERAL("\n"));
+        assert_bytes_equal(
+                buffer_bytes(&buffer), BYTES_LITERAL("A\n\5\0\0\0\0\0\0\0x\nB=y\nC\n\1\0\0\0\0\0\0\0\n\n"));
+}
+
+static void test_small_event(void **state) {
+        _cleanup_(buffer_done) Buffer buffer = BUFFER_NULL;
+        Event event = sample_small();
+
+        (void) state;
+        entry_format_event(&buffer, &config, &event);
+        assert_buffer(&buffer,
+                "MESSAGE=[3, uid=0, gid=0]\n"
+                "PRIORITY=6\n"
+                "SYSLOG_FACILITY=10\n"
+                "SYSLOG_IDENTIFIER=exectrace\n"
+                "MESSAGE_ID=" MESSAGE_ID_EXEC "\n"
+                "EXEC_ARGV=[]\n"
+                "EXEC_PID=3\n"
+                "EXEC_UID=0\n"
+                "EXEC_GID=0\n"
+                "EXEC_TIMESTAMP=2\n"
+                "EXEC_SEQ=1\n");
+}
+
+static void test_full_event(void **state) {
+        static const Config other = { .facility = LOG_LOCAL7, .priority = LOG_DEBUG };
+        _cleanup_(buffer_done) Buffer buffer = BUFFER_NULL;
+        Event event = sample_full();
+
+        (void) state;
+        entry_format_event(&buffer, &other, &event);
+        assert_bytes_equal(buffer_bytes(&buffer),
+                BYTES_LITERAL("MESSAGE=[4194304, comm=\"ba\\\"sh\", uid=1000, gid=100, filename=./run] "
+                              "./run 'two words' $'a\\012\\377...'\n"
+                              "PRIORITY=7\n"
+                              "SYSLOG_FACILITY=23\n"
+                              "SYSLOG_IDENTIFIER=exectrace\n"
+                              "MESSAGE_ID=" MESSAGE_ID_EXEC "\n"
+                              "EXEC_FILENAME=./run\n"
+                              "EXEC_EXE=/usr/bin/dash\n"
+                              "EXEC_ARGV=[\"./run\",\"two words\",\"a\\n\\udcff...\"]\n"
+                              "EXEC_TRUNCATED=yes\n"
+                              "EXEC_ARGV_BYTES=70000\n"
+                              "EXEC_PID=4194304\n"
+                              "EXEC_PPID=0\n"
+                              "EXEC_NSPID=7\n"
+                              "EXEC_PIDNS=4026532211\n"
+                              "EXEC_UID=1000\n"
+                              "EXEC_GID=100\n"
+                              "EXEC_EUID=0\n"
+                              "EXEC_EGID=4294967294\n"
+                              "EXEC_LOGINUID=1001\n"
+                              "EXEC_SESSION=5\n"
+                              "EXEC_TTY=pts/0\n"
+                              "EXEC_CWD=/srv/M\xc3\xbcll\n"
+                              "EXEC_COMM=ba\"sh\n"
+                              "EXEC_PARENT_COMM=sshd\n"
+                              "EXEC_PROCESS=4194304-1f2e3d4c5b\n"
+                              "EXEC_PARENT=1-0\n"
+                              "EXEC_FLAG=script\n"
+                              "EXEC_FLAG=setuid\n"
+                              "EXEC_FLAG=setgid\n"
+                              "EXEC_FLAG=unread\n"
+                              "EXEC_TIMESTAMP=1700000000123456\n"
+                              "EXEC_SEQ=18446744073709551614\n"
+                              "EXEC_LABEL_SITE=a\n"
+                              "EXEC_LABEL_RACK=b\"c\n"
+                              "EXEC_ENV_LANG=C\n"
+                              "EXEC_ENV_NO_PROXY\n\3\0\0\0\0\0\0\0x\ny\n"
+                              "EXEC_ENVIRONMENT_TRUNCATED=yes\n"));
+}
+
+/* Names of variables are the traced process's. */
+static void test_environment_names(void **state) {
+        static const Assignment environment[] = {
+                { BYTES_LITERAL("azAZ09"), BYTES_LITERAL("1") },
+                { BYTES_LITERAL("A-b\nMESSAGE"), BYTES_LITERAL("2") },
+                { BYTES_LITERAL("\xc3\xa9"), BYTES_LITERAL("3") },
+                { BYTES_LITERAL("L123456789012345678901234567890123456789012345678901234567890123"),
+                        BYTES_LITERAL("4") },
+        };
+        _cleanup_(buffer_done) Buffer buffer = BUFFER_NULL;
+        Event event = sample_small();
+        Parsed parsed;
+
+        (void) state;
+        event.environment = environment;
+        event.n_environment = ELEMENTSOF(environment);
+        entry_format_event(&buffer, &config, &event);
+        parse(buffer_bytes(&buffer), &parsed);
+        assert_int_equal(parsed.n, 15);
+        assert_field(&parsed, 11, "EXEC_ENV_AZAZ09", BYTES_LITERAL("1"));
+        assert_field(&parsed, 12, "EXEC_ENV_A_B_MESSAGE", BYTES_LITERAL("2"));
+        assert_field(&parsed, 13, "EXEC_ENV___", BYTES_LITERAL("3"));
+        assert_field(&parsed, 14, "EXEC_ENV_L123456789012345678901234567890123456789012345678901234",
+                BYTES_LITERAL("4"));
+}
+
+static void test_notice(void **state) {
+        static const char *const ids[] = {
+                MESSAGE_ID_STARTED,
+                MESSAGE_ID_STOPPED,
+                MESSAGE_ID_LOST,
+                MESSAGE_ID_SUPPRESSED,
+                MESSAGE_ID_RELOADED,
+                MESSAGE_ID_RELOAD_FAILED,
+                MESSAGE_ID_KERNEL_LOG,
+        };
+        static const Assignment label = { BYTES_LITERAL("SITE"), BYTES_LITERAL("a") };
+        Config labelled = config;
+
+        (void) state;
+        labelled.labels = (Assignment *) &label;
+        labelled.n_labels = 1;
+
+        assert_int_equal(ELEMENTSOF(ids), _NOTICE_KIND_MAX);
+        for (NoticeKind kind = 0; kind < _NOTICE_KIND_MAX; kind++) {
+                Notice notice = {
+                        .kind = kind, .priority = LOG_WARNING, .message = BYTES_LITERAL("Lost\nX=y")
+                };
+                _cleanup_(buffer_done) Buffer buffer = BUFFER_NULL;
+                Parsed parsed;
+
+                notice_add_number(&notice, "EXEC_LOST", -3);
+                notice_add_text(&notice, "EXEC_LOST_CAUSE", BYTES_LITERAL("a\nEXEC_PID=1"));
+                notice_add_text(&notice, "EXEC_EMPTY", BYTES_LITERAL(""));
+                entry_format_notice(&buffer, &labelled, &notice);
+                parse(buffer_bytes(&buffer), &parsed);
+
+                assert_int_equal(parsed.n, 9);
+                assert_field(&parsed, 0, "MESSAGE", notice.message);
+                assert_field(&parsed, 1, "PRIORITY", BYTES_LITERAL("4"));
+                assert_field(&parsed, 2, "SYSLOG_FACILITY", BYTES_LITERAL("10"));
+                assert_field(&parsed, 3, "SYSLOG_IDENTIFIER", BYTES_LITERAL("exectrace"));
+                assert_field(&parsed, 4, "MESSAGE_ID", bytes_of_string(ids[kind]));
+                assert_field(&parsed, 5, "EXECTRACED_EVENT", bytes_of_string(notice_kind_to_string(kind)));
+                assert_field(&parsed, 6, "EXEC_LOST", BYTES_LITERAL("-3"));
+                assert_field(&parsed, 7, "EXEC_LOST_CAUSE", BYTES_LITERAL("a\nEXEC_PID=1"));
+                assert_field(&parsed, 8, "EXEC_EMPTY", BYTES_LITERAL(""));
+        }
+}
+
+/* Appends what tries to end a field, an entry or a length and to begin another. */
+static Bytes forge(uint64_t *seed, char storage[static WORD_MAX]) {
+        static const Bytes pieces[] = {
+                BYTES_LITERAL("\n"),
+                BYTES_LITERAL("\n\n"),
+                BYTES_LITERAL("="),
+                BYTES_LITERAL("EXEC_UID=0"),
+                BYTES_LITERAL("MESSAGE="),
+                BYTES_LITERAL("EXEC_UID\n\1\0\0\0\0\0\0\0"
+                              "0\n"),
+                BYTES_LITERAL("\1\0\0"),
+                BYTES_LITERAL("x"),
+                BYTES_LITERAL("\xff\xc3\xa9"),
+        };
+        size_t size = 0;
+
+        for (size_t n = random_below(seed, 6); n > 0; n--) {
+                Bytes piece = pieces[random_below(seed, ELEMENTSOF(pieces))];
+
+                memcpy(storage + size, piece.data, piece.size);
+                size += piece.size;
+        }
+        return (Bytes){ storage, size };
+}
+
+/* Each text that comes from outside, hostile: the same fields come out, in their order, with these bytes. */
+static void test_forging(void **state) {
+        uint64_t seed = 0x666f726765;
+
+        (void) state;
+        for (size_t i = 0; i < 20000; i++) {
+                _cleanup_(buffer_done) Buffer buffer = BUFFER_NULL, json = BUFFER_NULL, message = BUFFER_NULL;
+                char storage[10][WORD_MAX];
+                Event event = sample_small();
+                Assignment label, variable;
+                Bytes texts[10];
+                Parsed parsed;
+
+                for (size_t k = 0; k < ELEMENTSOF(texts); k++)
+                        texts[k] = i % 2 ? forge(&seed, storage[k]) : random_word(&seed, storage[k]);
+                event.filename = texts[0];
+                event.exe = texts[1];
+                event.tty = texts[2];
+                event.cwd = texts[3];
+                event.comm = texts[4];
+                event.parent_comm = texts[5];
+                event.argv = texts + 6;
+                event.argc = 2;
+                label = (Assignment){ BYTES_LITERAL("L"), texts[8] };
+                variable = (Assignment){ BYTES_LITERAL("V"), texts[9] };
+                event.labels = &label;
+                event.environment = &variable;
+                event.n_labels = event.n_environment = 1;
+
+                entry_format_event(&buffer, &config, &event);
+                json_strings(&json, event.argv, event.argc);
+                message_format(&message, &event, MESSAGE_SIZE_MAX);
+                parse(buffer_bytes(&buffer), &parsed);
+
+                assert_int_equal(parsed.n, 19);
+                assert_field(&parsed, 0, "MESSAGE", buffer_bytes(&message));
+                assert_printable(parsed.fields[0].value);
+                assert_field(&parsed, 3, "SYSLOG_IDENTIFIER", BYTES_LITERAL("exectrace"));
+                assert_field(&parsed, 5, "EXEC_FILENAME", texts[0]);
+                assert_field(&parsed, 6, "EXEC_EXE", texts[1]);
+                assert_field(&parsed, 7, "EXEC_ARGV", buffer_bytes(&json));
+                assert_printable(parsed.fields[7].value);
+                assert_field(&parsed, 8, "EXEC_PID", BYTES_LITERAL("3"));
+                assert_field(&parsed, 9, "EXEC_UID", BYTES_LITERAL("0"));
+                assert_field(&parsed, 10, "EXEC_GID", BYTES_LITERAL("0"));
+                assert_field(&parsed, 11, "EXEC_TTY", texts[2]);
+                assert_field(&parsed, 12, "EXEC_CWD", texts[3]);
+                assert_field(&parsed, 13, "EXEC_COMM", texts[4]);
+                assert_field(&parsed, 14, "EXEC_PARENT_COMM", texts[5]);
+                assert_field(&parsed, 15, "EXEC_TIMESTAMP", BYTES_LITERAL("2"));
+                assert_field(&parsed, 16, "EXEC_SEQ", BYTES_LITERAL("1"));
+                assert_field(&parsed, 17, "EXEC_LABEL_L", texts[8]);
+                assert_field(&parsed, 18, "EXEC_ENV_V", texts[9]);
+        }
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_field),
+                cmocka_unit_test(test_small_event),
+                cmocka_unit_test(test_full_event),
+                cmocka_unit_test(test_environment_names),
+                cmocka_unit_test(test_notice),
+                cmocka_unit_test(test_forging),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

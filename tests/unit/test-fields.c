@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "event/fields.h"
+#include "event/notice.h"
+#include "sample.h"
+#include "text.h"
+
+/* What scripts and queries rely on: a name that changes here breaks them. */
+static const struct {
+        const char *journal;
+        const char *json;
+} names[] = {
+        { "EXEC_FILENAME", "filename" },
+        { "EXEC_EXE", "exe" },
+        { "EXEC_ARGV", "argv" },
+        { "EXEC_TRUNCATED", "truncated" },
+        { "EXEC_ARGV_BYTES", "argv_bytes" },
+        { "EXEC_PID", "pid" },
+        { "EXEC_PPID", "ppid" },
+        { "EXEC_NSPID", "nspid" },
+        { "EXEC_PIDNS", "pidns" },
+        { "EXEC_UID", "uid" },
+        { "EXEC_GID", "gid" },
+        { "EXEC_EUID", "euid" },
+        { "EXEC_EGID", "egid" },
+        { "EXEC_LOGINUID", "loginuid" },
+        { "EXEC_SESSION", "session" },
+        { "EXEC_TTY", "tty" },
+        { "EXEC_CWD", "cwd" },
+        { "EXEC_COMM", "comm" },
+        { "EXEC_PARENT_COMM", "parent_comm" },
+        { "EXEC_PROCESS", "process" },
+        { "EXEC_PARENT", "parent" },
+        { "EXEC_FLAG", "flags" },
+        { "EXEC_TIMESTAMP", "timestamp" },
+        { "EXEC_SEQ", "seq" },
+        { "EXEC_LABEL_", "labels" },
+        { "EXEC_ENV_", "environment" },
+        { "EXEC_ENVIRONMENT_TRUNCATED", "environment_truncated" },
+};
+
+static const Field *find(const char *json) {
+        for (size_t i = 0; i < field_table_size; i++)
+                if (strcmp(field_table[i].json, json) == 0)
+                        return &field_table[i];
+        fail_msg("no field %s", json);
+        return NULL;
+}
+
+static bool is_present(const char *json, const Event *event) {
+        return field_is_present(find(json), event);
+}
+
+static void test_table(void **state) {
+        (void) state;
+        assert_int_equal(field_table_size, ELEMENTSOF(names));
+        for (size_t i = 0; i < field_table_size; i++) {
+                assert_string_equal(field_table[i].journal, names[i].journal);
+                assert_string_equal(field_table[i].json, names[i].json);
+                assert_int_equal(field_table[i].journal_size, strlen(names[i].journal));
+                assert_int_equal(field_table[i].json_size, strlen(names[i].json));
+        }
+}
+
+static void test_full(void **state) {
+        Event event = sample_full();
+
+        (void) state;
+        for (size_t i = 0; i < field_table_size; i++)
+                assert_true(field_is_present(&field_table[i], &event));
+
+        assert_ptr_equal(field_value(find("pidns"), &event), &event.pidns);
+        assert_ptr_equal(field_value(find("parent"), &event), &event.parent);
+        assert_ptr_equal(field_value(find("seq"), &event), &event.seq);
+}
+
+static void test_small(void **state) {
+        static const char *const present[] = { "argv", "pid", "uid", "gid", "timestamp", "seq" };
+        Event event = sample_small();
+        size_t n = 0;
+
+        (void) state;
+        for (size_t i = 0; i < ELEMENTSOF(present); i++)
+                assert_true(is_present(present[i], &event));
+        for (size_t i = 0; i < field_table_size; i++)
+                n += field_is_present(&field_table[i], &event);
+        assert_int_equal(n, ELEMENTSOF(present));
+}
+
+static void test_presence(void **state) {
+        Event event = sample_small();
+
+        (void) state;
+
+        event.ppid = 0; /* a number like any other */
+        assert_true(is_present("ppid", &event));
+        event.loginuid = 0;
+        assert_true(is_present("loginuid", &event));
+
+        event.uid = event.euid = 1000;
+        event.gid = event.egid = 100;
+        assert_false(is_present("euid", &event));
+        assert_false(is_present("egid", &event));
+        event.euid = 100;
+        assert_true(is_present("euid", &event));
+        assert_false(is_present("egid", &event));
+        event.euid = 1000;
+        event.egid = 1000;
+        assert_false(is_present("euid", &event));
+        assert_true(is_present("egid", &event));
+
+        event.filename = BYTES_LITERAL(""); /* execveat() with an empty path */
+        assert_true(is_present("filename", &event));
+        event.comm = BYTES_LITERAL("");
+        assert_true(is_present("comm", &event));
+
+        event.argv_bytes = 0;
+        assert_true(is_present("argv_bytes", &event));
+
+        event.flags = 1U << EXEC_FLAG_COUNT; /* one that has no name yet */
+        assert_false(is_present("flags", &event));
+        event.flags |= EXEC_FLAG_SCRIPT;
+        assert_true(is_present("flags", &event));
+
+        event.process.start_ns = 1; /* the pid decides */
+        assert_false(is_present("process", &event));
+        event.process.pid = 1;
+        assert_true(is_present("process", &event));
+        assert_false(is_present("parent", &event));
+}
+
+static void test_process(void **state) {
+        static const struct {
+                ProcessIdentity process;
+                const char *text;
+        } cases[] = {
+                { { 1, 0 }, "1-0" },
+                { { 4194304, 0x1f2e3d4c5b }, "4194304-1f2e3d4c5b" },
+                { { 100, 0xabcdef9876543210 }, "100-abcdef9876543210" },
+                { { UINT32_MAX, UINT64_MAX }, "4294967295-ffffffffffffffff" },
+        };
+
+        (void) state;
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                char text[PROCESS_IDENTITY_SIZE];
+
+                assert_int_equal(field_format_process(text, &cases[i].process), strlen(cases[i].text));
+                assert_string_equal(text, cases[i].text);
+        }
+}
+
+static void test_flags(void **state) {
+        static const struct {
+                uint32_t flag;
+                const char *name;
+        } flags[] = {
+                { EXEC_FLAG_SCRIPT, "script" },
+                { EXEC_FLAG_FD, "fd" },
+                { EXEC_FLAG_MEMFD, "memfd" },
+                { EXEC_FLAG_DELETED, "deleted" },
+                { EXEC_FLAG_SETUID, "setuid" },
+                { EXEC_FLAG_SETGID, "setgid" },
+                { EXEC_FLAG_FILECAPS, "filecaps" },
+                { EXEC_FLAG_COMPAT, "compat" },
+                { EXEC_FLAG_THREAD, "thread" },
+                { EXEC_FLAG_KERNEL, "kernel" },
+                { EXEC_FLAG_UNREAD, "unread" },
+        };
+
+        (void) state;
+        assert_int_equal(ELEMENTSOF(flags), EXEC_FLAG_COUNT);
+        for (unsigned i = 0; i < EXEC_FLAG_COUNT; i++) {
+                assert_int_equal(flags[i].flag, 1U << i);
+                assert_string_equal(field_flag_name(i), flags[i].name);
+        }
+}
+
+static void test_notice(void **state) {
+        static const char *const kinds[] = {
+                "started",
+                "stopped",
+                "lost",
+                "suppressed",
+                "reloaded",
+                "reload-failed",
+                "kernel-log",
+        };
+        Notice notice = {};
+
+        (void) state;
+        assert_int_equal(ELEMENTSOF(kinds), _NOTICE_KIND_MAX);
+        for (NoticeKind kind = 0; kind < _NOTICE_KIND_MAX; kind++)
+                assert_string_equal(notice_kind_to_string(kind), kinds[kind]);
+
+        notice_add_number(&notice, "EXEC_LOST", -1);
+        notice_add_text(&notice, "EXEC_LOST_CAUSE", BYTES_LITERAL("ring-full"));
+        notice_add_text(&notice, "EXEC_NOTHING", BYTES_NULL);
+        assert_int_equal(notice.n_fields, 2);
+        assert_string_equal(notice.fields[0].name, "EXEC_LOST");
+        assert_false(bytes_is_set(notice.fields[0].text));
+        assert_int_equal(notice.fields[0].number, -1);
+        assert_string_equal(notice.fields[1].name, "EXEC_LOST_CAUSE");
+        assert_bytes_equal(notice.fields[1].text, BYTES_LITERAL("ring-full"));
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_table),
+                cmocka_unit_test(test_full),
+                cmocka_unit_test(test_small),
+                cmocka_unit_test(test_presence),
+                cmocka_unit_test(test_process),
+                cmocka_unit_test(test_flags),
+                cmocka_unit_test(test_notice),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "filter/filter.h"
+#include "util/cleanup.h"
+
+/* Rules as "KIND+WORD" (include) and "KIND-WORD" (exclude), a blank between two. KIND is one of these. */
+static const char kind_letters[] = "ugxtp";
+
+static void add_rule(Filter *filter, char *rule) {
+        const char *letter = strchr(kind_letters, rule[0]);
+        FilterKind kind;
+        RuleList *list;
+
+        assert_true(letter && (rule[1] == '+' || rule[1] == '-'));
+        kind = (FilterKind) (letter - kind_letters);
+        list = rule[1] == '+' ? &filter->kinds[kind].include : &filter->kinds[kind].exclude;
+        if (kind == FILTER_USER || kind == FILTER_GROUP)
+                assert_int_equal(
+                        rule_list_add_ids(list, kind == FILTER_USER ? ID_USER : ID_GROUP, rule + 2), 0);
+        else
+                assert_int_equal(rule_list_add_glob(list, rule + 2), 0);
+}
+
+static void add_rules(Filter *filter, const char *rules) {
+        _cleanup_free_ char *copy = strdup(rules);
+        char *save = NULL;
+
+        assert_non_null(copy);
+        for (char *rule = strtok_r(copy, " ", &save); rule; rule = strtok_r(NULL, " ", &save))
+                add_rule(filter, rule);
+}
+
+/* The same event for every line of a table: a shell executes /usr/bin/true as user 1000, group 100. */
+static const Event sample = {
+        .uid = 1000,
+        .gid = 100,
+        .euid = 0,
+        .egid = 0,
+        .filename = BYTES_LITERAL("true"),
+        .exe = BYTES_LITERAL("/usr/bin/true"),
+        .cwd = BYTES_LITERAL("/usr/bin"),
+        .comm = BYTES_LITERAL("sh"),
+        .parent_comm = BYTES_LITERAL("sshd"),
+};
+
+static void check(const char *rules, const Event *event, bool pass) {
+        _cleanup_(filter_done) Filter filter = {};
+
+        add_rules(&filter, rules);
+        assert_true(filter_is_empty(&filter) == (rules[0] == '\0'));
+        if (filter_pass(&filter, event) != pass)
+                fail_msg("\"%s\" on filename \"%.*s\"", rules, (int) event->filename.size,
+                        event->filename.data ? event->filename.data : "");
+}
+
+static void test_rules(void **state) {
+        static const struct {
+                const char *rules;
+                bool pass;
+        } table[] = {
+                { "", true },
+                /* Users and groups: the real ids only. */
+                { "u+1000", true },
+                { "u+1001", false },
+                { "u+0", false },
+                { "u-0", true },
+                { "u-1000", false },
+                { "u+1 u+900-1100", true },
+                { "u+900-1100 u-1000", false },
+                { "g+100", true },
+                { "g+0", false },
+                { "g-0", true },
+                { "g-100", false },
+                { "g-50-150", false },
+                /* What runs. */
+                { "x+/usr/bin/true", true },
+                { "x+/usr/*", true },
+                { "x+true", false },
+                { "x-true", true },
+                { "x-/usr/bin/*", false },
+                { "x+/opt/* x+/usr/*", true },
+                /* Who calls: comm, not the comm of its parent. */
+                { "p+sh", true },
+                { "p+sshd", false },
+                { "p-sshd", true },
+                { "p-s?", false },
+                /* Every kind that has an Include asks for a match; an Exclude wins over an Include. */
+                { "u+1000 g+100 x+*/true p+sh", true },
+                { "u+1000 g+101", false },
+                { "u+1001 g+100", false },
+                { "u+1000 x+/sbin/*", false },
+                { "u+1000 p+bash", false },
+                { "x+* x-*", false },
+                { "u+1000 p-sh", false },
+                { "u-1001 g-101 x-/sbin/* p-bash", true },
+                /* Units are not known: no rule of theirs says anything. */
+                { "t+ssh.service", true },
+                { "t-*", true },
+                { "t+ssh.service u-1000", false },
+        };
+
+        (void) state;
+        for (size_t i = 0; i < ELEMENTSOF(table); i++)
+                check(table[i].rules, &sample, table[i].pass);
+}
+
+static void test_unknown(void **state) {
+        static const Event unknown = { .uid = EVENT_ID_UNSET, .gid = EVENT_ID_UNSET };
+        static const char *const kept[] = { "", "u-0-4294967294", "g-0-4294967294", "x-*", "p-*" };
+        static const char *const dropped[] = { "u+0-4294967294", "g+0-4294967294", "x+*", "p+*" };
+
+        (void) state;
+        for (size_t i = 0; i < ELEMENTSOF(kept); i++)
+                check(kept[i], &unknown, true);
+        for (size_t i = 0; i < ELEMENTSOF(dropped); i++)
+                check(dropped[i], &unknown, false);
+}
+
+/* The only glob that the path of the script is to match is itself. */
+static void check_script(Bytes filename, Bytes cwd, uint32_t flags, const char *path) {
+        Event event = { .exe = BYTES_LITERAL("/bin/sh"), .filename = filename, .cwd = cwd, .flags = flags };
+        _cleanup_(filter_done) Filter include = {}, exclude = {}, interpreter = {};
+
+        assert_int_equal(rule_list_add_glob(&include.kinds[FILTER_EXE].include, path), 0);
+        assert_int_equal(rule_list_add_glob(&exclude.kinds[FILTER_EXE].exclude, path), 0);
+        if (!filter_pass(&include, &event) || filter_pass(&exclude, &event))
+                fail_msg("\"%.*s\" is not \"%s\"", (int) filename.size, filename.data, path);
+
+        /* The interpreter is matched as well. */
+        add_rules(&interpreter, "x+/bin/sh");
+        assert_true(filter_pass(&interpreter, &event));
+        add_rules(&interpreter, "x-/bin/sh");
+        assert_false(filter_pass(&interpreter, &event));
+}
+
+static void test_script_paths(void **state) {
+        static const struct {
+                Bytes filename, cwd;
+                const char *path;
+        } table[] = {
+                { BYTES_LITERAL("/opt/run"), BYTES_LITERAL("/tmp"), "/opt/run" },
+                { BYTES_LITERAL("/opt/run"), BYTES_NULL, "/opt/run" },
+                { BYTES_LITERAL("run"), BYTES_LITERAL("/opt/a"), "/opt/a/run" },
+                { BYTES_LITERAL("run"), BYTES_LITERAL("/"), "/run" },
+                { BYTES_LITERAL("./run"), BYTES_LITERAL("/opt"), "/opt/run" },
+                { BYTES_LITERAL("../run"), BYTES_LITERAL("/opt"), "/run" },
+                { BYTES_LITERAL("../../../../run"), BYTES_LITERAL("/opt/a"), "/run" },
+                { BYTES_LITERAL("/opt/../etc/./init//run"), BYTES_NULL, "/etc/init/run" },
+                { BYTES_LITERAL("//opt///run/"), BYTES_NULL, "/opt/run" },
+                { BYTES_LITERAL("/opt/.../..run/run..//.x"), BYTES_NULL, "/opt/.../..run/run../.x" },
+                { BYTES_LITERAL("/.."), BYTES_NULL, "/" },
+                { BYTES_LITERAL("a/b/../../c"), BYTES_LITERAL("/x"), "/x/c" },
+                { BYTES_LITERAL("\xff/run"), BYTES_LITERAL("/\xfe"), "/\xfe/\xff/run" },
+                /* The front of the directory is not known: nothing is above it. */
+                { BYTES_LITERAL("run"), BYTES_LITERAL(".../b/c"), ".../b/c/run" },
+                { BYTES_LITERAL("../../../run"), BYTES_LITERAL(".../b/c"), ".../run" },
+                { BYTES_LITERAL("/run"), BYTES_LITERAL(".../b/c"), "/run" },
+        };
+
+        (void) state;
+        for (size_t i = 0; i < ELEMENTSOF(table); i++)
+                check_script(table[i].filename, table[i].cwd, EXEC_FLAG_SCRIPT, table[i].path);
+        check_script(BYTES_LITERAL("/dev/fd/5/../run"), BYTES_LITERAL("/tmp"),
+                EXEC_FLAG_SCRIPT | EXEC_FLAG_FD, "/dev/fd/5/../run");
+}
+
+static void test_no_script_path(void **state) {
+        static const Event events[] = {
+                { .filename = BYTES_LITERAL("/opt/run"), .exe = BYTES_LITERAL("/bin/sh") },
+                { .filename = BYTES_LITERAL("run"), .flags = EXEC_FLAG_SCRIPT },
+                { .filename = BYTES_LITERAL(""), .cwd = BYTES_LITERAL("/"), .flags = EXEC_FLAG_SCRIPT },
+                { .cwd = BYTES_LITERAL("/"), .flags = EXEC_FLAG_SCRIPT },
+        };
+
+        (void) state;
+        for (size_t i = 0; i < ELEMENTSOF(events); i++) {
+                check("x+*run x+/", &events[i], false);
+                check("x-*run x-/", &events[i], true);
+        }
+}
+
+/* A path of a memfd has the name that its maker chose; it is no place to go up from. */
+static void test_memfd(void **state) {
+        static const Event event = { .exe = BYTES_LITERAL("/memfd:a/../../bin/sh"),
+                .flags = EXEC_FLAG_MEMFD };
+
+        (void) state;
+        check("x+/memfd:*", &event, true);
+        check("x+/bin/sh", &event, false);
+}
+
+/* The longest path that a record can carry is compared to its last byte. */
+static void test_long_script_path(void **state) {
+        static char directory[1 + UINT16_MAX], filename[UINT16_MAX];
+        Event event = {
+                .exe = BYTES_LITERAL("/bin/sh"),
+                .cwd = { directory, sizeof(directory) },
+                .filename = { filename, sizeof(filename) },
+                .flags = EXEC_FLAG_SCRIPT,
+        };
+
+        (void) state;
+        memset(directory, 'd', sizeof(directory));
+        directory[0] = '/';
+        memset(filename, 'f', sizeof(filename));
+        filename[sizeof(filename) - 1] = 'z';
+        check("x+/d*d/f*fz", &event, true);
+        check("x-/d*d/f*fz", &event, false);
+        check("x+/d*d/f*f", &event, false);
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_rules),
+                cmocka_unit_test(test_unknown),
+                cmocka_unit_test(test_script_paths),
+                cmocka_unit_test(test_no_script_path),
+                cmocka_unit_test(test_memfd),
+                cmocka_unit_test(test_long_script_path),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

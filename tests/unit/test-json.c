@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "child.h"
+#include "sample.h"
+#include "sink/json.h"
+#include "text.h"
+
+static const char *const python_environment[] = { "LC_ALL=C.UTF-8", NULL };
+
+static void test_string(void **state) {
+        static const struct {
+                Bytes string;
+                const char *json;
+        } cases[] = {
+                { BYTES_LITERAL(""), "\"\"" }, { BYTES_NULL, "\"\"" },
+                { BYTES_LITERAL("plain /~ text"), "\"plain /~ text\"" },
+                { BYTES_LITERAL("\"\\"), "\"\\\"\\\\\"" },
+                { BYTES_LITERAL("\b\f\n\r\t"), "\"\\b\\f\\n\\r\\t\"" },
+                { { "\0\x01\x1f", 3 }, "\"\\u0000\\u0001\\u001f\"" },
+                { BYTES_LITERAL("\x7f"), "\"\\u007f\"" }, { BYTES_LITERAL("\xc2\x9b"), "\"\\u009b\"" },
+                { BYTES_LITERAL("\xc3\xa9\xf0\x9f\x98\x80"), "\"\xc3\xa9\xf0\x9f\x98\x80\"" },
+                { BYTES_LITERAL("a\xe2\x80\xa8"
+                                "b"),
+                        "\"a\\u2028b\"" },
+                { BYTES_LITERAL("\xef\xbb\xbf"), "\"\\ufeff\"" },
+                { BYTES_LITERAL("\xef\xbf\xbf"), "\"\\uffff\"" },
+                { BYTES_LITERAL("\xf3\xa0\x81\x81"), "\"\\udb40\\udc41\"" },
+                { BYTES_LITERAL("\xf4\x8f\xbf\xbf"), "\"\\udbff\\udfff\"" },
+                { BYTES_LITERAL("\x80\xff"), "\"\\udc80\\udcff\"" },
+                { BYTES_LITERAL("\xe2\x82"), "\"\\udce2\\udc82\"" },
+                { BYTES_LITERAL("\xed\xb2\x80"), "\"\\udced\\udcb2\\udc80\"" }, /* U+DC80 itself */
+        };
+        _cleanup_(buffer_done) Buffer buffer = BUFFER_NULL;
+
+        (void) state;
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                buffer_clear(&buffer);
+                json_string(&buffer, cases[i].string);
+                assert_buffer(&buffer, cases[i].json);
+        }
+}
+
+static void test_strings(void **state) {
+        static const Bytes strings[] = { BYTES_LITERAL("a"), BYTES_LITERAL(""), BYTES_LITERAL("b,\"") };
+        _cleanup_(buffer_done) Buffer buffer = BUFFER_NULL;
+
+        (void) state;
+        json_strings(&buffer, NULL, 0);
+        json_strings(&buffer, strings, 1);
+        json_strings(&buffer, strings, ELEMENTSOF(strings));
+        assert_buffer(&buffer, "[][\"a\"][\"a\",\"\",\"b,\\\"\"]");
+}
+
+static void test_small_event(void **state) {
+        _cleanup_(buffer_done) Buffer buffer = BUFFER_NULL;
+        Event event = sample_small();
+
+        (void) state;
+        json_event(&buffer, &event);
+        assert_buffer(&buffer,
+                "{\"argv\":[],\"truncated\":false,\"pid\":3,\"uid\":0,\"gid\":0,\"timestamp\":2,\"seq\":1}");
+}
+
+static void test_full_event(void **state) {
+        _cleanup_(buffer_done) Buffer buffer = BUFFER_NULL;
+        Event event = sample_full();
+
+        (void) state;
+        json_event(&buffer, &event);
+        assert_buffer(&buffer,
+                "{\"filename\":\"./run\",\"exe\":\"/usr/bin/dash\","
+                "\"argv\":[\"./run\",\"two words\",\"a\\n\\udcff...\"],\"truncated\":true,"
+                "\"argv_bytes\":70000,\"pid\":4194304,\"ppid\":0,\"nspid\":7,\"pidns\":4026532211,"
+                "\"uid\":1000,\"gid\":100,\"euid\":0,\"egid\":4294967294,\"loginuid\":1001,\"session\":5,"
+                "\"tty\":\"pts/0\",\"cwd\":\"/srv/"
+                "M\xc3\xbcll\",\"comm\":\"ba\\\"sh\",\"parent_comm\":\"sshd\","
+                "\"process\":\"4194304-1f2e3d4c5b\",\"parent\":\"1-0\","
+                "\"flags\":[\"script\",\"setuid\",\"setgid\",\"unread\"],\"timestamp\":1700000000123456,"
+                "\"seq\":18446744073709551614,\"labels\":{\"SITE\":\"a\",\"RACK\":\"b\\\"c\"},"
+                "\"environment\":{\"LANG\":\"C\",\"no_proxy\":\"x\\ny\"},\"environment_truncated\":true}");
+}
+
+static void test_notice(void **state) {
+        _cleanup_(buffer_done) Buffer buffer = BUFFER_NULL;
+        Notice notice = { .kind = NOTICE_LOST, .message = BYTES_LITERAL("3 \"lost\"") };
+
+        (void) state;
+        json_notice(&buffer, &notice);
+        assert_buffer(&buffer, "{\"event\":\"lost\",\"message\":\"3 \\\"lost\\\"\"}");
+
+        notice_add_number(&notice, "EXEC_LOST", 3);
+        notice_add_number(&notice, "EXEC_ERRNO", INT64_MIN);
+        notice_add_text(&notice, "EXEC_LOST_CAUSE", BYTES_LITERAL("Ring\nFull"));
+        notice_add_text(&notice, "EXEC_AZ_2", BYTES_LITERAL(""));
+        buffer_clear(&buffer);
+        json_notice(&buffer, &notice);
+        assert_buffer(&buffer,
+                "{\"event\":\"lost\",\"message\":\"3 \\\"lost\\\"\",\"exec_lost\":3,"
+                "\"exec_errno\":-9223372036854775808,\"exec_lost_cause\":\"Ring\\nFull\",\"exec_az_2\":"
+                "\"\"}");
+}
+
+/* Python reads lines of arrays and prints the bytes of each string, ended by NUL. */
+static void test_strings_read_back(void **state) {
+        static const char program[] =
+                "import json, sys\n"
+                "for line in sys.stdin.buffer:\n"
+                "    for s in json.loads(line.decode('utf-8')):\n"
+                "        sys.stdout.buffer.write(s.encode('utf-8', 'surrogateescape') + b'\\0')\n";
+        static const char *const python[] = { "/usr/bin/python3", "-I", "-c", program, NULL };
+        _cleanup_(buffer_done) Buffer lines = BUFFER_NULL;
+        _cleanup_(buffer_done) Buffer expected = BUFFER_NULL;
+        _cleanup_(buffer_done) Buffer output = BUFFER_NULL;
+        uint64_t seed = 0x6a736f6e;
+
+        (void) state;
+        for (size_t i = 0; i < 1000; i++) {
+                char storage[8][WORD_MAX];
+                Bytes strings[8];
+                size_t n = random_below(&seed, ELEMENTSOF(strings) + 1), start = lines.size;
+
+                for (size_t k = 0; k < n; k++) {
+                        strings[k] = random_word(&seed, storage[k]);
+                        buffer_append_bytes(&expected, strings[k]);
+                        buffer_append_char(&expected, '\0');
+                }
+                json_strings(&lines, strings, n);
+                assert_printable((Bytes){ lines.data + start, lines.size - start });
+                buffer_append_char(&lines, '\n');
+        }
+        assert_int_equal(buffer_error(&lines), 0);
+        assert_int_equal(buffer_error(&expected), 0);
+
+        child_run(python, python_environment, buffer_bytes(&lines), &output);
+        assert_bytes_equal(buffer_bytes(&output), buffer_bytes(&expected));
+}
+
+/* Events full of hostile text: one object a line, and each key holds what was put there, once. */
+static void test_events_read_back(void **state) {
+        static const char program[] =
+                "import json, sys\n"
+                "def once(pairs):\n"
+                "    keys = [key for key, value in pairs]\n"
+                "    assert len(keys) == len(set(keys)), keys\n"
+                "    return dict(pairs)\n"
+                "for line in sys.stdin.buffer:\n"
+                "    e = json.loads(line.decode('utf-8'), object_pairs_hook=once)\n"
+                "    assert e['pid'] == 3 and e['seq'] == 1 and e['truncated'] is False, e\n"
+                "    for s in (e['filename'], *e['argv'], e['comm'], e['labels']['L'], *e['environment'],\n"
+                "              *e['environment'].values()):\n"
+                "        sys.stdout.buffer.write(s.encode('utf-8', 'surrogateescape') + b'\\0')\n";
+        static const char *const python[] = { "/usr/bin/python3", "-I", "-c", program, NULL };
+        _cleanup_(buffer_done) Buffer lines = BUFFER_NULL;
+        _cleanup_(buffer_done) Buffer expected = BUFFER_NULL;
+        _cleanup_(buffer_done) Buffer output = BUFFER_NULL;
+        uint64_t seed = 0x6576656e74;
+
+        (void) state;
+        for (size_t i = 0; i < 500; i++) {
+                Event event = sample_small();
+                char storage[7][WORD_MAX];
+                size_t start = lines.size;
+                Bytes words[7];
+                Assignment label, variable;
+
+                for (size_t k = 0; k < ELEMENTSOF(words); k++) {
+                        words[k] = random_word(&seed, storage[k]);
+                        buffer_append_bytes(&expected, words[k]);
+                        buffer_append_char(&expected, '\0');
+                }
+                label = (Assignment){ BYTES_LITERAL("L"), words[4] };
+                variable = (Assignment){ words[5], words[6] };
+                event.filename = words[0];
+                event.argv = words + 1;
+                event.argc = 2;
+                event.comm = words[3];
+                event.labels = &label;
+                event.environment = &variable;
+                event.n_labels = event.n_environment = 1;
+
+                json_event(&lines, &event);
+                assert_printable((Bytes){ lines.data + start, lines.size - start });
+                buffer_append_char(&lines, '\n');
+        }
+        assert_int_equal(buffer_error(&lines), 0);
+        assert_int_equal(buffer_error(&expected), 0);
+
+        child_run(python, python_environment, buffer_bytes(&lines), &output);
+        assert_bytes_equal(buffer_bytes(&output), buffer_bytes(&expected));
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_string),
+                cmocka_unit_test(test_strings),
+                cmocka_unit_test(test_small_event),
+                cmocka_unit_test(test_full_event),
+                cmocka_unit_test(test_notice),
+                cmocka_unit_test(test_strings_read_back),
+                cmocka_unit_test(test_events_read_back),
+        };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
