@@ -32,6 +32,14 @@ static const struct {
         { "EXEC_PROCESS", "process" },
         { "EXEC_PARENT", "parent" },
         { "EXEC_FLAG", "flags" },
+        { "EXEC_UNIT", "unit" },
+        { "EXEC_USER_UNIT", "user_unit" },
+        { "EXEC_SLICE", "slice" },
+        { "EXEC_LOGIND_SESSION", "logind_session" },
+        { "EXEC_CONTAINER", "container" },
+        { "EXEC_CGROUP", "cgroup" },
+        { "EXEC_ERRNO", "errno" },
+        { "EXEC_ERROR", "error" },
         { "EXEC_TIMESTAMP", "timestamp" },
         { "EXEC_SEQ", "seq" },
         { "EXEC_LABEL_", "labels" },
@@ -63,15 +71,32 @@ static void test_table(void **state) {
 }
 
 static void test_full(void **state) {
+        const Bytes text = BYTES_LITERAL("x");
         Event event = sample_full();
 
         (void) state;
+        event.error = ENOENT;
+        event.place = (CgroupPlace){ text, text, text, text, text, text };
         for (size_t i = 0; i < field_table_size; i++)
                 assert_true(field_is_present(&field_table[i], &event));
 
         assert_ptr_equal(field_value(find("pidns"), &event), &event.pidns);
         assert_ptr_equal(field_value(find("parent"), &event), &event.parent);
         assert_ptr_equal(field_value(find("seq"), &event), &event.seq);
+}
+
+static void test_error(void **state) {
+        char name[ERROR_NAME_SIZE];
+        Event event = sample_small();
+
+        (void) state;
+        assert_false(is_present("errno", &event));
+        assert_false(is_present("error", &event));
+        event.error = EACCES;
+        assert_true(is_present("errno", &event));
+        assert_true(is_present("error", &event));
+        assert_string_equal(field_error_name(name, EACCES), "EACCES");
+        assert_string_equal(field_error_name(name, 4000), "4000");
 }
 
 static void test_small(void **state) {
@@ -207,6 +232,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_table),
                 cmocka_unit_test(test_full),
+                cmocka_unit_test(test_error),
                 cmocka_unit_test(test_small),
                 cmocka_unit_test(test_presence),
                 cmocka_unit_test(test_process),

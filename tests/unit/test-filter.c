@@ -50,6 +50,8 @@ static const Event sample = {
         .cwd = BYTES_LITERAL("/usr/bin"),
         .comm = BYTES_LITERAL("sh"),
         .parent_comm = BYTES_LITERAL("sshd"),
+        .place.unit = BYTES_LITERAL("user@1000.service"),
+        .place.user_unit = BYTES_LITERAL("editor.service"),
 };
 
 static void check(const char *rules, const Event *event, bool pass) {
@@ -102,10 +104,13 @@ static void test_rules(void **state) {
                 { "x+* x-*", false },
                 { "u+1000 p-sh", false },
                 { "u-1001 g-101 x-/sbin/* p-bash", true },
-                /* Units are not known: no rule of theirs says anything. */
-                { "t+ssh.service", true },
-                { "t-*", true },
-                { "t+ssh.service u-1000", false },
+                /* The unit, or that of a user's own manager inside it. */
+                { "t+user@1000.service", true },
+                { "t+editor.service", true },
+                { "t-editor.*", false },
+                { "t+ssh.service", false },
+                { "t-ssh.service", true },
+                { "t+user@* u-1000", false },
         };
 
         (void) state;
@@ -115,8 +120,8 @@ static void test_rules(void **state) {
 
 static void test_unknown(void **state) {
         static const Event unknown = { .uid = EVENT_ID_UNSET, .gid = EVENT_ID_UNSET };
-        static const char *const kept[] = { "", "u-0-4294967294", "g-0-4294967294", "x-*", "p-*" };
-        static const char *const dropped[] = { "u+0-4294967294", "g+0-4294967294", "x+*", "p+*" };
+        static const char *const kept[] = { "", "u-0-4294967294", "g-0-4294967294", "x-*", "p-*", "t-*" };
+        static const char *const dropped[] = { "u+0-4294967294", "g+0-4294967294", "x+*", "p+*", "t+*" };
 
         (void) state;
         for (size_t i = 0; i < ELEMENTSOF(kept); i++)
