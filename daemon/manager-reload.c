@@ -58,6 +58,7 @@ int manager_load_config(const Options *options, Config **ret, char **ret_error) 
 }
 
 int manager_make_sink(const Manager *m, const Config *config, Sink **ret) {
+        const char *no_journal = NULL;
         int r;
 
         if (m->options->output != OUTPUT_NONE)
@@ -73,11 +74,17 @@ int manager_make_sink(const Manager *m, const Config *config, Sink **ret) {
                                 strerror(-r));
                         return r;
                 }
-                log_info("no journal at " JOURNAL_SOCKET " (%s): recording to syslog", strerror(-r));
+                no_journal = strerror(-r);
         }
 
         r = syslog_sink_new(config, ret);
-        if (r < 0)
+        if (r >= 0 && no_journal)
+                log_info("no journal at " JOURNAL_SOCKET " (%s): recording to syslog", no_journal);
+        if (r < 0 && no_journal)
+                log_error("neither a journal at " JOURNAL_SOCKET " nor a syslog at /dev/log (%s): start systemd-journald or a "
+                          "syslog daemon, or use --output=",
+                        strerror(-r));
+        else if (r < 0)
                 log_error("no syslog at /dev/log (%s): start a syslog daemon or systemd-journald, or use "
                           "--output=",
                         strerror(-r));

@@ -8,6 +8,7 @@
 #include "enrich/cgroup.h"
 
 #include <assert.h>
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,8 +127,12 @@ static void drop(CgroupCache *cache, Entry **link) {
 }
 
 static void drop_oldest(CgroupCache *cache) {
-        while (cache->n_gone > CGROUP_GONE_MAX)
-                drop(cache, find(cache, cache->oldest->id));
+        while (cache->n_gone > CGROUP_GONE_MAX) {
+                Entry **link = find(cache, cache->oldest->id);
+
+                assert(*link == cache->oldest);
+                drop(cache, link);
+        }
 }
 
 static Entry *entry_new(uint64_t id, Bytes path) {

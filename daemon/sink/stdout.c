@@ -95,7 +95,10 @@ static ssize_t channel_write(const StdoutSink *s, const char *data, size_t size)
         if (s->channel == CHANNEL_FILE || s->own_fd >= 0)
                 return write(s->fd, data, size);
 
-        /* Shared with others, so it may block: but not for what pipe(7) promises to take where there is room at all. */
+        /*
+         * Shared with others, so it may block: but a pipe not for what pipe(7) promises to take where there is room at all.
+         * A terminal that has nearly no room left still may.
+         */
         r = poll(&p, 1, 0);
         if (r > 0)
                 return write(s->fd, data, size < PIPE_BUF ? size : PIPE_BUF);
@@ -167,6 +170,11 @@ static void stdout_free(Sink *sink) {
         free(s);
 }
 
+/* One that was hung up says so in its own way. */
+static bool is_terminal(int fd) {
+        return isatty(fd) || errno == EIO;
+}
+
 /* What kind of thing is behind the descriptor, and a non-blocking way to it. */
 static int channel_open(StdoutSink *s, int fd) {
         char path[sizeof("/proc/self/fd/") + 11];
@@ -179,7 +187,9 @@ static int channel_open(StdoutSink *s, int fd) {
                 s->channel = CHANNEL_SOCKET;
                 return 0;
         }
-        if (!S_ISFIFO(st.st_mode) && !isatty(fd)) {
+        if (is_terminal(fd))
+                s->batch_max = 1; /* a line at a time for whoever looks on */
+        else if (!S_ISFIFO(st.st_mode)) {
                 s->channel = CHANNEL_FILE;
                 return 0;
         }
@@ -210,14 +220,12 @@ int stdout_sink_new(int fd, OutputFormat format, Sink **ret) {
         s->sink.ops = &ops;
         s->own_fd = -EBADF;
         s->format = format;
+        s->batch_max = BATCH_BYTES_MAX;
         sink = &s->sink;
 
         r = channel_open(s, fd);
         if (r < 0)
                 return r;
-
-        /* A line at a time for whoever looks on. */
-        s->batch_max = isatty(fd) ? 1 : BATCH_BYTES_MAX;
 
         *ret = TAKE_PTR(sink);
         return 0;

@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A systemd-journald of one's own, in a private mount namespace, and what it wrote."""
+
+import json
+import os
+import signal
+import socket
+
+from lib import check, child, kernel
+from lib.daemon import Notify
+
+PROGRAMS = ("/lib/systemd/systemd-journald", "/usr/lib/systemd/systemd-journald")
+CONFIGURATION = """[Journal]
+Storage=volatile
+RuntimeMaxUse=2G
+RateLimitIntervalSec=0
+RateLimitBurst=0
+ForwardToSyslog=no
+ForwardToKMsg=no
+ForwardToConsole=no
+ForwardToWall=no
+ReadKMsg=no
+Audit=no
+"""
+LISTEN_FDS_START = 3
+SOCKETS = (("socket", socket.SOCK_DGRAM), ("dev-log", socket.SOCK_DGRAM), ("stdout", socket.SOCK_STREAM))
+
+
+def values(entry, name):
+    """The values of a field, in bytes: journalctl writes what is not printable as numbers."""
+    def one(value):
+        return bytes(value) if isinstance(value, list) else value.encode()
+
+    value = entry.get(name)
+    if value is None:
+        return []
+    several = isinstance(value, list) and not all(isinstance(v, int) for v in value)
+    return [one(v) for v in value] if several else [one(value)]
+
+
+def value(entry, name):
+    found = values(entry, name)
+    check.equal(f"number of values of {name}", len(found), 1)
+    return found[0]
+
+
+def argv_of(entry):
+    return [a.encode("utf-8", "surrogateescape") for a in json.loads(value(entry, "EXEC_ARGV"))]
+
+
+class Journal:
+    """
+    `keep_sockets`: the sockets are held by the test as systemd holds them, and outlive journald; else journald makes
+    them, and they are dead once it is.
+    """
+
+    def __init__(self, live, keep_sockets=True):
+        self._live = live
+        self._program = next((p for p in PROGRAMS if os.access(p, os.X_OK)), None)
+        if not self._program:
+            raise check.Skip("systemd-journald is not installed")
+        self._run = live.scratch()
+        self._sockets = []
+        self.daemon = None
+        self.process = None
+        self.entries = []
+        self._rest = b""
+        self._make_namespace(keep_sockets)
+        self.start()
+        self._follow()
+
+    def _make_namespace(self, keep_sockets):
+        os.makedirs(os.path.join(self._run, b"systemd/journal"))
+        configuration = self._live.write_file("journald.conf", CONFIGURATION)
+        machine_id = self._live.write_file("machine-id", "0123456789abcdef0123456789abcdef\n")
+        ours, theirs = socket.socketpair()
+
+        def setup():
+            kernel.private_mounts()
+            kernel.bind(self._run, "/run")
+            kernel.bind(configuration, "/etc/systemd/journald.conf")
+            kernel.bind(machine_id, "/etc/machine-id")
+            if keep_sockets:
+                made = [self._make_socket(description) for description in SOCKETS]
+                socket.send_fds(theirs, [b"x"], [s.fileno() for s in made])
+
+        with ours, theirs:
+            holder = self._live.hold([b"holds mounts"], setup=setup)
+            if keep_sockets:
+                _, self._sockets, _, _ = socket.recv_fds(ours, 1, len(SOCKETS))
+        for fd in self._sockets:
+            self._live.cleanup(os.close, fd)
+        self._namespace = os.open(f"/proc/{holder.pid}/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
+        self._live.cleanup(os.close, self._namespace)
+
+    @staticmethod
+    def _make_socket(description):
+        name, kind = description
+        made = socket.socket(socket.AF_UNIX, kind)
+        made.bind(f"/run/systemd/journal/{name}")
+        os.chmod(f"/run/systemd/journal/{name}", 0o666)
+        if kind == socket.SOCK_STREAM:
+            made.listen()
+        return made
+
+    def enter(self):
+        """A setup() for what is to talk to this journal."""
+        kernel.setns(self._namespace, kernel.CLONE_NEWNS)
+
+    def start(self):
+        """Starts journald and waits until it says that it is ready."""
+        notify = Notify(self._live.loop)
+        env = {"PATH": "/usr/bin:/bin", "NOTIFY_SOCKET": notify.address}
+
+        def execute():
+            if self._sockets:
+                env.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS=str(len(self._sockets)))
+            # By way of high numbers: no source must be in the place of another's target.
+            high = [os.dup2(fd, 200 + i) for i, fd in enumerate(self._sockets)]
+            for i, fd in enumerate(high):
+                os.dup2(fd, LISTEN_FDS_START + i)
+                os.close(fd)
+            os.execve(self._program, [self._program], env)
+
+        self.process = child.start(self._live.loop, execute, self.enter)
+        self._live.cleanup(self.process.close)
+        self._live.loop.until(
+            lambda: notify.has("READY=1") or self.process.status is not None, "journald's start")
+        notify.close()
+        check.equal("status of journald", self.process.status, None)
+
+    def stop(self):
+        self.process.kill(signal.SIGTERM)
+        check.equal("exit status of journald", self.process.wait(), 0)
+
+    def directory(self):
+        return os.path.join(os.fsdecode(self._run), "log/journal")
+
+    def _follow(self):
+        arguments = ["journalctl", "-D", self.directory(), "-f", "--no-tail", "--all", "-o", "json"]
+        follower = self._live.start("/usr/bin/journalctl", arguments, stdout=True)
+        follower.on_output = self._on_output
+
+    def _on_output(self, data):
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        self.entries.extend(json.loads(line) for line in lines if line)
+
+    def trace(self, config="", **how):
+        """Starts a daemon that records here."""
+        self.daemon = self._live.daemon(
+            f"{config}\n[Output]\nTarget=journal\n", output=None, setup=self.enter, **how)
+        return self.daemon
+
+    def execs(self):
+        return [e for e in self.entries if "EXEC_ARGV" in e]
+
+    def events(self, kind):
+        return [e for e in self.entries if e.get("EXECTRACED_EVENT") == kind]
+
+    def wait_entry(self, matches, what):
+        state = {"next": 0}
+
+        def found():
+            while state["next"] < len(self.entries):
+                entry = self.entries[state["next"]]
+                state["next"] += 1
+                if matches(entry):
+                    return entry
+            return None
+
+        return self._live.loop.until(found, lambda: f"{what}; the daemon said: {self.daemon.stderr()}", 60)
+
+    def catch_up(self):
+        """Everything that was executed until now has come through when this returns."""
+        token = self._live.token()
+        self._live.execute_token(token)
+        self.wait_entry(lambda e: token.decode() in e.get("EXEC_ARGV", ""), "the sentinel's entry")
+
+    def one(self, path, argv, **how):
+        """Runs a program; its one entry."""
+        process = self._live.run(path, argv, **how)
+        self.catch_up()
+        return self.of(process.pid)
+
+    def of(self, pid):
+        found = [e for e in self.execs() if e["EXEC_PID"] == str(pid)]
+        check.equal("number of entries of the process", len(found), 1)
+        return found[0]
+
+    def check_complete(self, pids):
+        """Each of these once and in their order, and no number of all that were recorded is missing or twice."""
+        wanted = {str(pid) for pid in pids}
+        seen = [int(e["EXEC_PID"]) for e in self.execs() if e["EXEC_PID"] in wanted]
+        check.equal("entries", seen, list(pids))
+        numbers = sorted(int(e["EXEC_SEQ"]) for e in self.execs())
+        check.equal("numbers", numbers, list(range(numbers[0], numbers[0] + len(numbers))))
+        check.equal("lost events", self.events("lost"), [])

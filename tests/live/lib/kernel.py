@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""System calls that Python's os module lacks, mostly to be used in a child before it executes."""
+
+import contextlib
+import ctypes
+import os
+
+CLONE_NEWNS = 0x00020000
+CLONE_NEWPID = 0x20000000
+MS_BIND = 0x1000
+MS_NOSUID = 0x2
+MS_REC = 0x4000
+MS_PRIVATE = 1 << 18
+MS_REMOUNT = 0x20
+PR_SET_NAME = 15
+PR_CAPBSET_DROP = 24
+PR_SET_KEEPCAPS = 8
+PR_SET_NO_NEW_PRIVS = 38
+PR_CAP_AMBIENT = 47
+PR_CAP_AMBIENT_RAISE = 2
+CAPABILITY_VERSION_3 = 0x20080522
+CAP_SYS_ADMIN = 21
+CAP_PERFMON = 38
+CAP_BPF = 39
+TIOCSCTTY = 0x540E
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _checked(name, result):
+    if result < 0:
+        error = ctypes.get_errno()
+        raise OSError(error, f"{name}: {os.strerror(error)}")
+
+
+def execve(path, argv, env):
+    """Unlike os.execve() with any arguments, also when the first is empty or there is none."""
+    def vector(strings):
+        return (ctypes.c_char_p * (len(strings) + 1))(*map(os.fsencode, strings))
+
+    variables = [os.fsencode(name) + b"=" + os.fsencode(value) for name, value in env.items()]
+    _checked(f"execve {path}", _libc.execve(os.fsencode(path), vector(argv), vector(variables)))
+
+
+def unshare(flags):
+    _checked("unshare", _libc.unshare(flags))
+
+
+def setns(fd, kind):
+    _checked("setns", _libc.setns(fd, kind))
+
+
+def mount(source, target, kind=None, flags=0, data=None):
+    arguments = [None if a is None else os.fsencode(a) for a in (source, target, kind)]
+    _checked(f"mount {target}", _libc.mount(*arguments, ctypes.c_ulong(flags), data and os.fsencode(data)))
+
+
+def umount(target):
+    _checked("umount", _libc.umount2(os.fsencode(target), 0))
+
+
+def bind(source, target):
+    mount(source, target, flags=MS_BIND)
+
+
+def _prctl(option, value, extra=0):
+    _checked("prctl", _libc.prctl(option, ctypes.c_ulong(value), ctypes.c_ulong(extra), 0, 0))
+
+
+def set_comm(name):
+    _checked("prctl", _libc.prctl(PR_SET_NAME, ctypes.c_char_p(name), 0, 0, 0))
+
+
+def no_new_privileges():
+    _prctl(PR_SET_NO_NEW_PRIVS, 1)
+
+
+def drop_from_bounding_set(*capabilities):
+    """What root has after the next exec is limited to this set."""
+    for capability in capabilities:
+        _prctl(PR_CAPBSET_DROP, capability)
+
+
+def private_mounts():
+    """A mount namespace of its own, whose mounts nobody else sees."""
+    unshare(CLONE_NEWNS)
+    mount("none", "/", flags=MS_REC | MS_PRIVATE)
+
+
+def become(uid, gid, groups=()):
+    os.setgroups(groups)
+    os.setresgid(gid, gid, gid)
+    os.setresuid(uid, uid, uid)
+
+
+def become_with_ambient(uid, gid, capabilities):
+    """Another user who keeps these capabilities over an exec (capabilities(7))."""
+    _prctl(PR_SET_KEEPCAPS, 1)
+    become(uid, gid)
+    bits = sum(1 << c for c in capabilities)
+    header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
+    data = (ctypes.c_uint32 * 6)(*[bits & 0xFFFFFFFF] * 3, *[bits >> 32] * 3)
+    _checked("capset", _libc.capset(header, data))
+    for capability in capabilities:
+        _prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability)
+
+
+def namespace_id(kind, pid="self"):
+    return os.stat(f"/proc/{pid}/ns/{kind}").st_ino
+
+
+def enter_pid_namespace(fd):
+    """For the children of the caller."""
+    setns(fd, CLONE_NEWPID)
+
+
+@contextlib.contextmanager
+def written(path, text):
+    """A file of /proc that has another content for a time."""
+    with open(path, encoding="utf-8") as file:
+        before = file.read()
+    try:
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        yield
+    finally:
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(before)
+
+
+def file_capabilities(permitted):
+    """The value of security.capability that gives these, permitted and effective (capabilities(7))."""
+    bits = sum(1 << c for c in permitted)
+    words = [0x02000001, bits & 0xFFFFFFFF, 0, bits >> 32, 0]
+    return b"".join(word.to_bytes(4, "little") for word in words)

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A syslog daemon's socket in a /dev of one's own, and a parser for what arrives."""
+
+import json
+import os
+import re
+import socket
+
+from lib import check, kernel
+from lib.text import WORD, check_printable, unquote_string
+
+DATAGRAM = re.compile(rb"<(?P<priority>\d+)>(?P<time>\w{3} [ \d]\d \d\d:\d\d:\d\d) (?P<tag>[^\s:\[]+)"
+                      rb"(?:\[\d+\])?: (?P<text>.*)", re.DOTALL)
+# As any parser of key=value pairs has it: blanks separate, quotes protect them.
+PAIR = re.compile(rb'([A-Za-z_][A-Za-z0-9_]*)=("(?:[^"\\]|\\.)*"|[^\s"]*)')
+QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*"|' + WORD + rb'|[^\s]')
+DEVICES = (("null", 1, 3), ("zero", 1, 5), ("full", 1, 7), ("random", 1, 8), ("urandom", 1, 9))
+
+
+class Message:
+    """One datagram: facility, priority, tag, and every key=value pair of its text in order."""
+
+    def __init__(self, datagram):
+        match = DATAGRAM.fullmatch(datagram.rstrip(b"\0\n"))
+        check.true(f"not of the form <PRI>TIME TAG: TEXT: {check.shown(datagram)}", match)
+        self.facility, self.priority = divmod(int(match["priority"]), 8)
+        self.tag = match["tag"]
+        self.text = match["text"]
+        check_printable(self.text)
+        self.pairs = parse_pairs(self.text)
+
+    def values(self, name):
+        return [value for key, value in self.pairs if key == name]
+
+    def value(self, name):
+        found = self.values(name)
+        check.equal(f"number of {name}=", len(found), 1)
+        return found[0]
+
+    def argv(self):
+        return [a.encode("utf-8", "surrogateescape") for a in json.loads(self.value("EXEC_ARGV"))]
+
+
+def parse_value(text):
+    if not text.startswith(b'"'):
+        return text
+    try:
+        return json.loads(text).encode("utf-8", "surrogateescape")
+    except json.JSONDecodeError:  # comm="..." of the message, which has octal escapes
+        return unquote_string(text)
+
+
+def parse_pairs(text):
+    """Splits like a parser that knows nothing of this program: a pair begins behind a blank, outside of quotes."""
+    pairs = []
+    at = 0
+    while at < len(text):
+        boundary = at == 0 or text[at - 1:at] == b" "
+        pair = PAIR.match(text, at) if boundary else None
+        if pair:
+            pairs.append((pair[1].decode(), parse_value(pair[2])))
+            at = pair.end()
+            continue
+        token = QUOTED.match(text, at)
+        at = token.end() if token else at + 1
+    return pairs
+
+
+class Syslog:
+    def __init__(self, live):
+        self._live = live
+        self._directory = live.scratch()
+        for name, major, minor in DEVICES:
+            path = os.path.join(os.fsdecode(self._directory), name)
+            os.mknod(path, 0o20666, os.makedev(major, minor))
+            os.chmod(path, 0o666)
+        self.messages = []
+        self._socket = None
+        self.listen()
+        live.cleanup(self.stop_listening)
+
+    def listen(self):
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        self._socket.bind(os.path.join(self._directory, b"log"))
+        self.read_on()
+
+    def stop_listening(self):
+        """The socket is gone, as when the syslog daemon has ended."""
+        if self._socket:
+            self._live.loop.remove(self._socket.fileno())
+            self._socket.close()
+            os.unlink(os.path.join(self._directory, b"log"))
+            self._socket = None
+
+    def read_on(self):
+        self._live.loop.add(self._socket.fileno(), self._on_datagram)
+
+    def pause(self):
+        self._live.loop.remove(self._socket.fileno())
+
+    def _on_datagram(self):
+        self.messages.append(Message(self._socket.recv(1 << 20)))
+
+    def enter(self):
+        kernel.private_mounts()
+        kernel.bind(self._directory, "/dev")
+
+    def trace(self, config="", **how):
+        return self._live.daemon(f"[Output]\nTarget=syslog\n{config}", output=None, setup=self.enter, **how)
+
+    def wait(self, matches, what):
+        return self._live.loop.until(lambda: next(filter(matches, self.messages), None), what)
+
+    def catch_up(self):
+        token = self._live.token()
+        self._live.execute_token(token)
+        self.wait(lambda m: token in m.text, "the sentinel's message")
+
+    def execs(self):
+        return [m for m in self.messages if m.values("EXEC_SEQ")]
+
+    def of(self, pid):
+        found = [m for m in self.execs() if m.value("EXEC_PID") == b"%d" % pid]
+        check.equal("number of messages of the process", len(found), 1)
+        return found[0]

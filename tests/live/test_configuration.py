@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the configuration changes in the records of real execs."""
+
+import os
+import signal
+
+from lib import check, kernel
+from lib.daemon import argv_of
+
+USER = 54321
+GROUP = 54322
+
+
+def recorded(live, daemon, *runs):
+    """Executes target as each of `runs` says ((path, setup) or one of them); for each whether it was recorded."""
+    tokens = [live.token() for _ in runs]
+
+    def action():
+        for (path, setup), token in zip(runs, tokens):
+            live.run(path or live.target, [b"run", token], setup=setup)
+
+    _, records = live.observe(action, daemon)
+    return [len(live.with_token(records, token)) for token in tokens]
+
+
+def as_ids(uid, gid):
+    return None, lambda: kernel.become(uid, gid)
+
+
+def filtered(live, rule, expected, runs, sentinel):
+    """A daemon with one rule, and that its final account of it is right."""
+    daemon = live.daemon(f"[Filter]\n{rule}\n", sentinel=sentinel)
+    check.equal(rule, recorded(live, daemon, *runs), expected)
+    daemon.stop()
+    stopped = daemon.event("stopped")
+    check.equal("records that the daemon counted", stopped["exec_recorded"], len(daemon.records))
+    check.true(f"suppressed: {stopped}", stopped["exec_suppressed"] >= expected.count(0))
+
+
+def sentinel_as(live, uid, gid, path=None):
+    return lambda token: live.run(
+        path or live.target, [b"sentinel", token], setup=lambda: kernel.become(uid, gid))
+
+
+def test_include_user(live):
+    runs = (as_ids(0, 0), as_ids(USER, 0), as_ids(USER + 1, 0))
+    filtered(live, f"IncludeUser={USER}", [0, 1, 0], runs, sentinel_as(live, USER, GROUP))
+
+
+def test_include_user_range_and_name(live):
+    runs = (as_ids(1, 0), as_ids(USER, 0), as_ids(USER + 9, 0), as_ids(USER + 10, 0))
+    filtered(live, f"IncludeUser=daemon {USER}-{USER + 9}", [1, 1, 1, 0], runs, sentinel_as(live, USER, GROUP))
+
+
+def test_exclude_user(live):
+    runs = (as_ids(0, 0), as_ids(USER, 0))
+    filtered(live, f"ExcludeUser={USER}", [1, 0], runs, None)
+
+
+def test_exclude_wins(live):
+    runs = (as_ids(USER, 0), as_ids(USER + 1, 0))
+    rule = f"IncludeUser={USER}-{USER + 9}\nExcludeUser={USER + 1}"
+    filtered(live, rule, [1, 0], runs, sentinel_as(live, USER, GROUP))
+
+
+def test_groups(live):
+    runs = (as_ids(USER, GROUP), as_ids(USER, 0))
+    filtered(live, f"IncludeGroup={GROUP}", [1, 0], runs, sentinel_as(live, 0, GROUP))
+    filtered(live, f"ExcludeGroup={GROUP}", [0, 1], runs, None)
+
+
+def test_setuid_program_counts_by_its_real_user(live):
+    path = live.copy_target(mode=0o4755)
+    runs = ((path, lambda: kernel.become(USER, GROUP)), (path, None))
+    filtered(live, f"ExcludeUser={USER}", [0, 1], runs, None)
+
+
+def test_exe(live):
+    directory = os.path.realpath(live.scratch())
+    inside = live.copy_target(directory, b"program")
+    os.mkdir(directory + b"/below")
+    below = live.copy_target(directory + b"/below", b"other")
+    runs = ((inside, None), (below, None), (None, None))
+    inside_sentinel = (lambda token: live.run(inside, [b"sentinel", token]))
+    filtered(live, f"IncludeExe={os.fsdecode(directory)}/*", [1, 1, 0], runs, inside_sentinel)
+    filtered(live, f"ExcludeExe={os.fsdecode(directory)}/*", [0, 0, 1], runs, None)
+    filtered(live, f"ExcludeExe={os.fsdecode(directory)}/prog?am", [0, 1, 1], runs, None)
+
+
+def test_exe_of_a_script(live):
+    """The rule sees the interpreter and the script, also when that was called by a relative path."""
+    script = live.script(live.target)
+    directory, name = os.path.split(script)
+    runs = ((script, None), (b"./" + name, lambda: os.chdir(directory)), (None, None))
+    filtered(live, f"ExcludeExe={os.fsdecode(script)}", [0, 0, 1], runs, None)
+    interpreter = live.copy_target()
+    runs = ((live.script(interpreter), None), (None, None))
+    filtered(live, f"ExcludeExe={os.path.realpath(os.fsdecode(interpreter))}", [0, 1], runs, None)
+
+
+def test_parent(live):
+    """By comm of the calling process."""
+    def called(name):
+        return None, lambda: kernel.set_comm(name)
+
+    runs = (called(b"noisy-1"), called(b"noisy"), called(b"quiet"))
+    filtered(live, "ExcludeParent=noisy-*", [0, 1, 1], runs, None)
+
+    def sentinel(token):
+        live.run(live.target, [b"sentinel", token], setup=lambda: kernel.set_comm(b"noisy-0"))
+
+    filtered(live, "IncludeParent=noisy-?", [1, 0, 0], runs, sentinel)
+
+
+def test_filtered_records_have_numbers(live):
+    """The gap in the numbers is what the daemon says that it suppressed."""
+    daemon = live.daemon(f"[Filter]\nExcludeUser={USER}\n")
+
+    def action():
+        for _ in range(5):
+            live.run(live.target, [b"dropped"], setup=lambda: kernel.become(USER, GROUP))
+
+    live.observe(action, daemon)
+    daemon.stop()
+    stopped = daemon.event("stopped")
+    missing = max(daemon.seqs) - len(set(daemon.seqs))
+    check.equal("suppressed", stopped["exec_suppressed"], missing)
+    check.true(f"only {missing} numbers are missing", missing >= 5)
+    check.equal("lost", stopped["exec_lost"], 0)
+
+
+def test_environment(live):
+    daemon = live.daemon("[Output]\nEnvironment=LD_PRELOAD FOO\nEnvironment=EMPTY ABSENT\n")
+    env = {b"FOO": b"a=b\nc\xff", b"EMPTY": b"", b"OTHER": b"hidden", b"LD_PRELOAD": b"/nonexistent.so", b"FOOT": b"x"}
+    record = live.one(live.target, [b"environment"], daemon, env=env)
+    check.fields(record, environment={"LD_PRELOAD": "/nonexistent.so", "FOO": "a=b\nc\udcff", "EMPTY": ""})
+    check.fields(live.one(live.target, [b"plain"], daemon), environment=None)
+
+
+def test_environment_of_the_new_program(live):
+    """Not the caller's."""
+    daemon = live.daemon("[Output]\nEnvironment=FOO\n")
+    os.environ["FOO"] = "caller"
+    live.cleanup(os.environ.pop, "FOO")
+    check.fields(live.one(live.target, [b"x"], daemon, env={b"FOO": b"new"}), environment={"FOO": "new"})
+    check.fields(live.one(live.target, [b"x"], daemon), environment=None)
+
+
+def test_environment_beside_large_arguments(live):
+    daemon = live.daemon("[Trace]\nArgumentBytes=4K\n[Output]\nEnvironment=FOO\n")
+    argv = [b"large", b"x" * 30000]
+    record = live.one(live.target, argv, daemon, env={b"FOO": b"here"})
+    check.fields(record, environment={"FOO": "here"}, truncated=True, argv_bytes=30007)
+
+
+def test_no_environment_by_default(live):
+    check.fields(live.one(live.target, [b"x"], env={b"LD_PRELOAD": b"/nonexistent.so"}), environment=None)
+
+
+def test_labels(live):
+    daemon = live.daemon("[Output]\nLabel=HOST_ROLE=web server\nLabel=TEAM=ümlaut=x\nLabel=EMPTY=\n")
+    record = live.one(live.target, [b"labels"], daemon)
+    check.fields(record, labels={"HOST_ROLE": "web server", "TEAM": "ümlaut=x", "EMPTY": ""})
+    check.fields(live.one(live.target, [b"none"]), labels=None)
+
+
+def test_redaction(live):
+    daemon = live.daemon("[Output]\nRedact=password=[^ ]*\nRedact=tok-[0-9a-f]{8}\n")
+    argv = [b"login", b"--password=secret", b"x password=one y password=two", b"tok-0123abcd,tok-xyz",
+            b"pass\nword=", b"\xffpassword=\xfe"]
+    record = live.one(live.target, argv, daemon)
+    check.equal("arguments", argv_of(record), [
+        b"login", b"--***", b"x *** y ***", b"***,tok-xyz", b"pass\nword=", b"\xff***"])
+
+
+def test_unknown_key_is_a_warning(live):
+    daemon = live.daemon("[Trace]\n\nArgumentBites=4K\n[Nonsense]\nA=b\n")
+    check.equal("arguments", argv_of(live.one(live.target, [b"runs"], daemon)), [b"runs"])
+    said = daemon.stderr()
+    check.true(f"no warning with file and line: {said!r}", "exectraced.conf:3" in said and "ArgumentBites" in said)
+    check.true(f"no warning about the section: {said!r}", "Nonsense" in said)
+    daemon.stop()
+
+
+def test_reload(live):
+    """SIGHUP: the new configuration holds for what is executed after it, and nothing is lost on the way."""
+    config = live.write_file("reloaded.conf", "[Output]\nLabel=STATE=old\n")
+    daemon = live.daemon(options=[f"--config={config}"])
+    check.fields(live.one(live.target, [b"before"], daemon), labels={"STATE": "old"})
+    with open(config, "w", encoding="ascii") as file:
+        file.write("[Trace]\nArgumentBytes=1K\n[Output]\nLabel=STATE=new\n")
+    daemon.signal(signal.SIGHUP)
+    daemon.wait_event("reloaded")
+    record = live.one(live.target, [b"after", b"x" * 3000], daemon)
+    check.fields(record, labels={"STATE": "new"}, truncated=True)
+    daemon.stop()
+    check.equal("numbers", sorted(daemon.seqs), list(range(1, len(daemon.seqs) + 1)))
+
+
+def test_reload_of_a_broken_configuration(live):
+    config = live.write_file("reloaded.conf", "[Output]\nLabel=STATE=old\n")
+    daemon = live.daemon(options=[f"--config={config}"])
+    with open(config, "w", encoding="ascii") as file:
+        file.write("[Output]\nLabel=STATE=new\n[Trace]\nArgumentBytes=lots\n")
+    daemon.signal(signal.SIGHUP)
+    daemon.wait_event("reload-failed")
+    check.fields(live.one(live.target, [b"after"], daemon), labels={"STATE": "old"}, truncated=False)
+    said = daemon.stderr()
+    check.true(f"no file and line: {said!r}", "reloaded.conf:4" in said)
+    daemon.stop()

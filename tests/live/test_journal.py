@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Into a real systemd-journald, and read back with journalctl and with sd-journal."""
+
+import os
+import signal
+
+from lib import check, kernel
+from lib.arguments import CORPUS, check_cut, stack_without_limit
+from lib.daemon import argv_of as json_argv_of
+from lib.daemon import raw
+from lib.journal import Journal, argv_of, value, values
+from lib.plan import Job, Way
+from lib.text import Line
+
+AUTHPRIV = 10
+NOT_COMPARED = {"seq", "timestamp", "argv", "flags", "truncated"}  # what two daemons number and time differently
+
+
+def test_fields(live):
+    journal = Journal(live)
+    journal.trace("[Output]\nLabel=ROLE=test ü\nEnvironment=FOO\n")
+    process = live.run(live.target, [b"fields", b"\xff\n"], env={b"FOO": b"a\nb\xff"},
+                       setup=lambda: kernel.become(65534, 65533))
+    journal.catch_up()
+    entry = journal.of(process.pid)
+    expected = {
+        "SYSLOG_IDENTIFIER": b"exectrace",
+        "PRIORITY": b"6",
+        "SYSLOG_FACILITY": b"%d" % AUTHPRIV,
+        "MESSAGE_ID": b"92246f01e5b249e095ef09fd9efb9c3f",
+        "EXEC_FILENAME": live.target,
+        "EXEC_EXE": os.path.realpath(live.target),
+        "EXEC_ARGV": b'["fields","\\udcff\\n"]',
+        "EXEC_PID": b"%d" % process.pid,
+        "EXEC_PPID": b"%d" % os.getpid(),
+        "EXEC_UID": b"65534",
+        "EXEC_GID": b"65533",
+        "EXEC_CWD": os.fsencode(os.getcwd()),
+        "EXEC_LABEL_ROLE": "test ü".encode(),
+        "EXEC_ENV_FOO": b"a\nb\xff",
+    }
+    for name, content in expected.items():
+        check.equal(name, value(entry, name), content)
+    for name in ("EXEC_TRUNCATED", "EXEC_ARGV_BYTES", "EXEC_EUID", "EXEC_EGID", "EXEC_FLAG", "EXEC_ERRNO"):
+        check.equal(name, values(entry, name), [])
+
+
+def test_same_as_json(live):
+    """Every field of the JSON record of the same exec."""
+    journal = Journal(live)
+    journal.trace()
+    setuid = live.copy_target(mode=0o6755, name=b"odd\nname\xff")
+    script = live.script(setuid)
+
+    def setup():
+        kernel.set_comm(b"my\ncomm\xfe")
+        kernel.become(65534, 65533)
+
+    record = live.one(script, [b"x", b"\xff"], setup=setup)
+    journal.catch_up()
+    entry = journal.of(record["pid"])
+    for key, expected in record.items():
+        if key not in NOT_COMPARED:
+            text = raw(expected) if isinstance(expected, str) else b"%d" % expected
+            check.equal(key, value(entry, "EXEC_" + key.upper()), text)
+    check.equal("argv", argv_of(entry), json_argv_of(record))
+    check.equal("flags", {v.decode() for v in values(entry, "EXEC_FLAG")}, set(record["flags"]))
+    check.equal("flags", set(record["flags"]), {"script", "setuid", "setgid"})
+
+
+def test_arguments(live):
+    """Byte for byte, and nothing that an argument holds becomes a field or an entry."""
+    journal = Journal(live)
+    journal.trace()
+    forged = [b"forge", b"x\nEXEC_FORGED=yes\n", b"\n\nMESSAGE=forged\nEXEC_FORGED=yes\n\n", b"EXEC_FORGED\n\x03\0"[:-1]]
+    for argv in (*CORPUS, forged):
+        entry = journal.one(live.target, argv)
+        check.equal("arguments", argv_of(entry), argv)
+        message = value(entry, "MESSAGE")
+        check.true("MESSAGE is too long", len(message) <= 2048)
+        check.equal("arguments in the MESSAGE", Line(message).arguments(), argv)
+    check.equal("forged entries", [e for e in journal.entries if "EXEC_FORGED" in e], [])
+
+
+def test_long_message(live):
+    journal = Journal(live)
+    journal.trace()
+    entry = journal.one(live.target, [b"long"] + ["ü'\n€".encode() * 50] * 40)
+    message = value(entry, "MESSAGE")
+    check.between("length of the MESSAGE", len(message), 1500, 2048)
+    check.true(f"MESSAGE does not end in dots: {message[-20:]}", message.endswith(b"..."))
+    Line(message)
+
+
+def test_over_the_datagram_limit(live):
+    """By memfd: 900 KB of arguments, whole; and 2 MB, cut."""
+    journal = Journal(live)
+    journal.trace("[Trace]\nArgumentBytes=1M\n")
+    argv = [b"large"] + [os.urandom(90000).replace(b"\0", b"\1") for _ in range(10)]
+    entry = journal.one(live.target, argv, setup=stack_without_limit)
+    check.equal("arguments", argv_of(entry), argv)
+    argv = [b"larger"] + [b"%d" % i * 100000 for i in range(20)]
+    entry = journal.one(live.target, argv, setup=stack_without_limit)
+    check.equal("EXEC_TRUNCATED", value(entry, "EXEC_TRUNCATED"), b"yes")
+    record = {"truncated": True, "argv_bytes": int(value(entry, "EXEC_ARGV_BYTES")),
+              "argv": [a.decode("utf-8", "surrogateescape") for a in argv_of(entry)]}
+    check_cut(record, argv, 1024 * 1024)
+    journal.daemon.stop()
+
+
+def test_sd_journal(live):
+    """The same bytes by the library."""
+    try:
+        from systemd import journal as sd_journal
+    except ImportError:
+        raise check.Skip("python3-systemd is not installed") from None
+    journal = Journal(live)
+    journal.trace()
+    argv = [b"sd-journal", bytes(range(1, 256)), b"x" * 20000]
+    directory = os.path.join(live.scratch(), b"d\n\xff")
+    os.mkdir(directory)
+    pid = live.run(live.target, argv, setup=lambda: os.chdir(directory)).pid
+    journal.catch_up()
+    with sd_journal.Reader(path=journal.directory(), converters={"EXEC_ARGV": bytes, "EXEC_CWD": bytes}) as reader:
+        reader.data_threshold = 0
+        reader.add_match(SYSLOG_IDENTIFIER="exectrace", EXEC_PID=str(pid))
+        entries = list(reader)
+    check.equal("number of entries", len(entries), 1)
+    entry = {"EXEC_ARGV": entries[0]["EXEC_ARGV"].decode()}
+    check.equal("arguments", argv_of(entry), argv)
+    check.equal("EXEC_CWD", entries[0]["EXEC_CWD"], os.path.realpath(directory))
+
+
+def test_query_by_field(live):
+    """What an administrator asks for."""
+    journal = Journal(live)
+    journal.trace()
+    path = live.copy_target()
+    process = live.run(path, [b"query"], setup=lambda: kernel.become(43210, 0))
+    journal.catch_up()
+    for match in ("EXEC_UID=43210", f"EXEC_EXE={os.path.realpath(os.fsdecode(path))}", f"EXEC_PID={process.pid}"):
+        query = live.run("/usr/bin/journalctl", ["journalctl", "-D", journal.directory(), "-t", "exectrace",
+                                                  "-o", "cat", "-q", match], stdout=True)
+        lines = query.output.splitlines()
+        check.equal(f"lines for {match}", len(lines), 1)
+        check.equal("pid", Line(lines[0]).pid, process.pid)
+
+
+def test_own_records(live):
+    journal = Journal(live)
+    daemon = journal.trace(f"[Filter]\nExcludeUser=43211\n")
+    live.run(live.target, [b"dropped"], setup=lambda: kernel.become(43211, 0))
+    journal.catch_up()
+    daemon.stop()
+    stopped = journal.wait_entry(lambda e: e.get("EXECTRACED_EVENT") == "stopped", "the stopped record")
+    check.equal("number of started", len(journal.events("started")), 1)
+    for entry in (stopped, journal.events("started")[0]):
+        check.equal("SYSLOG_IDENTIFIER", value(entry, "SYSLOG_IDENTIFIER"), b"exectrace")
+        check.equal("length of MESSAGE_ID", len(value(entry, "MESSAGE_ID")), 32)
+    check.equal("EXEC_RECORDED", int(stopped["EXEC_RECORDED"]), len(journal.execs()))
+    check.equal("EXEC_LOST", stopped["EXEC_LOST"], "0")
+    check.true("EXEC_SUPPRESSED", int(stopped["EXEC_SUPPRESSED"]) >= 1)
+    check.equal("last entry", journal.entries[-1]["EXECTRACED_EVENT"], "stopped")
+
+
+def test_journald_restarted(live):
+    """While programs are executed, with the sockets kept by the service manager."""
+    journal = Journal(live)
+    journal.trace()
+    jobs = [Job(live.target, [b"restart", b"%d" % i]) for i in range(4000)]
+    running, finish = live.start_jobs(jobs)
+    for percent in (10, 30, 50):
+        live.loop.until(
+            lambda p=percent: running.output.count(b"\n") >= len(jobs) * p // 100 or running.status is not None,
+            "the jobs")
+        journal.stop()
+        journal.start()
+    results = finish()
+    journal.catch_up()
+    journal.check_complete([pid for pid, _, _ in results])
+    journal.daemon.stop()
+
+
+def test_journald_absent(live):
+    """Nobody holds the sockets: what is executed while there is no journald comes once there is one."""
+    journal = Journal(live, keep_sockets=False)
+    journal.trace()
+    pids = []
+    for _ in range(2):
+        pids += [pid for pid, _, _ in live.run_jobs([Job(live.target, [b"there"])] * 50)[1]]
+        journal.catch_up()
+        journal.stop()
+        pids += [pid for pid, _, _ in live.run_jobs([Job(live.target, [b"absent"])] * 500)[1]]
+        journal.start()
+    journal.catch_up()
+    journal.check_complete(pids)
+    journal.daemon.stop()
+
+
+def test_journald_stopped_for_a_time(live):
+    """A journald that reads nothing: its queue fills, the daemon waits, nothing is lost."""
+    journal = Journal(live)
+    journal.trace()
+    journal.process.kill(signal.SIGSTOP)
+    jobs = [Job(live.target, [b"burst", b"%d" % i, b"x" * 8000]) for i in range(1500)]
+    _, results = live.run_jobs(jobs)
+    check.true("the daemon has ended", journal.daemon.running())
+    journal.process.kill(signal.SIGCONT)
+    journal.catch_up()
+    journal.check_complete([pid for pid, _, _ in results])
+    journal.daemon.stop()
+
+
+def test_stop_while_journald_is_stopped(live):
+    """SIGTERM is obeyed though nobody reads; what could not be handed over is not reported as delivered."""
+    journal = Journal(live)
+    journal.trace()
+    journal.catch_up()
+    journal.process.kill(signal.SIGSTOP)
+    live.cleanup(journal.process.kill, signal.SIGCONT)
+    live.run_jobs([Job(live.target, [b"burst", b"x" * 8000])] * 1000)
+    journal.daemon.signal(signal.SIGTERM)
+    journal.daemon.wait_ended()
+    journal.process.kill(signal.SIGCONT)
+
+
+def test_memfd_and_script_flags(live):
+    journal = Journal(live)
+    journal.trace()
+    (_, results) = live.run_jobs([Job(live.target, [b"m"], Way.MEMFD)])
+    journal.catch_up()
+    entry = journal.of(results[0][0])
+    check.equal("EXEC_FLAG", set(values(entry, "EXEC_FLAG")), {b"fd", b"memfd"})

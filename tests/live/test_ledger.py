@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The books balance: what is executed is recorded, or counted as lost."""
+
+import signal
+import time
+
+from lib import check
+from lib.daemon import argv_of
+from lib.plan import Job, Origin
+
+FLOOD = 4000
+
+
+def missing(seqs):
+    """How many numbers up to the last are not there."""
+    return max(seqs) - len(set(seqs))
+
+
+def flooded(live, config, overflows):
+    """A daemon that was stopped while far more was executed than its ring holds, and goes on."""
+    daemon = live.daemon(config)
+    live.observe(lambda: None, daemon)
+    before = time.time_ns() // 1000
+    daemon.signal(signal.SIGSTOP)
+    _, results = live.run_jobs([Job(live.target, [b"flood", b"%d" % i, b"x" * 100], origin=Origin.VFORK)
+                                for i in range(FLOOD)])
+    after = time.time_ns() // 1000
+    daemon.signal(signal.SIGCONT)
+    if overflows:  # what is executed before the ring is drained would be lost, too
+        daemon.wait_event("lost")
+    live.observe(lambda: None, daemon)
+    return daemon, [pid for pid, _, _ in results], before, after
+
+
+def test_lost_are_counted(live):
+    daemon, pids, before, after = flooded(live, "[Trace]\nEventBuffer=64K\nFailures=no\n", True)
+    wanted = set(pids)
+    mine = [r["pid"] for r in daemon.records if r["pid"] in wanted]
+    check.true(f"{len(mine)} of {FLOOD} were recorded: the ring was not full", 0 < len(mine) < FLOOD)
+    check.equal("order", mine, [pid for pid in pids if pid in set(mine)])
+
+    daemon.stop()
+    lost = [event for event in daemon.events if event["event"] == "lost"]
+    total = sum(event["exec_lost"] for event in lost)
+    stopped = daemon.event("stopped")
+    check.equal("sum of the lost events", total, missing(daemon.seqs))
+    check.equal("lost, at the stop", stopped["exec_lost"], total)
+    check.equal("recorded, at the stop", stopped["exec_recorded"], len(daemon.records))
+    check.true(f"lost: {total}", total >= FLOOD - len(mine))
+    for event in lost:
+        check.equal("cause", event["exec_lost_cause"], "ring-full")
+        check.true(f"times: {event}", event["exec_lost_first"] <= event["exec_lost_last"])
+        check.between("first time", event["exec_lost_first"], before - 1_000_000, after + 1_000_000)
+    live.note = f"{total} lost, {len(mine)} of {FLOOD} recorded"
+
+
+def test_default_ring_loses_none(live):
+    """The same flood, and a ring that holds it."""
+    daemon, pids, _, _ = flooded(live, "", False)
+    wanted = set(pids)
+    check.equal("records", [r["pid"] for r in daemon.records if r["pid"] in wanted], pids)
+    daemon.stop()
+    check.equal("missing numbers", missing(daemon.seqs), 0)
+    check.equal("lost", daemon.event("stopped")["exec_lost"], 0)
+    check.true("a lost event", daemon.event("lost") is None)
+
+
+def test_large_records_in_a_small_ring(live):
+    """Records that are larger than the ring are lost and counted; the ones behind them are not touched by it."""
+    daemon = live.daemon("[Trace]\nEventBuffer=64K\nArgumentBytes=128K\n")
+    large = [b"large", b"x" * 100000]
+    _, records = live.observe(lambda: live.run(live.target, large), daemon)
+    check.equal("large records", [r for r in records if argv_of(r)[0] == b"large"], [])
+    check.equal("arguments", argv_of(live.one(live.target, [b"small"], daemon)), [b"small"])
+    daemon.stop()
+    check.equal("lost", daemon.event("stopped")["exec_lost"], missing(daemon.seqs))
+    check.true("none is lost", missing(daemon.seqs) >= 1)
+
+
+def test_storm(live):
+    """A reader that keeps up: all of it, in the order of each process, numbers without a gap."""
+    daemon = live.daemon()
+    (_, results), records = live.observe(
+        lambda: live.run_jobs([Job(live.target, [b"storm", b"%d" % i]) for i in range(5000)]), daemon)
+    pids = {pid for pid, _, _ in results}
+    numbers = [argv_of(r)[1] for r in records if r["pid"] in pids and argv_of(r)[0] == b"storm"]
+    check.equal("jobs", numbers, [b"%d" % i for i in range(5000)])
+    daemon.stop()
+    check.equal("missing numbers", missing(daemon.seqs), 0)
+    check.equal("recorded", daemon.event("stopped")["exec_recorded"], len(daemon.records))

@@ -1,0 +1,248 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Standard output: text and JSON, to a pipe, a file, a terminal, and to readers that are slow or gone."""
+
+import fcntl
+import os
+import signal
+import time
+
+from lib import check, kernel
+from lib.arguments import CORPUS
+from lib.daemon import argv_of, parse_line
+from lib.plan import Job
+from lib.text import Line
+
+
+def text_sentinel(live, daemon, token):
+    live.run(live.target, [b"sentinel", token])
+    daemon.wait_line(token)
+
+
+def test_text(live):
+    """The head says who, and a shell reads the same arguments back."""
+    daemon = live.daemon(output="text")
+    for argv in CORPUS:
+        process = live.run(live.target, argv, setup=lambda: kernel.become(65534, 65533))
+        text_sentinel(live, daemon, live.token())
+        lines = [line for line in daemon.lines if line.startswith(b"[%d, " % process.pid)]
+        check.equal("number of lines", len(lines), 1)
+        line = Line(lines[0])
+        check.equal("uid and gid", (line.uid, line.gid), (65534, 65533))
+        check.equal("filename", line.filename, live.target)
+        check.equal("arguments", line.arguments(), argv)
+    daemon.stop()
+
+
+def test_text_of_odd_names(live):
+    daemon = live.daemon(output="text")
+    for name in (b"a] b", b"new\nline", b"it's", b"\xff\xfe", b"$(id)", "ü€".encode()):
+        path = live.copy_target(name=name)
+        comm = b"c" + name[:14]
+        process = live.run(path, [b"odd"], setup=lambda c=comm: kernel.set_comm(c))
+        text_sentinel(live, daemon, live.token())
+        line, = [Line(line) for line in daemon.lines if line.startswith(b"[%d, " % process.pid)]
+        check.equal("filename", line.filename, path)
+        check.equal("comm", line.comm, comm)
+    daemon.stop()
+
+
+def test_every_line_of_text_is_one_record(live):
+    """Two daemons: the lines of one are as many as the records of the other."""
+    json_daemon, text_daemon = live.daemon(), live.daemon(output="text")
+    jobs = [Job(live.target, argv) for argv in CORPUS]
+    token = live.token()
+    begin_token = live.token()
+    live.run(live.target, [b"sentinel", begin_token])
+    (caller, _), records = live.observe(lambda: live.run_jobs(jobs), json_daemon)
+    text_sentinel(live, text_daemon, token)
+    mine = [r for r in records if r["ppid"] == caller.pid]
+    check.equal("records", len(mine), len(jobs))
+    for line in text_daemon.lines:
+        Line(line)
+    pids = [r["pid"] for r in mine]
+    lines = [line for line in text_daemon.lines if Line(line).pid in pids]
+    check.equal("lines", len(lines), len(jobs))
+
+
+def test_two_instances(live):
+    """Both see everything, beside each other, and the end of one is nothing to the other."""
+    one, two = live.daemon(), live.daemon()
+    (_, results), records = live.observe(lambda: live.run_jobs([Job(live.target, [b"both", b"x"])] * 50), one)
+    live.observe(lambda: None, two)
+    pids = [pid for pid, _, _ in results]
+    for name, seen in (("one", records), ("other", two.records)):
+        check.equal(f"recorded by {name}", [r["pid"] for r in seen if r["pid"] in pids], pids)
+    one.stop()
+    live.one(live.target, [b"after"], two)
+    two.stop()
+
+
+def test_json_to_a_file(live):
+    """Flushed at each drain: it is there while the daemon runs."""
+    path = live.write_file("out.json", "")
+    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+    live.cleanup(os.close, file)
+    daemon = live.daemon(stdout=file)
+    token = live.token()
+    process = live.run(live.target, [b"file", token])
+
+    def written():
+        live.loop.turn(0.05)
+        with open(path, "rb") as reader:
+            return token in reader.read()
+
+    live.loop.until(written, "the record in the file")
+    daemon.signal(signal.SIGTERM)
+    check.equal("exit status", daemon.wait_end(), 0)
+    with open(path, "rb") as reader:
+        items = [parse_line(line) for line in reader.read().splitlines()]
+    check.equal("first and last", [items[0]["event"], items[-1]["event"]], ["started", "stopped"])
+    record, = [i for i in items if i.get("pid") == process.pid]
+    check.equal("arguments", argv_of(record), [b"file", token])
+
+
+def test_terminal(live):
+    master, slave = os.openpty()
+    live.cleanup(os.close, master)
+    daemon = live.daemon(output="text", stdout=slave)
+    os.close(slave)
+    token = live.token()
+    live.run(live.target, [b"terminal", token])
+    seen = bytearray()
+    live.loop.add(master, lambda: seen.extend(os.read(master, 65536)))
+    live.loop.until(lambda: token in seen, "the record on the terminal")
+    live.loop.remove(master)
+    daemon.signal(signal.SIGTERM)
+    check.equal("exit status", daemon.wait_end(), 0)
+    line = next(line for line in bytes(seen).split(b"\r\n") if token in line)
+    check.equal("arguments", Line(line).arguments(), [b"terminal", token])
+
+
+def closed_reader(live, output):
+    daemon = live.daemon(output=output)
+    daemon.close_output()
+    live.run(live.target, [b"to nobody"])
+    check.equal("exit status", daemon.wait_end(), 0)
+    check.equal("what it said of it", daemon.said_since_start(), "")
+
+
+def test_closed_pipe(live):
+    """As with head -1: a quiet end."""
+    closed_reader(live, "text")
+    closed_reader(live, "json")
+
+
+def test_closed_pipe_without_an_exec(live):
+    """The end is seen at once and not only with the next record."""
+    daemon = live.daemon(output="json", config="[Filter]\nIncludeUser=4294967293\n")
+    daemon.close_output()
+    check.equal("exit status", daemon.wait_end(), 0)
+    check.equal("what it said of it", daemon.said_since_start(), "")
+
+
+def slow_reader(live):
+    """A daemon whose pipe is full and stays full."""
+    daemon = live.daemon()
+    fcntl.fcntl(daemon.stdout_fd(), fcntl.F_SETPIPE_SZ, 4096)
+    daemon.pause_reading()
+    live.run_jobs([Job(live.target, [b"slow", b"x" * 1000])] * 300)
+    return daemon
+
+
+def check_gives_up(daemon):
+    """It ends though nobody takes its records, and does not call that a success."""
+    begin = time.monotonic()
+    daemon.signal(signal.SIGTERM)
+    check.equal("exit status", daemon.wait_ended(), 1)
+    check.between("seconds until the end", time.monotonic() - begin, 0, 15)
+    check.true(f"no word of the loss: {daemon.stderr()!r}", "lost" in daemon.stderr())
+
+
+def test_slow_reader_keeps_nothing_from_a_signal(live):
+    check_gives_up(slow_reader(live))
+
+
+FULL = "No space left on device"
+
+
+def wait_for_full(live, daemon):
+    live.loop.until(lambda: live.loop.turn(0.05) or FULL in daemon.stderr(), "a word about the full device")
+
+
+def test_full_device(live):
+    """Nothing can be written: it says so, once, and waits."""
+    full = os.open("/dev/full", os.O_WRONLY | os.O_CLOEXEC)
+    live.cleanup(os.close, full)
+    daemon = live.daemon(stdout=full)
+    live.run_jobs([Job(live.target, [b"full"])] * 20)
+    live.loop.until(lambda: live.loop.turn(0.05) or daemon.said_since_start(), "a word about the full device")
+    check.true(f"standard error: {daemon.stderr()!r}", "No space left on device" in daemon.said_since_start())
+    check.equal("lines on standard error", len(daemon.said_since_start().splitlines()), 1)
+    check_gives_up(daemon)
+
+
+def test_disk_that_is_full_for_a_time(live):
+    """What was not written waits; a line that was begun goes on where it stopped."""
+    mount = live.scratch()
+
+    def setup():
+        kernel.private_mounts()
+        kernel.mount("tmpfs", mount, "tmpfs", 0, "size=256k")
+
+    holder = live.hold([b"holds a mount"], setup=setup)
+    inside = f"/proc/{holder.pid}/root{os.fsdecode(mount)}"
+    with open(f"{inside}/ballast", "wb") as file:
+        file.write(bytes(192 * 1024))
+    output = os.open(f"{inside}/out", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC)
+    live.cleanup(os.close, output)
+    daemon = live.daemon(stdout=output)
+    _, results = live.run_jobs([Job(live.target, [b"disk", b"x" * 300])] * 100)
+    wait_for_full(live, daemon)
+    os.unlink(f"{inside}/ballast")
+
+    daemon.signal(signal.SIGTERM)
+    check.equal(f"exit status ({daemon.stderr()})", daemon.wait_ended(), 0)
+    with open(f"{inside}/out", "rb") as file:
+        items = [parse_line(line) for line in file.read().splitlines()]
+    pids = [pid for pid, _, _ in results]
+    check.equal("records", [i["pid"] for i in items if i.get("pid") in pids], pids)
+    check.equal("last", items[-1]["event"], "stopped")
+
+
+def test_slow_reader_slows_nothing_else(live):
+    """Programs run on and another daemon records them; once it reads on, the slow one has everything, too."""
+    daemon = slow_reader(live)
+    (_, results), records = live.observe(lambda: live.run_jobs([Job(live.target, [b"beside"])] * 200))
+    pids = [pid for pid, _, _ in results]
+    check.equal("records of the other", [r["pid"] for r in records if r["pid"] in pids], pids)
+    daemon.go_on_reading()
+    live.observe(lambda: None, daemon)
+    check.equal("records of the slow one", [r["pid"] for r in daemon.records if r["pid"] in pids], pids)
+    daemon.stop()
+    check.equal("numbers", sorted(daemon.seqs), list(range(1, len(daemon.seqs) + 1)))
+
+
+def test_interrupt(live):
+    """SIGINT ends it like SIGTERM."""
+    daemon = live.daemon()
+    live.one(live.target, [b"before"], daemon)
+    daemon.signal(signal.SIGINT)
+    check.equal("exit status", daemon.wait_end(), 0)
+    check.equal("last event", daemon.events[-1]["event"], "stopped")
+
+
+def test_drains_before_it_stops(live):
+    """What was executed before the signal is there, however close it was."""
+    for _ in range(5):
+        daemon = live.daemon()
+        _, results = live.run_jobs([Job(live.target, [b"close call"])] * 100)
+        daemon.stop()
+        pids = [pid for pid, _, _ in results]
+        check.equal("records", [r["pid"] for r in daemon.records if r["pid"] in pids], pids)
+
+
+def test_notifications(live):
+    daemon = live.daemon()
+    live.one(live.target, [b"x"], daemon)
+    daemon.stop()
+    check.true("no STOPPING=1", daemon.notified("STOPPING=1"))

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Target=syslog: what arrives at /dev/log."""
+
+import os
+
+from lib import check, kernel
+from lib.arguments import CORPUS
+from lib.daemon import raw
+from lib.plan import Job
+from lib.syslog import Syslog
+
+AUTHPRIV, LOCAL3 = 10, 19
+INFO, DEBUG = 6, 7
+NOT_COMPARED = {"seq", "timestamp", "argv", "flags", "truncated"}  # what two daemons number and time differently
+
+
+def test_facility_and_priority(live):
+    for config, expected in (("", (AUTHPRIV, INFO)), ("Facility=local3\nPriority=debug\n", (LOCAL3, DEBUG))):
+        syslog = Syslog(live)
+        daemon = syslog.trace(config)
+        process = live.run(live.target, [b"syslog"])
+        syslog.catch_up()
+        message = syslog.of(process.pid)
+        check.equal("facility and priority", (message.facility, message.priority), expected)
+        check.equal("tag", message.tag, b"exectrace")
+        daemon.close()
+
+
+def test_fields(live):
+    """Every field of the JSON record of the same exec."""
+    syslog = Syslog(live)
+    syslog.trace("Label=ROLE=a b=c\n")
+    path = live.copy_target(mode=0o6755, name=b"odd \"name\" EXEC_UID=0\n\xff")
+
+    def setup():
+        kernel.set_comm(b"c EXEC_UID=0\xfe")
+        kernel.become(65534, 65533)
+
+    record = live.one(path, [b"x", b"\xff y"], setup=setup)
+    syslog.catch_up()
+    message = syslog.of(record["pid"])
+    for key, expected in record.items():
+        if key not in NOT_COMPARED:
+            text = raw(expected) if isinstance(expected, str) else b"%d" % expected
+            check.equal(key, message.value("EXEC_" + key.upper()), text)
+    check.equal("flags", {v.decode() for v in message.values("EXEC_FLAG")}, set(record["flags"]))
+    check.equal("label", message.value("EXEC_LABEL_ROLE"), b"a b=c")
+    check.equal("arguments", message.argv(), [b"x", b"\xff y"])
+    check.true("the message comes first", message.text.startswith(b"[%d, comm=" % record["pid"]))
+
+
+def test_arguments(live):
+    syslog = Syslog(live)
+    syslog.trace()
+    for argv in CORPUS:
+        process = live.run(live.target, argv)
+        syslog.catch_up()
+        check.equal("arguments", syslog.of(process.pid).argv(), argv)
+
+
+def test_no_field_can_be_forged(live):
+    """Arguments that look like fields are none, for a parser that only knows quotes and blanks."""
+    syslog = Syslog(live)
+    syslog.trace()
+    process = live.run(live.target, [
+        b"EXEC_EUID=0", b"EXEC_EUID=0", b"EXEC_FLAG=kernel", b"a EXEC_EUID=0 b", b"it's EXEC_EUID=0", b"\" EXEC_EUID=0",
+        b"\\' EXEC_EUID=0", b"\nEXEC_EUID=0", b"' EXEC_EUID=0 '", b"EXEC_EUID=\"0\""])
+    syslog.catch_up()
+    message = next(m for m in syslog.messages if b"EXEC_PID=%d " % process.pid in m.text)
+    check.equal("EXEC_EUID=", message.values("EXEC_EUID"), [])
+    check.equal("EXEC_FLAG=", message.values("EXEC_FLAG"), [])
+
+
+def test_large(live):
+    """Syslog has a limit: fields that don't fit are named, none is cut."""
+    syslog = Syslog(live)
+    syslog.trace()
+    process = live.run(live.target, [b"large", b"x" * 30000])
+    syslog.catch_up()
+    message = syslog.of(process.pid)
+    check.equal("EXEC_OMITTED", message.value("EXEC_OMITTED"), b"EXEC_ARGV")
+    check.equal("EXEC_ARGV", message.values("EXEC_ARGV"), [])
+    check.equal("EXEC_UID", message.value("EXEC_UID"), b"0")
+    check.true(f"{len(message.text)} bytes", len(message.text) <= 8192)
+
+
+def test_own_records(live):
+    syslog = Syslog(live)
+    daemon = syslog.trace()
+    syslog.catch_up()
+    daemon.stop()
+    syslog.wait(lambda m: m.values("EXECTRACED_EVENT") == [b"stopped"], "the stopped record")
+    check.equal("first", syslog.messages[0].value("EXECTRACED_EVENT"), b"started")
+    check.equal("EXEC_RECORDED", int(syslog.messages[-1].value("EXEC_RECORDED")), len(syslog.execs()))
+    check.equal("EXEC_LOST", syslog.messages[-1].value("EXEC_LOST"), b"0")
+
+
+def check_complete(syslog, pids):
+    wanted = set(pids)
+    check.equal("messages", [int(m.value("EXEC_PID")) for m in syslog.execs()
+                             if int(m.value("EXEC_PID")) in wanted], pids)
+
+
+def test_slow_syslog_daemon(live):
+    """One that reads nothing for a time: the daemon waits, nothing is lost."""
+    syslog = Syslog(live)
+    daemon = syslog.trace()
+    syslog.catch_up()
+    syslog.pause()
+    _, results = live.run_jobs([Job(live.target, [b"slow", b"x" * 3000])] * 500)
+    check.true("the daemon has ended", daemon.running())
+    syslog.read_on()
+    syslog.catch_up()
+    check_complete(syslog, [pid for pid, _, _ in results])
+    daemon.stop()
+
+
+def test_restarted_syslog_daemon(live):
+    """Its socket is another one: what was executed meanwhile comes through that."""
+    syslog = Syslog(live)
+    daemon = syslog.trace()
+    syslog.catch_up()
+    syslog.stop_listening()
+    _, results = live.run_jobs([Job(live.target, [b"meanwhile"])] * 100)
+    syslog.listen()
+    syslog.catch_up()
+    check_complete(syslog, [pid for pid, _, _ in results])
+    daemon.stop()
+
+
+def test_auto_without_a_journal(live):
+    """Target=auto takes syslog where no journal is."""
+    syslog = Syslog(live)
+    run = live.scratch()
+
+    def setup():
+        syslog.enter()
+        kernel.bind(run, "/run")
+
+    live.daemon(output=None, setup=setup)
+    process = live.run(live.target, [b"auto"])
+    syslog.catch_up()
+    check.equal("EXEC_FILENAME", syslog.of(process.pid).value("EXEC_FILENAME"), os.fsencode(live.target))
