@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# Questions to the machine's journal. Those that wait follow it from outside, so that nothing is executed in
+# the machine meanwhile.
+
+wait_seconds=30
+
+fail() {
+    printf '%s\n' "$*" >&2
+    exit 1
+}
+
+skip() {
+    printf '%s\n' "$*" >&2
+    exit 77
+}
+
+# equal WHAT ACTUAL EXPECTED
+equal() {
+    [ "$2" = "$3" ] || fail "$1: \"$2\", expected \"$3\""
+}
+
+# contains WHAT TEXT PART
+contains() {
+    [[ $2 == *"$3"* ]] || fail "$1 has no \"$3\": $2"
+}
+
+# field NAME: the field of the record (JSON) on standard input; nothing when it has none.
+field() {
+    jq --raw-output --arg name "$1" '.[$name] // empty'
+}
+
+# A name that no program and no unit had before.
+unique() {
+    printf '%s-%s' "$1" "$(tr -d - </proc/sys/kernel/random/uuid | cut -c1-12)"
+}
+
+# Where the journal is now; to be handed to those that look at what came after.
+journal_position() {
+    in_machine journalctl --sync
+    in_machine journalctl --lines 1 --quiet --output json --output-fields _PID | field __CURSOR
+}
+
+# first_line TEXT COMMAND...: the first line with TEXT in it of a COMMAND that does not end by itself.
+first_line() {
+    local text=$1 follower line
+    shift
+    exec {follow_fd}< <(exec "$@" 2>/dev/null)
+    follower=$!
+    while IFS= read -r -t "$wait_seconds" -u "$follow_fd" line; do
+        [[ $line == *"$text"* ]] && break
+        line=
+    done
+    kill "$follower"
+    exec {follow_fd}<&-
+    [ -n "$line" ] || fail "nothing within $wait_seconds s from $*: $text"
+    printf '%s\n' "$line"
+}
+
+# follow POSITION MATCH...: the first entry after POSITION ("": from the beginning) that matches, as JSON, once
+# it is there.
+follow() {
+    local position=$1
+    shift
+    first_line '' journalctl --directory "$machine_root/var/log/journal" --follow --lines all --all --output json \
+        ${position:+"--after-cursor=$position"} "$@"
+}
+
+# wait_record MATCH...: the first exec record that matches.
+wait_record() {
+    follow '' SYSLOG_IDENTIFIER=exectrace "$@"
+}
+
+# wait_event POSITION EVENT: the first of the daemon's own records of this kind after POSITION.
+wait_event() {
+    follow "$1" SYSLOG_IDENTIFIER=exectrace "EXECTRACED_EVENT=$2"
+}
+
+# records POSITION MATCH...: every record after POSITION that matches, as JSON, one a line.
+records() {
+    local position=$1
+    shift
+    in_machine journalctl --sync
+    in_machine journalctl --identifier exectrace --all --quiet --output json \
+        ${position:+"--after-cursor=$position"} "$@"
+}
+
+# count_records POSITION MATCH...
+count_records() {
+    records "$@" | wc -l
+}
+
+# program NAME: makes a program of this name, which does nothing, and prints its path in the machine.
+program() {
+    local path=/usr/local/bin/$1
+    [ -e "$machine_root$path" ] || cp "$build/tests/system/leaf" "$machine_root$path"
+    printf '%s\n' "$path"
+}
+
+# Returns once the daemon has recorded everything that was executed before.
+barrier() {
+    local path
+    path=$(program "$(unique barrier)")
+    in_machine "$path"
+    wait_record "EXEC_FILENAME=$path" >/dev/null
+    rm "$machine_root$path"
+}

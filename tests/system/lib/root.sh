@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# The file systems that the tests boot: minimal installations of this machine's own distribution, or of a newer
+# release of it, made once and kept.
+
+# root_packages PROGRAM: what a system needs to boot, the packages that hold PROGRAM's libraries, and Python, which
+# tests/vm runs on the same root.
+root_packages() {
+    local libraries
+    mapfile -t libraries < <(ldd "$1" | sed -n 's/.*=> \(\/[^ ]*\) .*/\1/p' | xargs -r realpath)
+    printf '%s\n' systemd systemd-sysv dbus rsyslog python3
+    dpkg-query --search "${libraries[@]}" 2>/dev/null | cut -d: -f1 | sort -u
+}
+
+# root_sources SUITE: apt sources of this distribution, those of this machine with SUITE in the place of its own
+# release.
+root_sources() {
+    apt-get indextargets --format '$(ORIGIN)|$(REPO_URI)|$(RELEASE)|$(COMPONENT)' 'Created-By: Packages' |
+        sort -u |
+        while IFS='|' read -r origin uri release component; do
+            [[ ${origin,,} = "$os_id" && $release = "$os_codename"* ]] || continue
+            printf 'deb %s %s %s\n' "$uri" "$1${release#"$os_codename"}" "$component"
+        done
+}
+
+# root_make SUITE PROGRAM: prints the directory of a pristine root of SUITE, making it if need be.
+root_make() {
+    local suite=$1 packages root
+    packages=$(root_packages "$2" | paste -sd,)
+    root=$cache/$suite-$(sha256sum <<<"$packages" | cut -c1-12)
+    if [ ! -d "$root" ]; then
+        mkdir -p "$cache"
+        rm -rf "$root.new"
+        root_sources "$suite" >"$root.list"
+        # How this machine reaches its sources: proxies and the like.
+        apt-config dump Acquire | grep -E '^Acquire::(http|https|ftp|Check|Retries|By-Hash)' >"$root.apt" || true
+        mmdebstrap --variant=minbase --include="$packages" --aptopt="$root.apt" \
+            --aptopt='APT::Install-Recommends "false"' --dpkgopt='path-exclude=/usr/share/locale/*' \
+            "$suite" "$root.new" "$root.list" >&2 || return 1
+        # Forwarding each record to a syslog daemon is for the tests that want one.
+        systemctl --root="$root.new" --quiet disable rsyslog.service
+        mv "$root.new" "$root"
+    fi
+    printf '%s\n' "$root"
+}
+
+# root_copy PRISTINE DIRECTORY: a root to install into and boot.
+root_copy() {
+    rm -rf "$2"
+    cp -a --reflink=auto "$1" "$2"
+    # With an id of its own this is not a first boot, at which systemd would enable everything by preset.
+    tr -d - </proc/sys/kernel/random/uuid >"$2/etc/machine-id"
+    # Loading modules is not for a container; in some versions it fails there, in others it is skipped.
+    ln -s /dev/null "$2/etc/systemd/system/systemd-modules-load.service"
+    # Room for the records of the long tests. The rate limit stays what it is by default.
+    mkdir -p "$2/etc/systemd/journald.conf.d" "$2/var/log/journal"
+    printf '[Journal]\nStorage=persistent\nSystemMaxUse=3G\n' >"$2/etc/systemd/journald.conf.d/tests.conf"
+}

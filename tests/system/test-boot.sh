@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# The next boot of a system where the service is enabled.
+
+service_reset
+in_machine systemctl --no-block reboot
+machine_wait
+machine_boot "$work/root" >"$work/reboot.out"
+
+# this_boot MATCH...: records of this boot, as JSON.
+this_boot() {
+    in_machine journalctl --sync
+    in_machine journalctl --boot --identifier exectrace --all --quiet --output json "$@"
+}
+
+test_it_runs() {
+    [ -n "$machine_leader" ] || fail "did not boot: $(cat "$work/reboot.out")"
+    equal ActiveState "$(show ActiveState)" active
+    equal NRestarts "$(show NRestarts)" 0
+    barrier
+}
+
+test_recording_began_before_sysinit() {
+    local started sysinit
+    started=$(this_boot EXECTRACED_EVENT=started | field __MONOTONIC_TIMESTAMP)
+    sysinit=$(in_machine systemctl show --value --property ActiveEnterTimestampMonotonic sysinit.target)
+    echo "started: $started, sysinit.target: $sysinit"
+    [ "$started" -lt "$sysinit" ]
+}
+
+test_early_programs_are_recorded() {
+    local first sysinit
+    # What prepares /tmp and /run is itself ordered before sysinit.target.
+    first=$(this_boot EXEC_EXE=/usr/bin/systemd-tmpfiles EXEC_EXE=/bin/systemd-tmpfiles | head -n 1 | field __MONOTONIC_TIMESTAMP)
+    sysinit=$(in_machine systemctl show --value --property ActiveEnterTimestampMonotonic sysinit.target)
+    [ -n "$first" ] && [ "$first" -lt "$sysinit" ]
+}
+
+test_no_ordering_cycle() {
+    equal cycles "$(in_machine journalctl --boot --quiet --output cat --grep 'ordering cycle' _PID=1 || true)" ""
+    equal "failed units" "$(in_machine systemctl list-units --state failed --plain --no-legend)" ""
+}
+
+test_last_boot_ended_with_a_stopped_record() {
+    local last
+    last=$(in_machine journalctl --boot -1 --identifier exectrace --quiet --output json | tail -n 1)
+    equal "last record" "$(field EXECTRACED_EVENT <<<"$last")" stopped
+}

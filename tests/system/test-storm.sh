@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# Many records in a short time: all of them are in the journal.
+
+storm_size=${quick:+20000}
+storm_size=${storm_size:-100000}
+# journald's note of what its rate limit left out.
+suppressed=MESSAGE_ID=a596d6fe7bfa4994828e72309e95d61e
+
+service_reset
+cp "$build/tests/system/storm" "$machine_root/usr/local/bin/storm"
+
+# storm PATH COUNT: executes PATH so often, then returns once the last is in the journal.
+storm() {
+    local path=$1 count=$2
+    in_machine systemd-run --quiet --wait --collect storm "$path" "$count"
+    barrier
+}
+
+# complete PATH COUNT POSITION: every record of it is there once, and no number is missing between.
+complete() {
+    local path=$1 count=$2 position=$3 gaps
+    equal "records of $path" "$(count_records "$position" "EXEC_FILENAME=$path")" "$count"
+    equal "different arguments" "$(records "$position" "EXEC_FILENAME=$path" | jq --raw-output .EXEC_ARGV | sort -u | wc -l)" "$count"
+    gaps=$(records "$position" _SYSTEMD_UNIT=exectraced.service | jq --raw-output '.EXEC_SEQ // empty' |
+        awk 'NR > 1 && $1 != last + 1 { print last " is followed by " $1 } { last = $1 }')
+    equal "gaps in EXEC_SEQ" "$gaps" ""
+    equal "records of losses" "$(count_records "$position" EXECTRACED_EVENT=lost)" 0
+    equal "suppressed by journald" "$(in_machine journalctl --after-cursor "$position" --quiet --output cat "$suppressed")" ""
+}
+
+test_all_pass_the_rate_limit() {
+    local path position
+    path=$(program "$(unique storm)")
+    position=$(journal_position)
+    storm "$path" "$storm_size"
+    complete "$path" "$storm_size" "$position"
+}
+
+test_a_lower_rate_limit_would_suppress() {
+    local path position unit=/run/systemd/system/exectraced.service.d
+    path=$(program "$(unique limited)")
+    in_machine sh -c "mkdir -p $unit && printf '[Service]\nLogRateLimitIntervalSec=1h\nLogRateLimitBurst=100\n' >$unit/limit.conf"
+    in_machine systemctl daemon-reload
+    in_machine systemctl restart exectraced
+    position=$(journal_position)
+    in_machine systemd-run --quiet --wait --collect storm "$path" 5000
+    # The daemon hands over what it has before it ends; the limit goes with it.
+    in_machine systemctl stop exectraced
+    in_machine rm -r "$unit"
+    in_machine systemctl daemon-reload
+    [ "$(count_records "$position" "EXEC_FILENAME=$path")" -lt 5000 ]
+    service_reset
+}
+
+test_journald_restarts_meanwhile() {
+    local path position name
+    name=$(unique restart)
+    path=$(program "$name")
+    position=$(journal_position)
+    in_machine systemd-run --quiet --unit "$name" --property Type=exec storm "$path" "$storm_size"
+    wait_record "EXEC_FILENAME=$path" >/dev/null
+    in_machine systemctl restart systemd-journald
+    equal "the storm goes on" "$(in_machine systemctl show --value --property ActiveState "$name")" active
+    in_machine sh -c "while systemctl is-active --quiet $name; do :; done"
+    barrier
+    complete "$path" "$storm_size" "$position"
+}
+
+test_stopped_meanwhile() {
+    local path position name stopped recorded
+    name=$(unique stop)
+    path=$(program "$name")
+    in_machine systemctl restart exectraced
+    position=$(journal_position)
+    in_machine systemd-run --quiet --unit "$name" --property Type=exec storm "$path" "$storm_size"
+    wait_record "EXEC_FILENAME=$path" >/dev/null
+    in_machine systemctl stop exectraced
+    in_machine systemctl stop "$name"
+    stopped=$(wait_event "$position" stopped)
+    # Its total is what the journal has of it.
+    recorded=$(in_machine journalctl --quiet --output json --output-fields EXEC_SEQ \
+        "_PID=$(field _PID <<<"$stopped")" _SYSTEMD_UNIT=exectraced.service | jq --raw-output '.EXEC_SEQ // empty' | wc -l)
+    equal recorded "$(field EXEC_RECORDED <<<"$stopped")" "$recorded"
+    in_machine systemctl start exectraced
+}

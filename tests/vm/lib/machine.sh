@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# The machine that a kernel is booted in: a disk with a Debian on it, which forgets what is written to it, and an
+# initramfs that brings modules and the programs under test. Emulated, for a kernel that is itself a guest may not have
+# anything better, and so 10 to 20 times slower than this machine.
+
+machine_memory=1024 # MiB
+machine_disk_room=1024 # MiB, beside what the root holds
+
+# disk_make ROOT: prints the image of a disk with this root on it, making it if need be.
+disk_make() {
+    local root=$1 image=$1.disk used
+    if [ ! -e "$image" ]; then
+        used=$(du --summarize --block-size=1M "$root" | cut -f1)
+        # ext2, which the ext4 module mounts: nothing is to survive, so there is nothing for a journal to do.
+        mke2fs -q -t ext2 -I 256 -d "$root" "$image.new" "$((used + used / 4 + machine_disk_room))M" >&2 || return
+        mv "$image.new" "$image"
+    fi
+    printf '%s\n' "$image"
+}
+
+# payload_make DIRECTORY: the programs under test and the tests, as the guest finds them in /run/exectraced.
+payload_make() {
+    local payload=$1
+    mkdir -p "$payload/build/tests/live" "$payload/tests"
+    cp "$build/exectraced" "$payload/build/" || return
+    find "$build/tests/live" -maxdepth 1 -type f -perm /111 -exec cp -t "$payload/build/tests/live" {} + || return
+    cp -r "$top/tests/live" "$payload/tests/" || return
+    mkdir -p "$payload/tests/vm" && cp -r "$here/guest" "$payload/tests/vm/" || return
+    cp "$(command -v busybox)" "$payload/"
+}
+
+# initramfs_make KERNEL PAYLOAD FILE
+initramfs_make() {
+    local kernel=$1 payload=$2 file=$3 tree=$work/initramfs
+    rm -rf "$tree"
+    mkdir -p "$tree"/{bin,dev,proc,sys,root} || return
+    cp "$(command -v busybox)" "$tree/bin/" && cp "$here/guest/initramfs" "$tree/init" || return
+    cp -r "$kernel/modules" "$tree/modules" && cp -r "$payload" "$tree/payload" || return
+    (cd "$tree" && find . | cpio --quiet --create --format=newc --owner=0:0) >"$file"
+}
+
+# machine_run SECONDS KERNEL DISK INITRAMFS CONSOLE RESULTS PARAMETER...: boots and waits for the end. CONSOLE gets what the
+# kernel and the system print, RESULTS what the tests say, by another serial line. Fails when the time is up.
+machine_run() {
+    local seconds=$1 kernel=$2 disk=$3 initramfs=$4 console=$5 results=$6
+    shift 6
+    # Always emulated: nested virtualization, where there seems to be any, need not work.
+    TMPDIR=$work timeout --kill-after=10 "$seconds" qemu-system-x86_64 -accel tcg -cpu max -smp 2 -m "$machine_memory" \
+        -nodefaults -no-user-config -display none -no-reboot \
+        -drive "file=$disk,format=raw,if=virtio,snapshot=on" \
+        -serial "file:$console" -serial "file:$results" \
+        -kernel "$kernel/vmlinuz" -initrd "$initramfs" \
+        -append "console=ttyS0 loglevel=4 panic=-1 oops=panic $*" </dev/null
+}
