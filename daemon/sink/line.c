@@ -237,6 +237,8 @@ void line_format_notice(Buffer *buffer, const Notice *notice, size_t limit) {
                         continue;
                 }
                 buffer_append_i64(&number, field->number);
+                if (buffer_error(&number) < 0)
+                        buffer->failed = true;
                 line_pair(&line, field->name, BYTES_NULL, buffer_bytes(&number));
                 buffer_done(&number);
         }

@@ -52,7 +52,7 @@ test_reload_type_is_what_systemd_knows() {
     else
         equal Type "$(show Type)" notify
     fi
-    equal "unknown lines" "$(in_machine journalctl --unit exectraced --grep 'ignoring|Unknown' --quiet --output cat || true)" ""
+    equal "unknown lines" "$(in_machine journalctl --unit exectraced --identifier systemd --grep 'ignoring|Unknown' --quiet --output cat || true)" ""
 }
 
 test_status_shows_totals() {

@@ -88,7 +88,7 @@ test_beside_the_service() {
     done
     in_machine "$path" both
     while IFS= read -r -t "$wait_seconds" -u "$beside_fd" line; do
-        [[ $line != *"$path"* ]] || break
+        [[ $line != *"\"filename\":\"$path\""* ]] || break
     done
     equal "beside it" "$(jq --raw-output .filename <<<"$line")" "$path"
     wait_record "EXEC_FILENAME=$path"

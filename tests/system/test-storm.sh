@@ -20,14 +20,14 @@ storm() {
 
 # complete PATH COUNT POSITION: every record of it is there once, and no number is missing between.
 complete() {
-    local path=$1 count=$2 position=$3 gaps
+    local path=$1 count=$2 position=$3 gaps fields=EXEC_ARGV,EXEC_SEQ
     equal "records of $path" "$(count_records "$position" "EXEC_FILENAME=$path")" "$count"
     equal "different arguments" "$(records "$position" "EXEC_FILENAME=$path" | jq --raw-output .EXEC_ARGV | sort -u | wc -l)" "$count"
     gaps=$(records "$position" _SYSTEMD_UNIT=exectraced.service | jq --raw-output '.EXEC_SEQ // empty' |
         awk 'NR > 1 && $1 != last + 1 { print last " is followed by " $1 } { last = $1 }')
     equal "gaps in EXEC_SEQ" "$gaps" ""
     equal "records of losses" "$(count_records "$position" EXECTRACED_EVENT=lost)" 0
-    equal "suppressed by journald" "$(in_machine journalctl --after-cursor "$position" --quiet --output cat "$suppressed")" ""
+    equal "suppressed by journald" "$(in_machine journalctl --quiet --output json "$suppressed" | after "$position")" ""
 }
 
 test_all_pass_the_rate_limit() {

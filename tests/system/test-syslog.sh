@@ -30,8 +30,8 @@ test_lines_in_auth_log() {
     line=$(wait_line "$path")
     echo "$line"
     contains message "$line" "exectrace: ["
-    contains message "$line" "filename=$path] $path one 'two words' EXEC_UID=0"
-    fields=$(split_fields <<<"${line#*EXEC_UID=0}")
+    contains message "$line" "filename=$path] $path one 'two words' EXEC_UID\\=0"
+    fields=$(split_fields <<<"$line")
     equal uid "$(field EXEC_UID <<<"$fields")" 1234
     equal filename "$(field EXEC_FILENAME <<<"$fields")" "$path"
     equal argv "$(field EXEC_ARGV <<<"$fields" | jq --compact-output .)" "[\"$path\",\"one\",\"two words\",\"EXEC_UID=0\"]"

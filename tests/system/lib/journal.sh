@@ -36,10 +36,17 @@ unique() {
     printf '%s-%s' "$1" "$(tr -d - </proc/sys/kernel/random/uuid | cut -c1-12)"
 }
 
-# Where the journal is now; to be handed to those that look at what came after.
+# Where the journal is now, as the time of its last entry; to be handed to those that look at what came after.
 journal_position() {
     in_machine journalctl --sync
-    in_machine journalctl --lines 1 --quiet --output json --output-fields _PID | field __CURSOR
+    in_machine journalctl --lines 1 --quiet --output json --output-fields _PID | field __REALTIME_TIMESTAMP
+}
+
+# after POSITION: of the entries on standard input those behind it. Not by journalctl's own --after-cursor: together
+# with a match that of systemd 252 passes over the first entry.
+after() {
+    jq --unbuffered --compact-output --argjson position "${1:-0}" \
+        'select((.__REALTIME_TIMESTAMP | tonumber) > $position)'
 }
 
 # first_line TEXT COMMAND...: the first line with TEXT in it of a COMMAND that does not end by itself.
@@ -61,10 +68,15 @@ first_line() {
 # follow POSITION MATCH...: the first entry after POSITION ("": from the beginning) that matches, as JSON, once
 # it is there.
 follow() {
-    local position=$1
+    local position=$1 line follower
     shift
-    first_line '' journalctl --directory "$machine_root/var/log/journal" --follow --lines all --all --output json \
-        ${position:+"--after-cursor=$position"} "$@"
+    exec {follow_fd}< <(exec journalctl --directory "$machine_root/var/log/journal" --follow --lines all --all \
+        --output json "$@" 2>/dev/null)
+    follower=$!
+    line=$(after "$position" <&"$follow_fd" | { IFS= read -r -t "$wait_seconds" line && printf '%s\n' "$line"; kill "$follower"; })
+    exec {follow_fd}<&-
+    [ -n "$line" ] || fail "nothing within $wait_seconds s of: $*"
+    printf '%s\n' "$line"
 }
 
 # wait_record MATCH...: the first exec record that matches.
@@ -77,17 +89,19 @@ wait_event() {
     follow "$1" SYSLOG_IDENTIFIER=exectrace "EXECTRACED_EVENT=$2"
 }
 
-# records POSITION MATCH...: every record after POSITION that matches, as JSON, one a line.
+# records POSITION MATCH...: every record after POSITION that matches, as JSON, one a line; with $fields, a list with
+# commas, only those of its fields.
 records() {
     local position=$1
     shift
     in_machine journalctl --sync
-    in_machine journalctl --identifier exectrace --all --quiet --output json \
-        ${position:+"--after-cursor=$position"} "$@"
+    in_machine journalctl --identifier exectrace --all --quiet --output json ${fields:+"--output-fields=$fields"} "$@" |
+        after "$position"
 }
 
 # count_records POSITION MATCH...
 count_records() {
+    local fields=EXEC_SEQ
     records "$@" | wc -l
 }
 

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "ledger.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <syslog.h>
+
+#include "text.h"
+#include "util/buffer.h"
+#include "util/cleanup.h"
+
+/* "KIND PRIORITY MESSAGE|NAME=value|..." */
+static void assert_notice(const Notice *notice, const char *expected) {
+        _cleanup_(buffer_done) Buffer found = BUFFER_NULL;
+
+        buffer_append_string(&found, notice_kind_to_string(notice->kind));
+        buffer_append_char(&found, ' ');
+        buffer_append_i64(&found, notice->priority);
+        buffer_append_char(&found, ' ');
+        buffer_append_bytes(&found, notice->message);
+        for (size_t i = 0; i < notice->n_fields; i++) {
+                const NoticeField *field = &notice->fields[i];
+
+                buffer_append_char(&found, '|');
+                buffer_append_string(&found, field->name);
+                buffer_append_char(&found, '=');
+                if (bytes_is_set(field->text))
+                        buffer_append_bytes(&found, field->text);
+                else
+                        buffer_append_i64(&found, field->number);
+        }
+        assert_buffer(&found, expected);
+}
+
+static void assert_started(const char *not_covered, const char *text, const char *field) {
+        char expected[512];
+        struct utsname u;
+        Ledger ledger = {};
+        Notice notice;
+
+        assert_int_equal(uname(&u), 0);
+        assert_true(snprintf(expected, sizeof(expected),
+                            "started 5 exectraced " EXECTRACED_VERSION " records on Linux %s%s"
+                            "|EXECTRACED_VERSION=" EXECTRACED_VERSION "|EXECTRACED_HOOKS=a b%s",
+                            u.release, text, field) < (int) sizeof(expected));
+        ledger_started(&ledger, "a b", not_covered, &notice);
+        assert_notice(&notice, expected);
+}
+
+static void test_started(void **state) {
+        (void) state;
+        assert_started(NULL, "", "");
+        assert_started("this and that", ", but not: this and that", "|EXECTRACED_NOT_COVERED=this and that");
+}
+
+static void test_status_and_stopped(void **state) {
+        Figures figures = {
+                .totals = { .recorded = 1, .suppressed = 20, .malformed = 300 },
+                .filtered = 50000,
+        };
+        Ledger ledger = {};
+        uint64_t lost = 0;
+        char expected[256];
+        Notice notice;
+
+        (void) state;
+        ledger_status(&ledger, &figures);
+        assert_string_equal(ledger.text, "Recorded 1, suppressed 20, lost 0");
+        assert_int_equal(figures_lost(&figures), 0);
+
+        /* All causes together, said before or not. */
+        for (size_t i = 0; i < _LOST_CAUSE_MAX; i++) {
+                figures.lost[i] = 1ULL << (33 + i);
+                lost += figures.lost[i];
+                ledger.lost[i] = i;
+        }
+        assert_int_equal(figures_lost(&figures), lost);
+        ledger_stopped(&ledger, &figures, &notice);
+        (void) snprintf(expected, sizeof(expected),
+                "stopped 5 Recorded 1, suppressed 20, lost %llu|EXEC_RECORDED=1|EXEC_LOST=%llu"
+                "|EXEC_SUPPRESSED=20|EXEC_FILTERED=50000",
+                (unsigned long long) lost, (unsigned long long) lost);
+        assert_notice(&notice, expected);
+}
+
+static void test_reloaded(void **state) {
+        Ledger ledger = {};
+        Notice notice;
+
+        (void) state;
+        ledger_reloaded(&ledger, NULL, &notice);
+        assert_notice(&notice, "reloaded 5 Configuration reloaded");
+        ledger_reloaded(&ledger, "A= waits", &notice);
+        assert_notice(&notice, "reloaded 5 Configuration reloaded; A= waits");
+        ledger_reload_failed(&ledger, "it is wrong", &notice);
+        assert_notice(&notice, "reload-failed 3 Configuration not reloaded, the old one stays: it is wrong");
+}
+
+/* Each loss is said once, and the sum of what is said is what was lost. */
+static void test_lost(void **state) {
+        static const char *const causes[_LOST_CAUSE_MAX] = {
+                [LOST_RING_FULL] = "ring-full",
+                [LOST_SLOT_BUSY] = "slot-busy",
+                [LOST_FAILED] = "failed-exec-gave-way",
+                [LOST_MALFORMED] = "malformed",
+        };
+
+        (void) state;
+        for (LostCause cause = 0; cause < _LOST_CAUSE_MAX; cause++) {
+                Figures figures = {};
+                Ledger ledger = {};
+                char expected[256];
+                Notice notice;
+
+                assert_int_equal(ledger_lost(&ledger, &figures, cause, &notice), 0);
+                figures.lost[cause] = 3;
+                assert_int_equal(ledger_lost(&ledger, &figures, cause, &notice), 1);
+                (void) snprintf(expected, sizeof(expected),
+                        "lost 3 3 execs are not recorded: %s|EXEC_LOST=3|EXEC_LOST_CAUSE=%s", causes[cause],
+                        causes[cause]);
+                assert_notice(&notice, expected);
+                for (LostCause other = 0; other < _LOST_CAUSE_MAX; other++)
+                        assert_int_equal(ledger_lost(&ledger, &figures, other, &notice), 0);
+
+                figures.lost[cause] = 3 + 5000000000;
+                figures.lost_first_usec = 10;
+                figures.lost_last_usec = 20;
+                assert_int_equal(ledger_lost(&ledger, &figures, cause, &notice), 1);
+                /* The kernel side keeps the times, and only of what it counts itself. */
+                (void) snprintf(expected, sizeof(expected),
+                        "lost 3 5000000000 execs are not recorded: "
+                        "%s|EXEC_LOST=5000000000|EXEC_LOST_CAUSE=%s%s",
+                        causes[cause], causes[cause],
+                        cause == LOST_MALFORMED ? "" : "|EXEC_LOST_FIRST=10|EXEC_LOST_LAST=20");
+                assert_notice(&notice, expected);
+                assert_int_equal(ledger_lost(&ledger, &figures, cause, &notice), 0);
+        }
+}
+
+static void test_suppressed(void **state) {
+        static const struct {
+                uint64_t suppressed, filtered;
+                const char *expected;
+        } cases[] = {
+                { 0, 0, NULL },
+                { 3, 0,
+                        "suppressed 6 3 execs were dropped by filters, 0 more by the PID namespace"
+                        "|EXEC_SUPPRESSED=3|EXEC_FILTERED=0" },
+                { 3, 0, NULL },
+                { 3, 7,
+                        "suppressed 6 0 execs were dropped by filters, 7 more by the PID namespace"
+                        "|EXEC_SUPPRESSED=0|EXEC_FILTERED=7" },
+                { 10, 5000000007,
+                        "suppressed 6 7 execs were dropped by filters, 5000000000 more by the PID namespace"
+                        "|EXEC_SUPPRESSED=7|EXEC_FILTERED=5000000000" },
+                { 10, 5000000007, NULL },
+        };
+        Ledger ledger = {};
+
+        (void) state;
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                const Figures figures = {
+                        .totals.suppressed = cases[i].suppressed,
+                        .filtered = cases[i].filtered,
+                };
+                Notice notice;
+
+                assert_int_equal(ledger_suppressed(&ledger, &figures, &notice), cases[i].expected != NULL);
+                if (cases[i].expected)
+                        assert_notice(&notice, cases[i].expected);
+        }
+}
+
+/* However long the texts that are handed in. */
+static void test_long_texts(void **state) {
+        char text[2000];
+        Ledger ledger = {};
+        Notice notice;
+
+        (void) state;
+        memset(text, 'x', sizeof(text) - 1);
+        text[sizeof(text) - 1] = '\0';
+        ledger_started(&ledger, text, text, &notice);
+        assert_int_equal(notice.message.size, sizeof(ledger.text) - 1);
+        assert_int_equal(notice.fields[2].text.size, sizeof(text) - 1);
+        ledger_reload_failed(&ledger, text, &notice);
+        assert_int_equal(notice.message.size, sizeof(ledger.text) - 1);
+        ledger_reloaded(&ledger, text, &notice);
+        assert_int_equal(notice.message.size, sizeof(ledger.text) - 1);
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_started),
+                cmocka_unit_test(test_status_and_stopped),
+                cmocka_unit_test(test_reloaded),
+                cmocka_unit_test(test_lost),
+                cmocka_unit_test(test_suppressed),
+                cmocka_unit_test(test_long_texts),
+        };
+
+        return cmocka_run_group_tests_name("ledger", tests, NULL, NULL);
+}
