@@ -4,7 +4,8 @@
 # Target=syslog, with rsyslog as Debian configures it, and beside the journal.
 
 service_reset
-in_machine systemctl start rsyslog
+# Enabled, too: that gives it the name by which its socket starts it.
+in_machine systemctl enable --quiet --now rsyslog
 
 # wait_line TEXT: the first line of auth.log with TEXT in it, once it is there.
 wait_line() {
@@ -61,5 +62,5 @@ test_reload_goes_back_to_the_journal() {
     reload
     in_machine "$path"
     wait_record "EXEC_FILENAME=$path" _TRANSPORT=journal
-    in_machine systemctl stop rsyslog syslog.socket
+    in_machine systemctl disable --quiet --now rsyslog syslog.socket
 }
