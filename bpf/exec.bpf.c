@@ -207,7 +207,7 @@ static __always_inline __u64 record_fill(struct exec_slot *slot, struct exec_cou
 
 static __always_inline int exec_record_make(
         struct task_struct *task, int old_pid, struct linux_binprm *bprm, bool loop) {
-        path_capture_t capture = loop ? path_capture : path_capture_bounded;
+        path_capture_t capture = loop ? path_capture : path_capture_staged;
         struct exec_counters *counts = counters_get();
         struct exec_slot *slot;
         __u64 seq;

@@ -30,7 +30,10 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /* Steps of reading the arguments: one for each, and one more for every page of a long one. */
 #define ARGV_STEPS_MAX 8192
-#define ARGV_STEPS_MAX_BOUNDED 64
+#define ARGV_STAGE_STEPS 32 /* without bpf_loop(), see PATH_STAGE_STEPS */
+#define ARGV_COMPLETE (1ULL << 32)
+#define ARGV_UNREAD (1ULL << 33)
+#define ARGV_UNFINISHED (1ULL << 34)
 
 /* What the caller gave. */
 struct call {
@@ -98,35 +101,73 @@ unread:
         return 1;
 }
 
-/* The arguments from their front, as many as are kept. */
-static __always_inline __u64 failed_args(
+static __always_inline __u64 argv_walk_result(const struct argv_walk *walk) {
+        return walk->used | (walk->complete ? ARGV_COMPLETE : 0) | (walk->unread ? ARGV_UNREAD : 0);
+}
+
+/* Some steps from the slot's place on. Returns how many bytes there are now, with ARGV_UNFINISHED or what it came to. */
+__noinline __u64 argv_stage(__u64 offset, __u64 used, __u64 compat) {
+        struct exec_slot *slot = slot_get();
+        struct argv_walk walk = {
+                .slot = slot,
+                .offset = offset,
+                .used = used,
+                .compat = (__u32) compat,
+        };
+
+        if (!slot)
+                return ARGV_UNREAD;
+        walk.argv = slot->place[0];
+        walk.string = slot->place[1];
+        for (__u32 i = 0; i < ARGV_STAGE_STEPS; i++)
+                if (argv_step(i, &walk))
+                        return argv_walk_result(&walk);
+        slot->place[0] = walk.argv;
+        slot->place[1] = walk.string;
+        return walk.used | ARGV_UNFINISHED;
+}
+
+static __always_inline __u64 argv_capture(
         struct exec_slot *slot, const struct call *call, __u64 offset, bool loop) {
-        struct exec_record *r = &slot->record;
         struct argv_walk walk = {
                 .slot = slot,
                 .argv = call->argv,
                 .offset = offset,
                 .compat = call->compat,
         };
-        __u64 used;
+        __u64 n = 0;
 
         if (call->argv == 0)
-                walk.complete = 1;
-        else if (loop)
+                return ARGV_COMPLETE;
+        if (loop) {
                 bpf_loop(ARGV_STEPS_MAX, argv_step, &walk, 0);
-        else
-                for (__u32 i = 0; i < ARGV_STEPS_MAX_BOUNDED; i++)
-                        if (argv_step(i, &walk))
-                                break;
+                return argv_walk_result(&walk);
+        }
 
-        used = walk.used;
+        slot->place[0] = call->argv;
+        slot->place[1] = 0;
+        for (int i = 0; i < ARGV_STEPS_MAX / ARGV_STAGE_STEPS; i++) {
+                n = argv_stage(offset, n & ~ARGV_UNFINISHED, call->compat);
+                if (!(n & ARGV_UNFINISHED))
+                        break;
+        }
+        return n;
+}
+
+/* The arguments from their front, as many as are kept. */
+static __always_inline __u64 failed_args(
+        struct exec_slot *slot, const struct call *call, __u64 offset, bool loop) {
+        struct exec_record *r = &slot->record;
+        __u64 n = argv_capture(slot, call, offset, loop);
+        __u64 used = (__u32) n;
+
         if (used > args_max) {
                 used = args_max;
-                walk.complete = 0;
+                n &= ~ARGV_COMPLETE;
         }
-        if (!walk.complete)
+        if (!(n & ARGV_COMPLETE))
                 r->partial |= EXEC_PARTIAL_ARGS;
-        if (walk.unread)
+        if (n & ARGV_UNREAD)
                 r->flags |= EXEC_FLAG_UNREAD;
         r->args_total = r->args_head = (__u32) used;
         return used;
@@ -169,7 +210,7 @@ static __always_inline __u64 failed_fill(struct exec_slot *slot, struct exec_cou
         task_fill_ids(r, task);
 
         size += failed_filename(r, call);
-        size += fill_cwd(slot, counts, task, size, loop ? path_capture : path_capture_bounded);
+        size += fill_cwd(slot, counts, task, size, loop ? path_capture : path_capture_staged);
         size += fill_tty(r, task, size);
         size += failed_args(slot, call, size, loop);
         return size + sizeof(*r);
@@ -207,36 +248,47 @@ static __always_inline int failed_record(const struct call *call, __s64 result, 
 }
 
 /*
- * Each hook is there twice, the second time for kernels without bpf_loop(). `call` may use the variable `context` and
- * what the section's kind hands over.
+ * The registers that the system call under way was made with, at the top of the task's stack: task_pt_regs() in the
+ * kernel. The BTF of 5.10 does not say what __x64_sys_execveat() takes, and what it does not say no program may have.
  */
-#define FEXIT(section, name, ...)                                               \
-        SEC("fexit/" section)                                                   \
-        int BPF_PROG(name, const struct pt_regs *regs, long result) {           \
-                struct call call = { __VA_ARGS__ };                             \
-                                                                                \
-                return failed_record(&call, result, true);                      \
-        }                                                                       \
-        SEC("fexit/" section)                                                   \
-        int BPF_PROG(name##_bounded, const struct pt_regs *regs, long result) { \
-                struct call call = { __VA_ARGS__ };                             \
-                                                                                \
-                return failed_record(&call, result, false);                     \
+static __always_inline const struct pt_regs *call_registers(void) {
+        struct task_struct *task = (void *) bpf_get_current_task();
+
+        return BPF_CORE_READ(task, stack) + KERNEL_STACK_SIZE - bpf_core_type_size(struct pt_regs);
+}
+
+/* Each hook is there twice, the second time for kernels without bpf_loop(). */
+#define FEXIT_PROGRAM(section, name, loop, ...)                       \
+        SEC("fexit/" section)                                         \
+        int BPF_PROG(name, const struct pt_regs *regs, long result) { \
+                struct call call;                                     \
+                                                                      \
+                if (result >= 0)                                      \
+                        return 0;                                     \
+                if (!loop)                                            \
+                        regs = call_registers();                      \
+                call = (struct call){ __VA_ARGS__ };                  \
+                return failed_record(&call, result, loop);            \
         }
+#define FEXIT(section, name, ...)                       \
+        FEXIT_PROGRAM(section, name, true, __VA_ARGS__) \
+        FEXIT_PROGRAM(section, name##_bounded, false, __VA_ARGS__)
 
 #if defined(__TARGET_ARCH_x86)
-FEXIT("__x64_sys_execve", fexit_execve, regs->di, regs->si, AT_FDCWD, 0)
-FEXIT("__x64_sys_execveat", fexit_execveat, regs->si, regs->dx, (__s32) regs->di, 0)
-FEXIT("__ia32_compat_sys_execve", fexit_compat_execve, (__u32) regs->bx, (__u32) regs->cx, AT_FDCWD, 1)
-FEXIT("__ia32_compat_sys_execveat", fexit_compat_execveat, (__u32) regs->cx, (__u32) regs->dx,
-        (__s32) regs->bx, 1)
+#define REGISTER(name) BPF_CORE_READ(regs, name)
+FEXIT("__x64_sys_execve", fexit_execve, REGISTER(di), REGISTER(si), AT_FDCWD, 0)
+FEXIT("__x64_sys_execveat", fexit_execveat, REGISTER(si), REGISTER(dx), (__s32) REGISTER(di), 0)
+FEXIT("__ia32_compat_sys_execve", fexit_compat_execve, (__u32) REGISTER(bx), (__u32) REGISTER(cx), AT_FDCWD,
+        1)
+FEXIT("__ia32_compat_sys_execveat", fexit_compat_execveat, (__u32) REGISTER(cx), (__u32) REGISTER(dx),
+        (__s32) REGISTER(bx), 1)
 #elif defined(__TARGET_ARCH_arm64)
-FEXIT("__arm64_sys_execve", fexit_execve, regs->regs[0], regs->regs[1], AT_FDCWD, 0)
-FEXIT("__arm64_sys_execveat", fexit_execveat, regs->regs[1], regs->regs[2], (__s32) regs->regs[0], 0)
-FEXIT("__arm64_compat_sys_execve", fexit_compat_execve, (__u32) regs->regs[0], (__u32) regs->regs[1],
-        AT_FDCWD, 1)
-FEXIT("__arm64_compat_sys_execveat", fexit_compat_execveat, (__u32) regs->regs[1], (__u32) regs->regs[2],
-        (__s32) regs->regs[0], 1)
+#define REGISTER(number) BPF_CORE_READ(regs, regs[number])
+FEXIT("__arm64_sys_execve", fexit_execve, REGISTER(0), REGISTER(1), AT_FDCWD, 0)
+FEXIT("__arm64_sys_execveat", fexit_execveat, REGISTER(1), REGISTER(2), (__s32) REGISTER(0), 0)
+FEXIT("__arm64_compat_sys_execve", fexit_compat_execve, (__u32) REGISTER(0), (__u32) REGISTER(1), AT_FDCWD, 1)
+FEXIT("__arm64_compat_sys_execveat", fexit_compat_execveat, (__u32) REGISTER(1), (__u32) REGISTER(2),
+        (__s32) REGISTER(0), 1)
 #endif
 
 static __always_inline int call_enter(__u64 filename, __u64 argv, __s32 dirfd) {

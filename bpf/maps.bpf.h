@@ -32,6 +32,7 @@ struct {
 struct exec_slot {
         __u64 busy;
         __u64 forgotten; /* see forget() */
+        __u64 place[2]; /* where a walk that is made in stages goes on */
         struct exec_record record;
 };
 

@@ -19,7 +19,8 @@ static __always_inline __u64 sequence_claim(__u64 *last) {
                 seq++;
                 if (bpf_map_update_elem(&claims, &seq, &taken, BPF_NOEXIST) < 0)
                         continue;
-                __atomic_fetch_add(last, 1, __ATOMIC_RELAXED); /* without its result: the plain add that 5.10 has */
+                /* Without its result and without an order it is the plain add that 5.10 has, too. */
+                __atomic_fetch_add(last, 1, __ATOMIC_RELAXED);
                 old = seq - CLAIMS_KEPT;
                 bpf_map_delete_elem(&claims, &old);
                 return seq;

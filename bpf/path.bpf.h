@@ -7,13 +7,17 @@
 /* Paths, from a file or directory up to the root of the process, across mounts. */
 
 #define PATH_PARTIAL (1ULL << 32)
+#define PATH_UNFINISHED (1ULL << 33)
+
+/* Most components and mounts that are walked: one byte and its slash each, and as many mounts as anybody stacks. */
+#define PATH_STEPS_MAX (EXEC_PATH_SIZE / 2 + 64)
 
 /*
- * Most components and mounts that are walked: one byte and its slash each, and as many mounts as anybody stacks. Without
- * bpf_loop(), which came with 5.17, the verifier follows every step by itself, and takes its time for each.
+ * Without bpf_loop(), which came with 5.17, the verifier follows every step of a loop by itself, and takes its time for
+ * each. There a walk is made in stages: a global function takes a few steps, and its caller, for whom it is but one
+ * step, calls it again and again.
  */
-#define PATH_STEPS_MAX (EXEC_PATH_SIZE / 2 + 64)
-#define PATH_STEPS_MAX_BOUNDED 128
+#define PATH_STAGE_STEPS 32
 
 struct path_walk {
         struct exec_slot *slot;
@@ -104,24 +108,46 @@ __noinline __u64 path_capture(__u64 offset, __u64 mnt, __u64 dentry, __u64 root_
         return path_walk_result(&walk);
 }
 
-/* The same for kernels without bpf_loop(). */
-__noinline __u64 path_capture_bounded(
-        __u64 offset, __u64 mnt, __u64 dentry, __u64 root_mnt, __u64 root_dentry) {
+/* Some steps from the slot's place on. Returns like path_capture(), or PATH_UNFINISHED. */
+__noinline __u64 path_stage(__u64 offset, __u64 used, __u64 root_mnt, __u64 root_dentry) {
+        struct exec_slot *slot = slot_get();
         struct path_walk walk = {
-                .slot = slot_get(),
-                .mnt = (void *) mnt,
-                .dentry = (void *) dentry,
+                .slot = slot,
                 .root_mnt = root_mnt,
                 .root_dentry = root_dentry,
                 .offset = offset,
+                .used = used,
         };
 
-        if (!walk.slot)
+        if (!slot)
                 return PATH_PARTIAL;
-        for (__u32 i = 0; i < PATH_STEPS_MAX_BOUNDED; i++)
+        walk.mnt = (void *) slot->place[0];
+        walk.dentry = (void *) slot->place[1];
+        for (__u32 i = 0; i < PATH_STAGE_STEPS; i++)
                 if (path_step(i, &walk))
-                        break;
-        return path_walk_result(&walk);
+                        return path_walk_result(&walk);
+        slot->place[0] = (__u64) walk.mnt;
+        slot->place[1] = (__u64) walk.dentry;
+        return walk.used | PATH_UNFINISHED;
+}
+
+/* path_capture() for kernels without bpf_loop(). */
+__noinline __u64 path_capture_staged(
+        __u64 offset, __u64 mnt, __u64 dentry, __u64 root_mnt, __u64 root_dentry) {
+        struct exec_slot *slot = slot_get();
+        __u64 n = 0;
+
+        if (!slot)
+                return PATH_PARTIAL;
+        slot->place[0] = mnt;
+        slot->place[1] = dentry;
+        for (int i = 0; i < PATH_STEPS_MAX / PATH_STAGE_STEPS; i++) {
+                n = path_stage(offset, n, root_mnt, root_dentry);
+                if (!(n & PATH_UNFINISHED))
+                        return n;
+                n &= ~PATH_UNFINISHED;
+        }
+        return n | PATH_PARTIAL;
 }
 
 typedef __u64 (*path_capture_t)(__u64, __u64, __u64, __u64, __u64);

@@ -152,7 +152,7 @@ _Static_assert(sizeof(struct exec_log) == 56, "the log record is part of the ABI
 #define EXEC_TTY_OFFSET_MAX (EXEC_CWD_OFFSET_MAX + EXEC_PATH_SIZE + EXEC_NAME_SIZE)
 #define EXEC_ARGS_OFFSET_MAX (EXEC_TTY_OFFSET_MAX + EXEC_TTY_SIZE)
 #define EXEC_SLOT_SIZE(args_max, env_max) \
-        (16 + sizeof(struct exec_record) + EXEC_ARGS_OFFSET_MAX + (args_max) + (env_max) + EXEC_PAGE_SIZE)
+        (32 + sizeof(struct exec_record) + EXEC_ARGS_OFFSET_MAX + (args_max) + (env_max) + EXEC_PAGE_SIZE)
 
 /* Why a numbered record was lost. */
 enum exec_lost_cause {

@@ -17,6 +17,9 @@ struct pt_regs {
 
 #pragma clang attribute pop
 
+/* THREAD_SIZE: of x86-64 and of arm64 with pages of 4 KiB, without KASAN. */
+#define KERNEL_STACK_SIZE 16384
+
 /* The layout of these is what tracefs says in events/syscalls/NAME/format, and has never changed. */
 struct syscall_enter {
         __u64 common;

@@ -148,7 +148,7 @@ def test_query_by_field(live):
 
 def test_own_records(live):
     journal = Journal(live)
-    daemon = journal.trace(f"[Filter]\nExcludeUser=43211\n")
+    daemon = journal.trace("[Filter]\nExcludeUser=43211\n")
     live.run(live.target, [b"dropped"], setup=lambda: kernel.become(43211, 0))
     journal.catch_up()
     daemon.stop()
@@ -157,7 +157,7 @@ def test_own_records(live):
     for entry in (stopped, journal.events("started")[0]):
         check.equal("SYSLOG_IDENTIFIER", value(entry, "SYSLOG_IDENTIFIER"), b"exectrace")
         check.equal("length of MESSAGE_ID", len(value(entry, "MESSAGE_ID")), 32)
-    check.equal("EXEC_RECORDED", int(stopped["EXEC_RECORDED"]), len(journal.execs()))
+    check.equal("EXEC_RECORDED", int(stopped["EXEC_RECORDED"]), len(journal.records()))
     check.equal("EXEC_LOST", stopped["EXEC_LOST"], "0")
     check.true("EXEC_SUPPRESSED", int(stopped["EXEC_SUPPRESSED"]) >= 1)
     check.equal("last entry", journal.entries[-1]["EXECTRACED_EVENT"], "stopped")

@@ -105,8 +105,7 @@ test_broken_configuration_at_reload_changes_nothing() {
     position=$(journal_position)
     configure <<<$'[Output]\nLabel=KEPT=no\n\n[Trace]\nArgumentBytes=many'
     reload reload-failed
-    in_machine journalctl --sync
-    diagnostics=$(in_machine journalctl --after-cursor "$position" --identifier exectraced --output cat)
+    diagnostics=$(diagnostics "$position")
     contains diagnostics "$diagnostics" "$dropin:5"
     contains diagnostics "$diagnostics" ArgumentBytes
     in_machine "$path"
@@ -123,8 +122,7 @@ test_unknown_key_is_a_warning() {
     position=$(journal_position)
     configure <<<$'[Trace]\nNoSuchKey=1'
     reload
-    in_machine journalctl --sync
-    diagnostics=$(in_machine journalctl --after-cursor "$position" --identifier exectraced --output cat)
+    diagnostics=$(diagnostics "$position")
     contains diagnostics "$diagnostics" "$dropin:2"
     contains diagnostics "$diagnostics" NoSuchKey
     configure </dev/null
@@ -136,8 +134,7 @@ test_ring_size_waits_for_a_restart() {
     position=$(journal_position)
     configure <<<$'[Trace]\nEventBuffer=32M'
     reload
-    in_machine journalctl --sync
-    diagnostics=$(in_machine journalctl --after-cursor "$position" --identifier exectraced --identifier exectrace --output cat)
+    diagnostics=$(diagnostics "$position")
     contains diagnostics "$diagnostics" EventBuffer
     contains diagnostics "$diagnostics" restart
     configure </dev/null

@@ -43,7 +43,7 @@ test_killed_and_back() {
     local position path main
     main=$(show MainPID)
     position=$(journal_position)
-    in_machine systemctl kill --signal KILL exectraced
+    in_machine sh -c "kill -KILL $main"
     wait_event "$position" started
     [ "$(show MainPID)" != "$main" ]
     path=$(program "$(unique back)")
@@ -57,9 +57,9 @@ test_hung_and_back() {
     in_machine systemctl daemon-reload
     in_machine systemctl restart exectraced
     position=$(journal_position)
-    in_machine systemctl kill --signal STOP exectraced
+    in_machine sh -c "kill -STOP $(show MainPID)"
     wait_event "$position" started
-    contains journal "$(in_machine journalctl --after-cursor "$position" --unit exectraced --output cat)" watchdog
+    contains journal "$(in_machine journalctl --unit exectraced --identifier systemd --quiet --output json | after "$position")" watchdog
     in_machine rm -r "$unit"
     in_machine systemctl daemon-reload
     service_reset

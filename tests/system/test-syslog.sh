@@ -28,7 +28,7 @@ test_lines_in_auth_log() {
     configure <<<$'[Output]\nTarget=syslog\nLabel=SITE=a "quoted" word'
     in_machine systemctl restart exectraced
     in_machine setpriv --reuid 1234 "$path" one 'two words' EXEC_UID=0
-    line=$(wait_line "$path")
+    line=$(wait_line "filename=$path]")
     echo "$line"
     contains message "$line" "exectrace: ["
     contains message "$line" "filename=$path] $path one 'two words' EXEC_UID\\=0"
@@ -43,7 +43,7 @@ test_burst_is_complete() {
     local path
     path=$(program "$(unique burst)")
     in_machine storm "$path" 2000
-    wait_line "$path 2000" >/dev/null
+    wait_line "filename=$path] $path 2000 " >/dev/null
     equal lines "$(grep --count --fixed-strings "filename=$path]" "$machine_root/var/log/auth.log")" 2000
 }
 
@@ -52,7 +52,7 @@ test_syslog_daemon_restarts() {
     path=$(program "$(unique restarted)")
     in_machine systemctl restart rsyslog
     in_machine "$path"
-    wait_line "$path"
+    wait_line "filename=$path]"
 }
 
 test_reload_goes_back_to_the_journal() {

@@ -16,6 +16,7 @@
 #include "sink/sink.h"
 
 #define FAKE_SINK_ENTRIES_MAX 512
+#define FAKE_SINK_CALLS_MAX 10000 /* more are an endless loop */
 
 typedef struct FakeSink {
         Sink sink;
@@ -42,6 +43,7 @@ typedef struct FakeSink {
 static inline bool fake_sink_fails(FakeSink *f, bool possible) {
         size_t call = f->n_calls++;
 
+        assert_true(call < FAKE_SINK_CALLS_MAX);
         if (f->error == 0 || !possible || call < f->fail_at || call - f->fail_at >= f->fail_times)
                 return false;
         f->n_failed++;

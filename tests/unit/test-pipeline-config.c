@@ -138,6 +138,67 @@ static void test_timestamp(void **state) {
         assert_in_range(timestamp, before - 1000000, after + 1000000);
 }
 
+static void add_cgroup(FakeRing *fake, uint16_t kind, uint64_t id, const char *path) {
+        char record[100];
+        const struct exec_cgroup head = {
+                .size = (uint32_t) (sizeof(head) + strlen(path)),
+                .abi = EXEC_RECORD_ABI,
+                .kind = kind,
+                .id = id,
+        };
+
+        memcpy(record, &head, sizeof(head));
+        memcpy(record + sizeof(head), path, strlen(path));
+        fake_ring_add(fake, record, head.size);
+}
+
+static void add_exec(FakeRing *fake, uint64_t cgroup) {
+        struct exec_record head = plain;
+        _cleanup_free_ char *record = NULL;
+        size_t size;
+
+        head.cgroup_id = cgroup;
+        record = record_new(&head, &(RecordParts){}, &size);
+        fake_ring_add(fake, record, size);
+}
+
+static void keep_unit(void *userdata, const Event *event) {
+        buffer_append_bytes(userdata, event->place.unit);
+        buffer_append_char(userdata, '|');
+}
+
+/* Records of cgroups say where the execs behind them ran. They are not counted, except what does not parse. */
+static void test_cgroups(void **state) {
+        _cleanup_(cgroup_cache_freep) CgroupCache *cache = NULL;
+        _cleanup_(buffer_done) Buffer units = BUFFER_NULL;
+        _cleanup_(flow_done) Flow f;
+
+        (void) state;
+        flow_init(&f, "", 100);
+        f.sink.on_event = keep_unit;
+        f.sink.userdata = &units;
+        f.sink.on_flush = NULL;
+        assert_int_equal(cgroup_cache_new(&cache), 0);
+        for (unsigned known = 0; known < 2; known++) {
+                f.pipeline.cgroups = known ? cache : NULL;
+                add_exec(&f.fake, 5);
+                add_cgroup(&f.fake, EXEC_RECORD_CGROUP_MADE, 5, "/system.slice/a.service");
+                add_exec(&f.fake, 5);
+                add_cgroup(&f.fake, EXEC_RECORD_CGROUP_GONE, 7, "");
+                add_cgroup(&f.fake, EXEC_RECORD_CGROUP_MADE, 7, "/system.slice/b.service");
+                add_exec(&f.fake, 7);
+                add_exec(&f.fake, 8);
+                fake_ring_add(&f.fake,
+                        &(struct exec_cgroup){ .abi = EXEC_RECORD_ABI, .kind = EXEC_RECORD_CGROUP_MADE },
+                        sizeof(struct exec_cgroup));
+                assert_int_equal(pipeline_drain(&f.pipeline, ring_end(f.ring), SIZE_MAX), 0);
+                assert_int_equal(f.pipeline.totals.recorded, 4 * (known + 1));
+                assert_int_equal(f.pipeline.totals.malformed, known + 1);
+                assert_int_equal(*fake_ring_consumer(&f.fake), *fake_ring_producer(&f.fake));
+        }
+        assert_buffer(&units, "|||||a.service|b.service||");
+}
+
 /* Three rounds with a sink whose calls fail from `fail_at` on, and the rest with another. Returns how many failed. */
 static size_t run_with_two(int error, size_t fail_at) {
         static const char kinds[] = "pppspmpddpppmsspppppdpppppspmppppdsmppppppp";
@@ -237,6 +298,7 @@ int main(void) {
                 cmocka_unit_test(test_labels_environment_redaction),
                 cmocka_unit_test(test_filter),
                 cmocka_unit_test(test_timestamp),
+                cmocka_unit_test(test_cgroups),
                 cmocka_unit_test(test_switch),
                 cmocka_unit_test(test_switch_config),
                 cmocka_unit_test(test_switch_to_the_same),

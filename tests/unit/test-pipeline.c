@@ -132,6 +132,28 @@ static void test_flushed_before_an_error(void **state) {
         assert_complete(&f);
 }
 
+/* A sink that delivers nothing is asked once in a drain, not again and again. */
+static void test_does_not_insist(void **state) {
+        _cleanup_(flow_done) Flow f;
+
+        (void) state;
+        flow_init(&f, "ppppp", 3);
+        flow_feed(&f);
+        f.sink.error = -EAGAIN;
+        f.sink.fail_times = SIZE_MAX;
+        for (size_t i = 0; i < 3; i++) {
+                size_t n_failed = f.sink.n_failed;
+
+                assert_int_equal(pipeline_drain(&f.pipeline, ring_end(f.ring), SIZE_MAX), -EAGAIN);
+                assert_int_equal(f.sink.n_failed, n_failed + 1);
+                assert_int_equal(f.sink.n_batch, 3);
+                flow_check(&f);
+        }
+        f.sink.error = 0;
+        assert_int_equal(pipeline_drain(&f.pipeline, ring_end(f.ring), SIZE_MAX), 0);
+        assert_complete(&f);
+}
+
 static void test_damaged_ring(void **state) {
         _cleanup_(flow_done) Flow f;
         uint64_t position;
@@ -215,6 +237,7 @@ int main(void) {
                 cmocka_unit_test(test_every_call_fails),
                 cmocka_unit_test(test_every_allocation_fails),
                 cmocka_unit_test(test_flushed_before_an_error),
+                cmocka_unit_test(test_does_not_insist),
                 cmocka_unit_test(test_damaged_ring),
                 cmocka_unit_test(test_bounds),
                 cmocka_unit_test(test_busy),

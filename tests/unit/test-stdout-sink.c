@@ -2,6 +2,8 @@
 
 #include "stdout-case.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <pty.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -189,6 +191,30 @@ static void test_closed_while_full(void **state) {
         }
 }
 
+/* Over TCP a reader that goes without having read all says so in another way. */
+static void test_reset(void **state) {
+        struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+        _cleanup_close_ int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        _cleanup_(stdout_case_done) StdoutCase c;
+
+        (void) state;
+        assert_true(listener >= 0 && fd >= 0);
+        assert_int_equal(bind(listener, (const struct sockaddr *) &address, sizeof(address)), 0);
+        assert_int_equal(listen(listener, 1), 0);
+        assert_int_equal(
+                getsockname(listener, (struct sockaddr *) &address, &(socklen_t){ sizeof(address) }), 0);
+        assert_int_equal(connect(fd, (const struct sockaddr *) &address, sizeof(address)), 0);
+        stdout_case_init(&c, fd, accept4(listener, NULL, NULL, SOCK_CLOEXEC), OUTPUT_TEXT);
+        assert_int_equal(stdout_case_append(&c, 10), 0);
+        assert_int_equal(sink_flush(c.sink), 0);
+        close(c.reader);
+        c.reader = -EBADF;
+        assert_true(stdout_case_is_ready(&c, 0));
+        assert_int_equal(stdout_case_append(&c, 10), 0);
+        assert_int_equal(sink_flush(c.sink), -EPIPE);
+}
+
 /* A reader that was gone before the sink was made. */
 static void test_closed_before(void **state) {
         (void) state;
@@ -306,6 +332,7 @@ int main(void) {
                 cmocka_unit_test(test_slow_reader_of_shared),
                 cmocka_unit_test(test_closed_reader),
                 cmocka_unit_test(test_closed_while_full),
+                cmocka_unit_test(test_reset),
                 cmocka_unit_test(test_closed_before),
                 cmocka_unit_test(test_file),
                 cmocka_unit_test(test_file_errors),

@@ -8,6 +8,7 @@ import socket
 import tempfile
 
 from lib import check, child
+from lib.loop import DEADLINE
 
 
 def _object_without_doubles(pairs):
@@ -30,7 +31,9 @@ def raw(text):
 
 
 def argv_of(record):
-    return [raw(argument) for argument in record["argv"]]
+    """The arguments. Of an exec that failed they may be unknown: then none."""
+    found = record.get("argv", []) if "error" in record else record["argv"]
+    return [raw(argument) for argument in found]
 
 
 class Notify:
@@ -160,7 +163,7 @@ class Daemon:
     def wait_event(self, kind):
         return self.loop.until(lambda: self.event(kind), f"a {kind} event; {self.stderr()}")
 
-    def wait_record(self, matches, what, begin=0):
+    def wait_record(self, matches, what, begin=0, deadline=DEADLINE):
         state = {"next": begin}
 
         def found():
@@ -171,7 +174,7 @@ class Daemon:
                     return record
             return None
 
-        return self.loop.until(found, lambda: f"{what}; the daemon said: {self.stderr()}")
+        return self.loop.until(found, lambda: f"{what}; the daemon said: {self.stderr()}", deadline)
 
     def wait_line(self, part):
         state = {"next": 0}

@@ -151,8 +151,13 @@ class Journal:
             f"{config}\n[Output]\nTarget=journal\n", output=None, setup=self.enter, **how)
         return self.daemon
 
+    def records(self):
+        """Every exec, those that failed, too."""
+        return [e for e in self.entries if "EXEC_SEQ" in e]
+
     def execs(self):
-        return [e for e in self.entries if "EXEC_ARGV" in e]
+        """Those that ran."""
+        return [e for e in self.records() if "EXEC_ERRNO" not in e]
 
     def events(self, kind):
         return [e for e in self.entries if e.get("EXECTRACED_EVENT") == kind]
@@ -192,6 +197,6 @@ class Journal:
         wanted = {str(pid) for pid in pids}
         seen = [int(e["EXEC_PID"]) for e in self.execs() if e["EXEC_PID"] in wanted]
         check.equal("entries", seen, list(pids))
-        numbers = sorted(int(e["EXEC_SEQ"]) for e in self.execs())
+        numbers = sorted(int(e["EXEC_SEQ"]) for e in self.records())
         check.equal("numbers", numbers, list(range(numbers[0], numbers[0] + len(numbers))))
         check.equal("lost events", self.events("lost"), [])

@@ -7,18 +7,18 @@ import re
 import socket
 
 from lib import check, kernel
-from lib.text import WORD, check_printable, unquote_string
+from lib.text import check_printable
 
 DATAGRAM = re.compile(rb"<(?P<priority>\d+)>(?P<time>\w{3} [ \d]\d \d\d:\d\d:\d\d) (?P<tag>[^\s:\[]+)"
                       rb"(?:\[\d+\])?: (?P<text>.*)", re.DOTALL)
-# As any parser of key=value pairs has it: blanks separate, quotes protect them.
-PAIR = re.compile(rb'([A-Za-z_][A-Za-z0-9_]*)=("(?:[^"\\]|\\.)*"|[^\s"]*)')
-QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*"|' + WORD + rb'|[^\s]')
+# The fields are what follows the message, from the first name that begins with EXEC to the end.
+FIRST_PAIR = re.compile(rb"(?:^| )(?=EXEC[A-Z0-9_]*=)")
+PAIR = re.compile(rb'([A-Z][A-Z0-9_]*)=("(?:[^"\\]|\\.)*"|[A-Za-z0-9_@%+:,./-]+)(?: |$)')
 DEVICES = (("null", 1, 3), ("zero", 1, 5), ("full", 1, 7), ("random", 1, 8), ("urandom", 1, 9))
 
 
 class Message:
-    """One datagram: facility, priority, tag, and every key=value pair of its text in order."""
+    """One datagram: facility, priority, tag, and every field of its text in order."""
 
     def __init__(self, datagram):
         match = DATAGRAM.fullmatch(datagram.rstrip(b"\0\n"))
@@ -41,28 +41,18 @@ class Message:
         return [a.encode("utf-8", "surrogateescape") for a in json.loads(self.value("EXEC_ARGV"))]
 
 
-def parse_value(text):
-    if not text.startswith(b'"'):
-        return text
-    try:
-        return json.loads(text).encode("utf-8", "surrogateescape")
-    except json.JSONDecodeError:  # comm="..." of the message, which has octal escapes
-        return unquote_string(text)
-
-
 def parse_pairs(text):
-    """Splits like a parser that knows nothing of this program: a pair begins behind a blank, outside of quotes."""
+    begin = FIRST_PAIR.search(text)
+    check.true(f"no fields in {check.shown(text)}", begin)
     pairs = []
-    at = 0
+    at = begin.end()
     while at < len(text):
-        boundary = at == 0 or text[at - 1:at] == b" "
-        pair = PAIR.match(text, at) if boundary else None
-        if pair:
-            pairs.append((pair[1].decode(), parse_value(pair[2])))
-            at = pair.end()
-            continue
-        token = QUOTED.match(text, at)
-        at = token.end() if token else at + 1
+        pair = PAIR.match(text, at)
+        check.true(f"no NAME=value at {check.shown(text[at:])}", pair)
+        quoted = pair[2].startswith(b'"')
+        value = json.loads(pair[2]).encode("utf-8", "surrogateescape") if quoted else pair[2]
+        pairs.append((pair[1].decode(), value))
+        at = pair.end()
     return pairs
 
 
@@ -116,8 +106,13 @@ class Syslog:
         self._live.execute_token(token)
         self.wait(lambda m: token in m.text, "the sentinel's message")
 
-    def execs(self):
+    def records(self):
+        """Every exec, those that failed, too."""
         return [m for m in self.messages if m.values("EXEC_SEQ")]
+
+    def execs(self):
+        """Those that ran."""
+        return [m for m in self.records() if not m.values("EXEC_ERRNO")]
 
     def of(self, pid):
         found = [m for m in self.execs() if m.value("EXEC_PID") == b"%d" % pid]

@@ -11,7 +11,7 @@ WORD = rb"""(?:[^\s'"\\$\]]+|'[^']*'|\\.|\$'(?:[^'\\]|\\.)*')+"""
 STRING = rb'"(?:[^"\\]|\\.)*"'
 HEAD = re.compile(
     rb"\[(?P<pid>\d+)(?:, comm=(?P<comm>" + STRING + rb"))?, uid=(?P<uid>\d+), gid=(?P<gid>\d+)"
-    rb"(?:, unit=(?P<unit>" + WORD + rb"))?(?:, filename=(?P<filename>" + WORD + rb"))?\](?P<command>.*)")
+    rb"(?:, unit=(?P<unit>" + WORD + rb"))?(?:, error=(?P<error>\w+))?(?:, filename=(?P<filename>" + WORD + rb"))?\](?P<command>.*)")
 ESCAPE = re.compile(rb"\\(?:([0-7]{3})|(.))", re.DOTALL)
 LETTERS = {b"a": b"\a", b"b": b"\b", b"t": b"\t", b"n": b"\n", b"v": b"\v", b"f": b"\f", b"r": b"\r"}
 
@@ -51,6 +51,8 @@ class Line:
         match = HEAD.fullmatch(line)
         check.true(f"not of the form [PID, ...] COMMAND: {check.shown(line)}", match)
         self.pid, self.uid, self.gid = (int(match[name]) for name in ("pid", "uid", "gid"))
+        self.error = match["error"]
+        self.unit = shell_words(match["unit"])[0] if match["unit"] else None
         self.comm = unquote_string(match["comm"]) if match["comm"] else None
         self.filename = shell_words(match["filename"])[0] if match["filename"] else None
         self.command = match["command"].removeprefix(b" ")

@@ -73,7 +73,10 @@ follow() {
     exec {follow_fd}< <(exec journalctl --directory "$machine_root/var/log/journal" --follow --lines all --all \
         --output json "$@" 2>/dev/null)
     follower=$!
-    line=$(after "$position" <&"$follow_fd" | { IFS= read -r -t "$wait_seconds" line && printf '%s\n' "$line"; kill "$follower"; })
+    line=$(after "$position" <&"$follow_fd" | {
+        IFS= read -r -t "$wait_seconds" line && printf '%s\n' "$line"
+        kill "$follower"
+    } || true) # jq fails when there is more than the one line to write
     exec {follow_fd}<&-
     [ -n "$line" ] || fail "nothing within $wait_seconds s of: $*"
     printf '%s\n' "$line"
@@ -97,6 +100,12 @@ records() {
     in_machine journalctl --sync
     in_machine journalctl --identifier exectrace --all --quiet --output json ${fields:+"--output-fields=$fields"} "$@" |
         after "$position"
+}
+
+# diagnostics POSITION: what the daemon said after POSITION, beside its records.
+diagnostics() {
+    in_machine journalctl --sync
+    in_machine journalctl --identifier exectraced --quiet --output json | after "$1" | field MESSAGE
 }
 
 # count_records POSITION MATCH...

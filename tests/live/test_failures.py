@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Execs that failed: recorded as what they are, by whichever hook this kernel has."""
+
+import errno
+import os
+
+from lib import check, kernel
+from lib.daemon import argv_of, raw
+from lib.plan import Job, Origin, Way
+
+MISSING = b"/nonexistent/program"
+
+
+def hooked(live, hook):
+    """A daemon that sees failures by this hook; where the kernel refuses it, the test is skipped."""
+    daemon = live.daemon(f"[Trace]\nSyscallHook={hook}\n")
+    if hook not in daemon.event("started")["exectraced_hooks"].split():
+        raise check.Skip(f"this kernel has no {hook}: {daemon.stderr().strip()}")
+    return daemon
+
+
+def failed(live, daemon, jobs, untouched=False, **how):
+    """Has caller try the jobs, which must all fail; the one record of each."""
+    (_, results), records = live.observe(lambda: live.run_jobs(jobs, untouched, **how), daemon)
+    found = []
+    for job, (pid, _, error) in zip(jobs, results):
+        check.true(f"{job} did not fail", error != 0)
+        mine = [r for r in records if r["pid"] == pid]
+        check.equal(f"number of records of {job.way.name} by {job.origin.name}", len(mine), 1)
+        check.fields(mine[0], errno=error, error=errno.errorcode[error])
+        found.append(mine[0])
+    return found
+
+
+def reasons(live, daemon):
+    """Each error that an exec can easily have, and what was given."""
+    text = live.script(b"x")
+    with open(text, "w", encoding="ascii") as file:
+        file.write("neither ELF nor script\n")
+    plain = os.fsencode(live.write_file("plain", ""))
+    orphan = live.script(b"/nonexistent/interpreter")
+    jobs = [
+        Job(MISSING, [b"missing", b"a b", b"", b"\xff\n"]),
+        Job(text, [b"text"]),
+        Job(plain, [b"plain"]),
+        Job(orphan, [b"orphan", b"x"]),
+        Job(plain + b"/below", [b"below"]),
+        Job(b"", [b"empty"]),
+        Job(b"/" + b"n" * 300, [b"long name"]),
+    ]
+    errors = [errno.ENOENT, errno.ENOEXEC, errno.EACCES, errno.ENOENT, errno.ENOTDIR, errno.ENOENT, errno.ENAMETOOLONG]
+    for job, error, record in zip(jobs, errors, failed(live, daemon, jobs)):
+        check.fields(record, errno=error, filename=os.fsdecode(job.path), comm="caller", truncated=False)
+        check.equal("arguments", argv_of(record), job.argv)
+
+
+def origins(live, daemon):
+    """By child, by vfork, by a thread; the pid is always the process's."""
+    jobs = [Job(MISSING, [b"origin"], Way.EXECVE, origin) for origin in (Origin.FORK, Origin.VFORK, Origin.THREAD)]
+    for job, record in zip(jobs, failed(live, daemon, jobs)):
+        check.equal("arguments", argv_of(record), job.argv)
+        check.equal("thread flag", "thread" in record.get("flags", []), job.origin == Origin.THREAD)
+
+
+def other_calls(live, daemon):
+    """execveat in its forms."""
+    text = live.script(b"x")
+    with open(text, "w", encoding="ascii") as file:
+        file.write("neither ELF nor script\n")
+    jobs = [
+        Job(MISSING, [b"at", b"1"], Way.EXECVEAT),
+        Job(os.path.join(live.scratch(), b"missing"), [b"dirfd", b"2"], Way.DIRFD),
+        Job(text, [b"fexecve", b"3"], Way.FEXECVE),
+    ]
+    for job, record in zip(jobs, failed(live, daemon, jobs)):
+        check.equal("arguments", argv_of(record), job.argv)
+        check.equal("fd flag", "fd" in record.get("flags", []), job.way != Way.EXECVEAT)
+
+
+def identities(live, daemon):
+    """Whose exec it was."""
+    def setup():
+        kernel.become(65534, 65533)
+
+    path = live.write_file("plan", b"")
+    os.chmod(path, 0o644)
+    record, = failed(live, daemon, [Job(MISSING, [b"who"])], setup=setup)
+    check.fields(record, uid=65534, gid=65533, exe=None)
+    check.equal("cwd", raw(record["cwd"]), os.fsencode(os.getcwd()))
+
+
+def search(live, daemon):
+    """A search along PATH: each miss, then the hit, in this order and one process."""
+    paths = [b"/nonexistent/%d" % i for i in range(3)]
+
+    def setup():
+        for path in paths:
+            try:
+                os.execv(path, [b"found", b"x"])
+            except FileNotFoundError:
+                pass
+
+    process, records = live.observe(lambda: live.run(live.target, [b"found", b"x"], setup=setup), daemon)
+    mine = [r for r in records if r["pid"] == process.pid]
+    check.equal("filenames", [raw(r["filename"]) for r in mine], [*paths, live.target])
+    check.equal("errors", [r.get("error") for r in mine], ["ENOENT"] * 3 + [None])
+    check.equal("identities", len({r["process"] for r in mine}), 1)
+    check.true("seq does not grow", [r["seq"] for r in mine] == sorted(r["seq"] for r in mine))
+
+
+def unread(live, daemon):
+    """Arguments in pages that are not there can't be read at a failure: the record says so, or has them."""
+    job = Job(MISSING, [b"untouched", b"x" * 9000])
+    record, = failed(live, daemon, [job], untouched=True)
+    if argv_of(record) != job.argv:
+        check.true(f"the record does not say that arguments are missing: {check.shown(record)}",
+                   "unread" in record.get("flags", []))
+
+
+def large(live, daemon):
+    """More than is kept: the head is the right one, and the record says that something is missing."""
+    record, = failed(live, daemon, [Job(MISSING, [b"large"] + [b"%04d" % i * 250 for i in range(100)])])
+    check.fields(record, truncated=True)
+    check.equal("first arguments", argv_of(record)[:2], [b"large", b"0000" * 250])
+
+
+def one_by_one(live, hook):
+    daemon = hooked(live, hook)
+    for part in (reasons, origins, other_calls, identities, search, unread, large):
+        part(live, daemon)
+    daemon.stop()
+    check.equal("numbers", sorted(daemon.seqs), list(range(1, len(daemon.seqs) + 1)))
+
+
+def test_by_tracepoint(live):
+    one_by_one(live, "tracepoint")
+
+
+def test_by_trampoline(live):
+    one_by_one(live, "trampoline")
+
+
+def test_int80(live):
+    """Where the daemon says that it covers 32-bit callers."""
+    live.need_compat()
+    daemon = live.daemon()
+    not_covered = daemon.event("started").get("exectraced_not_covered", "")
+    if "failed execs" in not_covered:
+        raise check.Skip(f"not covered by this kernel's hooks: {not_covered}")
+    jobs = [Job(MISSING, [b"int80", b"x"], way) for way in (Way.INT80, Way.INT80_AT)]
+    for job, record in zip(jobs, failed(live, daemon, jobs)):
+        check.equal("arguments", argv_of(record), job.argv)
+        check.true(f"flags: {record.get('flags')}", "compat" in record.get("flags", []))
+
+
+def test_switched_off(live):
+    daemon = live.daemon("[Trace]\nFailures=no\n")
+    (_, results), records = live.observe(lambda: live.run_jobs([Job(MISSING, [b"off"])] * 5), daemon)
+    pids = {pid for pid, _, _ in results}
+    check.equal("records", [r for r in records if r["pid"] in pids], [])
+    daemon.stop()
+    check.equal("numbers", sorted(daemon.seqs), list(range(1, len(daemon.seqs) + 1)))
+
+
+def test_filtered_by_user(live):
+    daemon = live.daemon("[Filter]\nExcludeUser=65534\n")
+    (_, results), records = live.observe(
+        lambda: live.run_jobs([Job(MISSING, [b"filtered"])], setup=lambda: kernel.become(65534, 65534)), daemon)
+    check.equal("records", [r for r in records if r["pid"] == results[0][0]], [])

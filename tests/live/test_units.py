@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The unit that a program ran in, from its control group."""
+
+import signal
+
+from lib import check, kernel
+from lib.cgroup import Group
+from lib.journal import Journal, value, values
+from lib.text import Line
+
+CONTAINER = "0123456789abcdef" * 4
+EXPECTED = {
+    "/live-a.slice/live-test.service": {"unit": "live-test.service", "slice": "live-a.slice"},
+    "/live-a.slice/live-a-b.slice/live-test@in\\x2dstance.service/below":
+        {"unit": "live-test@in\\x2dstance.service", "slice": "live-a-b.slice"},
+    "/live-user.slice/user-4321.slice/session-77.scope":
+        {"unit": "session-77.scope", "slice": "user-4321.slice", "logind_session": "77"},
+    "/live-user.slice/user-4321.slice/user@4321.service/app.slice/editor.service":
+        {"unit": "user@4321.service", "user_unit": "editor.service"},
+    f"/live-machine.slice/docker-{CONTAINER}.scope": {"unit": f"docker-{CONTAINER}.scope", "container": CONTAINER},
+}
+
+
+def check_group(record, path, expected):
+    check.fields(record, cgroup=path, **expected)
+    for key in {"unit", "user_unit", "logind_session", "container"} - expected.keys():
+        check.fields(record, **{key: None})
+
+
+def test_made_while_it_runs(live):
+    for path, expected in EXPECTED.items():
+        group = Group(live, path)
+        check_group(live.one(live.target, [b"unit"], setup=group.enter), path, expected)
+
+
+def test_there_before_it_started(live):
+    groups = [(Group(live, path), expected) for path, expected in EXPECTED.items()]
+    daemon = live.daemon()
+    for group, expected in groups:
+        check_group(live.one(live.target, [b"unit"], daemon, setup=group.enter), group.path, expected)
+
+
+def test_gone_before_it_looked(live):
+    """Made, used and removed while the daemon sleeps."""
+    daemon = live.daemon()
+    live.observe(lambda: None, daemon)
+    daemon.signal(signal.SIGSTOP)
+    live.cleanup(daemon.signal, signal.SIGCONT)
+    group = Group(live, "/live-short.slice/live-short.service")
+    process = live.run(live.target, [b"short"], setup=group.enter)
+    group.remove()
+    daemon.signal(signal.SIGCONT)
+    record = daemon.wait_record(lambda r: r["pid"] == process.pid, "the record")
+    check.fields(record, unit="live-short.service", cgroup="/live-short.slice/live-short.service")
+
+
+def test_in_no_unit(live):
+    """In the root of the hierarchy."""
+    check_group(live.one(live.target, [b"root"], setup=Group(live, "/").enter), "/", {})
+
+
+def test_filters(live):
+    inside, outside = Group(live, "/live-a.slice/live-in.service"), Group(live, "/live-a.slice/live-out.service")
+    for rule, expected in (("IncludeUnit=live-i*.service", [1, 0]), ("ExcludeUnit=live-i*.service", [0, 1])):
+        place = inside if expected[0] else outside
+        daemon = live.daemon(
+            f"[Filter]\n{rule}\n",
+            sentinel=lambda token, p=place: live.run(live.target, [b"sentinel", token], setup=p.enter))
+        tokens = [live.token(), live.token()]
+
+        def action(tokens=tokens):
+            for group, token in zip((inside, outside), tokens):
+                live.run(live.target, [b"filter", token], setup=group.enter)
+
+        _, records = live.observe(action, daemon)
+        check.equal(rule, [len(live.with_token(records, token)) for token in tokens], expected)
+
+
+def test_in_the_message(live):
+    group = Group(live, "/live-a.slice/live-test.service")
+    daemon = live.daemon(output="text")
+    token = live.token()
+    live.run(live.target, [b"text", token], setup=group.enter)
+    line = Line(daemon.wait_line(token))
+    check.equal("unit", line.unit, b"live-test.service")
+    check.equal("arguments", line.arguments(), [b"text", token])
+
+
+def test_unit_match(live):
+    """UnitMatch=: what journalctl -u asks for."""
+    group = Group(live, "/live-a.slice/live-test.service")
+    for config, expected in (("", []), ("[Output]\nUnitMatch=yes\n", [b"live-test.service"])):
+        journal = Journal(live)
+        journal.trace(config)
+        entry = journal.one(live.target, [b"match"], setup=group.enter)
+        check.equal("EXEC_UNIT", value(entry, "EXEC_UNIT"), b"live-test.service")
+        check.equal("OBJECT_SYSTEMD_UNIT", values(entry, "OBJECT_SYSTEMD_UNIT"), expected)
+
+
+def test_another_cgroup_namespace(live):
+    """The path is that of the initial namespace, whatever the process sees."""
+    group = Group(live, "/live-a.slice/live-test.service")
+
+    def setup():
+        group.enter()
+        kernel.unshare(kernel.CLONE_NEWCGROUP)
+
+    check.fields(live.one(live.target, [b"namespace"], setup=setup), cgroup=group.path, unit="live-test.service")
