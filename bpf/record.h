@@ -119,7 +119,7 @@ _Static_assert(sizeof(struct exec_cgroup) == 16, "the cgroup record is part of t
 
 /* What the kernel side has to say of itself. The texts belong to the reader; `args` fill them in. */
 enum exec_log_code {
-        EXEC_LOG_PATH_TOO_DEEP = 1, /* args: components kept */
+        EXEC_LOG_PATH_TOO_DEEP = 1, /* args: bytes kept */
         EXEC_LOG_ARGS_UNREADABLE, /* args: bytes read, bytes there are, error */
         EXEC_LOG_ENV_UNREADABLE, /* likewise */
         EXEC_LOG_SLOT_BUSY, /* args: CPU */

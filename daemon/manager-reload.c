@@ -81,7 +81,8 @@ int manager_make_sink(const Manager *m, const Config *config, Sink **ret) {
         if (r >= 0 && no_journal)
                 log_info("no journal at " JOURNAL_SOCKET " (%s): recording to syslog", no_journal);
         if (r < 0 && no_journal)
-                log_error("neither a journal at " JOURNAL_SOCKET " nor a syslog at /dev/log (%s): start systemd-journald or a "
+                log_error("neither a journal at " JOURNAL_SOCKET
+                          " nor a syslog at /dev/log (%s): start systemd-journald or a "
                           "syslog daemon, or use --output=",
                         strerror(-r));
         else if (r < 0)
@@ -126,9 +127,11 @@ static void reload_switch(Manager *m, Config *config, Sink *sink, Probe *probe) 
         }
 
         /* The old sink's descriptor is about to be closed; what waits for it is not to outlive it. */
-        m->sink_source = sd_event_source_disable_unref(m->sink_source);
-        sink_free(m->sink);
-        m->sink = sink;
+        if (sink != m->sink) {
+                m->sink_source = sd_event_source_disable_unref(m->sink_source);
+                sink_free(m->sink);
+                m->sink = sink;
+        }
         (void) config_free(m->config);
         m->config = config;
 }
@@ -154,7 +157,9 @@ void manager_reload(Manager *m) {
                 reload_failed(m, error ? error : strerror(-r));
                 return;
         }
-        r = manager_make_sink(m, config, &sink);
+        /* Standard output stays as it is: nothing in the configuration concerns it, and a line may be half written. */
+        if (m->options->output == OUTPUT_NONE)
+                r = manager_make_sink(m, config, &sink);
         if (r >= 0)
                 r = reload_probe(m, config, &probe);
         if (r < 0) {
@@ -163,7 +168,7 @@ void manager_reload(Manager *m) {
         }
 
         waiting = reload_waiting(m, config);
-        reload_switch(m, TAKE_PTR(config), TAKE_PTR(sink), TAKE_PTR(probe));
+        reload_switch(m, TAKE_PTR(config), sink ? TAKE_PTR(sink) : m->sink, TAKE_PTR(probe));
 
         ledger_reloaded(&m->ledger, waiting, &notice);
         manager_say(m, &notice);

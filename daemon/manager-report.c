@@ -79,7 +79,8 @@ void manager_report_lost(Manager *m) {
         for (size_t i = 0; i < _LOST_CAUSE_MAX; i++)
                 said += m->ledger.lost[i];
 
-        if (figures_lost(&figures) > said &&
+        /* Not while nothing is delivered: the counters keep the sum. */
+        if (!m->blocked && figures_lost(&figures) > said &&
                 (m->lost_said_usec == 0 || now - m->lost_said_usec >= LOST_INTERVAL_USEC))
                 report_lost_now(m, &figures);
         if (figures_sum(&figures) != m->status_sum)
@@ -100,6 +101,13 @@ void manager_report_later(Manager *m) {
         report_timer_arm(m, REPORT_DELAY_USEC);
 }
 
+/* Leaves the totals in m->ledger.text, too. */
+static void report_status(Manager *m, const Figures *figures) {
+        ledger_status(&m->ledger, figures);
+        m->status_sum = figures_sum(figures);
+        notify_status(m->ledger.text);
+}
+
 /* Says all that is not yet said, `suppressed` only when it is time or `at_once`. */
 static void report_all(Manager *m, bool at_once) {
         uint64_t now = manager_now_usec(m), age;
@@ -107,6 +115,11 @@ static void report_all(Manager *m, bool at_once) {
         Notice notice;
 
         manager_figures(m, &figures);
+        if (m->blocked && !at_once) {
+                report_status(m, &figures);
+                return;
+        }
+
         report_lost_now(m, &figures);
         if (kernel_log_omitted(&m->kernel_log, &notice) > 0)
                 manager_notice(m, &notice);
@@ -120,9 +133,7 @@ static void report_all(Manager *m, bool at_once) {
         } else if (figures.totals.suppressed + figures.filtered != m->ledger.suppressed + m->ledger.filtered)
                 report_timer_arm(m, SUPPRESSED_INTERVAL_USEC - age);
 
-        ledger_status(&m->ledger, &figures);
-        m->status_sum = figures_sum(&figures);
-        notify_status(m->ledger.text);
+        report_status(m, &figures);
 }
 
 static int on_report_timer(sd_event_source *source, uint64_t usec, void *userdata) {

@@ -65,7 +65,8 @@ install_packages() {
         for name in ${wanted//|/ }; do
             package_installed "${name#\?}" && continue 2
         done
-        if [ "$updated" -eq 0 ]; then
+        # What a distribution may lack is no reason to go to the network.
+        if [ "$updated" -eq 0 ] && [ "${wanted#\?}" = "$wanted" ]; then
             say "updating the package lists"
             # One source that is out of reach is no reason to give up: what counts is the installation.
             quiet apt-get update || say "going on with the package lists that there are"

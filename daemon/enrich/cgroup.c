@@ -8,7 +8,6 @@
 #include "enrich/cgroup.h"
 
 #include <assert.h>
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The journal, by its native protocol: several entries in one datagram, over a connected socket, which is the only
+ * The journal, by its native protocol: a datagram for each entry, over a connected socket, which is the only
  * kind that says truly whether there is room. sd_journal_sendv() would block while journald is
  * busy, and report success when its socket is not there.
  */
@@ -23,11 +23,14 @@
 #include "util/buffer.h"
 
 /*
- * What goes into one datagram. The sender's cost for an entry falls until about here; a receiver that dies takes what
- * is in its queue with it, which speaks for small ones.
+ * How much is gathered before it is sent. Each entry is a datagram: journald of systemd 254 and later takes only the first
+ * entry of a datagram that has several. They go in one system call nevertheless.
  */
 #define BATCH_ENTRIES_MAX 64
 #define BATCH_BYTES_MAX (64U * 1024U)
+
+/* The daemon's own records go on top of a full batch. */
+#define BATCH_NOTICES_MAX 64
 
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 0x0008U
@@ -40,7 +43,9 @@ typedef struct JournalSink {
         int fd;
         bool blocked;
         Buffer batch;
+        size_t ends[BATCH_ENTRIES_MAX + BATCH_NOTICES_MAX]; /* where each entry of the batch ends */
         size_t n_entries;
+        size_t n_sent; /* of these */
 } JournalSink;
 
 static JournalSink *journal_sink(Sink *sink) {
@@ -72,12 +77,6 @@ static void journal_disconnect(JournalSink *s) {
         s->fd = -EBADF;
 }
 
-/* Begins the next entry: one empty line between two; a second one would end the datagram for journald. */
-static void batch_separate(JournalSink *s) {
-        if (s->batch.size > 0)
-                buffer_append_char(&s->batch, '\n');
-}
-
 /* Takes back what was appended behind `size` when memory ran out on the way. */
 static int batch_finish(JournalSink *s, size_t size) {
         int r = buffer_error(&s->batch);
@@ -87,7 +86,7 @@ static int batch_finish(JournalSink *s, size_t size) {
                 s->batch.failed = false;
                 return r;
         }
-        s->n_entries++;
+        s->ends[s->n_entries++] = s->batch.size;
         return 0;
 }
 
@@ -99,7 +98,6 @@ static int journal_append(Sink *sink, const Event *event) {
         if (s->n_entries >= BATCH_ENTRIES_MAX)
                 return -ENOBUFS;
 
-        batch_separate(s);
         entry_format_event(&s->batch, s->config, event);
         r = batch_finish(s, before);
         if (r < 0)
@@ -118,7 +116,8 @@ static int journal_append_notice(Sink *sink, const Notice *notice) {
         JournalSink *s = journal_sink(sink);
         size_t before = s->batch.size;
 
-        batch_separate(s);
+        if (s->n_entries >= ELEMENTSOF(s->ends))
+                return -ENOMEM;
         entry_format_notice(&s->batch, s->config, notice);
         return batch_finish(s, before);
 }
@@ -134,7 +133,7 @@ static int entry_memfd(void) {
 }
 
 /* journald takes a sealed memfd in the place of a datagram that is too large. */
-static int journal_send_memfd(JournalSink *s) {
+static int journal_send_memfd(const JournalSink *s, Bytes entry) {
         _cleanup_close_ int memfd = -EBADF;
         union {
                 struct cmsghdr header;
@@ -146,8 +145,8 @@ static int journal_send_memfd(JournalSink *s) {
         memfd = entry_memfd();
         if (memfd < 0)
                 return memfd;
-        for (size_t done = 0; done < s->batch.size;) {
-                ssize_t n = write(memfd, s->batch.data + done, s->batch.size - done);
+        for (size_t done = 0; done < entry.size;) {
+                ssize_t n = write(memfd, entry.data + done, entry.size - done);
                 if (n < 0)
                         return -errno;
                 done += (size_t) n;
@@ -164,17 +163,48 @@ static int journal_send_memfd(JournalSink *s) {
         return sendmsg(s->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
 }
 
+static Bytes batch_entry(const JournalSink *s, size_t i) {
+        size_t start = i > 0 ? s->ends[i - 1] : 0;
+
+        return (Bytes){ .data = s->batch.data + start, .size = s->ends[i] - start };
+}
+
+/* Sends as many of the entries as there is room for. How many, or a negative errno when it was none. */
+static int journal_send_datagrams(const JournalSink *s) {
+        struct mmsghdr messages[BATCH_ENTRIES_MAX] = {};
+        struct iovec parts[BATCH_ENTRIES_MAX];
+        unsigned n = 0;
+        int r;
+
+        for (size_t i = s->n_sent; i < s->n_entries && n < BATCH_ENTRIES_MAX; i++, n++) {
+                Bytes entry = batch_entry(s, i);
+
+                parts[n] = (struct iovec){ .iov_base = (void *) entry.data, .iov_len = entry.size };
+                messages[n].msg_hdr = (struct msghdr){ .msg_iov = &parts[n], .msg_iovlen = 1 };
+        }
+        r = sendmmsg(s->fd, messages, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+        return r < 0 ? -errno : r;
+}
+
 static int journal_send(JournalSink *s) {
         int r;
 
         r = journal_connect(s);
         if (r < 0)
                 return r;
-        if (send(s->fd, s->batch.data, s->batch.size, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
-                return 0;
-        if (errno == EMSGSIZE || errno == ENOBUFS)
-                return journal_send_memfd(s);
-        return -errno;
+
+        while (s->n_sent < s->n_entries) {
+                r = journal_send_datagrams(s);
+                if (r == -EMSGSIZE || r == -ENOBUFS) {
+                        r = journal_send_memfd(s, batch_entry(s, s->n_sent));
+                        if (r >= 0)
+                                r = 1;
+                }
+                if (r < 0)
+                        return r;
+                s->n_sent += (size_t) r;
+        }
+        return 0;
 }
 
 /* Whether the socket that we are connected to is nobody's any more: journald made a new one, or will. */
@@ -205,7 +235,7 @@ static int journal_flush(Sink *sink) {
         }
 
         buffer_clear(&s->batch);
-        s->n_entries = 0;
+        s->n_entries = s->n_sent = 0;
         return 0;
 }
 

@@ -341,30 +341,30 @@ static void check_random(Bytes path) {
 
 /* Whoever names cgroups, and however: all that is found is inside of the path. */
 static void test_random(void **state) {
-        static const char *const words[] = { "/", "/", "/", "/", ".service", ".scope", ".slice", "_", "-",
-                ":", "user@", "machine-", "systemd-nspawn@", "session-", "user-", "payload", "lxc.payload.",
-                "lxc", "docker", "conmon", "libpod_parent", "\\x2d", "\\x", "\\", "1000", "a", ID, X64,
-                "\xff", "@", ".", "" };
+        static const char *const starts[] = { "", "/", "/system.slice/", "/machine.slice/machine-", "/lxc/",
+                "/user.slice/user-1.slice/session-", "/user.slice/user-1.slice/user@1.service/" };
+        static const char *const words[] = { "/", "/", "/", "a", "1", ".service", ".scope", ".slice", "_",
+                "-", ":", "@", ".", "\\x2d", "\\x", "\\", "\xff", "user@", "machine-", "systemd-nspawn@",
+                "session-", "payload", "lxc.payload.", "lxc", "conmon", "libpod_parent", ID, X64 };
         uint64_t seed = 0x6367726f7570;
 
         (void) state;
-        for (size_t i = 0; i < 200000; i++) {
-                char path[16 * 100];
-                size_t size = 0;
+        for (size_t i = 0; i < 50000; i++) {
+                Buffer path = BUFFER_NULL;
 
-                for (uint32_t n = random_below(&seed, 16); n > 0; n--) {
+                buffer_append_string(&path, starts[random_below(&seed, ELEMENTSOF(starts))]);
+                for (uint32_t n = random_below(&seed, 12); n > 0; n--) {
                         char storage[WORD_MAX];
-                        Bytes word = bytes_of_string(words[random_below(&seed, ELEMENTSOF(words))]);
 
-                        if (random_below(&seed, 32) == 0) {
-                                word = random_word(&seed, storage);
-                                word.size = word.size < 90 ? word.size : 90;
-                        }
-                        if (word.size > 0)
-                                memcpy(path + size, word.data, word.size);
-                        size += word.size;
+                        if (random_below(&seed, 32) == 0)
+                                buffer_append_bytes(&path, random_word(&seed, storage));
+                        else
+                                buffer_append_string(&path, words[random_below(&seed, ELEMENTSOF(words))]);
                 }
-                check_random((Bytes){ path, size });
+                assert_int_equal(buffer_error(&path), 0);
+                if (path.size > 0)
+                        check_random(buffer_bytes(&path));
+                buffer_done(&path);
         }
 }
 

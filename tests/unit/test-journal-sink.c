@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What a datagram holds. */
+/* What goes into a datagram, and what into a batch of them. */
 
 #include "journal-case.h"
 
@@ -24,7 +24,7 @@ int __wrap_memfd_create(const char *name, unsigned flags) {
         return -1;
 }
 
-static void test_one_datagram(void **state) {
+static void test_one_entry_a_datagram(void **state) {
         _cleanup_(journal_case_done) JournalCase c;
 
         (void) state;
@@ -36,9 +36,10 @@ static void test_one_datagram(void **state) {
         assert_false(journal_case_receive(&c));
 
         assert_int_equal(sink_flush(c.sink), 0);
-        assert_true(journal_case_receive(&c));
-        assert_int_equal(c.receiver.n_entries, 5);
-        assert_false(c.receiver.by_memfd);
+        for (size_t i = 0; i < 5; i++) {
+                assert_true(journal_case_receive(&c));
+                assert_false(c.receiver.by_memfd);
+        }
         journal_case_assert_complete(&c);
         journal_case_assert_no_watch(&c);
 
@@ -49,7 +50,6 @@ static void test_one_datagram(void **state) {
         assert_int_equal(journal_case_append(&c, 9), 0);
         assert_int_equal(sink_flush(c.sink), 0);
         assert_true(journal_case_receive(&c));
-        assert_int_equal(c.receiver.n_entries, 1);
 }
 
 static void test_most_entries(void **state) {
@@ -61,15 +61,12 @@ static void test_most_entries(void **state) {
                 assert_int_equal(journal_case_append(&c, 1), 0);
         assert_int_equal(journal_case_append(&c, 1), -ENOBUFS);
         assert_int_equal(journal_case_append(&c, 1), -ENOBUFS);
-        /* There is always room for one of the daemon's own. */
+        /* On top there is room for the daemon's own. */
         for (size_t i = 0; i < BATCH_ENTRIES; i++)
                 assert_int_equal(journal_case_append_notice(&c), 0);
-        assert_int_equal(sink_flush(c.sink), 0);
-        assert_true(journal_case_receive(&c));
-        assert_int_equal(c.receiver.n_entries, 2 * BATCH_ENTRIES);
+        journal_case_deliver(&c);
         assert_int_equal(journal_case_append(&c, 1), 0);
-        assert_int_equal(sink_flush(c.sink), 0);
-        journal_case_assert_complete(&c);
+        journal_case_deliver(&c);
 }
 
 static void test_most_bytes(void **state) {
@@ -84,16 +81,12 @@ static void test_most_bytes(void **state) {
                 while ((r = journal_case_append(&c, size)) == 0)
                         n++;
                 assert_int_equal(r, -ENOBUFS);
-                assert_int_equal(sink_flush(c.sink), 0);
-                assert_true(journal_case_receive(&c));
-                assert_int_equal(c.receiver.n_entries, n);
-                assert_true(n == 1 || c.receiver.datagram.size <= BATCH_BYTES);
+                journal_case_deliver(&c);
+                assert_true(n == 1 || c.bytes_received <= BATCH_BYTES);
                 /* One more would have been too much. */
-                assert_true(
-                        n == BATCH_ENTRIES || c.receiver.datagram.size / n * (n + 1) + n > BATCH_BYTES - n);
-                assert_false(c.receiver.by_memfd);
+                assert_true(n == BATCH_ENTRIES || c.bytes_received / n * (n + 1) + n > BATCH_BYTES - n);
+                assert_false(c.any_by_memfd);
         }
-        journal_case_assert_complete(&c);
 }
 
 /* A large one goes alone; over the limit of datagrams by descriptor. */
@@ -110,37 +103,36 @@ static void test_large_entries(void **state) {
                 assert_int_equal(journal_case_append(&c, 10), 0);
                 assert_int_equal(journal_case_append(&c, 10), 0);
                 assert_int_equal(journal_case_append(&c, cases[i].size), -ENOBUFS);
-                assert_int_equal(sink_flush(c.sink), 0);
-                assert_true(journal_case_receive(&c));
-                assert_int_equal(c.receiver.n_entries, 2);
+                journal_case_deliver(&c);
 
                 assert_int_equal(journal_case_append(&c, cases[i].size), 0);
                 assert_int_equal(journal_case_append(&c, 10), -ENOBUFS);
-                assert_int_equal(sink_flush(c.sink), 0);
-                assert_true(journal_case_receive(&c));
-                assert_int_equal(c.receiver.n_entries, 1);
-                assert_int_equal(c.receiver.by_memfd, cases[i].by_memfd);
-                journal_case_assert_no_watch(&c);
+                journal_case_deliver(&c);
+                assert_int_equal(c.any_by_memfd, cases[i].by_memfd);
 
                 assert_int_equal(journal_case_append(&c, 10), 0);
-                assert_int_equal(sink_flush(c.sink), 0);
-                journal_case_assert_complete(&c);
+                journal_case_deliver(&c);
         }
 }
 
-/* Notices have no limit: they may take a batch over that of datagrams. */
-static void test_many_by_memfd(void **state) {
+/* The large one in the middle of a batch does not keep the others. */
+static void test_memfd_and_datagrams(void **state) {
         _cleanup_(journal_case_done) JournalCase c;
 
         (void) state;
         journal_case_init(&c);
+        assert_int_equal(journal_case_append_notice(&c), 0);
+        assert_int_equal(journal_case_append_notice(&c), 0);
+        assert_int_equal(journal_case_append_notice(&c), 0);
+        journal_case_deliver(&c);
         assert_int_equal(journal_case_append(&c, HUGE_SIZE), 0);
         assert_int_equal(journal_case_append_notice(&c), 0);
         assert_int_equal(journal_case_append_notice(&c), 0);
         assert_int_equal(sink_flush(c.sink), 0);
         assert_true(journal_case_receive(&c));
         assert_true(c.receiver.by_memfd);
-        assert_int_equal(c.receiver.n_entries, 3);
+        assert_true(journal_case_receive(&c));
+        assert_false(c.receiver.by_memfd);
         journal_case_assert_complete(&c);
 }
 
@@ -178,10 +170,8 @@ static void test_memory(void **state) {
                         assert_true((event == -ENOMEM) != (notice == -ENOMEM));
                 assert_int_equal(event == 0 && notice == 0, !failed);
                 assert_int_equal(journal_case_append(&c, 20), 0);
-                assert_int_equal(sink_flush(c.sink), 0);
-                assert_true(journal_case_receive(&c));
-                assert_int_equal(c.receiver.n_entries, failed ? 3 : 4);
-                journal_case_assert_complete(&c);
+                assert_int_equal(c.n_appended, failed ? 3 : 4);
+                journal_case_deliver(&c);
         } while (failed);
         assert_true(n > 2);
 }
@@ -210,11 +200,11 @@ static void test_new_memory(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_one_datagram),
+                cmocka_unit_test(test_one_entry_a_datagram),
                 cmocka_unit_test(test_most_entries),
                 cmocka_unit_test(test_most_bytes),
                 cmocka_unit_test(test_large_entries),
-                cmocka_unit_test(test_many_by_memfd),
+                cmocka_unit_test(test_memfd_and_datagrams),
                 cmocka_unit_test(test_memfd_noexec),
                 cmocka_unit_test(test_memory),
                 cmocka_unit_test(test_new_memory),

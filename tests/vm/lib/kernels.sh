@@ -28,10 +28,10 @@ suite_update() {
     suite_apt "$state" apt-get update
 }
 
-# suite_kernel DIRECTORY: the packages, name=version, that hold the suite's kernel and its modules.
+# suite_kernel DIRECTORY: the packages, name=version, that hold the suite's kernel, its modules and the lists of them.
 suite_kernel() {
     suite_apt "$1" apt-get --simulate --no-install-recommends install linux-image-amd64 |
-        sed -n 's/^Inst \(linux-\(image\|binary\|modules\)-[0-9][^ ]*\) (\([^ ]*\) .*/\1=\3/p' | sort
+        sed -n 's/^Inst \(linux-\(image\|binary\|modules\|base\)-[0-9][^ ]*\) (\([^ ]*\) .*/\1=\3/p' | sort
 }
 
 # kernel_unpack DIRECTORY PACKAGES NEW: fills NEW with "vmlinuz", "release" and the modules, numbered in the order

@@ -33,24 +33,26 @@ payload_make() {
 
 # initramfs_make KERNEL PAYLOAD FILE
 initramfs_make() {
-    local kernel=$1 payload=$2 file=$3 tree=$work/initramfs
-    rm -rf "$tree"
+    local kernel=$1 payload=$2 file=$3 tree=$3.tree
     mkdir -p "$tree"/{bin,dev,proc,sys,root} || return
     cp "$(command -v busybox)" "$tree/bin/" && cp "$here/guest/initramfs" "$tree/init" || return
     cp -r "$kernel/modules" "$tree/modules" && cp -r "$payload" "$tree/payload" || return
-    (cd "$tree" && find . | cpio --quiet --create --format=newc --owner=0:0) >"$file"
+    (cd "$tree" && find . | cpio --quiet --create --format=newc --owner=0:0) >"$file" || return
+    rm -rf "$tree"
 }
 
-# machine_run SECONDS KERNEL DISK INITRAMFS CONSOLE RESULTS PARAMETER...: boots and waits for the end. CONSOLE gets what the
-# kernel and the system print, RESULTS what the tests say, by another serial line. Fails when the time is up.
+# machine_run SECONDS KERNEL DISK INITRAMFS LOGS PARAMETER...: boots and waits for the end; to be run in the background,
+# whose process it becomes. LOGS.console gets what the kernel and the system print, LOGS.results what the tests say, by
+# another serial line, LOGS.qemu the rest. Fails with 124 when the time is up.
 machine_run() {
-    local seconds=$1 kernel=$2 disk=$3 initramfs=$4 console=$5 results=$6
-    shift 6
+    local seconds=$1 kernel=$2 disk=$3 initramfs=$4 logs=$5
+    shift 5
     # Always emulated: nested virtualization, where there seems to be any, need not work.
-    TMPDIR=$work timeout --kill-after=10 "$seconds" qemu-system-x86_64 -accel tcg -cpu max -smp 2 -m "$machine_memory" \
+    export TMPDIR=$work
+    exec timeout --kill-after=10 "$seconds" qemu-system-x86_64 -accel tcg -cpu max -smp 2 -m "$machine_memory" \
         -nodefaults -no-user-config -display none -no-reboot \
         -drive "file=$disk,format=raw,if=virtio,snapshot=on" \
-        -serial "file:$console" -serial "file:$results" \
+        -serial "file:$logs.console" -serial "file:$logs.results" \
         -kernel "$kernel/vmlinuz" -initrd "$initramfs" \
-        -append "console=ttyS0 loglevel=4 panic=-1 oops=panic $*" </dev/null
+        -append "console=ttyS0 loglevel=4 panic=-1 oops=panic $*" </dev/null >"$logs.qemu" 2>&1
 }
