@@ -62,6 +62,16 @@ struct argv_walk {
         __u64 complete;
 };
 
+/* bpf_probe_read_user_str(), which up to 6.12 at least says 0 of an empty string and not 1, the NUL. */
+static __always_inline long user_string_read(char *destination, __u32 size, __u64 source) {
+        long n = bpf_probe_read_user_str(destination, size, (const void *) source);
+
+        if (n != 0)
+                return n;
+        *destination = '\0';
+        return 1;
+}
+
 /* One argument, or one page of it. Returns 1 when there is nothing more to be done. */
 static long argv_step(__u32 index, struct argv_walk *w) {
         struct exec_slot *slot = w->slot;
@@ -84,7 +94,7 @@ static long argv_step(__u32 index, struct argv_walk *w) {
         barrier_var(position);
         if (w->used >= args_max || position > EXEC_ARGS_OFFSET_MAX + args_max)
                 return 1;
-        n = bpf_probe_read_user_str(slot->record.data + position, EXEC_PAGE_SIZE, (const void *) string);
+        n = user_string_read(slot->record.data + position, EXEC_PAGE_SIZE, string);
         if (n <= 0 || n > EXEC_PAGE_SIZE)
                 goto unread;
         if (n == EXEC_PAGE_SIZE) {
@@ -174,7 +184,7 @@ static __always_inline __u64 failed_args(
 }
 
 static __always_inline __u64 failed_filename(struct exec_record *r, const struct call *call) {
-        long n = bpf_probe_read_user_str(r->data, EXEC_PATH_SIZE, (const void *) call->filename);
+        long n = user_string_read(r->data, EXEC_PATH_SIZE, call->filename);
 
         if (n <= 0 || n > EXEC_PATH_SIZE) {
                 r->partial |= EXEC_PARTIAL_FILENAME;

@@ -79,7 +79,7 @@ static bool parse_mount(char *line, Mount *ret) {
         return true;
 }
 
-/* Opens what `mount` shows: -ENOENT when another mount covers it. */
+/* Opens what `mount` shows: -ENOENT when another mount covers it, or the cgroup was removed. */
 static int open_mount(const Mount *mount, uint64_t *ret_inode) {
         _cleanup_close_ int fd = -EBADF;
         struct statfs fs;
@@ -90,6 +90,8 @@ static int open_mount(const Mount *mount, uint64_t *ret_inode) {
                 return -errno;
         if (fs.f_type != CGROUP2_SUPER_MAGIC)
                 return -ENOENT;
+        if (faccessat(fd, "cgroup.procs", F_OK, 0) < 0)
+                return -errno;
         if (statx(fd, "", AT_EMPTY_PATH, STATX_INO | STATX_MNT_ID, &stx) < 0)
                 return -errno;
         if ((stx.stx_mask & STATX_MNT_ID) && stx.stx_mnt_id != mount->id)
@@ -103,13 +105,9 @@ static int open_mount(const Mount *mount, uint64_t *ret_inode) {
  * looks like "/../..", and its directory's number tells it from others out there, whose paths can't be known.
  */
 static const char *mount_path(const Mount *mount, uint64_t inode) {
-        size_t size = strlen(mount->root), removed = strlen("//deleted");
-
         if (inode == ROOT_INODE)
                 return "/";
         if (strncmp(mount->root, "/..", 3) == 0 || mount->root[0] != '/')
-                return NULL;
-        if (size >= removed && strcmp(mount->root + size - removed, "//deleted") == 0)
                 return NULL;
         return mount->root;
 }

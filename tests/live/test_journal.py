@@ -193,14 +193,15 @@ def test_journald_absent(live):
         pids += [pid for pid, _, _ in live.run_jobs([Job(live.target, [b"absent"])] * 500)[1]]
         journal.start()
     journal.catch_up()
-    journal.check_complete(pids)
+    # What others execute while journald ends may be in its socket, and goes with that.
+    journal.check_pids(pids)
     journal.daemon.stop()
 
 
 def test_journald_stopped_for_a_time(live):
     """A journald that reads nothing: its queue fills, the daemon waits, nothing is lost."""
     journal = Journal(live)
-    journal.trace()
+    journal.trace("[Trace]\nFailures=no\n")  # in a ring that is nearly full they give way to the others
     journal.process.kill(signal.SIGSTOP)
     jobs = [Job(live.target, [b"burst", b"%d" % i, b"x" * 8000]) for i in range(1500)]
     _, results = live.run_jobs(jobs)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Two thousand execs that a seed decides: arguments, and ways to call. The stream holds exactly those."""
+"""Two thousand execs (EXECTRACED_TEST_EXECS) that a seed decides: arguments, and ways to call. The stream holds exactly those."""
 
 import os
 import random
@@ -8,7 +8,7 @@ from lib import check, plan
 from lib.daemon import argv_of, raw
 from lib.plan import Job, Origin, Way
 
-EXECS = 2000
+EXECS = int(os.environ.get("EXECTRACED_TEST_EXECS") or 2000)
 SEED = "EXECTRACED_TEST_SEED"  # environment variable: repeats a run
 WAYS = (Way.EXECVE, Way.EXECVEAT, Way.DIRFD, Way.FEXECVE, Way.MEMFD)
 COMPAT_WAYS = (Way.INT80, Way.INT80_AT)
@@ -93,9 +93,9 @@ def check_record(record, item):
     check.equal("truncated", record["truncated"], False)
 
 
-def test_2000_execs(live):
+def test_execs(live):
     seed = int(os.environ.get(SEED) or random.SystemRandom().randrange(1 << 32))
-    live.note = f"{SEED}={seed}"
+    live.note = f"{EXECS} execs, {SEED}={seed}"
     rng = random.Random(seed)
     try:
         live.need_compat()

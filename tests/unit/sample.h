@@ -19,7 +19,7 @@ static inline Event sample_small(void) {
         };
 }
 
-/* One with something in every field. */
+/* One with something in every field but those of a failed one. */
 static inline Event sample_full(void) {
         static Bytes argv[] = { BYTES_LITERAL("./run"), BYTES_LITERAL("two words"),
                 BYTES_LITERAL("a\n\xff...") };
@@ -49,6 +49,15 @@ static inline Event sample_full(void) {
                 .session = 5,
                 .flags = EXEC_FLAG_SCRIPT | EXEC_FLAG_SETUID | EXEC_FLAG_SETGID | EXEC_FLAG_UNREAD |
                         (1U << EXEC_FLAG_COUNT) /* has no name */,
+                .cgroup_id = 6000,
+                .place = {
+                        .path = BYTES_LITERAL("/user.slice/user-1000.slice/user@1000.service/a\\x2db.service/\xff"),
+                        .unit = BYTES_LITERAL("user@1000.service"),
+                        .user_unit = BYTES_LITERAL("a\\x2db.service"),
+                        .slice = BYTES_LITERAL("user-1000.slice"),
+                        .session = BYTES_LITERAL("c2"),
+                        .container = BYTES_LITERAL("web"),
+                },
                 .filename = BYTES_LITERAL("./run"),
                 .exe = BYTES_LITERAL("/usr/bin/dash"),
                 .cwd = BYTES_LITERAL("/srv/M\xc3\xbcll"),

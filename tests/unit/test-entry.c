@@ -115,7 +115,8 @@ static void test_full_event(void **state) {
         (void) state;
         entry_format_event(&buffer, &other, &event);
         assert_bytes_equal(buffer_bytes(&buffer),
-                BYTES_LITERAL("MESSAGE=[4194304, comm=\"ba\\\"sh\", uid=1000, gid=100, filename=./run] "
+                BYTES_LITERAL("MESSAGE=[4194304, comm=\"ba\\\"sh\", uid=1000, gid=100, "
+                              "unit=user@1000.service, filename=./run] "
                               "./run 'two words' $'a\\012\\377...'\n"
                               "PRIORITY=7\n"
                               "SYSLOG_FACILITY=23\n"
@@ -146,6 +147,13 @@ static void test_full_event(void **state) {
                               "EXEC_FLAG=setuid\n"
                               "EXEC_FLAG=setgid\n"
                               "EXEC_FLAG=unread\n"
+                              "EXEC_UNIT=user@1000.service\n"
+                              "EXEC_USER_UNIT=a\\x2db.service\n"
+                              "EXEC_SLICE=user-1000.slice\n"
+                              "EXEC_LOGIND_SESSION=c2\n"
+                              "EXEC_CONTAINER=web\n"
+                              "EXEC_CGROUP=/user.slice/user-1000.slice/user@1000.service/"
+                              "a\\x2db.service/\xff\n"
                               "EXEC_TIMESTAMP=1700000000123456\n"
                               "EXEC_SEQ=18446744073709551614\n"
                               "EXEC_LABEL_SITE=a\n"
@@ -153,6 +161,43 @@ static void test_full_event(void **state) {
                               "EXEC_ENV_LANG=C\n"
                               "EXEC_ENV_NO_PROXY\n\3\0\0\0\0\0\0\0x\ny\n"
                               "EXEC_ENVIRONMENT_TRUNCATED=yes\n"));
+}
+
+static void test_failed_event(void **state) {
+        _cleanup_(buffer_done) Buffer buffer = BUFFER_NULL;
+        Event event = sample_small();
+        Parsed parsed;
+
+        (void) state;
+        event.error = EACCES;
+        entry_format_event(&buffer, &config, &event);
+        parse(buffer_bytes(&buffer), &parsed);
+        assert_int_equal(parsed.n, 13);
+        assert_field(&parsed, 0, "MESSAGE", BYTES_LITERAL("[3, uid=0, gid=0, error=EACCES]"));
+        assert_field(&parsed, 4, "MESSAGE_ID", BYTES_LITERAL(MESSAGE_ID_FAILED_EXEC));
+        assert_field(&parsed, 9, "EXEC_ERRNO", BYTES_LITERAL("13"));
+        assert_field(&parsed, 10, "EXEC_ERROR", BYTES_LITERAL("EACCES"));
+}
+
+static void test_unit_match(void **state) {
+        _cleanup_(buffer_done) Buffer buffer = BUFFER_NULL;
+        Event event = sample_small();
+        Config matching = config;
+        Parsed parsed;
+
+        (void) state;
+        matching.unit_match = true;
+        entry_format_event(&buffer, &matching, &event);
+        parse(buffer_bytes(&buffer), &parsed);
+        assert_int_equal(parsed.n, 11);
+
+        event.place.unit = BYTES_LITERAL("a.service");
+        buffer_clear(&buffer);
+        entry_format_event(&buffer, &matching, &event);
+        parse(buffer_bytes(&buffer), &parsed);
+        assert_int_equal(parsed.n, 13);
+        assert_field(&parsed, 5, "OBJECT_SYSTEMD_UNIT", BYTES_LITERAL("a.service"));
+        assert_field(&parsed, 10, "EXEC_UNIT", BYTES_LITERAL("a.service"));
 }
 
 /* Names of variables are the traced process's. */
@@ -311,6 +356,8 @@ int main(void) {
                 cmocka_unit_test(test_field),
                 cmocka_unit_test(test_small_event),
                 cmocka_unit_test(test_full_event),
+                cmocka_unit_test(test_failed_event),
+                cmocka_unit_test(test_unit_match),
                 cmocka_unit_test(test_environment_names),
                 cmocka_unit_test(test_notice),
                 cmocka_unit_test(test_forging),

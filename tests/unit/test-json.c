@@ -75,7 +75,11 @@ static void test_full_event(void **state) {
                 "\"tty\":\"pts/0\",\"cwd\":\"/srv/"
                 "M\xc3\xbcll\",\"comm\":\"ba\\\"sh\",\"parent_comm\":\"sshd\","
                 "\"process\":\"4194304-1f2e3d4c5b\",\"parent\":\"1-0\","
-                "\"flags\":[\"script\",\"setuid\",\"setgid\",\"unread\"],\"timestamp\":1700000000123456,"
+                "\"flags\":[\"script\",\"setuid\",\"setgid\",\"unread\"],"
+                "\"unit\":\"user@1000.service\",\"user_unit\":\"a\\\\x2db.service\","
+                "\"slice\":\"user-1000.slice\",\"logind_session\":\"c2\",\"container\":\"web\","
+                "\"cgroup\":\"/user.slice/user-1000.slice/user@1000.service/a\\\\x2db.service/\\udcff\","
+                "\"timestamp\":1700000000123456,"
                 "\"seq\":18446744073709551614,\"labels\":{\"SITE\":\"a\",\"RACK\":\"b\\\"c\"},"
                 "\"environment\":{\"LANG\":\"C\",\"no_proxy\":\"x\\ny\"},\"environment_truncated\":true}");
 }

@@ -13,7 +13,7 @@ static void test_known(void **state) {
         (void) state;
         message_format(&buffer, &event, MESSAGE_SIZE_MAX);
         assert_buffer(&buffer,
-                "[4194304, comm=\"ba\\\"sh\", uid=1000, gid=100, filename=./run] "
+                "[4194304, comm=\"ba\\\"sh\", uid=1000, gid=100, unit=user@1000.service, filename=./run] "
                 "./run 'two words' $'a\\012\\377...'");
 
         event = sample_small();
@@ -28,6 +28,21 @@ static void test_known(void **state) {
         buffer_clear(&buffer);
         message_format(&buffer, &event, SIZE_MAX);
         assert_buffer(&buffer, "[3, comm=\"\", uid=0, gid=0, filename='a, uid=5] x'] 'time' time ''");
+
+        event.place.unit = BYTES_LITERAL("a\\x2db@[1].service");
+        event.error = ENOENT;
+        buffer_clear(&buffer);
+        message_format(&buffer, &event, SIZE_MAX);
+        assert_buffer(&buffer,
+                "[3, comm=\"\", uid=0, gid=0, unit='a\\x2db@[1].service', error=ENOENT, "
+                "filename='a, uid=5] x'] 'time' time ''");
+
+        event = sample_small();
+        event.place.unit = BYTES_LITERAL("a.service");
+        event.error = 4000;
+        buffer_clear(&buffer);
+        message_format(&buffer, &event, SIZE_MAX);
+        assert_buffer(&buffer, "[3, uid=0, gid=0, unit=a.service, error=4000]");
 }
 
 static void test_appends(void **state) {
@@ -155,8 +170,10 @@ static void random_sample(uint64_t *seed, Sample *ret) {
         }
         if (random_below(seed, 8) > 0)
                 ret->event.filename = ret->words[1];
+        if (random_below(seed, 4) > 0)
+                ret->event.place.unit = ret->words[7];
         ret->event.argv = ret->words + 2;
-        ret->event.argc = random_below(seed, 7);
+        ret->event.argc = random_below(seed, 6);
 }
 
 static void test_every_limit(void **state) {

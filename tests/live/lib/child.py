@@ -8,6 +8,7 @@ import sys
 import traceback
 
 from lib import check, kernel
+from lib.loop import DEADLINE
 
 REPORT_FD = 100  # at least: the low numbers are the child's to use
 PLAIN_ENVIRONMENT = {b"PATH": b"/usr/sbin:/usr/bin:/sbin:/bin"}
@@ -50,10 +51,11 @@ class Child:
             os.close(self._stdout)
             self._stdout = None
 
-    def wait(self):
+    def wait(self, deadline=DEADLINE):
         """Waits for the end of the process and of its output; its exit status, or minus the signal."""
         self.release()
-        self._loop.until(lambda: self._ended and self._stdout is None, f"the end of process {self.pid}")
+        self._loop.until(
+            lambda: self._ended and self._stdout is None, f"the end of process {self.pid}", deadline)
         return self.status
 
     def wait_output(self, expected):

@@ -10,16 +10,13 @@ import tempfile
 
 from lib import check, child, plan
 from lib.daemon import Daemon, argv_of
-from lib.loop import Loop
+from lib.loop import DEADLINE, Loop
+
+JOB_SECONDS = 0.02  # more than an exec takes on a machine that is busy
 
 
 class Live:
     def __init__(self, build):
-        self.program = os.path.join(build, "exectraced")
-        actors = os.path.join(build, "tests", "live")
-        self.target = os.fsencode(os.path.join(actors, "target"))
-        self.caller = os.fsencode(os.path.join(actors, "caller"))
-        self.racer = os.fsencode(os.path.join(actors, "racer"))
         self.loop = Loop()
         self.note = ""  # what a test has to say though it passed
         self._tracer = None
@@ -31,6 +28,16 @@ class Live:
         os.chmod(self._directory, 0o755)
         # Not by shutil, which calls itself for each level and gives up in a deep tree.
         self._run_stack.callback(subprocess.run, ["rm", "-rf", "--", self._directory], check=True)
+
+        # Copies: the tests execute them as other users, too, who may not enter every clone.
+        actors = os.path.join(build, "tests", "live")
+        self.program = os.fsdecode(self._copy_program(os.path.join(build, "exectraced")))
+        self.target = self._copy_program(os.path.join(actors, "target"))
+        self.caller = self._copy_program(os.path.join(actors, "caller"))
+        self.racer = self._copy_program(os.path.join(actors, "racer"))
+
+    def _copy_program(self, path):
+        return os.fsencode(shutil.copy(path, self._directory))
 
     # The life of a test
 
@@ -135,19 +142,18 @@ class Live:
 
     def run_jobs(self, jobs, untouched=False, **how):
         """Has caller execute the jobs. Returns the caller and (pid, status, errno) of each job."""
-        path = os.path.join(self.scratch(), b"plan")
-        plan.write(path, jobs, untouched)
-        process = self.run(self.caller, [b"caller", path], stdout=True, **how)
-        return process, parse_results(process.output, jobs)
+        process, finish = self.start_jobs(jobs, untouched, **how)
+        return process, finish()
 
-    def start_jobs(self, jobs, **how):
+    def start_jobs(self, jobs, untouched=False, **how):
         """The same without waiting: the caller, whose output grows by a line a job, and what waits for the results."""
         path = os.path.join(self.scratch(), b"plan")
-        plan.write(path, jobs)
+        plan.write(path, jobs, untouched)
         process = self.start(self.caller, [b"caller", path], stdout=True, **how)
 
         def finish():
-            check.equal("exit status of caller", process.wait(), 0)
+            deadline = DEADLINE + len(jobs) * JOB_SECONDS
+            check.equal("exit status of caller", process.wait(deadline), 0)
             return parse_results(process.output, jobs)
 
         return process, finish

@@ -20,7 +20,7 @@ disk_make() {
     printf '%s\n' "$image"
 }
 
-# payload_make DIRECTORY: the programs under test and the tests, as the guest finds them in /run/exectraced.
+# payload_make DIRECTORY: the programs under test and the tests, as the guest finds them in /opt/exectraced.
 payload_make() {
     local payload=$1
     mkdir -p "$payload/build/tests/live" "$payload/tests"
