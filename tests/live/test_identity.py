@@ -83,7 +83,7 @@ def test_parent_identity_is_the_parents(live):
     """A program and the program that it executes in a child."""
     (caller, results), records = live.observe(lambda: live.run_jobs([plan.Job(live.target, [b"child"])]))
     parent = live.only(records, caller.pid)
-    record = live.only(records, results[0][0])
+    record = live.only(records, results.pids[0], caller.pid)
     check.equal("identity of the parent", record["parent"], parent["process"])
     check.fields(record, ppid=caller.pid, parent_comm="caller", comm="caller")
 

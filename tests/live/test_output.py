@@ -53,15 +53,12 @@ def test_every_line_of_text_is_one_record(live):
     token = live.token()
     begin_token = live.token()
     live.run(live.target, [b"sentinel", begin_token])
-    (caller, _), records = live.observe(lambda: live.run_jobs(jobs), json_daemon)
+    (_, results), records = live.observe(lambda: live.run_jobs(jobs), json_daemon)
     text_sentinel(live, text_daemon, token)
-    mine = [r for r in records if r["ppid"] == caller.pid]
-    check.equal("records", len(mine), len(jobs))
-    for line in text_daemon.lines:
-        Line(line)
-    pids = [r["pid"] for r in mine]
-    lines = [line for line in text_daemon.lines if Line(line).pid in pids]
-    check.equal("lines", len(lines), len(jobs))
+    results.check("records", records)
+    lines = [Line(line) for line in text_daemon.lines]
+    begin = next(i for i, line in enumerate(lines) if begin_token in line.command)
+    check.equal("lines", [line.pid for line in lines[begin:] if line.pid in results.pids], results.pids)
 
 
 def test_two_instances(live):
@@ -69,9 +66,8 @@ def test_two_instances(live):
     one, two = live.daemon(), live.daemon()
     (_, results), records = live.observe(lambda: live.run_jobs([Job(live.target, [b"both", b"x"])] * 50), one)
     live.observe(lambda: None, two)
-    pids = [pid for pid, _, _ in results]
-    for name, seen in (("one", records), ("other", two.records)):
-        check.equal(f"recorded by {name}", [r["pid"] for r in seen if r["pid"] in pids], pids)
+    results.check("recorded by one", records)
+    results.check("recorded by the other", two.records)
     one.stop()
     live.one(live.target, [b"after"], two)
     two.stop()
@@ -206,8 +202,7 @@ def test_disk_that_is_full_for_a_time(live):
     check.equal(f"exit status ({daemon.stderr()})", daemon.wait_ended(), 0)
     with open(f"{inside}/out", "rb") as file:
         items = [parse_line(line) for line in file.read().splitlines()]
-    pids = [pid for pid, _, _ in results]
-    check.equal("records", [i["pid"] for i in items if i.get("pid") in pids], pids)
+    results.check("records", items)
     check.equal("last", items[-1]["event"], "stopped")
 
 
@@ -215,13 +210,12 @@ def test_slow_reader_slows_nothing_else(live):
     """Programs run on and another daemon records them; once it reads on, the slow one has everything, too."""
     daemon = slow_reader(live)
     (_, results), records = live.observe(lambda: live.run_jobs([Job(live.target, [b"beside"])] * 200))
-    pids = [pid for pid, _, _ in results]
-    check.equal("records of the other", [r["pid"] for r in records if r["pid"] in pids], pids)
+    results.check("records of the other", records)
     daemon.go_on_reading()
     live.observe(lambda: None, daemon)
-    check.equal("records of the slow one", [r["pid"] for r in daemon.records if r["pid"] in pids], pids)
+    results.check("records of the slow one", daemon.records)
     daemon.stop()
-    check.equal("numbers", sorted(daemon.seqs), list(range(1, len(daemon.seqs) + 1)))
+    check.balance(daemon.seqs, daemon.event("stopped"))
 
 
 def test_interrupt(live):
@@ -239,8 +233,7 @@ def test_drains_before_it_stops(live):
         daemon = live.daemon()
         _, results = live.run_jobs([Job(live.target, [b"close call"])] * 100)
         daemon.stop()
-        pids = [pid for pid, _, _ in results]
-        check.equal("records", [r["pid"] for r in daemon.records if r["pid"] in pids], pids)
+        results.check("records", daemon.records)
 
 
 def test_notifications(live):

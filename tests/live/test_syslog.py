@@ -91,14 +91,13 @@ def test_own_records(live):
     daemon.stop()
     syslog.wait(lambda m: m.values("EXECTRACED_EVENT") == [b"stopped"], "the stopped record")
     check.equal("first", syslog.messages[0].value("EXECTRACED_EVENT"), b"started")
-    check.equal("EXEC_RECORDED", int(syslog.messages[-1].value("EXEC_RECORDED")), len(syslog.records()))
-    check.equal("EXEC_LOST", syslog.messages[-1].value("EXEC_LOST"), b"0")
+    check.balance([int(m.value("EXEC_SEQ")) for m in syslog.records()], {
+        key.lower(): syslog.messages[-1].value(key) for key in ("EXEC_RECORDED", "EXEC_LOST", "EXEC_SUPPRESSED")})
 
 
-def check_complete(syslog, pids):
-    wanted = set(pids)
-    check.equal("messages", [int(m.value("EXEC_PID")) for m in syslog.execs()
-                             if int(m.value("EXEC_PID")) in wanted], pids)
+def check_complete(syslog, results):
+    results.check("messages", [{"pid": int(m.value("EXEC_PID")), "ppid": int(m.value("EXEC_PPID"))}
+                               for m in syslog.execs()])
 
 
 def test_slow_syslog_daemon(live):
@@ -111,7 +110,7 @@ def test_slow_syslog_daemon(live):
     check.true("the daemon has ended", daemon.running())
     syslog.read_on()
     syslog.catch_up()
-    check_complete(syslog, [pid for pid, _, _ in results])
+    check_complete(syslog, results)
     daemon.stop()
 
 
@@ -124,7 +123,7 @@ def test_restarted_syslog_daemon(live):
     _, results = live.run_jobs([Job(live.target, [b"meanwhile"])] * 100)
     syslog.listen()
     syslog.catch_up()
-    check_complete(syslog, [pid for pid, _, _ in results])
+    check_complete(syslog, results)
     daemon.stop()
 
 

@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What a test says when the truth and the record differ."""
 
+import re
+
 SHOWN = 160  # characters of a value in a message
+# What a terminal, or somebody who counts lines, may take for more than text.
+UNPRINTABLE = re.compile("[\0-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class Failure(Exception):
@@ -33,6 +37,17 @@ def difference(got, expected):
 def equal(what, got, expected):
     if got != expected:
         raise Failure(f"{what}: {shown(got)}, expected {shown(expected)}{difference(got, expected)}")
+
+
+def balance(numbers, stopped):
+    """
+    No number is there twice, and what is missing is what the daemon, in its last words, says is missing: on a
+    machine that is busy enough a ring may well be full for a moment.
+    """
+    recorded, lost, suppressed = (int(stopped[key]) for key in ("exec_recorded", "exec_lost", "exec_suppressed"))
+    equal("different numbers", len(set(numbers)), len(numbers))
+    equal("records that the daemon counted", recorded, len(numbers))
+    between("last number", max(numbers), recorded, recorded + lost + suppressed)
 
 
 def true(what, condition):

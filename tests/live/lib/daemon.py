@@ -21,7 +21,7 @@ def parse_line(line):
     """One line of -f json: printable valid UTF-8, one object, no key twice."""
     text = line.decode("utf-8")
     check.true(f"a line that is not printable: {check.shown(line)}",
-               not any(ord(c) < 0x20 or 0x7F <= ord(c) < 0xA0 for c in text))
+               not check.UNPRINTABLE.search(text))
     return json.loads(text, object_pairs_hook=_object_without_doubles)
 
 
@@ -96,7 +96,8 @@ class Daemon:
             if setup is not None:
                 setup()
 
-        env = {"NOTIFY_SOCKET": self._notify.address}
+        env = {name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")}
+        env["NOTIFY_SOCKET"] = self._notify.address
         self._process = child.start(self.loop, child.executor(program, arguments, env), prepare)
         if read is not None:
             os.close(write)
@@ -174,7 +175,7 @@ class Daemon:
                     return record
             return None
 
-        return self.loop.until(found, lambda: f"{what}; the daemon said: {self.stderr()}", deadline)
+        return self.loop.until(found, lambda: f"{what}; {self.state()}", deadline)
 
     def wait_line(self, part):
         state = {"next": 0}
@@ -224,6 +225,11 @@ class Daemon:
     def stderr(self):
         self._stderr.seek(0)
         return self._stderr.read().decode(errors="replace")
+
+    def state(self):
+        """For a message about what did not come."""
+        life = "runs" if self.running() else f"ended with {self._process.status}"
+        return f"the daemon {life}, and said: {self.stderr()}"
 
     def said_since_start(self):
         return self.stderr()[self._said_at_start:]

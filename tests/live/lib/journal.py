@@ -8,6 +8,7 @@ import socket
 
 from lib import check, child, kernel
 from lib.daemon import Notify
+from lib.loop import DEADLINE
 
 PROGRAMS = ("/lib/systemd/systemd-journald", "/usr/lib/systemd/systemd-journald")
 CONFIGURATION = """[Journal]
@@ -173,7 +174,7 @@ class Journal:
                     return entry
             return None
 
-        return self._live.loop.until(found, lambda: f"{what}; the daemon said: {self.daemon.stderr()}", 60)
+        return self._live.loop.until(found, lambda: f"{what}; {self.daemon.state()}", 2 * DEADLINE)
 
     def catch_up(self):
         """Everything that was executed until now has come through when this returns."""
@@ -187,21 +188,21 @@ class Journal:
         self.catch_up()
         return self.of(process.pid)
 
-    def of(self, pid):
-        found = [e for e in self.execs() if e["EXEC_PID"] == str(pid)]
+    def of(self, pid, parent=None):
+        """The one entry of a child of ours, or of `parent`."""
+        ids = (str(pid), str(parent or os.getpid()))
+        found = [e for e in self.execs() if (e["EXEC_PID"], e["EXEC_PPID"]) == ids]
         check.equal("number of entries of the process", len(found), 1)
         return found[0]
 
-    def check_pids(self, pids):
-        """Each of these once and in their order."""
-        wanted = {str(pid) for pid in pids}
-        seen = [int(e["EXEC_PID"]) for e in self.execs() if e["EXEC_PID"] in wanted]
-        check.equal("entries", seen, list(pids))
+    def check_results(self, results):
+        """Each job once and in their order."""
+        results.check("entries", [{"pid": int(e["EXEC_PID"]), "ppid": int(e["EXEC_PPID"])} for e in self.execs()])
 
-    def check_complete(self, pids):
-        """Also, no number of all that were recorded is missing or twice, whatever else was executed meanwhile."""
-        self.check_pids(pids)
-        lost = [value(e, "MESSAGE") for e in self.events("lost")]
-        check.equal("lost events", lost, [])
-        numbers = sorted(int(e["EXEC_SEQ"]) for e in self.records())
-        check.equal("numbers", numbers, list(range(numbers[0], numbers[0] + len(numbers))))
+    def stop_trace(self):
+        """Stops the daemon; its last entry, which must agree with the others."""
+        self.daemon.stop()
+        stopped = self.wait_entry(lambda e: e.get("EXECTRACED_EVENT") == "stopped", "the stopped record")
+        check.balance([int(e["EXEC_SEQ"]) for e in self.records()], {
+            key.lower(): stopped[key] for key in ("EXEC_RECORDED", "EXEC_LOST", "EXEC_SUPPRESSED")})
+        return stopped

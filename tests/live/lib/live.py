@@ -141,7 +141,7 @@ class Live:
         self.run(self.target, [b"sentinel", token])
 
     def run_jobs(self, jobs, untouched=False, **how):
-        """Has caller execute the jobs. Returns the caller and (pid, status, errno) of each job."""
+        """Has caller execute the jobs. Returns the caller and the Results."""
         process, finish = self.start_jobs(jobs, untouched, **how)
         return process, finish()
 
@@ -154,7 +154,7 @@ class Live:
         def finish():
             deadline = DEADLINE + len(jobs) * JOB_SECONDS
             check.equal("exit status of caller", process.wait(deadline), 0)
-            return parse_results(process.output, jobs)
+            return Results(process, jobs)
 
         return process, finish
 
@@ -184,20 +184,21 @@ class Live:
         process, records = self.observe(lambda: self.run(path, argv, **how), daemon)
         return self.only(records, process.pid)
 
-    def only(self, records, pid):
-        """The one record of the process, failures aside."""
-        mine = [r for r in records if r["pid"] == pid and "error" not in r]
+    def only(self, records, pid, parent=None):
+        """The one record of a child of ours, or of `parent`, failures aside."""
+        parent = parent or os.getpid()
+        mine = [r for r in records if r["pid"] == pid and r["ppid"] == parent and "error" not in r]
         check.equal("number of records of the process", len(mine), 1)
         return mine[0]
 
     def one_by(self, job, daemon=None, untouched=False, **how):
         """The one record of a job that caller does."""
-        (_, results), records = self.observe(lambda: self.run_jobs([job], untouched, **how), daemon)
+        (caller, results), records = self.observe(lambda: self.run_jobs([job], untouched, **how), daemon)
         pid, status, error = results[0]
         if error:
             raise OSError(error, f"{job.way.name} by {job.origin.name}: {os.strerror(error)}")
         check.equal("wait status of the job", status, 0)
-        return self.only(records, pid)
+        return self.only(records, pid, caller.pid)
 
     def with_token(self, records, token):
         return [r for r in records if token in argv_of(r)]
@@ -212,7 +213,20 @@ class Live:
             raise check.Skip("this kernel takes no 32-bit system calls from a 64-bit program")
 
 
-def parse_results(output, jobs):
-    results = [tuple(map(int, line.split())) for line in output.splitlines()]
-    check.equal("jobs that were done", len(results), len(jobs))
-    return results
+class Results(list):
+    """(pid, wait status, errno) of each job that a caller did."""
+
+    def __init__(self, caller, jobs):
+        super().__init__(tuple(map(int, line.split())) for line in caller.output.splitlines())
+        check.equal("jobs that were done", len(self), len(jobs))
+        self.parent = caller.pid
+        self.pids = [pid for pid, _, _ in self]
+
+    def of(self, records):
+        """The records of these jobs. On a busy machine the kernel may give a pid to somebody else before long."""
+        pids = set(self.pids)
+        return [r for r in records if r.get("pid") in pids and r["ppid"] == self.parent]
+
+    def check(self, what, records):
+        """Each job has executed once, in their order."""
+        check.equal(what, [r["pid"] for r in self.of(records) if "error" not in r], self.pids)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A syslog daemon's socket in a /dev of one's own, and a parser for what arrives."""
 
+import functools
 import json
 import os
 import re
@@ -26,8 +27,12 @@ class Message:
         self.facility, self.priority = divmod(int(match["priority"]), 8)
         self.tag = match["tag"]
         self.text = match["text"]
+
+    @functools.cached_property
+    def pairs(self):
+        """Only of those that are asked for: a receiver that is slow would hold up the daemon."""
         check_printable(self.text)
-        self.pairs = parse_pairs(self.text)
+        return parse_pairs(self.text)
 
     def values(self, name):
         return [value for key, value in self.pairs if key == name]
@@ -65,6 +70,7 @@ class Syslog:
             os.mknod(path, 0o20666, os.makedev(major, minor))
             os.chmod(path, 0o666)
         self.messages = []
+        self.daemon = None
         self._socket = None
         self.listen()
         live.cleanup(self.stop_listening)
@@ -96,10 +102,13 @@ class Syslog:
         kernel.bind(self._directory, "/dev")
 
     def trace(self, config="", **how):
-        return self._live.daemon(f"[Output]\nTarget=syslog\n{config}", output=None, setup=self.enter, **how)
+        self.daemon = self._live.daemon(
+            f"[Output]\nTarget=syslog\n{config}", output=None, setup=self.enter, **how)
+        return self.daemon
 
     def wait(self, matches, what):
-        return self._live.loop.until(lambda: next(filter(matches, self.messages), None), what)
+        return self._live.loop.until(lambda: next(filter(matches, self.messages), None),
+                                     lambda: f"{what}; {self.daemon and self.daemon.state()}")
 
     def catch_up(self):
         token = self._live.token()
@@ -115,6 +124,8 @@ class Syslog:
         return [m for m in self.records() if not m.values("EXEC_ERRNO")]
 
     def of(self, pid):
-        found = [m for m in self.execs() if m.value("EXEC_PID") == b"%d" % pid]
+        """The one message of a child of ours."""
+        ids = (b"%d" % pid, b"%d" % os.getpid())
+        found = [m for m in self.execs() if (m.value("EXEC_PID"), m.value("EXEC_PPID")) == ids]
         check.equal("number of messages of the process", len(found), 1)
         return found[0]

@@ -30,7 +30,7 @@ def check_printable(line):
     """One line of printable, valid UTF-8."""
     text = line.decode("utf-8")
     check.true(f"a line with what is not printable: {check.shown(line)}",
-               not any(ord(c) < 0x20 or 0x7F <= ord(c) < 0xA0 or c in "\u2028\u2029" for c in text))
+               not check.UNPRINTABLE.search(text))
 
 
 def shell_words(command):
