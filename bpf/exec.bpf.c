@@ -28,6 +28,8 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
+#define NSEC_PER_SEC 1000000000LL
+
 /* Keeps what the caller is, before the exec changes it. */
 SEC("tp_btf/task_rename")
 int BPF_PROG(exec_caller, struct task_struct *task, const char *comm) {
@@ -61,6 +63,19 @@ static __always_inline void fill_caller(struct exec_record *r, struct task_struc
         __builtin_memcpy(r->comm, caller->comm, sizeof(r->comm));
         r->flags |= task_privilege_flags(task, caller);
         bpf_map_delete_elem(&callers, &r->tgid);
+}
+
+/* Nanoseconds since the epoch. The highest bit of the fraction, since 6.13, says that somebody has looked (I_CTIME_QUERIED). */
+static __always_inline __s64 inode_ctime_ns(struct inode *inode) {
+        const struct inode___since_6_11 *since_6_11 = (void *) inode;
+        const struct inode___before_6_11 *before_6_11 = (void *) inode;
+        const struct inode___before_6_6 *before_6_6 = (void *) inode;
+
+        if (bpf_core_field_exists(since_6_11->i_ctime_sec))
+                return since_6_11->i_ctime_sec * NSEC_PER_SEC + (since_6_11->i_ctime_nsec & ~(1U << 31));
+        if (bpf_core_field_exists(before_6_11->__i_ctime))
+                return before_6_11->__i_ctime.tv_sec * NSEC_PER_SEC + before_6_11->__i_ctime.tv_nsec;
+        return before_6_6->i_ctime.tv_sec * NSEC_PER_SEC + before_6_6->i_ctime.tv_nsec;
 }
 
 static __always_inline __u32 file_flags(struct file *file) {
@@ -97,9 +112,31 @@ static __always_inline __u32 call_flags(struct task_struct *task, int old_pid, s
         return flags;
 }
 
+/* Returns how many bytes it took, as do all of the following. */
+static __always_inline __u64 fill_file(struct exec_record *r, struct task_struct *task, __u64 offset) {
+        struct file *file = task->mm->exe_file;
+        struct exec_file *part;
+
+        /* The second can't happen; the verifier wants to be shown. */
+        if (!file_wanted || !file || offset > sizeof(struct exec_ancestor))
+                return 0;
+        part = (void *) (r->data + offset);
+        part->inode = file->f_inode->i_ino;
+        part->ctime_ns = inode_ctime_ns(file->f_inode);
+        part->device = file->f_inode->i_sb->s_dev;
+        part->reserved = 0;
+        r->extras |= EXEC_EXTRA_FILE;
+        return sizeof(*part);
+}
+
 static __always_inline __u64 fill_filename(
-        struct exec_record *r, struct exec_counters *counts, struct linux_binprm *bprm) {
-        long n = bpf_probe_read_kernel_str(r->data, EXEC_PATH_SIZE, bprm->filename);
+        struct exec_record *r, struct exec_counters *counts, struct linux_binprm *bprm, __u64 offset) {
+        long n;
+
+        /* Can't happen; the verifier wants to be shown. */
+        if (offset > EXEC_EXTRAS_SIZE)
+                return 0;
+        n = bpf_probe_read_kernel_str(r->data + offset, EXEC_PATH_SIZE, bprm->filename);
 
         if (n <= 0 || n > EXEC_PATH_SIZE) {
                 r->partial |= EXEC_PARTIAL_FILENAME;
@@ -191,12 +228,15 @@ static __always_inline __u64 record_fill(struct exec_slot *slot, struct exec_cou
         r->args_tail = 0;
         r->env_head = 0;
         r->error = 0;
+        r->extras = 0;
         __builtin_memset(r->comm, 0, sizeof(r->comm));
         r->flags = call_flags(task, old_pid, bprm);
         task_fill_ids(r, task);
         fill_caller(r, task);
 
-        size += fill_filename(r, counts, bprm);
+        size += fill_ancestor(r, task);
+        size += fill_file(r, task, size);
+        size += fill_filename(r, counts, bprm, size);
         size += fill_exe(slot, counts, task, size, capture);
         size += fill_cwd(slot, counts, task, size, capture);
         size += fill_tty(r, task, size);

@@ -183,14 +183,20 @@ static __always_inline __u64 failed_args(
         return used;
 }
 
-static __always_inline __u64 failed_filename(struct exec_record *r, const struct call *call) {
-        long n = user_string_read(r->data, EXEC_PATH_SIZE, call->filename);
+static __always_inline __u64 failed_filename(struct exec_record *r, const struct call *call, __u64 offset) {
+        char *filename;
+        long n;
 
+        /* Can't happen; the verifier wants to be shown. */
+        if (offset > EXEC_EXTRAS_SIZE)
+                return 0;
+        filename = r->data + offset;
+        n = user_string_read(filename, EXEC_PATH_SIZE, call->filename);
         if (n <= 0 || n > EXEC_PATH_SIZE) {
                 r->partial |= EXEC_PARTIAL_FILENAME;
                 return 0;
         }
-        if (call->dirfd != AT_FDCWD && r->data[0] != '/')
+        if (call->dirfd != AT_FDCWD && filename[0] != '/')
                 r->flags |= EXEC_FLAG_FD;
         r->filename_len = (__u16) (n - 1);
         return (__u64) (n - 1);
@@ -206,7 +212,8 @@ static __always_inline __u64 failed_fill(struct exec_slot *slot, struct exec_cou
         r->time_ns = bpf_ktime_get_boot_ns();
         r->partial = 0;
         r->flags = call->compat ? EXEC_FLAG_COMPAT : 0;
-        r->error = error;
+        r->error = (__u16) error;
+        r->extras = 0;
         r->filename_len = 0;
         r->exe_len = 0;
         r->tty_len = 0;
@@ -219,7 +226,8 @@ static __always_inline __u64 failed_fill(struct exec_slot *slot, struct exec_cou
         bpf_get_current_comm(r->comm, sizeof(r->comm));
         task_fill_ids(r, task);
 
-        size += failed_filename(r, call);
+        size += fill_ancestor(r, task);
+        size += failed_filename(r, call, size);
         size += fill_cwd(slot, counts, task, size, loop ? path_capture : path_capture_staged);
         size += fill_tty(r, task, size);
         size += failed_args(slot, call, size, loop);

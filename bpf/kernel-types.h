@@ -41,8 +41,33 @@ struct qstr {
         const unsigned char *name;
 };
 
+struct super_block {
+        __u32 s_dev;
+};
+
+struct timespec64 {
+        __s64 tv_sec;
+        long tv_nsec;
+};
+
 struct inode {
         unsigned int i_nlink;
+        unsigned long i_ino;
+        struct super_block *i_sb;
+};
+
+/* The time of the last change of status, until 6.6 (13bc24457850), until 6.11 (3aa63a569c64), and since. */
+struct inode___before_6_6 {
+        struct timespec64 i_ctime;
+};
+
+struct inode___before_6_11 {
+        struct timespec64 __i_ctime;
+};
+
+struct inode___since_6_11 {
+        __s64 i_ctime_sec;
+        __u32 i_ctime_nsec;
 };
 
 struct dentry {
@@ -140,6 +165,7 @@ struct task_struct {
         void *stack;
         int pid;
         int tgid;
+        unsigned int flags;
         unsigned int in_execve : 1;
         __u64 self_exec_id;
         __u64 start_boottime;

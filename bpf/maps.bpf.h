@@ -9,6 +9,7 @@ const volatile __u32 pidns_wanted = 0; /* inode number of the PID namespace to r
 const volatile __u64 args_max =
         32 * 1024; /* most bytes of the arguments kept, at most EXEC_ARGUMENT_BYTES_MAX */
 const volatile __u64 env_max = 0; /* likewise of the environment; 0: none of it */
+const volatile bool file_wanted = false; /* records say which file it is that runs (struct exec_file) */
 
 /* The daemon sets the sizes of the rings and of the slots. */
 struct {

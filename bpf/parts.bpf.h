@@ -7,6 +7,9 @@
 #include "bpf/path.bpf.h"
 #include "bpf/task.bpf.h"
 
+#define PF_FORKNOEXEC 0x00000040 /* include/linux/sched.h: forked, and has not executed anything since */
+#define ANCESTORS_MAX 32 /* processes between the parent and that ancestor */
+
 /*
  * Takes the first number that goes into the map: it does for one CPU only. All up to *last are taken, and behind
  * it no more than other CPUs are taking at this moment. Returns 0 when these are too many.
@@ -43,6 +46,31 @@ static __always_inline void lost_count(struct exec_counters *counts, enum exec_l
         if (counts->lost_first_ns == 0)
                 counts->lost_first_ns = counts->lost_last_ns;
         __sync_fetch_and_add(&counts->lost[cause], 1);
+}
+
+/*
+ * Which of the task's ancestors executed a program last, when its parent has not: a shell's subshell, a worker of a
+ * server. Returns how many bytes it took. One that nobody finds in ANCESTORS_MAX steps is left out, as is the kernel's own
+ * first task, which has no number.
+ */
+static __always_inline __u64 fill_ancestor(struct exec_record *r, struct task_struct *task) {
+        struct task_struct *process = TASK_READ(task, real_parent, group_leader);
+        struct exec_ancestor *part = (void *) r->data;
+
+        if (!(TASK_READ(process, flags) & PF_FORKNOEXEC))
+                return 0;
+        for (int i = 0; i < ANCESTORS_MAX; i++) {
+                process = TASK_READ(process, real_parent, group_leader);
+                if (!(TASK_READ(process, flags) & PF_FORKNOEXEC))
+                        break;
+        }
+        if ((TASK_READ(process, flags) & PF_FORKNOEXEC) || TASK_READ(process, tgid) == 0)
+                return 0;
+        part->start_ns = TASK_READ(process, start_boottime);
+        part->tgid = (__u32) TASK_READ(process, tgid);
+        part->reserved = 0;
+        r->extras |= EXEC_EXTRA_ANCESTOR;
+        return sizeof(*part);
 }
 
 /* Returns how many bytes the path took, and notes in r->partial when its front is missing. */

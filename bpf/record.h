@@ -13,7 +13,7 @@
 #include <linux/types.h>
 #endif
 
-#define EXEC_RECORD_ABI 2
+#define EXEC_RECORD_ABI 3
 
 #define EXEC_COMM_SIZE 16 /* TASK_COMM_LEN, the NUL included */
 #define EXEC_PATH_SIZE 4096 /* PATH_MAX: most bytes kept of one path */
@@ -48,6 +48,30 @@ enum exec_flag {
         EXEC_FLAG_UNREAD = 1U << 10, /* some argument could not be read */
 };
 #define EXEC_FLAG_COUNT 11
+
+/* Parts of fixed size that a record may have, each a bit in `extras`. They stand before all others, in this order. */
+enum exec_extra {
+        EXEC_EXTRA_ANCESTOR = 1U << 0, /* struct exec_ancestor */
+        EXEC_EXTRA_FILE = 1U << 1, /* struct exec_file */
+};
+
+/*
+ * The nearest ancestor that executed a program, where the parent itself did not: it was forked only, and no record of an
+ * exec has its identity.
+ */
+struct exec_ancestor {
+        __u64 start_ns; /* when that process was made, CLOCK_BOOTTIME */
+        __u32 tgid; /* initial PID namespace */
+        __u32 reserved;
+};
+
+/* Which file it is that runs, as fstat(2) of it would say. There when the daemon asks for it. */
+struct exec_file {
+        __u64 inode;
+        __s64 ctime_ns; /* last change of its status, since the epoch */
+        __u32 device; /* of the file system, as the kernel writes it: major << 20 | minor */
+        __u32 reserved;
+};
 
 /* What is incomplete in a record, beside its arguments (their lengths say it). */
 enum exec_partial {
@@ -102,8 +126,9 @@ struct exec_record {
         __u16 tty_len; /* without a NUL, as the kernel names it: "pts0", "tty1" */
         char comm[EXEC_COMM_SIZE]; /* of the caller, before the exec */
         char parent_comm[EXEC_COMM_SIZE]; /* of the parent process */
-        __u32 error; /* of a failed exec: the errno, positive; else 0 */
-        char data[]; /* filename, exe, cwd, tty, args_head, args_tail, env_head */
+        __u16 error; /* of a failed exec: the errno, positive; else 0 */
+        __u16 extras; /* enum exec_extra */
+        char data[]; /* extras, filename, exe, cwd, tty, args_head, args_tail, env_head */
 };
 _Static_assert(sizeof(struct exec_record) == 160, "the record's head is part of the ABI");
 
@@ -147,7 +172,8 @@ _Static_assert(sizeof(struct exec_log) == 56, "the log record is part of the ABI
 #define EXEC_NAME_SIZE 256 /* NAME_MAX and the NUL */
 #define EXEC_TTY_SIZE 64
 #define EXEC_PAGE_SIZE 4096U
-#define EXEC_EXE_OFFSET_MAX EXEC_PATH_SIZE
+#define EXEC_EXTRAS_SIZE (sizeof(struct exec_ancestor) + sizeof(struct exec_file))
+#define EXEC_EXE_OFFSET_MAX (EXEC_EXTRAS_SIZE + EXEC_PATH_SIZE)
 #define EXEC_CWD_OFFSET_MAX (EXEC_EXE_OFFSET_MAX + EXEC_PATH_SIZE + EXEC_NAME_SIZE)
 #define EXEC_TTY_OFFSET_MAX (EXEC_CWD_OFFSET_MAX + EXEC_PATH_SIZE + EXEC_NAME_SIZE)
 #define EXEC_ARGS_OFFSET_MAX (EXEC_TTY_OFFSET_MAX + EXEC_TTY_SIZE)

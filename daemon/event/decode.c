@@ -13,16 +13,16 @@
 #include <string.h>
 
 #include "bpf/record.h"
+#include "event/decode-strings.h"
 #include "util/cleanup.h"
-
-/* Stands for what is missing: the front of a path, the middle of an argument. */
-#define CUT "..."
 
 /* "/dev/fd/", the digits of a descriptor, a slash. */
 #define DIRFD_SIZE_MAX 24
 
 /* The variable parts of a record, in their order. */
 typedef struct Parts {
+        Bytes ancestor; /* struct exec_ancestor; unset: there is none */
+        Bytes file; /* struct exec_file; likewise */
         Bytes filename;
         Bytes exe;
         Bytes cwd;
@@ -54,16 +54,24 @@ static bool ends_with_nul(Bytes bytes) {
         return bytes.size == 0 || bytes.data[bytes.size - 1] == '\0';
 }
 
+static size_t extra_size(const struct exec_record *head, uint32_t extra, size_t size) {
+        return head->extras & extra ? size : 0;
+}
+
 /* 0 when the lengths of the head add up to the `size` bytes that there are. */
 static int check_head(const struct exec_record *head, size_t size) {
-        uint64_t parts = (uint64_t) head->filename_len + head->exe_len + head->cwd_len + head->tty_len +
-                head->args_head + head->args_tail + head->env_head;
+        uint64_t parts = (uint64_t) extra_size(head, EXEC_EXTRA_ANCESTOR, sizeof(struct exec_ancestor)) +
+                extra_size(head, EXEC_EXTRA_FILE, sizeof(struct exec_file)) + head->filename_len +
+                head->exe_len + head->cwd_len + head->tty_len + head->args_head + head->args_tail +
+                head->env_head;
 
         if (head->abi != EXEC_RECORD_ABI)
                 return -EBADMSG;
         if (head->kind != EXEC_RECORD_EXEC && head->kind != EXEC_RECORD_FAILED)
                 return -EBADMSG;
         if ((head->kind == EXEC_RECORD_FAILED) != (head->error != 0))
+                return -EBADMSG;
+        if (head->extras & ~(EXEC_EXTRA_ANCESTOR | EXEC_EXTRA_FILE))
                 return -EBADMSG;
         if (head->size != size || parts != size - sizeof(*head))
                 return -EBADMSG;
@@ -78,6 +86,8 @@ static int find_parts(const struct exec_record *head, const char *data, Parts *r
         const char *p = data + sizeof(*head);
         Parts parts;
 
+        parts.ancestor = take_part(&p, extra_size(head, EXEC_EXTRA_ANCESTOR, sizeof(struct exec_ancestor)));
+        parts.file = take_part(&p, extra_size(head, EXEC_EXTRA_FILE, sizeof(struct exec_file)));
         parts.filename = take_part(&p, head->filename_len);
         parts.exe = take_part(&p, head->exe_len);
         parts.cwd = take_part(&p, head->cwd_len);
@@ -97,19 +107,14 @@ static int find_parts(const struct exec_record *head, const char *data, Parts *r
 
 /* Makes room for all that the functions below append to the text, so that it does not move under them. */
 static int reserve_text(Decoder *decoder, const Parts *parts, bool truncated) {
-        size_t size = parts->filename.size + DIRFD_SIZE_MAX + parts->exe.size + strlen(CUT) +
-                parts->cwd.size + strlen(CUT) + 1 + parts->tty.size + 1;
+        size_t size = parts->filename.size + DIRFD_SIZE_MAX + parts->exe.size + strlen(DECODE_CUT) +
+                parts->cwd.size + strlen(DECODE_CUT) + 1 + parts->tty.size + 1;
 
         if (truncated)
-                size += parts->args_head.size + strlen(CUT) + parts->args_tail.size;
+                size += parts->args_head.size + strlen(DECODE_CUT) + parts->args_tail.size;
 
         buffer_clear(&decoder->text);
         return buffer_reserve(&decoder->text, size);
-}
-
-/* What was appended to the text since it had `start` bytes. */
-static Bytes text_since(const Decoder *decoder, size_t start) {
-        return (Bytes){ .data = decoder->text.data + start, .size = decoder->text.size - start };
 }
 
 /* Components "c\0b\0a\0" make "/a/b/c"; with a missing front ".../a/b/c". There is at least one. */
@@ -117,7 +122,7 @@ static Bytes decode_path(Decoder *decoder, Bytes components, bool partial) {
         size_t start = decoder->text.size, end = components.size;
 
         if (partial)
-                buffer_append_string(&decoder->text, CUT);
+                buffer_append_string(&decoder->text, DECODE_CUT);
 
         while (end > 0) {
                 const char *before = memrchr(components.data, '\0', end - 1);
@@ -127,7 +132,7 @@ static Bytes decode_path(Decoder *decoder, Bytes components, bool partial) {
                 buffer_append(&decoder->text, components.data + first, end - 1 - first);
                 end = first;
         }
-        return text_since(decoder, start);
+        return buffer_since(&decoder->text, start);
 }
 
 /*
@@ -146,7 +151,7 @@ static Bytes decode_filename(Decoder *decoder, const struct exec_record *head, B
                 buffer_append_char(&decoder->text, '/');
                 buffer_append_bytes(&decoder->text, filename);
         }
-        return text_since(decoder, start);
+        return buffer_since(&decoder->text, start);
 }
 
 static Bytes decode_exe(Decoder *decoder, Bytes components, bool partial) {
@@ -179,137 +184,7 @@ static Bytes decode_tty(Decoder *decoder, Bytes name) {
         buffer_append_bytes(&decoder->text, driver);
         buffer_append_char(&decoder->text, '/');
         buffer_append(&decoder->text, name.data + driver.size, name.size - driver.size);
-        return text_since(decoder, start);
-}
-
-/* How many strings `bytes` holds, each ended by NUL; the last may lack it. */
-static size_t count_strings(Bytes bytes) {
-        const char *p = bytes.data, *end = bytes.data + bytes.size;
-        size_t n = 0;
-
-        for (; p < end; n++) {
-                const char *nul = memchr(p, '\0', (size_t) (end - p));
-
-                p = nul ? nul + 1 : end;
-        }
-        return n;
-}
-
-/* Takes the first string off the front of `bytes`, which is not empty, and its NUL with it. */
-static Bytes take_string(Bytes *bytes) {
-        const char *nul = memchr(bytes->data, '\0', bytes->size);
-        Bytes string = { .data = bytes->data, .size = nul ? (size_t) (nul - bytes->data) : bytes->size };
-        size_t used = string.size + (nul ? 1 : 0);
-
-        bytes->data += used;
-        bytes->size -= used;
-        return string;
-}
-
-/* How much larger to make an array so that it is not grown again for each record. */
-static size_t grown(size_t allocated, size_t need) {
-        return need > allocated * 2 ? need : allocated * 2;
-}
-
-static int reserve_argv(Decoder *decoder, size_t n) {
-        size_t allocated = grown(decoder->argv_allocated, n);
-        Bytes *argv;
-
-        if (n <= decoder->argv_allocated)
-                return 0;
-        argv = reallocarray(decoder->argv, allocated, sizeof(*argv));
-        if (!argv)
-                return -ENOMEM;
-        decoder->argv = argv;
-        decoder->argv_allocated = allocated;
-        return 0;
-}
-
-static int reserve_environment(Decoder *decoder, size_t n) {
-        size_t allocated = grown(decoder->environment_allocated, n);
-        Assignment *environment;
-
-        if (n <= decoder->environment_allocated)
-                return 0;
-        environment = reallocarray(decoder->environment, allocated, sizeof(*environment));
-        if (!environment)
-                return -ENOMEM;
-        decoder->environment = environment;
-        decoder->environment_allocated = allocated;
-        return 0;
-}
-
-/* The argument where the gap is: the last, unended one of the head, CUT, and what the tail begins with.
- * Both are taken off. */
-static Bytes take_gap(Decoder *decoder, Bytes *head, Bytes *tail) {
-        const char *nul = head->size > 0 ? memrchr(head->data, '\0', head->size) : NULL;
-        size_t whole = nul ? (size_t) (nul - head->data) + 1 : 0, start = decoder->text.size;
-
-        buffer_append(&decoder->text, head->data + whole, head->size - whole);
-        head->size = whole;
-        buffer_append_string(&decoder->text, CUT);
-        if (tail->size > 0)
-                buffer_append_bytes(&decoder->text, take_string(tail));
-        return text_since(decoder, start);
-}
-
-static int decode_arguments(Decoder *decoder, const Parts *parts, bool truncated, size_t *ret_argc) {
-        Bytes head = parts->args_head, tail = parts->args_tail, gap = BYTES_NULL;
-        size_t argc = 0;
-        int r;
-
-        if (truncated)
-                gap = take_gap(decoder, &head, &tail);
-        else { /* the two are one run of bytes */
-                head.size += tail.size;
-                tail.size = 0;
-        }
-
-        r = reserve_argv(decoder, count_strings(head) + (truncated ? 1 : 0) + count_strings(tail));
-        if (r < 0)
-                return r;
-
-        while (head.size > 0)
-                decoder->argv[argc++] = take_string(&head);
-        if (truncated)
-                decoder->argv[argc++] = gap;
-        while (tail.size > 0)
-                decoder->argv[argc++] = take_string(&tail);
-
-        *ret_argc = argc;
-        return 0;
-}
-
-/* Strings that are no NAME=value are passed over; the last one, where it is cut, says nothing certain. */
-static int decode_environment(Decoder *decoder, Bytes strings, bool truncated, size_t *ret_n) {
-        size_t n = 0;
-        int r;
-
-        if (truncated) {
-                const char *nul = memrchr(strings.data, '\0', strings.size);
-
-                strings.size = nul ? (size_t) (nul - strings.data) + 1 : 0;
-        }
-
-        r = reserve_environment(decoder, count_strings(strings));
-        if (r < 0)
-                return r;
-
-        while (strings.size > 0) {
-                Bytes string = take_string(&strings);
-                const char *equals = string.size > 0 ? memchr(string.data, '=', string.size) : NULL;
-                size_t name = equals ? (size_t) (equals - string.data) : 0;
-
-                if (name == 0)
-                        continue;
-                decoder->environment[n++] = (Assignment){
-                        .name = { string.data, name },
-                        .value = { equals + 1, string.size - name - 1 },
-                };
-        }
-
-        *ret_n = n;
-        return 0;
+        return buffer_since(&decoder->text, start);
 }
 
 /* Of the EXEC_COMM_SIZE bytes at `comm` those before the first NUL. */
@@ -346,6 +221,25 @@ static void decode_head(const struct exec_record *head, int64_t clock_offset_ns,
         event->session = head->sessionid == EXEC_ID_UNSET ? EVENT_ID_UNSET : head->sessionid;
         event->cgroup_id = head->cgroup_id;
         event->flags = head->flags & ((1U << EXEC_FLAG_COUNT) - 1);
+}
+
+static void decode_extras(const Parts *parts, Event *event) {
+        struct exec_ancestor ancestor;
+        struct exec_file file;
+
+        if (parts->ancestor.size > 0) {
+                memcpy(&ancestor, parts->ancestor.data, sizeof(ancestor));
+                event->ancestor = (ProcessIdentity){ .pid = ancestor.tgid, .start_ns = ancestor.start_ns };
+        }
+        if (parts->file.size > 0) {
+                memcpy(&file, parts->file.data, sizeof(file));
+                event->file = (FileIdentity){
+                        .inode = file.inode,
+                        .ctime_ns = file.ctime_ns,
+                        .device = file.device,
+                        .known = true,
+                };
+        }
 }
 
 static void decode_texts(Decoder *decoder, const struct exec_record *head, const char *data,
@@ -390,9 +284,10 @@ int decode_record(Decoder *decoder, const void *data, size_t size, int64_t clock
         if (r < 0)
                 return r;
         decode_head(&head, clock_offset_ns, &event);
+        decode_extras(&parts, &event);
         decode_texts(decoder, &head, data, &parts, &event);
 
-        r = decode_arguments(decoder, &parts, event.truncated, &event.argc);
+        r = decode_arguments(decoder, parts.args_head, parts.args_tail, event.truncated, &event.argc);
         if (r < 0)
                 return r;
         event.argv = decoder->argv;

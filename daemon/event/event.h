@@ -21,6 +21,14 @@ typedef struct ProcessIdentity {
         uint64_t start_ns; /* CLOCK_BOOTTIME */
 } ProcessIdentity;
 
+/* A file, as the kernel knows it: another of the same path is told apart from it, and one that was written to. */
+typedef struct FileIdentity {
+        uint64_t inode;
+        int64_t ctime_ns; /* last change of its status, since the epoch */
+        uint32_t device; /* of its file system: major << 20 | minor */
+        bool known;
+} FileIdentity;
+
 #define EVENT_ID_UNSET UINT32_MAX
 #define EVENT_NUMBER_UNSET UINT64_MAX
 
@@ -38,6 +46,8 @@ typedef struct Event {
         uint32_t pidns; /* likewise */
         ProcessIdentity process;
         ProcessIdentity parent;
+        ProcessIdentity
+                ancestor; /* the nearest that executed a program; pid 0: the parent did, or none is known */
 
         uint32_t uid, gid;
         uint32_t euid, egid; /* always set; whether they differ is for fields.c to ask */
@@ -50,6 +60,7 @@ typedef struct Event {
         CgroupPlace place; /* where that is */
 
         Bytes filename; /* as given to execve; unset when it could not be read */
+        FileIdentity file; /* what `exe` names; known when the kernel side was asked to tell */
         Bytes exe; /* absolute; its front is "..." when it is too deep */
         Bytes cwd; /* likewise */
         Bytes tty; /* "pts/0" */

@@ -38,6 +38,7 @@ const Field field_table[] = {
         FIELD("EXEC_PARENT_COMM", "parent_comm", FIELD_BYTES, parent_comm),
         FIELD("EXEC_PROCESS", "process", FIELD_PROCESS, process),
         FIELD("EXEC_PARENT", "parent", FIELD_PROCESS, parent),
+        FIELD("EXEC_ANCESTOR", "ancestor", FIELD_PROCESS, ancestor),
         FIELD("EXEC_FLAG", "flags", FIELD_FLAGS, flags),
         FIELD("EXEC_UNIT", "unit", FIELD_BYTES, place.unit),
         FIELD("EXEC_USER_UNIT", "user_unit", FIELD_BYTES, place.user_unit),

@@ -71,6 +71,11 @@ static inline void buffer_append_string(Buffer *buffer, const char *s) {
         buffer_append(buffer, s, strlen(s));
 }
 
+/* What was appended since the buffer had `start` bytes. */
+static inline Bytes buffer_since(const Buffer *buffer, size_t start) {
+        return (Bytes){ .data = buffer->data + start, .size = buffer->size - start };
+}
+
 static inline Bytes buffer_bytes(const Buffer *buffer) {
         return (Bytes){ .data = buffer->data, .size = buffer->size };
 }

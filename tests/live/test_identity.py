@@ -88,6 +88,20 @@ def test_parent_identity_is_the_parents(live):
     check.fields(record, ppid=caller.pid, parent_comm="caller", comm="caller")
 
 
+def test_ancestor(live):
+    """Of processes that were only forked, it is the nearest one that executed a program."""
+    token = live.token()
+    shell, records = live.observe(lambda: live.run(
+        b"/bin/sh", [b"sh", b"-c", b'"$0" "$1" 0; ("$0" "$1" 1; :); ( ("$0" "$1" 2; :); :)', live.target, token]))
+    ancestor = live.only(records, shell.pid)
+    check.fields(ancestor, ancestor=None)
+    direct, forked, forked_twice = live.with_token(records, token)[1:]
+    check.fields(direct, ancestor=None, parent=ancestor["process"])
+    for record in (forked, forked_twice):
+        check.true("the parent executed a program", record["parent"] not in (r["process"] for r in records))
+        check.fields(record, ancestor=ancestor["process"])
+
+
 def test_orphan(live):
     """The parent is who it is at the exec, not who forked."""
     token = live.token()

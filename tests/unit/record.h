@@ -17,6 +17,7 @@
 #include "util/bytes.h"
 
 typedef struct RecordParts {
+        Bytes ancestor, file; /* the extras; as many bytes as they have */
         Bytes filename, exe, cwd, tty, args_head, args_tail, environment;
         uint32_t args_total; /* 0: as many as there are */
         uint32_t env_total; /* likewise */
@@ -31,8 +32,9 @@ static inline char *record_append(char *p, Bytes part) {
 /* A record with the parts behind `head`, whose lengths are filled in. It ends where its block of memory
  * does, so that a read behind it is seen. To be freed. */
 static inline char *record_new(const struct exec_record *head, const RecordParts *parts, size_t *ret_size) {
-        size_t size = sizeof(*head) + parts->filename.size + parts->exe.size + parts->cwd.size +
-                parts->tty.size + parts->args_head.size + parts->args_tail.size + parts->environment.size;
+        size_t size = sizeof(*head) + parts->ancestor.size + parts->file.size + parts->filename.size +
+                parts->exe.size + parts->cwd.size + parts->tty.size + parts->args_head.size +
+                parts->args_tail.size + parts->environment.size;
         size_t args = parts->args_head.size + parts->args_tail.size;
         struct exec_record whole = *head;
         char *record = malloc(size), *p;
@@ -41,6 +43,8 @@ static inline char *record_new(const struct exec_record *head, const RecordParts
         whole.size = (uint32_t) size;
         whole.abi = EXEC_RECORD_ABI;
         whole.kind = EXEC_RECORD_EXEC;
+        whole.extras |= (parts->ancestor.size > 0 ? EXEC_EXTRA_ANCESTOR : 0) |
+                (parts->file.size > 0 ? EXEC_EXTRA_FILE : 0);
         whole.filename_len = (uint16_t) parts->filename.size;
         whole.exe_len = (uint16_t) parts->exe.size;
         whole.cwd_len = (uint16_t) parts->cwd.size;
@@ -53,6 +57,8 @@ static inline char *record_new(const struct exec_record *head, const RecordParts
 
         memcpy(record, &whole, sizeof(whole));
         p = record + sizeof(whole);
+        p = record_append(p, parts->ancestor);
+        p = record_append(p, parts->file);
         p = record_append(p, parts->filename);
         p = record_append(p, parts->exe);
         p = record_append(p, parts->cwd);

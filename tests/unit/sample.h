@@ -41,6 +41,7 @@ static inline Event sample_full(void) {
                 .pidns = 4026532211,
                 .process = { 4194304, 0x1f2e3d4c5bU },
                 .parent = { 1, 0 },
+                .ancestor = { 77, 0xff },
                 .uid = 1000,
                 .gid = 100,
                 .euid = 0,

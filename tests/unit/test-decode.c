@@ -290,6 +290,41 @@ static void test_unaligned(void **state) {
         }
 }
 
+static void test_extras(void **state) {
+        const struct exec_ancestor ancestor = { .start_ns = 0x123456789a, .tgid = 4321 };
+        const struct exec_file file = { .inode = 1ULL << 40, .ctime_ns = -5, .device = 8U << 20 | 1 };
+        const RecordParts parts = {
+                .ancestor = { (const char *) &ancestor, sizeof(ancestor) },
+                .file = { (const char *) &file, sizeof(file) },
+                .filename = BYTES_LITERAL("name"),
+        };
+        _cleanup_(decoded_done) Decoded both = {}, none = {}, second = {};
+
+        (void) state;
+        assert_int_equal(decode(&both, &(struct exec_record){}, &parts), 0);
+        assert_int_equal(both.event.ancestor.pid, 4321);
+        assert_int_equal(both.event.ancestor.start_ns, 0x123456789a);
+        assert_true(both.event.file.known);
+        assert_int_equal(both.event.file.inode, 1ULL << 40);
+        assert_int_equal(both.event.file.ctime_ns, -5);
+        assert_int_equal(both.event.file.device, 8U << 20 | 1);
+        assert_bytes(both.event.filename, BYTES_LITERAL("name"));
+
+        assert_int_equal(decode(&none, &(struct exec_record){}, &(RecordParts){}), 0);
+        assert_int_equal(none.event.ancestor.pid, 0);
+        assert_false(none.event.file.known);
+
+        /* The second without the first. */
+        assert_int_equal(decode(&second, &(struct exec_record){}, &(RecordParts){ .file = parts.file }), 0);
+        assert_int_equal(second.event.ancestor.pid, 0);
+        assert_int_equal(second.event.file.inode, 1ULL << 40);
+
+        /* One that nobody knows makes all lengths wrong. */
+        free(TAKE_PTR(none.record));
+        assert_int_equal(
+                decode(&none, &(struct exec_record){ .extras = 1U << 2 }, &(RecordParts){}), -EBADMSG);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_numbers),
@@ -302,6 +337,7 @@ int main(void) {
                 cmocka_unit_test(test_comm),
                 cmocka_unit_test(test_full_comms),
                 cmocka_unit_test(test_unaligned),
+                cmocka_unit_test(test_extras),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

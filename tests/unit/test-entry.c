@@ -143,6 +143,7 @@ static void test_full_event(void **state) {
                               "EXEC_PARENT_COMM=sshd\n"
                               "EXEC_PROCESS=4194304-1f2e3d4c5b\n"
                               "EXEC_PARENT=1-0\n"
+                              "EXEC_ANCESTOR=77-ff\n"
                               "EXEC_FLAG=script\n"
                               "EXEC_FLAG=setuid\n"
                               "EXEC_FLAG=setgid\n"

@@ -31,6 +31,7 @@ static const struct {
         { "EXEC_PARENT_COMM", "parent_comm" },
         { "EXEC_PROCESS", "process" },
         { "EXEC_PARENT", "parent" },
+        { "EXEC_ANCESTOR", "ancestor" },
         { "EXEC_FLAG", "flags" },
         { "EXEC_UNIT", "unit" },
         { "EXEC_USER_UNIT", "user_unit" },

@@ -74,7 +74,7 @@ static void test_full_event(void **state) {
                 "\"uid\":1000,\"gid\":100,\"euid\":0,\"egid\":4294967294,\"loginuid\":1001,\"session\":5,"
                 "\"tty\":\"pts/0\",\"cwd\":\"/srv/"
                 "M\xc3\xbcll\",\"comm\":\"ba\\\"sh\",\"parent_comm\":\"sshd\","
-                "\"process\":\"4194304-1f2e3d4c5b\",\"parent\":\"1-0\","
+                "\"process\":\"4194304-1f2e3d4c5b\",\"parent\":\"1-0\",\"ancestor\":\"77-ff\","
                 "\"flags\":[\"script\",\"setuid\",\"setgid\",\"unread\"],"
                 "\"unit\":\"user@1000.service\",\"user_unit\":\"a\\\\x2db.service\","
                 "\"slice\":\"user-1000.slice\",\"logind_session\":\"c2\",\"container\":\"web\","
