@@ -17,6 +17,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "bpf/args.bpf.h"
+#include "bpf/caller.bpf.h"
 #include "bpf/cgroup.bpf.h"
 #include "bpf/kernel-types.h"
 #include "bpf/log.bpf.h"
@@ -29,41 +30,6 @@
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 #define NSEC_PER_SEC 1000000000LL
-
-/* Keeps what the caller is, before the exec changes it. */
-SEC("tp_btf/task_rename")
-int BPF_PROG(exec_caller, struct task_struct *task, const char *comm) {
-        struct exec_counters *counts = counters_get();
-        const struct cred *cred = task->cred;
-        struct exec_caller caller = {};
-        __u32 tgid = (__u32) task->tgid;
-
-        if (!counts || counts->generation != generation)
-                return 0;
-        if (!task_in_exec(task) || !task_pidns_wanted(task))
-                return 0;
-
-        bpf_get_current_comm(caller.comm, sizeof(caller.comm));
-        caller.euid = cred->euid.val;
-        caller.egid = cred->egid.val;
-        if (caller.euid != 0)
-                caller.cap_permitted = cred_permitted(cred);
-        caller.compat = task_in_compat_call(task);
-        bpf_map_update_elem(&callers, &tgid, &caller, BPF_ANY);
-        return 0;
-}
-
-static __always_inline void fill_caller(struct exec_record *r, struct task_struct *task) {
-        struct exec_caller *caller = bpf_map_lookup_elem(&callers, &r->tgid);
-
-        if (!caller) {
-                r->partial |= EXEC_PARTIAL_CALLER;
-                return;
-        }
-        __builtin_memcpy(r->comm, caller->comm, sizeof(r->comm));
-        r->flags |= task_privilege_flags(task, caller);
-        bpf_map_delete_elem(&callers, &r->tgid);
-}
 
 /* Nanoseconds since the epoch. The highest bit of the fraction, since 6.13, says that somebody has looked (I_CTIME_QUERIED). */
 static __always_inline __s64 inode_ctime_ns(struct inode *inode) {
@@ -214,7 +180,8 @@ static __always_inline __u64 fill_env(
 
 /* Fills the record and returns its size. */
 static __always_inline __u64 record_fill(struct exec_slot *slot, struct exec_counters *counts,
-        struct task_struct *task, int old_pid, struct linux_binprm *bprm, path_capture_t capture) {
+        struct task_struct *task, int old_pid, struct linux_binprm *bprm, bool loop) {
+        path_capture_t capture = loop ? path_capture : path_capture_staged;
         struct exec_record *r = &slot->record;
         __u64 size = 0;
 
@@ -229,10 +196,9 @@ static __always_inline __u64 record_fill(struct exec_slot *slot, struct exec_cou
         r->env_head = 0;
         r->error = 0;
         r->extras = 0;
-        __builtin_memset(r->comm, 0, sizeof(r->comm));
         r->flags = call_flags(task, old_pid, bprm);
         task_fill_ids(r, task);
-        fill_caller(r, task);
+        fill_caller(r, task, loop);
 
         size += fill_ancestor(r, task);
         size += fill_file(r, task, size);
@@ -247,7 +213,6 @@ static __always_inline __u64 record_fill(struct exec_slot *slot, struct exec_cou
 
 static __always_inline int exec_record_make(
         struct task_struct *task, int old_pid, struct linux_binprm *bprm, bool loop) {
-        path_capture_t capture = loop ? path_capture : path_capture_staged;
         struct exec_counters *counts = counters_get();
         struct exec_slot *slot;
         __u64 seq;
@@ -259,7 +224,7 @@ static __always_inline int exec_record_make(
         if (!slot)
                 return 0;
         slot->record.seq = seq;
-        record_send(slot, counts, record_fill(slot, counts, task, old_pid, bprm, capture));
+        record_send(slot, counts, record_fill(slot, counts, task, old_pid, bprm, loop));
         slot_put(slot);
         return 0;
 }

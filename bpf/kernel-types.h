@@ -41,6 +41,19 @@ struct qstr {
         const unsigned char *name;
 };
 
+/* Where a short name is kept: the first until 6.15, the second since. */
+struct dentry___d_iname {
+        unsigned char d_iname[32];
+};
+
+union shortname_store {
+        unsigned char string[32];
+};
+
+struct dentry___d_shortname {
+        union shortname_store d_shortname;
+};
+
 struct super_block {
         __u32 s_dev;
 };

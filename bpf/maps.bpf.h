@@ -77,26 +77,6 @@ struct {
         __type(value, __u32);
 } claims SEC(".maps");
 
-/*
- * What the caller was, handed from task_rename to sched_process_exec, by tgid: a thread that executes has become the
- * leader by then. Least recently used, because an exec that dies on the way leaves its entry behind.
- */
-struct exec_caller {
-        char comm[EXEC_COMM_SIZE];
-        __u64 cap_permitted;
-        __u32 euid;
-        __u32 egid;
-        __u32 compat;
-        __u32 reserved;
-};
-
-struct {
-        __uint(type, BPF_MAP_TYPE_LRU_HASH);
-        __uint(max_entries, 8192);
-        __type(key, __u32);
-        __type(value, struct exec_caller);
-} callers SEC(".maps");
-
 static __always_inline struct exec_counters *counters_get(void) {
         __u32 zero = 0;
 

@@ -19,9 +19,24 @@
  */
 #define PATH_STAGE_STEPS 32
 
+/*
+ * What a step needs of a dentry, as it lies there from d_parent on: one read where each field by itself would be one,
+ * and with it most names, which are short and kept inside.
+ */
+#define DENTRY_NAME_SIZE 32
+struct dentry_head {
+        struct dentry *parent;
+        __u32 name_hash;
+        __u32 name_len;
+        const unsigned char *name;
+        struct inode *inode;
+        __u64 short_name[DENTRY_NAME_SIZE / sizeof(__u64)];
+};
+
 struct path_walk {
         struct exec_slot *slot;
         struct vfsmount *mnt;
+        struct dentry *mnt_root;
         struct dentry *dentry;
         __u64 root_mnt;
         __u64 root_dentry;
@@ -38,41 +53,95 @@ static __always_inline void *vfsmount_of(void *mount) {
         return mount + bpf_core_field_offset(struct mount, mnt);
 }
 
+/* Offset in a dentry of its short name; 0: this kernel keeps it elsewhere. */
+static __always_inline __u32 dentry_short_name_offset(void) {
+        struct dentry___d_shortname *with_shortname = NULL;
+        struct dentry___d_iname *with_iname = NULL;
+
+        if (bpf_core_field_exists(with_shortname->d_shortname))
+                return bpf_core_field_offset(struct dentry___d_shortname, d_shortname);
+        if (bpf_core_field_exists(with_iname->d_iname))
+                return bpf_core_field_offset(struct dentry___d_iname, d_iname);
+        return 0;
+}
+
+/* Whether the fields lie as in struct dentry_head: they do on all kernels so far, but nobody promises it. */
+static __always_inline bool dentry_head_fits(void) {
+        const __u32 start = bpf_core_field_offset(struct dentry, d_parent);
+
+        return bpf_core_field_offset(struct dentry, d_name) - start ==
+                offsetof(struct dentry_head, name_hash) &&
+                bpf_core_field_offset(struct dentry, d_name.name) - start ==
+                offsetof(struct dentry_head, name) &&
+                dentry_short_name_offset() - start == offsetof(struct dentry_head, short_name);
+}
+
+static __always_inline void dentry_head_read(struct dentry *dentry, struct dentry_head *ret) {
+        if (dentry_head_fits()) {
+                bpf_probe_read_kernel(
+                        ret, sizeof(*ret), (void *) dentry + bpf_core_field_offset(struct dentry, d_parent));
+                return;
+        }
+        ret->parent = BPF_CORE_READ(dentry, d_parent);
+        ret->name = BPF_CORE_READ(dentry, d_name.name);
+}
+
+/* Writes the name and its NUL, EXEC_NAME_SIZE bytes at most. Returns how many, or a negative errno. */
+static __always_inline long dentry_name_copy(
+        const struct dentry *dentry, const struct dentry_head *head, char *destination) {
+        __u32 len = head->name_len;
+        __u64 *words = (void *) destination;
+
+        if (!dentry_head_fits() || (__u64) head->name != (__u64) dentry + dentry_short_name_offset() ||
+                len >= DENTRY_NAME_SIZE)
+                return bpf_probe_read_kernel_str(destination, EXEC_NAME_SIZE, head->name);
+
+        /* What is behind the name will be written over by what comes next. */
+        for (__u32 i = 0; i < DENTRY_NAME_SIZE / sizeof(__u64); i++)
+                words[i] = head->short_name[i];
+        destination[len] = '\0';
+        return len + 1;
+}
+
+static __always_inline void path_enter_mount(struct path_walk *w, struct vfsmount *mnt) {
+        w->mnt = mnt;
+        w->mnt_root = BPF_CORE_READ(mnt, mnt_root);
+}
+
 /* One component, or one mount. Returns 1 when there is nothing more to be done. */
 static long path_step(__u32 index, struct path_walk *w) {
         struct exec_slot *slot = w->slot;
-        struct vfsmount *mnt = w->mnt;
-        struct dentry *dentry = w->dentry, *parent;
+        struct dentry *dentry = w->dentry;
+        struct dentry_head head = {};
         long n;
 
-        if ((__u64) dentry == w->root_dentry && (__u64) mnt == w->root_mnt)
+        if ((__u64) dentry == w->root_dentry && (__u64) w->mnt == w->root_mnt)
                 goto top;
 
-        if (dentry == BPF_CORE_READ(mnt, mnt_root)) {
-                struct mount *mount = mount_of(mnt);
+        if (dentry == w->mnt_root) {
+                struct mount *mount = mount_of(w->mnt);
                 struct mount *up = BPF_CORE_READ(mount, mnt_parent);
 
                 /* The top of everything, or a mount that is not attached (any more). */
                 if (up == mount)
                         goto top;
                 w->dentry = BPF_CORE_READ(mount, mnt_mountpoint);
-                w->mnt = vfsmount_of(up);
+                path_enter_mount(w, vfsmount_of(up));
                 return 0;
         }
 
         if (w->used >= EXEC_PATH_SIZE || w->offset > EXEC_CWD_OFFSET_MAX)
                 return 1;
-        n = bpf_probe_read_kernel_str(
-                slot->record.data + w->offset + w->used, EXEC_NAME_SIZE, BPF_CORE_READ(dentry, d_name.name));
+        dentry_head_read(dentry, &head);
+        n = dentry_name_copy(dentry, &head, slot->record.data + w->offset + w->used);
         if (n <= 0 || n > EXEC_NAME_SIZE)
                 return 1;
         w->used = forget(slot, w->used + (__u64) n);
 
         /* A file that never was in a directory is its own parent: a memfd. */
-        parent = BPF_CORE_READ(dentry, d_parent);
-        if (parent == dentry)
+        if (head.parent == dentry)
                 goto top;
-        w->dentry = parent;
+        w->dentry = head.parent;
         return 0;
 
 top:
@@ -95,7 +164,6 @@ static __always_inline __u64 path_walk_result(const struct path_walk *walk) {
 __noinline __u64 path_capture(__u64 offset, __u64 mnt, __u64 dentry, __u64 root_mnt, __u64 root_dentry) {
         struct path_walk walk = {
                 .slot = slot_get(),
-                .mnt = (void *) mnt,
                 .dentry = (void *) dentry,
                 .root_mnt = root_mnt,
                 .root_dentry = root_dentry,
@@ -104,6 +172,7 @@ __noinline __u64 path_capture(__u64 offset, __u64 mnt, __u64 dentry, __u64 root_
 
         if (!walk.slot)
                 return PATH_PARTIAL;
+        path_enter_mount(&walk, (void *) mnt);
         bpf_loop(PATH_STEPS_MAX, path_step, &walk, 0);
         return path_walk_result(&walk);
 }
@@ -121,7 +190,7 @@ __noinline __u64 path_stage(__u64 offset, __u64 used, __u64 root_mnt, __u64 root
 
         if (!slot)
                 return PATH_PARTIAL;
-        walk.mnt = (void *) slot->place[0];
+        path_enter_mount(&walk, (void *) slot->place[0]);
         walk.dentry = (void *) slot->place[1];
         for (__u32 i = 0; i < PATH_STAGE_STEPS; i++)
                 if (path_step(i, &walk))

@@ -123,13 +123,13 @@ static __always_inline void task_fill_ids(struct exec_record *r, struct task_str
 
 /* What the exec changed against what task_rename saw of the caller. */
 static __always_inline __u32 task_privilege_flags(
-        struct task_struct *task, const struct exec_caller *caller) {
+        struct task_struct *task, __u32 caller_euid, __u32 caller_egid, __u64 caller_caps) {
         const struct cred *cred = task->cred;
         __u32 flags = 0;
 
-        if (cred->euid.val != caller->euid)
+        if (cred->euid.val != caller_euid)
                 flags |= EXEC_FLAG_SETUID;
-        if (cred->egid.val != caller->egid)
+        if (cred->egid.val != caller_egid)
                 flags |= EXEC_FLAG_SETGID;
 
         /*
@@ -137,10 +137,7 @@ static __always_inline __u32 task_privilege_flags(
          * whose id here is another: only for the others, in the initial one, a gain can but come from the file.
          */
         if (cred->uid.val != 0 && cred->euid.val != 0 && cred->user_ns->level == 0 &&
-                (cred_permitted(cred) & ~caller->cap_permitted) != 0)
+                (cred_permitted(cred) & ~caller_caps) != 0)
                 flags |= EXEC_FLAG_FILECAPS;
-
-        if (caller->compat)
-                flags |= EXEC_FLAG_COMPAT;
         return flags;
 }

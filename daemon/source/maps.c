@@ -8,16 +8,19 @@
 #include "util/cleanup.h"
 
 int maps_share(const struct bpf_object *from, struct bpf_object *to) {
-        static const char *const names[] = { "events", "logs", "counters", "sequence", "claims", "callers" };
+        static const char *const names[] = { "events", "logs", "counters", "sequence", "claims", "desks",
+                "callers" };
 
         for (size_t i = 0; i < ELEMENTSOF(names); i++) {
                 struct bpf_map *source = bpf_object__find_map_by_name(from, names[i]);
                 struct bpf_map *target = bpf_object__find_map_by_name(to, names[i]);
                 int r;
 
-                if (!source || !target)
+                /* Not every object has a use for every map, and not every kernel needs it. */
+                if (!target)
+                        continue;
+                if (!source)
                         return -ENOENT;
-                /* Not every kernel needs every map. */
                 if (!bpf_map__autocreate(source)) {
                         r = bpf_map__set_autocreate(target, false);
                         if (r < 0)

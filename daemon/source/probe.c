@@ -37,18 +37,29 @@ static int own_pid_namespace(uint32_t *ret) {
         return 0;
 }
 
-/* Of the two that make the record, the one that this kernel can run. */
+/* Of each two variants the one that this kernel can run, and the maps that it needs. */
 static int probe_choose_programs(struct exec_bpf *s) {
-        bool loop = feature_bpf_loop();
+        const bool loop = feature_bpf_loop();
+        const struct {
+                struct bpf_program *program;
+                bool wanted;
+        } programs[] = {
+                { s->progs.exec_caller, loop },
+                { s->progs.exec_caller_bounded, !loop },
+                { s->progs.exec_done, loop },
+                { s->progs.exec_done_bounded, !loop },
+        };
         int r;
 
-        r = bpf_program__set_autoload(s->progs.exec_done, loop);
+        for (size_t i = 0; i < ELEMENTSOF(programs); i++) {
+                r = bpf_program__set_autoload(programs[i].program, programs[i].wanted);
+                if (r < 0)
+                        return r;
+        }
+        r = bpf_map__set_autocreate(s->maps.desks, loop);
         if (r < 0)
                 return r;
-        r = bpf_map__set_autocreate(s->maps.claims, !loop);
-        if (r < 0)
-                return r;
-        return bpf_program__set_autoload(s->progs.exec_done_bounded, !loop);
+        return bpf_map__set_autocreate(s->maps.claims, !loop);
 }
 
 /* A ring is a multiple of the page, which is larger than the smallest that may be asked for on some machines. */

@@ -3,6 +3,8 @@
 
 import fcntl
 import os
+import pathlib
+import struct
 import time
 
 from lib import check, kernel, plan
@@ -134,6 +136,51 @@ def test_comm(live):
                  b"exactly-15-char"):
         record = live.one(live.target, [b"comm"], setup=lambda n=name: kernel.set_comm(n))
         check.equal("comm", raw(record["comm"]), name)
+
+
+def broken_program(live):
+    """One that execve() takes, and that is then found to be impossible: it dies inside of its exec."""
+    header = struct.pack("<16sHHIQQQIHHHHHH", b"\x7fELF\x02\x01\x01", 2, 62, 1, 0x400000, 64, 0, 0, 64, 56, 1, 0, 0, 0)
+    segment = struct.pack("<IIQQQQQQ", 1, 5, 0, 1 << 62, 0, 4096, 4096, 4096)
+    path = live.write_file("broken", header + segment)
+    os.chmod(path, 0o755)
+    return path
+
+
+def pids_that_share(live, apart):
+    """Two pids that nobody has, with that distance."""
+    begin = live.run(live.target, [b"pid"]).pid
+    limit = int(pathlib.Path("/proc/sys/kernel/pid_max").read_text(encoding="ascii"))
+    for first in range(begin + 1000, begin + limit):
+        pair = [300 + (first + i * apart) % (limit - 300) for i in range(2)]
+        if pair[0] + apart == pair[1] and not any(os.path.exists(f"/proc/{pid}") for pid in pair):
+            return pair
+    raise check.Failure("there are no two such pids")
+
+
+def test_comm_beside_one_that_died_in_its_exec(live):
+    """The kernel side keeps what the caller was by pid, in places that more than one pid shares."""
+    places = 8192  # DESKS of bpf/caller.bpf.h
+    broken = broken_program(live)
+    pids = pids_that_share(live, places)
+
+    def become(pid, name, path, argv):
+        made = kernel.fork_as(pid)
+        if made == 0:
+            try:
+                kernel.set_comm(name)
+                os.setresuid(0, 4321, 4321)
+                os.execv(path, argv)
+            finally:
+                os._exit(127)
+        return os.waitpid(made, 0)[1]
+
+    token = live.token()
+    status, records = live.observe(lambda: (
+        become(pids[0], b"first", broken, [b"broken"]), become(pids[1], b"second", live.target, [b"after", token])))
+    check.equal("statuses", [os.WIFSIGNALED(status[0]), status[1]], [True, 0])
+    record, = live.with_token(records, token)
+    check.fields(record, pid=pids[1], comm="second", euid=4321, flags=None)
 
 
 def test_parent_comm(live):

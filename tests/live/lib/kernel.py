@@ -4,6 +4,7 @@
 import contextlib
 import ctypes
 import os
+import signal
 
 CLONE_NEWNS = 0x00020000
 CLONE_NEWCGROUP = 0x02000000
@@ -24,6 +25,7 @@ CAP_SYS_ADMIN = 21
 CAP_PERFMON = 38
 CAP_BPF = 39
 TIOCSCTTY = 0x540E
+SYS_CLONE3 = 435
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -41,6 +43,23 @@ def execve(path, argv, env):
 
     variables = [os.fsencode(name) + b"=" + os.fsencode(value) for name, value in env.items()]
     _checked(f"execve {path}", _libc.execve(os.fsencode(path), vector(argv), vector(variables)))
+
+
+class CloneArguments(ctypes.Structure):
+    """struct clone_args of clone3(2)."""
+
+    _fields_ = [(name, ctypes.c_uint64) for name in (
+        "flags", "pidfd", "child_tid", "parent_tid", "exit_signal", "stack", "stack_size", "tls", "set_tid",
+        "set_tid_size", "cgroup")]
+
+
+def fork_as(pid):
+    """os.fork(), with the pid that the child is to have. FileExistsError: somebody has it."""
+    wanted = (ctypes.c_int * 1)(pid)
+    arguments = CloneArguments(exit_signal=signal.SIGCHLD, set_tid=ctypes.addressof(wanted), set_tid_size=1)
+    made = _libc.syscall(SYS_CLONE3, ctypes.byref(arguments), ctypes.sizeof(arguments))
+    _checked(f"clone3 as {pid}", made)
+    return made
 
 
 def unshare(flags):
