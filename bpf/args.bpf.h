@@ -11,8 +11,8 @@
  * A global function, so that the verifier walks the loop once, whoever calls it.
  */
 __noinline __u64 stack_read(__u64 offset, __u64 source, __u64 want) {
-        const __u64 want_max = args_max > env_max ? args_max : env_max;
-        const __u64 end_max = EXEC_ARGS_OFFSET_MAX + args_max + env_max;
+        const __u64 want_max = settings.args_max > settings.env_max ? settings.args_max : settings.env_max;
+        const __u64 end_max = EXEC_ARGS_OFFSET_MAX + settings.args_max + settings.env_max;
         struct exec_slot *slot = slot_get();
         __u64 done = 0;
 

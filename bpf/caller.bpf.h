@@ -132,7 +132,7 @@ static __always_inline void fill_caller(struct exec_record *r, struct task_struc
 static __always_inline int caller_seen(struct task_struct *task, bool with_desks) {
         struct exec_counters *counts = counters_get();
 
-        if (!counts || counts->generation != generation)
+        if (!counts || counts->generation != settings.generation)
                 return 0;
         if (task_in_exec(task) && task_pidns_wanted(task))
                 caller_note(task, with_desks);

@@ -22,7 +22,7 @@ static __always_inline int cgroup_send(struct cgroup *cgroup, const char *path, 
         __u32 zero = 0;
         long n = 1;
 
-        if (!counts || counts->generation != generation)
+        if (!counts || counts->generation != settings.generation)
                 return 0;
         /* 0 is the unified hierarchy; those of version 1 count from 1. */
         if (cgroup->root->hierarchy_id != 0)

@@ -84,7 +84,7 @@ static __always_inline __u64 fill_file(struct exec_record *r, struct task_struct
         struct exec_file *part;
 
         /* The second can't happen; the verifier wants to be shown. */
-        if (!file_wanted || !file || offset > sizeof(struct exec_ancestor))
+        if (!settings.file || !file || offset > sizeof(struct exec_ancestor))
                 return 0;
         part = (void *) (r->data + offset);
         part->inode = file->f_inode->i_ino;
@@ -136,9 +136,9 @@ static __always_inline __u64 fill_args(
         __u64 total = end > start ? end - start : 0;
         __u64 head = total, tail = 0, got;
 
-        if (total > args_max) {
-                tail = args_max / 4;
-                head = args_max - tail;
+        if (total > settings.args_max) {
+                tail = settings.args_max / 4;
+                head = settings.args_max - tail;
         }
         r->args_total = (__u32) total;
 
@@ -165,10 +165,10 @@ static __always_inline __u64 fill_env(
         struct exec_record *r, struct exec_counters *counts, struct mm_struct *mm, __u64 offset) {
         __u64 start = mm->env_start, end = mm->env_end;
         __u64 total = end > start ? end - start : 0;
-        __u64 want = total < env_max ? total : env_max, got;
+        __u64 want = total < settings.env_max ? total : settings.env_max, got;
 
         r->env_total = (__u32) total;
-        if (env_max == 0)
+        if (settings.env_max == 0)
                 return 0;
 
         got = stack_read(offset, start, want);

@@ -92,7 +92,7 @@ static long argv_step(__u32 index, struct argv_walk *w) {
 
         position = w->offset + w->used;
         barrier_var(position);
-        if (w->used >= args_max || position > EXEC_ARGS_OFFSET_MAX + args_max)
+        if (w->used >= settings.args_max || position > EXEC_ARGS_OFFSET_MAX + settings.args_max)
                 return 1;
         n = user_string_read(slot->record.data + position, EXEC_PAGE_SIZE, string);
         if (n <= 0 || n > EXEC_PAGE_SIZE)
@@ -171,8 +171,8 @@ static __always_inline __u64 failed_args(
         __u64 n = argv_capture(slot, call, offset, loop);
         __u64 used = (__u32) n;
 
-        if (used > args_max) {
-                used = args_max;
+        if (used > settings.args_max) {
+                used = settings.args_max;
                 n &= ~ARGV_COMPLETE;
         }
         if (!(n & ARGV_COMPLETE))

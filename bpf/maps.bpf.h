@@ -2,14 +2,9 @@
 #pragma once
 
 #include "bpf/record.h"
+#include "bpf/settings.h"
 
-/* What the daemon sets between opening and loading: constants to the verifier, which drops what they switch off. */
-const volatile __u32 generation = 0; /* this set of programs works while exec_counters says the same */
-const volatile __u32 pidns_wanted = 0; /* inode number of the PID namespace to record; 0: all */
-const volatile __u64 args_max =
-        32 * 1024; /* most bytes of the arguments kept, at most EXEC_ARGUMENT_BYTES_MAX */
-const volatile __u64 env_max = 0; /* likewise of the environment; 0: none of it */
-const volatile bool file_wanted = false; /* records say which file it is that runs (struct exec_file) */
+const volatile struct exec_settings settings = { .args_max = 32 * 1024 };
 
 /* The daemon sets the sizes of the rings and of the slots. */
 struct {

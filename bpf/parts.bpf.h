@@ -118,7 +118,7 @@ static __always_inline __u64 fill_tty(struct exec_record *r, struct task_struct 
  * counted, and takes no number.
  */
 static __always_inline bool record_wanted(struct exec_counters *counts, struct task_struct *task) {
-        if (!counts || counts->generation != generation)
+        if (!counts || counts->generation != settings.generation)
                 return false;
         if (task_pidns_wanted(task))
                 return true;
@@ -148,7 +148,7 @@ static __always_inline void record_send(struct exec_slot *slot, struct exec_coun
         /* Neither can happen; the verifier wants to be shown. */
         barrier_var(size);
         if (size < sizeof(slot->record) ||
-                size > sizeof(slot->record) + EXEC_ARGS_OFFSET_MAX + args_max + env_max)
+                size > sizeof(slot->record) + EXEC_ARGS_OFFSET_MAX + settings.args_max + settings.env_max)
                 size = sizeof(slot->record);
         slot->record.size = (__u32) size;
         if (bpf_ringbuf_output(&events, &slot->record, size, 0) < 0)

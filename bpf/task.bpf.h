@@ -42,14 +42,14 @@ static __always_inline bool task_pidns_wanted(struct task_struct *task) {
         struct pid_namespace *ns;
         __u32 nr;
 
-        if (pidns_wanted == 0 || pidns_wanted == EXEC_PIDNS_INITIAL)
+        if (settings.pidns == 0 || settings.pidns == EXEC_PIDNS_INITIAL)
                 return true;
         if (TASK_READ(task, thread_pid, level) == 0)
                 return false;
 
         ns = task_pidns(task, &nr);
         for (int i = 0; i <= EXEC_PIDNS_DEPTH && ns; i++) {
-                if (BPF_CORE_READ(ns, ns.inum) == pidns_wanted)
+                if (BPF_CORE_READ(ns, ns.inum) == settings.pidns)
                         return true;
                 ns = BPF_CORE_READ(ns, parent);
         }

@@ -16,10 +16,8 @@
 
 /* What both ways are tried with. */
 typedef struct Setup {
-        const Config *config;
         const struct bpf_object *main_object;
-        uint32_t generation;
-        uint32_t pid_namespace;
+        struct exec_settings settings; /* of an environment nothing is kept */
 } Setup;
 
 struct Failures {
@@ -74,18 +72,14 @@ static int failures_load(Failures *f, const Setup *setup) {
         if (!f->skeleton)
                 return -errno;
 
-        f->skeleton->rodata->generation = setup->generation;
-        f->skeleton->rodata->pidns_wanted = setup->pid_namespace;
-        f->skeleton->rodata->args_max = setup->config->argument_bytes;
-        f->skeleton->rodata->env_max = 0;
-
+        memcpy((void *) &f->skeleton->rodata->settings, &setup->settings, sizeof(setup->settings));
         r = choose_programs(f);
         if (r < 0)
                 return r;
         r = maps_share(setup->main_object, f->skeleton->obj);
         if (r < 0)
                 return r;
-        r = maps_size_slots(f->skeleton->obj, setup->config->argument_bytes, 0);
+        r = maps_size_slots(f->skeleton->obj, &setup->settings);
         if (r < 0)
                 return r;
         r = failed_bpf__load(f->skeleton);
@@ -131,27 +125,23 @@ static const char *tracepoint_hint(int error) {
         return "";
 }
 
-int failures_new(const Config *config, const struct bpf_object *main_object, uint32_t generation,
-        uint32_t pid_namespace, Failures **ret, char **ret_why) {
+int failures_new(SyscallHook wanted, const struct bpf_object *main_object,
+        const struct exec_settings *settings, Failures **ret, char **ret_why) {
         static const char *const names[_SYSCALL_HOOK_MAX] = {
                 [SYSCALL_HOOK_TRAMPOLINE] = "trampolines",
                 [SYSCALL_HOOK_TRACEPOINT] = "tracepoints",
         };
         static const SyscallHook ways[] = { SYSCALL_HOOK_TRAMPOLINE, SYSCALL_HOOK_TRACEPOINT };
-        const Setup setup = {
-                .config = config,
-                .main_object = main_object,
-                .generation = generation,
-                .pid_namespace = pid_namespace,
-        };
+        Setup setup = { .main_object = main_object, .settings = *settings };
         _cleanup_free_ char *why = NULL;
 
+        setup.settings.env_max = 0;
         for (size_t i = 0; i < ELEMENTSOF(ways); i++) {
                 SyscallHook hook = ways[i];
                 char *line;
                 int r;
 
-                if (config->syscall_hook != SYSCALL_HOOK_AUTO && config->syscall_hook != hook)
+                if (wanted != SYSCALL_HOOK_AUTO && wanted != hook)
                         continue;
                 r = failures_try(&setup, hook, ret);
                 if (r >= 0 || r == -ENOMEM) {

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <bpf/libbpf.h>
-#include <stdint.h>
 
+#include "bpf/settings.h"
 #include "config.h"
 #include "util/cleanup.h"
 
@@ -14,13 +14,13 @@
 typedef struct Failures Failures;
 
 /*
- * `main_object` is that of the other programs, loaded, of the generation and for the PID namespace (its inode number, or
- * PID_NAMESPACE_ALL) that are given. Loads and attaches the hooks that SyscallHook= asks for; with `auto` the first of the two ways that works. What stood in
+ * `main_object` is that of the other programs, loaded with these settings. Loads and attaches the hooks that
+ * SyscallHook= asks for; with `auto` the first of the two ways that works. What stood in
  * the way of one is in *ret_why, a line (to be freed), also on success when it was not the first that worked, else NULL.
  * 0 and *ret; -ENOTSUP: none works; -ENOMEM.
  */
-int failures_new(const Config *config, const struct bpf_object *main_object, uint32_t generation,
-        uint32_t pid_namespace, Failures **ret, char **ret_why);
+int failures_new(SyscallHook wanted, const struct bpf_object *main_object,
+        const struct exec_settings *settings, Failures **ret, char **ret_why);
 
 /* Detaches and unloads. */
 Failures *failures_free(Failures *failures);

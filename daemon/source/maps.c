@@ -3,6 +3,7 @@
 #include "source/maps.h"
 
 #include <errno.h>
+#include <stdint.h>
 
 #include "bpf/record.h"
 #include "util/cleanup.h"
@@ -34,9 +35,10 @@ int maps_share(const struct bpf_object *from, struct bpf_object *to) {
         return 0;
 }
 
-int maps_size_slots(struct bpf_object *object, uint32_t args_max, uint32_t env_max) {
+int maps_size_slots(struct bpf_object *object, const struct exec_settings *settings) {
         struct bpf_map *slots = bpf_object__find_map_by_name(object, "slots");
         int cpus = libbpf_num_possible_cpus();
+        uint64_t size;
         int r;
 
         if (!slots)
@@ -46,5 +48,6 @@ int maps_size_slots(struct bpf_object *object, uint32_t args_max, uint32_t env_m
         r = bpf_map__set_max_entries(slots, (uint32_t) cpus);
         if (r < 0)
                 return r;
-        return bpf_map__set_value_size(slots, (EXEC_SLOT_SIZE(args_max, env_max) + 7U) & ~7U);
+        size = EXEC_SLOT_SIZE(settings->args_max, settings->env_max);
+        return bpf_map__set_value_size(slots, (uint32_t) (size + 7U) & ~7U);
 }

@@ -2,7 +2,8 @@
 #pragma once
 
 #include <bpf/libbpf.h>
-#include <stdint.h>
+
+#include "bpf/settings.h"
 
 /*
  * Both to be called between opening and loading an object of the kernel side. 0, -ENOMEM, or what libbpf fails with.
@@ -12,5 +13,5 @@
  * and what is private to an object stay its own. */
 int maps_share(const struct bpf_object *from, struct bpf_object *to);
 
-/* Makes the slots large enough for records of that many bytes of arguments and environment, one for each CPU. */
-int maps_size_slots(struct bpf_object *object, uint32_t args_max, uint32_t env_max);
+/* Makes the slots large enough for what the settings keep of arguments and environment, one for each CPU. */
+int maps_size_slots(struct bpf_object *object, const struct exec_settings *settings);

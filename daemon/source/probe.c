@@ -7,35 +7,27 @@
 #include <errno.h>
 #include <linux/membarrier.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "bpf/settings.h" /* for the skeleton */
 #include "exec.skel.h"
 #include "source/failures.h"
 #include "source/features.h"
 #include "source/maps.h"
 #include "source/requirements.h"
+#include "source/settings.h"
 
 struct Probe {
         struct exec_bpf *skeleton;
         volatile struct exec_counters *counters;
         size_t counters_size;
-        uint32_t generation;
-        uint32_t pid_namespace; /* inode number; PID_NAMESPACE_ALL: all */
+        struct exec_settings settings;
         Failures *failures; /* NULL: not asked for, or refused */
         char *failures_why; /* what stood in the way, or NULL */
 };
-
-static int own_pid_namespace(uint32_t *ret) {
-        struct stat st;
-
-        if (stat("/proc/self/ns/pid", &st) < 0)
-                return -errno;
-        *ret = (uint32_t) st.st_ino;
-        return 0;
-}
 
 /* Of each two variants the one that this kernel can run, and the maps that it needs. */
 static int probe_choose_programs(struct exec_bpf *s) {
@@ -72,27 +64,17 @@ static uint32_t ring_size(uint32_t wanted) {
 /* Sets what the programs take as constants, and the sizes of the maps. */
 static int probe_configure(Probe *probe, const Config *config, const Probe *previous) {
         struct exec_bpf *s = probe->skeleton;
-        uint32_t args_max = config->argument_bytes;
-        uint32_t env_max = config->n_environment > 0 ? config->argument_bytes : 0;
         int r;
 
-        probe->pid_namespace = config->pid_namespace;
-        if (config->pid_namespace == PID_NAMESPACE_SELF) {
-                r = own_pid_namespace(&probe->pid_namespace);
-                if (r < 0)
-                        return r;
-        }
-
-        probe->generation = previous ? previous->generation + 1 : 1;
-        s->rodata->generation = probe->generation;
-        s->rodata->pidns_wanted = probe->pid_namespace;
-        s->rodata->args_max = args_max;
-        s->rodata->env_max = env_max;
+        r = settings_make(config, previous ? previous->settings.generation + 1 : 1, &probe->settings);
+        if (r < 0)
+                return r;
+        memcpy((void *) &s->rodata->settings, &probe->settings, sizeof(probe->settings));
 
         r = probe_choose_programs(s);
         if (r < 0)
                 return r;
-        r = maps_size_slots(s->obj, args_max, env_max);
+        r = maps_size_slots(s->obj, &probe->settings);
         if (r < 0)
                 return r;
         r = bpf_map__set_max_entries(s->maps.events, ring_size(config->event_buffer));
@@ -153,7 +135,7 @@ int probe_new(const Config *config, const Probe *previous, Probe **ret, char **r
 
         /* Without them all that runs is recorded nevertheless. */
         if (config->failures) {
-                r = failures_new(config, probe->skeleton->obj, probe->generation, probe->pid_namespace,
+                r = failures_new(config->syscall_hook, probe->skeleton->obj, &probe->settings,
                         &probe->failures, &probe->failures_why);
                 if (r == -ENOMEM)
                         return r;
@@ -176,7 +158,7 @@ Probe *probe_free(Probe *probe) {
 }
 
 void probe_activate(Probe *probe) {
-        probe->counters->generation = probe->generation;
+        probe->counters->generation = probe->settings.generation;
 }
 
 void probe_detach(Probe *probe) {
