@@ -10,6 +10,7 @@
  * while anybody may have it.
  */
 
+#include "bpf/filter.bpf.h"
 #include "bpf/kernel-types.h"
 #include "bpf/maps.bpf.h"
 #include "bpf/task.bpf.h"
@@ -134,7 +135,7 @@ static __always_inline int caller_seen(struct task_struct *task, bool with_desks
 
         if (!counts || counts->generation != settings.generation)
                 return 0;
-        if (task_in_exec(task) && task_pidns_wanted(task))
+        if (task_in_exec(task) && task_rule(task) == RULE_NONE)
                 caller_note(task, with_desks);
         return 0;
 }

@@ -3,6 +3,7 @@
 
 /* What a record of an exec that succeeded and one of an exec that failed have in common. */
 
+#include "bpf/filter.bpf.h"
 #include "bpf/log.bpf.h"
 #include "bpf/path.bpf.h"
 #include "bpf/task.bpf.h"
@@ -118,11 +119,16 @@ static __always_inline __u64 fill_tty(struct exec_record *r, struct task_struct 
  * counted, and takes no number.
  */
 static __always_inline bool record_wanted(struct exec_counters *counts, struct task_struct *task) {
+        int rule;
+
         if (!counts || counts->generation != settings.generation)
                 return false;
-        if (task_pidns_wanted(task))
+        rule = task_rule(task);
+        if (rule == RULE_NONE)
                 return true;
-        __sync_fetch_and_add(&counts->filtered, 1);
+        /* The second can't happen; the verifier wants to be shown. */
+        if (rule >= 0 && rule < EXEC_RULE_COUNT)
+                __sync_fetch_and_add(&counts->filtered[rule], 1);
         return false;
 }
 

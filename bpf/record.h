@@ -13,6 +13,8 @@
 #include <linux/types.h>
 #endif
 
+#include "bpf/settings.h"
+
 #define EXEC_RECORD_ABI 3
 
 #define EXEC_COMM_SIZE 16 /* TASK_COMM_LEN, the NUL included */
@@ -190,7 +192,7 @@ enum exec_lost_cause {
 
 /* Kept in an array map that the daemon maps: reading it costs no system call. */
 struct exec_counters {
-        __u64 filtered; /* dropped by the kernel side's filters, unnumbered */
+        __u64 filtered[EXEC_RULE_COUNT]; /* dropped on this side, unnumbered, by rule */
         __u64 lost[EXEC_LOST_CAUSE_COUNT];
         __u64 lost_first_ns; /* CLOCK_BOOTTIME; the reader sets it back to 0 */
         __u64 lost_last_ns;

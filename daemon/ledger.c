@@ -13,11 +13,37 @@ static const char *const cause_names[_LOST_CAUSE_MAX] = {
         [LOST_MALFORMED] = "malformed",
 };
 
+/* The key of each rule, and the field that says how often it dropped. With all of them the text is full by half. */
+static const struct {
+        const char *key;
+        const char *field;
+} rules[EXEC_RULE_COUNT] = {
+        [EXEC_RULE_EXCLUDE_USER] = { "ExcludeUser", "EXEC_DROPPED_EXCLUDE_USER" },
+        [EXEC_RULE_INCLUDE_USER] = { "IncludeUser", "EXEC_DROPPED_INCLUDE_USER" },
+        [EXEC_RULE_EXCLUDE_GROUP] = { "ExcludeGroup", "EXEC_DROPPED_EXCLUDE_GROUP" },
+        [EXEC_RULE_INCLUDE_GROUP] = { "IncludeGroup", "EXEC_DROPPED_INCLUDE_GROUP" },
+        [EXEC_RULE_EXCLUDE_EXE] = { "ExcludeExe", "EXEC_DROPPED_EXCLUDE_EXE" },
+        [EXEC_RULE_INCLUDE_EXE] = { "IncludeExe", "EXEC_DROPPED_INCLUDE_EXE" },
+        [EXEC_RULE_EXCLUDE_UNIT] = { "ExcludeUnit", "EXEC_DROPPED_EXCLUDE_UNIT" },
+        [EXEC_RULE_INCLUDE_UNIT] = { "IncludeUnit", "EXEC_DROPPED_INCLUDE_UNIT" },
+        [EXEC_RULE_EXCLUDE_PARENT] = { "ExcludeParent", "EXEC_DROPPED_EXCLUDE_PARENT" },
+        [EXEC_RULE_INCLUDE_PARENT] = { "IncludeParent", "EXEC_DROPPED_INCLUDE_PARENT" },
+        [EXEC_RULE_PID_NAMESPACE] = { "PidNamespace", "EXEC_DROPPED_PID_NAMESPACE" },
+};
+
 uint64_t figures_lost(const Figures *figures) {
         uint64_t sum = 0;
 
         for (size_t i = 0; i < _LOST_CAUSE_MAX; i++)
                 sum += figures->lost[i];
+        return sum;
+}
+
+uint64_t figures_filtered(const Figures *figures) {
+        uint64_t sum = 0;
+
+        for (size_t i = 0; i < EXEC_RULE_COUNT; i++)
+                sum += figures->filtered[i];
         return sum;
 }
 
@@ -52,7 +78,7 @@ void ledger_stopped(Ledger *ledger, const Figures *figures, Notice *ret) {
         notice_add_number(ret, "EXEC_RECORDED", (int64_t) figures->totals.recorded);
         notice_add_number(ret, "EXEC_LOST", (int64_t) figures_lost(figures));
         notice_add_number(ret, "EXEC_SUPPRESSED", (int64_t) figures->totals.suppressed);
-        notice_add_number(ret, "EXEC_FILTERED", (int64_t) figures->filtered);
+        notice_add_number(ret, "EXEC_FILTERED", (int64_t) figures_filtered(figures));
 }
 
 void ledger_reloaded(Ledger *ledger, const char *waiting, Notice *ret) {
@@ -88,20 +114,37 @@ int ledger_lost(Ledger *ledger, const Figures *figures, LostCause cause, Notice 
         return 1;
 }
 
+/* Behind the first `size` bytes of the text: which rules, and how often each. */
+static void add_dropped(Ledger *ledger, const Figures *figures, size_t size, Notice *notice) {
+        for (size_t i = 0; i < EXEC_RULE_COUNT; i++) {
+                uint64_t n = figures->totals.dropped[i] + figures->filtered[i] - ledger->dropped[i];
+
+                if (n == 0)
+                        continue;
+                ledger->dropped[i] += n;
+                notice_add_number(notice, rules[i].field, (int64_t) n);
+                size += (size_t) snprintf(ledger->text + size, sizeof(ledger->text) - size,
+                        "%s %llu by %s=", notice->n_fields > 3 ? "," : ":", (unsigned long long) n,
+                        rules[i].key);
+        }
+        notice->message = bytes_of_string(ledger->text);
+}
+
 int ledger_suppressed(Ledger *ledger, const Figures *figures, Notice *ret) {
         uint64_t suppressed = figures->totals.suppressed - ledger->suppressed;
-        uint64_t filtered = figures->filtered - ledger->filtered;
+        uint64_t filtered = figures_filtered(figures) - ledger->filtered;
+        int size;
 
         if (suppressed == 0 && filtered == 0)
                 return 0;
         ledger->suppressed = figures->totals.suppressed;
-        ledger->filtered = figures->filtered;
+        ledger->filtered += filtered;
 
-        (void) snprintf(ledger->text, sizeof(ledger->text),
-                "%llu execs were dropped by filters, %llu more by the PID namespace",
-                (unsigned long long) suppressed, (unsigned long long) filtered);
+        size = snprintf(ledger->text, sizeof(ledger->text), "%llu execs were dropped by filters",
+                (unsigned long long) (suppressed + filtered));
         *ret = notice_begin(ledger, NOTICE_SUPPRESSED, LOG_INFO);
         notice_add_number(ret, "EXEC_SUPPRESSED", (int64_t) suppressed);
         notice_add_number(ret, "EXEC_FILTERED", (int64_t) filtered);
+        add_dropped(ledger, figures, (size_t) size, ret);
         return 1;
 }

@@ -27,6 +27,7 @@ typedef struct Ledger {
         uint64_t lost[_LOST_CAUSE_MAX]; /* already said */
         uint64_t suppressed; /* likewise */
         uint64_t filtered;
+        uint64_t dropped[EXEC_RULE_COUNT]; /* by each rule, on either side */
         char text[512];
 } Ledger;
 
@@ -34,12 +35,13 @@ typedef struct Ledger {
 typedef struct Figures {
         Totals totals;
         uint64_t lost[_LOST_CAUSE_MAX];
-        uint64_t filtered; /* by the kernel side, unnumbered */
+        uint64_t filtered[EXEC_RULE_COUNT]; /* by the kernel side, unnumbered */
         uint64_t lost_first_usec; /* since the epoch; 0: unknown */
         uint64_t lost_last_usec;
 } Figures;
 
 uint64_t figures_lost(const Figures *figures);
+uint64_t figures_filtered(const Figures *figures);
 
 /* "Recorded 5, suppressed 0, lost 0": STATUS=, and what SIGHUP and stop print. */
 void ledger_status(Ledger *ledger, const Figures *figures);
@@ -53,5 +55,5 @@ void ledger_reload_failed(Ledger *ledger, const char *why, Notice *ret);
 /* What was lost by `cause` since the last call. 1: *ret is set. 0: nothing. */
 int ledger_lost(Ledger *ledger, const Figures *figures, LostCause cause, Notice *ret);
 
-/* What filters dropped since the last call. 1: *ret is set. 0: nothing. */
+/* What filters dropped since the last call, and by which rules. 1: *ret is set. 0: nothing. */
 int ledger_suppressed(Ledger *ledger, const Figures *figures, Notice *ret);

@@ -83,6 +83,9 @@ int manager_watch_sink(Manager *m);
 /* manager-cgroup.c */
 int manager_setup_cgroups(Manager *m);
 
+/* Hands the rules about units down to `probe`, which is to work by `config`, as far as cgroups are known by now. */
+void manager_rule_cgroups(const Manager *m, const Config *config, Probe *probe);
+
 /* Walks the hierarchy again when the kernel side could not tell of a change. */
 int manager_check_cgroups(Manager *m);
 

@@ -108,9 +108,12 @@ static int reload_probe(Manager *m, const Config *config, Probe **ret) {
         if (!probe_differs(m->config, config))
                 return 0;
         r = probe_new(config, m->probe, ret, &why);
-        if (r < 0)
+        if (r < 0) {
                 log_error("%s", why ? why : strerror(-r));
-        return r;
+                return r;
+        }
+        manager_rule_cgroups(m, config, *ret);
+        return 0;
 }
 
 static void reload_switch(Manager *m, Config *config, Sink *sink, Probe *probe) {

@@ -46,17 +46,18 @@ void manager_figures(const Manager *m, Figures *ret) {
 
         *ret = (Figures){
                 .totals = m->pipeline.totals,
-                .filtered = counters->filtered,
                 .lost_first_usec = realtime_usec(counters->lost_first_ns),
                 .lost_last_usec = realtime_usec(counters->lost_last_ns),
         };
+        for (size_t i = 0; i < EXEC_RULE_COUNT; i++)
+                ret->filtered[i] = counters->filtered[i];
         for (size_t i = 0; i < EXEC_LOST_CAUSE_COUNT; i++)
                 ret->lost[i] = counters->lost[i];
         ret->lost[LOST_MALFORMED] = m->pipeline.totals.malformed;
 }
 
 static uint64_t figures_sum(const Figures *figures) {
-        return figures->totals.recorded + figures->totals.suppressed + figures->filtered +
+        return figures->totals.recorded + figures->totals.suppressed + figures_filtered(figures) +
                 figures_lost(figures);
 }
 
@@ -130,7 +131,8 @@ static void report_all(Manager *m, bool at_once) {
                         m->suppressed_said_usec = now;
                         manager_notice(m, &notice);
                 }
-        } else if (figures.totals.suppressed + figures.filtered != m->ledger.suppressed + m->ledger.filtered)
+        } else if (figures.totals.suppressed != m->ledger.suppressed ||
+                figures_filtered(&figures) != m->ledger.filtered)
                 report_timer_arm(m, SUPPRESSED_INTERVAL_USEC - age);
 
         report_status(m, &figures);

@@ -20,8 +20,14 @@ static int64_t clock_ns(clockid_t clock) {
         return (int64_t) ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
 
+static void cgroup_told(const Pipeline *p, uint64_t id, const CgroupPlace *place) {
+        if (p->cgroup_changed)
+                p->cgroup_changed(p->userdata, id, place);
+}
+
 /* A cgroup that was made or is gone: what the execs behind it in the ring may refer to. */
 static int pipeline_cgroup(Pipeline *p, const void *data, size_t size, int kind) {
+        CgroupPlace place;
         uint64_t id;
         Bytes path;
         int r;
@@ -33,9 +39,15 @@ static int pipeline_cgroup(Pipeline *p, const void *data, size_t size, int kind)
         }
         if (!p->cgroups)
                 return 0;
-        if (kind == EXEC_RECORD_CGROUP_MADE)
-                return cgroup_cache_add(p->cgroups, id, path);
-        cgroup_cache_remove(p->cgroups, id);
+        if (kind == EXEC_RECORD_CGROUP_MADE) {
+                r = cgroup_cache_add(p->cgroups, id, path);
+                if (r < 0)
+                        return r;
+                cgroup_told(p, id, cgroup_cache_find(p->cgroups, id, &place) ? &place : NULL);
+        } else {
+                cgroup_cache_remove(p->cgroups, id);
+                cgroup_told(p, id, NULL);
+        }
         return 0;
 }
 
@@ -43,7 +55,7 @@ static int pipeline_cgroup(Pipeline *p, const void *data, size_t size, int kind)
 static int pipeline_exec(Pipeline *p, const void *data, size_t size, int64_t clock_offset_ns) {
         const Config *config = p->config;
         Event event;
-        int r;
+        int r, rule;
 
         r = decode_record(&p->decoder, data, size, clock_offset_ns, &event);
         if (r == -EBADMSG) {
@@ -58,8 +70,10 @@ static int pipeline_exec(Pipeline *p, const void *data, size_t size, int64_t clo
         event.labels = config->labels;
         event.n_labels = config->n_labels;
 
-        if (!filter_pass(&config->filter, &event)) {
+        rule = filter_dropped_by(&config->filter, &event);
+        if (rule != FILTER_PASSES) {
                 p->pending.suppressed++;
+                p->pending.dropped[rule]++;
                 return 0;
         }
 
@@ -94,6 +108,8 @@ int pipeline_flush(Pipeline *p) {
         p->totals.recorded += p->pending.recorded;
         p->totals.suppressed += p->pending.suppressed;
         p->totals.malformed += p->pending.malformed;
+        for (size_t i = 0; i < EXEC_RULE_COUNT; i++)
+                p->totals.dropped[i] += p->pending.dropped[i];
         p->pending = (Totals){};
         p->pending_notices = 0;
         return 0;

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bpf/settings.h"
 #include "config.h"
 #include "enrich/cgroup.h"
 #include "enrich/redact.h"
@@ -15,6 +16,7 @@
 typedef struct Totals {
         uint64_t recorded; /* delivered by the sink */
         uint64_t suppressed; /* dropped by the filters of [Filter] */
+        uint64_t dropped[EXEC_RULE_COUNT]; /* ... by each */
         uint64_t malformed; /* did not parse */
 } Totals;
 
@@ -27,6 +29,9 @@ typedef struct Pipeline {
         Ring *ring;
         Sink *sink;
         CgroupCache *cgroups; /* NULL: cgroups are not known */
+        void (*cgroup_changed)(
+                void *userdata, uint64_t id, const CgroupPlace *place); /* NULL: gone. May be NULL itself */
+        void *userdata;
         Decoder decoder;
         RedactedEvent redacted;
         Totals totals;

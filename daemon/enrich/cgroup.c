@@ -207,6 +207,13 @@ int cgroup_cache_walk(CgroupCache *cache, int root_fd, const char *root_path) {
         return 0;
 }
 
+void cgroup_cache_visit(const CgroupCache *cache, CgroupVisit visit, void *userdata) {
+        for (size_t i = 0; i < (size_t) 1 << cache->bits; i++)
+                for (const Entry *entry = cache->buckets[i]; entry; entry = entry->next)
+                        if (!entry->gone)
+                                visit(userdata, entry->id, &entry->place);
+}
+
 bool cgroup_cache_find(const CgroupCache *cache, uint64_t id, CgroupPlace *ret) {
         const Entry *entry = *find(cache, id);
 

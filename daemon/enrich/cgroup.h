@@ -38,5 +38,9 @@ void cgroup_cache_remove(CgroupCache *cache, uint64_t id);
  */
 int cgroup_cache_walk(CgroupCache *cache, int root_fd, const char *root_path);
 
+/* Called with each of the cgroups that there are; `place` holds until the cache is changed. */
+typedef void (*CgroupVisit)(void *userdata, uint64_t id, const CgroupPlace *place);
+void cgroup_cache_visit(const CgroupCache *cache, CgroupVisit visit, void *userdata);
+
 /* False: no such cgroup is known. *ret points into the cache, until it is changed. */
 bool cgroup_cache_find(const CgroupCache *cache, uint64_t id, CgroupPlace *ret);

@@ -120,15 +120,42 @@ static int match(FilterKind kind, const RuleList *list, const Event *event) {
         }
 }
 
-bool filter_pass(const Filter *filter, const Event *event) {
+/* By results of match(): no memory is neither a match of an Exclude nor a miss of an Include, so the record stays. */
+static int kind_dropped_by(FilterKind kind, const FilterRules *rules, int excluded, int included) {
+        if (excluded > 0)
+                return FILTER_RULE_EXCLUDE(kind);
+        if (!rule_list_is_empty(&rules->include) && included == 0)
+                return FILTER_RULE_INCLUDE(kind);
+        return FILTER_PASSES;
+}
+
+int filter_dropped_by(const Filter *filter, const Event *event) {
         for (FilterKind kind = 0; kind < _FILTER_KIND_MAX; kind++) {
                 const FilterRules *rules = &filter->kinds[kind];
+                int rule;
 
-                /* No memory is neither a match of an Exclude nor a miss of an Include: the record stays. */
-                if (match(kind, &rules->exclude, event) > 0)
-                        return false;
-                if (!rule_list_is_empty(&rules->include) && match(kind, &rules->include, event) == 0)
-                        return false;
+                if (rules_are_empty(rules))
+                        continue;
+                rule = kind_dropped_by(kind, rules, match(kind, &rules->exclude, event),
+                        match(kind, &rules->include, event));
+                if (rule != FILTER_PASSES)
+                        return rule;
         }
-        return true;
+        return FILTER_PASSES;
+}
+
+bool filter_has_kind(const Filter *filter, FilterKind kind) {
+        return !rules_are_empty(&filter->kinds[kind]);
+}
+
+int filter_place_dropped_by(const Filter *filter, const CgroupPlace *place) {
+        const FilterRules *rules = &filter->kinds[FILTER_UNIT];
+
+        return kind_dropped_by(
+                FILTER_UNIT, rules, match_unit(&rules->exclude, place), match_unit(&rules->include, place));
+}
+
+bool filter_kind_equal(const Filter *a, const Filter *b, FilterKind kind) {
+        return rule_list_equal(&a->kinds[kind].include, &b->kinds[kind].include) &&
+                rule_list_equal(&a->kinds[kind].exclude, &b->kinds[kind].exclude);
 }

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bpf/settings.h"
 #include "event/event.h"
 #include "filter/rule.h"
 
@@ -35,15 +36,31 @@ void filter_done(Filter *filter);
 /* Whether any rule is there. */
 bool filter_is_empty(const Filter *filter);
 
+/* The kernel side counts by the same numbers. */
+#define FILTER_RULE_EXCLUDE(kind) (2 * (int) (kind))
+#define FILTER_RULE_INCLUDE(kind) (2 * (int) (kind) + 1)
+#define FILTER_PASSES (-1)
+_Static_assert(FILTER_RULE_EXCLUDE(FILTER_USER) == EXEC_RULE_EXCLUDE_USER, "the rules have one order");
+_Static_assert(FILTER_RULE_INCLUDE(FILTER_PARENT) == EXEC_RULE_INCLUDE_PARENT, "... to the last");
+
 /*
- * Whether the record is to be kept: no Exclude of any kind matches it, and of each kind that has an Include
- * at least one does. Users and groups are matched against the real ids; exe against the absolute path of
+ * The rule (enum exec_rule) that drops the record, the first in the order of kinds, or FILTER_PASSES: no Exclude of any
+ * kind matches it, and of each kind that has an Include at least one does. Users and groups are matched against the real ids; exe against the absolute path of
  * what runs and, for a script, that of the script, too; parent against the comm of the caller. What is
- * unknown matches no rule: it is neither excluded nor included. Rules of units are passed over: events
- * carry no unit yet.
+ * unknown matches no rule: it is neither excluded nor included. Units are matched by the name of the unit, and by that
+ * of the user manager's inside it.
  *
  * The script's path is made absolute and rid of ".", ".." and double slashes by its text alone: symbolic
  * links stay what they are. A path given by descriptor ("/dev/fd/N...") is matched as it is. Where memory
  * runs out in a match the record is kept.
  */
-bool filter_pass(const Filter *filter, const Event *event);
+int filter_dropped_by(const Filter *filter, const Event *event);
+
+/* Whether there is any rule of this kind. */
+bool filter_has_kind(const Filter *filter, FilterKind kind);
+
+/* What filter_dropped_by() says of every event in that place if it asks for units alone. */
+int filter_place_dropped_by(const Filter *filter, const CgroupPlace *place);
+
+/* Whether both have the same rules of this kind, in the same order. */
+bool filter_kind_equal(const Filter *a, const Filter *b, FilterKind kind);

@@ -143,6 +143,51 @@ int rule_list_add_glob(RuleList *list, const char *glob) {
         return 0;
 }
 
+static int compare_ranges(const void *a, const void *b) {
+        const IdRange *x = a, *y = b;
+
+        return x->first < y->first ? -1 : x->first > y->first;
+}
+
+int rule_list_merge_ids(const RuleList *list, IdRange *ret, size_t max, size_t *ret_n) {
+        _cleanup_free_ IdRange *sorted = NULL;
+        size_t n = 0;
+
+        if (list->n_ranges > 0) {
+                sorted = reallocarray(NULL, list->n_ranges, sizeof(*sorted));
+                if (!sorted)
+                        return -ENOMEM;
+                memcpy(sorted, list->ranges, list->n_ranges * sizeof(*sorted));
+                qsort(sorted, list->n_ranges, sizeof(*sorted), compare_ranges);
+        }
+
+        /* No range ends at the largest number: adding one does not overflow. */
+        for (size_t i = 0; i < list->n_ranges; i++)
+                if (n > 0 && sorted[i].first <= sorted[n - 1].last + 1) {
+                        if (sorted[i].last > sorted[n - 1].last)
+                                sorted[n - 1].last = sorted[i].last;
+                } else
+                        sorted[n++] = sorted[i];
+        if (n > max)
+                return -E2BIG;
+        if (n > 0)
+                memcpy(ret, sorted, n * sizeof(*sorted));
+        *ret_n = n;
+        return 0;
+}
+
+bool rule_list_equal(const RuleList *a, const RuleList *b) {
+        if (a->n_ranges != b->n_ranges || a->n_globs != b->n_globs)
+                return false;
+        for (size_t i = 0; i < a->n_ranges; i++)
+                if (a->ranges[i].first != b->ranges[i].first || a->ranges[i].last != b->ranges[i].last)
+                        return false;
+        for (size_t i = 0; i < a->n_globs; i++)
+                if (strcmp(a->globs[i], b->globs[i]) != 0)
+                        return false;
+        return true;
+}
+
 bool rule_list_match_id(const RuleList *list, uint32_t id) {
         for (size_t i = 0; i < list->n_ranges; i++)
                 if (id >= list->ranges[i].first && id <= list->ranges[i].last)

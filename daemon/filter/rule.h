@@ -40,6 +40,15 @@ int rule_list_add_ids(RuleList *list, IdKind kind, const char *word);
 /* Adds a glob: "*" and "?" match "/", too, and "[...]" as fnmatch(3). -EINVAL: empty; -ENOMEM. */
 int rule_list_add_glob(RuleList *list, const char *glob);
 
+/*
+ * The ranges in ascending order, those that overlap or touch as one. 0 and how many there are; -E2BIG: more than `max`;
+ * -ENOMEM.
+ */
+int rule_list_merge_ids(const RuleList *list, IdRange *ret, size_t max, size_t *ret_n);
+
+/* Whether both hold the same, in the same order. */
+bool rule_list_equal(const RuleList *a, const RuleList *b);
+
 bool rule_list_match_id(const RuleList *list, uint32_t id);
 
 /* `text` holds no NUL; it need not be valid UTF-8. 1: a glob matches; 0: none does, or the text is unset;

@@ -76,7 +76,7 @@ static int failures_load(Failures *f, const Setup *setup) {
         r = choose_programs(f);
         if (r < 0)
                 return r;
-        r = maps_share(setup->main_object, f->skeleton->obj);
+        r = maps_share(setup->main_object, f->skeleton->obj, true);
         if (r < 0)
                 return r;
         r = maps_size_slots(f->skeleton->obj, &setup->settings);

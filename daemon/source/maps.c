@@ -8,11 +8,11 @@
 #include "bpf/record.h"
 #include "util/cleanup.h"
 
-int maps_share(const struct bpf_object *from, struct bpf_object *to) {
+int maps_share(const struct bpf_object *from, struct bpf_object *to, bool same_settings) {
         static const char *const names[] = { "events", "logs", "counters", "sequence", "claims", "desks",
-                "callers" };
+                "callers", "cgroups_dropped" };
 
-        for (size_t i = 0; i < ELEMENTSOF(names); i++) {
+        for (size_t i = 0; i < ELEMENTSOF(names) - (same_settings ? 0 : 1); i++) {
                 struct bpf_map *source = bpf_object__find_map_by_name(from, names[i]);
                 struct bpf_map *target = bpf_object__find_map_by_name(to, names[i]);
                 int r;

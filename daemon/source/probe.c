@@ -48,6 +48,9 @@ static int probe_choose_programs(struct exec_bpf *s) {
                 if (r < 0)
                         return r;
         }
+        r = bpf_map__set_autocreate(s->maps.cgroups_dropped, s->rodata->settings.units);
+        if (r < 0)
+                return r;
         r = bpf_map__set_autocreate(s->maps.desks, loop);
         if (r < 0)
                 return r;
@@ -106,7 +109,7 @@ static int probe_load(Probe *probe, const Config *config, const Probe *previous)
         if (r < 0)
                 return r;
         if (previous) {
-                r = maps_share(previous->skeleton->obj, probe->skeleton->obj);
+                r = maps_share(previous->skeleton->obj, probe->skeleton->obj, false);
                 if (r < 0)
                         return r;
         }
@@ -196,10 +199,20 @@ int probe_last_seq(const Probe *probe, uint64_t *ret) {
         return bpf_map_lookup_elem(bpf_map__fd(probe->skeleton->maps.sequence), &zero, ret);
 }
 
+int probe_drop_cgroup(Probe *probe, uint64_t id, int rule) {
+        const int fd = bpf_map__fd(probe->skeleton->maps.cgroups_dropped);
+        uint32_t value = (uint32_t) rule;
+
+        if (!probe->settings.units)
+                return 0;
+        if (rule >= 0)
+                return bpf_map_update_elem(fd, &id, &value, BPF_ANY);
+        (void) bpf_map_delete_elem(fd, &id); /* it need not be there */
+        return 0;
+}
+
 bool probe_differs(const Config *a, const Config *b) {
-        return a->failures != b->failures || a->syscall_hook != b->syscall_hook ||
-                a->pid_namespace != b->pid_namespace || a->argument_bytes != b->argument_bytes ||
-                (a->n_environment > 0) != (b->n_environment > 0);
+        return a->failures != b->failures || a->syscall_hook != b->syscall_hook || settings_differ(a, b);
 }
 
 const char *probe_hooks(const Probe *probe) {

@@ -51,5 +51,12 @@ const char *probe_why_not_covered(const Probe *probe);
 /* How many execs were numbered so far. 0 or what bpf(2) failed with. */
 int probe_last_seq(const Probe *probe, uint64_t *ret);
 
+/*
+ * Has what runs in that cgroup dropped in the kernel, by the rule (enum exec_rule), or not dropped any more (`rule`
+ * negative). 0, or what bpf(2) failed with: then its records come, to be filtered by the daemon. Without rules about units
+ * nothing happens.
+ */
+int probe_drop_cgroup(Probe *probe, uint64_t id, int rule);
+
 /* Whether going from one configuration to the other takes a new set of programs. */
 bool probe_differs(const Config *a, const Config *b);

@@ -34,7 +34,10 @@ def filtered(live, rule, expected, runs, sentinel):
     daemon.stop()
     stopped = daemon.event("stopped")
     check.equal("records that the daemon counted", stopped["exec_recorded"], len(daemon.records))
-    check.true(f"suppressed: {stopped}", stopped["exec_suppressed"] >= expected.count(0))
+    dropped = stopped["exec_suppressed"] + stopped["exec_filtered"]
+    check.true(f"dropped: {stopped}", dropped >= expected.count(0))
+    check.equal("dropped by each rule", dropped, sum(
+        n for event in daemon.events for key, n in event.items() if key.startswith("exec_dropped_")))
 
 
 def sentinel_as(live, uid, gid, path=None):
@@ -114,19 +117,37 @@ def test_parent(live):
 
 def test_filtered_records_have_numbers(live):
     """The gap in the numbers is what the daemon says that it suppressed."""
-    daemon = live.daemon(f"[Filter]\nExcludeUser={USER}\n")
-
-    def action():
-        for _ in range(5):
-            live.run(live.target, [b"dropped"], setup=lambda: kernel.become(USER, GROUP))
-
-    live.observe(action, daemon)
+    program = live.copy_target()
+    daemon = live.daemon(f"[Filter]\nExcludeExe={os.fsdecode(program)}\n")
+    live.observe(lambda: [live.run(program, [b"dropped"]) for _ in range(5)], daemon)
     daemon.stop()
-    stopped = daemon.event("stopped")
-    missing = max(daemon.seqs) - len(set(daemon.seqs))
-    check.equal("suppressed", stopped["exec_suppressed"], missing)
-    check.true(f"only {missing} numbers are missing", missing >= 5)
-    check.equal("lost", stopped["exec_lost"], 0)
+    check.balance(daemon.seqs, daemon.event("stopped"))
+    check.fields(daemon.event("suppressed"), exec_suppressed=5, exec_dropped_exclude_exe=5)
+
+
+def test_ids_are_filtered_in_the_kernel(live):
+    """These take no number: nothing in user space knows of them but their count."""
+    for rule, key in ((f"ExcludeUser={USER}", "exclude_user"), (f"ExcludeGroup={GROUP}", "exclude_group"),
+                      ("IncludeUser=0", "include_user"), ("IncludeGroup=0", "include_group")):
+        daemon = live.daemon(f"[Filter]\n{rule}\n")
+        live.observe(lambda: [live.run(live.target, [b"dropped"], setup=lambda: kernel.become(USER, GROUP))
+                              for _ in range(5)], daemon)
+        daemon.stop()
+        stopped = daemon.event("stopped")
+        check.balance(daemon.seqs, stopped)
+        check.fields(stopped, exec_suppressed=0)
+        check.equal(rule, sum(e[f"exec_dropped_{key}"] for e in daemon.events if e["event"] == "suppressed"),
+                    stopped["exec_filtered"])
+        check.true(f"{rule}: {stopped['exec_filtered']}", stopped["exec_filtered"] >= 5)
+
+
+def test_more_ids_than_the_kernel_side_takes(live):
+    """They are filtered all the same, by the daemon; whoever stands between them is recorded."""
+    ids = " ".join(str(USER + 2 * i) for i in range(65))
+    runs = (as_ids(USER, 0), as_ids(USER + 1, 0), as_ids(USER + 128, 0), as_ids(USER + 130, 0))
+    filtered(live, f"ExcludeUser={ids}", [0, 1, 0, 1], runs, None)
+    ids = " ".join(str(USER + 2 * i) for i in range(64))
+    filtered(live, f"ExcludeUser={ids}", [0, 1, 1, 1], runs, None)
 
 
 def test_environment(live):

@@ -156,7 +156,7 @@ def test_own_records(live):
     for entry in (stopped, journal.events("started")[0]):
         check.equal("SYSLOG_IDENTIFIER", value(entry, "SYSLOG_IDENTIFIER"), b"exectrace")
         check.equal("length of MESSAGE_ID", len(value(entry, "MESSAGE_ID")), 32)
-    check.true("EXEC_SUPPRESSED", int(stopped["EXEC_SUPPRESSED"]) >= 1)
+    check.true("EXEC_FILTERED", int(stopped["EXEC_FILTERED"]) >= 1)
     check.equal("last entry", journal.entries[-1]["EXECTRACED_EVENT"], "stopped")
 
 

@@ -3,7 +3,7 @@
 
 import signal
 
-from lib import check, kernel
+from lib import check, kernel, plan
 from lib.cgroup import Group
 from lib.journal import Journal, value, values
 from lib.text import Line
@@ -74,6 +74,58 @@ def test_filters(live):
 
         _, records = live.observe(action, daemon)
         check.equal(rule, [len(live.with_token(records, token)) for token in tokens], expected)
+
+
+def test_filters_in_the_kernel(live):
+    """A unit that the daemon knows takes no number, and neither does one any more that came after it started."""
+    group = Group(live, "/live-a.slice/live-noise.service")
+    daemon = live.daemon("[Filter]\nExcludeUnit=live-noise*.service\n")
+
+    def run(place):
+        live.observe(lambda: live.run_jobs([plan.Job(live.target, [b"noise"])] * 20, setup=place.enter), daemon)
+
+    run(group)
+    late = Group(live, "/live-a.slice/live-noise-late.service")
+    live.observe(lambda: None, daemon)  # the daemon has heard of it
+    run(late)
+    daemon.stop()
+    stopped = daemon.event("stopped")
+    check.balance(daemon.seqs, stopped)
+    check.fields(stopped, exec_suppressed=0)
+    # The caller of the jobs is one, too.
+    check.equal("dropped", sum(e["exec_dropped_exclude_unit"] for e in daemon.events if e["event"] == "suppressed"),
+                2 * 21)
+
+
+def test_filters_in_the_kernel_after_a_reload(live):
+    groups = [Group(live, f"/live-a.slice/live-reload-{name}.service") for name in "ab"]
+    config = live.write_file("reloaded.conf", "[Filter]\nExcludeUnit=live-reload-a.service\n")
+    daemon = live.daemon(options=[f"--config={config}"])
+
+    def reload(text):
+        reloaded = sum(event["event"] == "reloaded" for event in daemon.events)
+        with open(config, "w", encoding="ascii") as file:
+            file.write(text)
+        daemon.signal(signal.SIGHUP)
+        live.loop.until(lambda: sum(event["event"] == "reloaded" for event in daemon.events) > reloaded, daemon.state)
+
+    def run():
+        tokens = [live.token(), live.token()]
+
+        def action():
+            for group, token in zip(groups, tokens):
+                live.run(live.target, [b"reload", token], setup=group.enter)
+
+        _, records = live.observe(action, daemon)
+        return [len(live.with_token(records, token)) for token in tokens]
+
+    check.equal("before", run(), [0, 1])
+    reload("[Filter]\nExcludeUnit=live-reload-b.service\n")
+    check.equal("after", run(), [1, 0])
+    reload("")
+    check.equal("without a rule", run(), [1, 1])
+    daemon.stop()
+    check.fields(daemon.event("stopped"), exec_suppressed=0, exec_filtered=2)
 
 
 def test_in_the_message(live):

@@ -57,6 +57,27 @@ static void assert_unit(const CgroupCache *cache, uint64_t id) {
         assert_bytes_equal(place.unit, bytes_of_string(unit));
 }
 
+static void count_unit(void *userdata, uint64_t id, const CgroupPlace *place) {
+        uint64_t *sum = userdata;
+
+        assert_true(bytes_is_set(place->unit));
+        *sum += id;
+}
+
+static void test_visit(void **state) {
+        _cleanup_(cgroup_cache_freep) CgroupCache *cache = cache_new();
+        uint64_t sum = 0;
+
+        (void) state;
+        cgroup_cache_visit(cache, count_unit, &sum);
+        assert_int_equal(sum, 0);
+        for (uint64_t id = 1; id <= 1000; id++)
+                add_unit(cache, id);
+        cgroup_cache_remove(cache, 400);
+        cgroup_cache_visit(cache, count_unit, &sum);
+        assert_int_equal(sum, 1000 * 1001 / 2 - 400);
+}
+
 static void test_find(void **state) {
         _cleanup_(cgroup_cache_freep) CgroupCache *cache = cache_new();
         CgroupPlace place = { .unit = BYTES_LITERAL("untouched") };
@@ -264,6 +285,7 @@ int main(void) {
                 cmocka_unit_test(test_made_again),
                 cmocka_unit_test(test_many_come_and_go),
                 cmocka_unit_test(test_many_at_once),
+                cmocka_unit_test(test_visit),
                 cmocka_unit_test(test_no_memory),
         };
 

@@ -59,9 +59,67 @@ static void check(const char *rules, const Event *event, bool pass) {
 
         add_rules(&filter, rules);
         assert_true(filter_is_empty(&filter) == (rules[0] == '\0'));
-        if (filter_pass(&filter, event) != pass)
+        if ((filter_dropped_by(&filter, event) == FILTER_PASSES) != pass)
                 fail_msg("\"%s\" on filename \"%.*s\"", rules, (int) event->filename.size,
                         event->filename.data ? event->filename.data : "");
+}
+
+/* Which rule it is that is to be counted. */
+static void test_which_rule(void **state) {
+        static const struct {
+                const char *rules;
+                int rule;
+        } table[] = {
+                { "u-1000", EXEC_RULE_EXCLUDE_USER },
+                { "u+0", EXEC_RULE_INCLUDE_USER },
+                { "g-100", EXEC_RULE_EXCLUDE_GROUP },
+                { "g+0", EXEC_RULE_INCLUDE_GROUP },
+                { "x-*/true", EXEC_RULE_EXCLUDE_EXE },
+                { "x+/sbin/*", EXEC_RULE_INCLUDE_EXE },
+                { "t-editor.service", EXEC_RULE_EXCLUDE_UNIT },
+                { "t+other.service", EXEC_RULE_INCLUDE_UNIT },
+                { "p-sh", EXEC_RULE_EXCLUDE_PARENT },
+                { "p+bash", EXEC_RULE_INCLUDE_PARENT },
+                /* The first one in their order. */
+                { "p-sh x-* g-100 u+0", EXEC_RULE_INCLUDE_USER },
+                { "u+1000 u-1000 p-sh", EXEC_RULE_EXCLUDE_USER },
+                { "u+1000 p+bash x+*", EXEC_RULE_INCLUDE_PARENT },
+        };
+
+        (void) state;
+        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+                _cleanup_(filter_done) Filter filter = {};
+
+                add_rules(&filter, table[i].rules);
+                assert_int_equal(filter_dropped_by(&filter, &sample), table[i].rule);
+        }
+}
+
+/* Of the place alone, whatever other rules there are. */
+static void test_place(void **state) {
+        static const CgroupPlace nowhere = { .path = BYTES_LITERAL("/") };
+        static const struct {
+                const char *rules;
+                int in_unit, nowhere;
+        } table[] = {
+                { "", FILTER_PASSES, FILTER_PASSES },
+                { "u-1000 x-*", FILTER_PASSES, FILTER_PASSES },
+                { "t-editor.*", EXEC_RULE_EXCLUDE_UNIT, FILTER_PASSES },
+                { "t+user@*", FILTER_PASSES, EXEC_RULE_INCLUDE_UNIT },
+                { "t+user@* t-user@1000.service u+0", EXEC_RULE_EXCLUDE_UNIT, EXEC_RULE_INCLUDE_UNIT },
+        };
+
+        (void) state;
+        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+                _cleanup_(filter_done) Filter filter = {}, none = {};
+
+                add_rules(&filter, table[i].rules);
+                assert_int_equal(filter_place_dropped_by(&filter, &sample.place), table[i].in_unit);
+                assert_int_equal(filter_place_dropped_by(&filter, &nowhere), table[i].nowhere);
+                assert_int_equal(filter_has_kind(&filter, FILTER_UNIT), strchr(table[i].rules, 't') != NULL);
+                assert_int_equal(filter_kind_equal(&filter, &none, FILTER_UNIT),
+                        !filter_has_kind(&filter, FILTER_UNIT));
+        }
 }
 
 static void test_rules(void **state) {
@@ -137,14 +195,15 @@ static void check_script(Bytes filename, Bytes cwd, uint32_t flags, const char *
 
         assert_int_equal(rule_list_add_glob(&include.kinds[FILTER_EXE].include, path), 0);
         assert_int_equal(rule_list_add_glob(&exclude.kinds[FILTER_EXE].exclude, path), 0);
-        if (!filter_pass(&include, &event) || filter_pass(&exclude, &event))
+        if (filter_dropped_by(&include, &event) != FILTER_PASSES ||
+                (filter_dropped_by(&exclude, &event) == FILTER_PASSES))
                 fail_msg("\"%.*s\" is not \"%s\"", (int) filename.size, filename.data, path);
 
         /* The interpreter is matched as well. */
         add_rules(&interpreter, "x+/bin/sh");
-        assert_true(filter_pass(&interpreter, &event));
+        assert_true((filter_dropped_by(&interpreter, &event) == FILTER_PASSES));
         add_rules(&interpreter, "x-/bin/sh");
-        assert_false(filter_pass(&interpreter, &event));
+        assert_false((filter_dropped_by(&interpreter, &event) == FILTER_PASSES));
 }
 
 static void test_script_paths(void **state) {
@@ -225,6 +284,8 @@ static void test_long_script_path(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_which_rule),
+                cmocka_unit_test(test_place),
                 cmocka_unit_test(test_rules),
                 cmocka_unit_test(test_unknown),
                 cmocka_unit_test(test_script_paths),

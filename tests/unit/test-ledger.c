@@ -65,7 +65,7 @@ static void test_started(void **state) {
 static void test_status_and_stopped(void **state) {
         Figures figures = {
                 .totals = { .recorded = 1, .suppressed = 20, .malformed = 300 },
-                .filtered = 50000,
+                .filtered = { [EXEC_RULE_EXCLUDE_USER] = 20000, [EXEC_RULE_PID_NAMESPACE] = 30000 },
         };
         Ledger ledger = {};
         uint64_t lost = 0;
@@ -153,15 +153,17 @@ static void test_suppressed(void **state) {
         } cases[] = {
                 { 0, 0, NULL },
                 { 3, 0,
-                        "suppressed 6 3 execs were dropped by filters, 0 more by the PID namespace"
-                        "|EXEC_SUPPRESSED=3|EXEC_FILTERED=0" },
+                        "suppressed 6 3 execs were dropped by filters: 3 by ExcludeExe="
+                        "|EXEC_SUPPRESSED=3|EXEC_FILTERED=0|EXEC_DROPPED_EXCLUDE_EXE=3" },
                 { 3, 0, NULL },
                 { 3, 7,
-                        "suppressed 6 0 execs were dropped by filters, 7 more by the PID namespace"
-                        "|EXEC_SUPPRESSED=0|EXEC_FILTERED=7" },
+                        "suppressed 6 7 execs were dropped by filters: 7 by PidNamespace="
+                        "|EXEC_SUPPRESSED=0|EXEC_FILTERED=7|EXEC_DROPPED_PID_NAMESPACE=7" },
                 { 10, 5000000007,
-                        "suppressed 6 7 execs were dropped by filters, 5000000000 more by the PID namespace"
-                        "|EXEC_SUPPRESSED=7|EXEC_FILTERED=5000000000" },
+                        "suppressed 6 5000000007 execs were dropped by filters: 7 by ExcludeExe=, 5000000000 "
+                        "by "
+                        "PidNamespace=|EXEC_SUPPRESSED=7|EXEC_FILTERED=5000000000|EXEC_DROPPED_EXCLUDE_EXE=7"
+                        "|EXEC_DROPPED_PID_NAMESPACE=5000000000" },
                 { 10, 5000000007, NULL },
         };
         Ledger ledger = {};
@@ -169,8 +171,9 @@ static void test_suppressed(void **state) {
         (void) state;
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 const Figures figures = {
-                        .totals.suppressed = cases[i].suppressed,
-                        .filtered = cases[i].filtered,
+                        .totals = { .suppressed = cases[i].suppressed,
+                                .dropped = { [EXEC_RULE_EXCLUDE_EXE] = cases[i].suppressed } },
+                        .filtered = { [EXEC_RULE_PID_NAMESPACE] = cases[i].filtered },
                 };
                 Notice notice;
 
@@ -178,6 +181,30 @@ static void test_suppressed(void **state) {
                 if (cases[i].expected)
                         assert_notice(&notice, cases[i].expected);
         }
+}
+
+/* Each rule has a key and a field of its own, rules of both sides add up, and all of them fit into one notice. */
+static void test_suppressed_by_every_rule(void **state) {
+        Ledger ledger = {};
+        Figures figures = {};
+        Notice notice;
+
+        (void) state;
+        for (size_t i = 0; i < EXEC_RULE_COUNT; i++) {
+                figures.totals.dropped[i] = UINT64_MAX / 64 - i;
+                figures.totals.suppressed += figures.totals.dropped[i];
+                figures.filtered[i] = i + 1;
+        }
+        assert_int_equal(ledger_suppressed(&ledger, &figures, &notice), 1);
+        assert_int_equal(notice.n_fields, 2 + EXEC_RULE_COUNT);
+        assert_true(notice.message.size < sizeof(ledger.text) - 1);
+        for (size_t i = 2; i < notice.n_fields; i++) {
+                assert_int_equal(strncmp(notice.fields[i].name, "EXEC_DROPPED_", 13), 0);
+                assert_int_equal(notice.fields[i].number, UINT64_MAX / 64 + 1);
+                for (size_t k = 2; k < i; k++)
+                        assert_string_not_equal(notice.fields[i].name, notice.fields[k].name);
+        }
+        assert_int_equal(ledger_suppressed(&ledger, &figures, &notice), 0);
 }
 
 /* However long the texts that are handed in. */
@@ -205,6 +232,7 @@ int main(void) {
                 cmocka_unit_test(test_reloaded),
                 cmocka_unit_test(test_lost),
                 cmocka_unit_test(test_suppressed),
+                cmocka_unit_test(test_suppressed_by_every_rule),
                 cmocka_unit_test(test_long_texts),
         };
 

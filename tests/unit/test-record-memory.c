@@ -189,17 +189,19 @@ static void test_filter(void **state) {
         assert_int_equal(rule_list_add_glob(&include.kinds[FILTER_EXE].include, "/none"), 0);
         assert_int_equal(rule_list_add_glob(&exclude.kinds[FILTER_EXE].exclude, "*[na]"), 0);
         for (size_t i = 0; i < ELEMENTSOF(events); i++) {
-                assert_false(filter_pass(&include, events[i]));
-                assert_false(filter_pass(&exclude, events[i]));
+                assert_false((filter_dropped_by(&include, events[i]) == FILTER_PASSES));
+                assert_false((filter_dropped_by(&exclude, events[i]) == FILTER_PASSES));
 
                 fail_after(0);
-                assert_int_equal(filter_pass(&include, events[i]) + filter_pass(&exclude, events[i]), 2);
+                assert_int_equal((filter_dropped_by(&include, events[i]) == FILTER_PASSES) +
+                                (filter_dropped_by(&exclude, events[i]) == FILTER_PASSES),
+                        2);
                 assert_true(failed_one());
         }
 
         assert_int_equal(rule_list_add_ids(&exclude.kinds[FILTER_USER].exclude, ID_USER, "1000"), 0);
         fail_after(0);
-        assert_false(filter_pass(&exclude, &script));
+        assert_false((filter_dropped_by(&exclude, &script) == FILTER_PASSES));
         assert_false(failed_one());
 }
 

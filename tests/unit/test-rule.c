@@ -275,6 +275,65 @@ static void test_long_texts(void **state) {
         }
 }
 
+static void test_merge(void **state) {
+        static const struct {
+                const char *words[5];
+                IdRange merged[3];
+                size_t n;
+        } table[] = {
+                { { NULL }, { { 0, 0 } }, 0 },
+                { { "7" }, { { 7, 7 } }, 1 },
+                { { "20-30", "1-2" }, { { 1, 2 }, { 20, 30 } }, 2 },
+                { { "1-10", "5-20", "20" }, { { 1, 20 } }, 1 },
+                { { "1-100", "5-20" }, { { 1, 100 } }, 1 },
+                { { "2", "1", "3" }, { { 1, 3 } }, 1 },
+                { { "1", "3", "5" }, { { 1, 1 }, { 3, 3 }, { 5, 5 } }, 3 },
+                { { "1", "3", "5", "4" }, { { 1, 1 }, { 3, 5 } }, 2 },
+                { { "0-4294967294", "4294967294" }, { { 0, 4294967294 } }, 1 },
+                { { "1", "3", "5", "7" }, { { 0, 0 } }, 4 },
+        };
+
+        (void) state;
+        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+                _cleanup_(rule_list_done) RuleList list = {};
+                IdRange merged[3] = {};
+                size_t n = 99;
+                int r;
+
+                for (size_t k = 0; k < ELEMENTSOF(table[i].words) && table[i].words[k]; k++)
+                        assert_int_equal(rule_list_add_ids(&list, ID_USER, table[i].words[k]), 0);
+                r = rule_list_merge_ids(&list, merged, ELEMENTSOF(merged), &n);
+                if (table[i].n > ELEMENTSOF(merged)) {
+                        assert_int_equal(r, -E2BIG);
+                        assert_int_equal(n, 99);
+                        continue;
+                }
+                assert_int_equal(r, 0);
+                assert_int_equal(n, table[i].n);
+                assert_memory_equal(merged, table[i].merged, n * sizeof(IdRange));
+        }
+}
+
+static void test_equal(void **state) {
+        _cleanup_(rule_list_done) RuleList a = {}, b = {};
+
+        (void) state;
+        assert_true(rule_list_equal(&a, &b));
+        assert_int_equal(rule_list_add_ids(&a, ID_USER, "1-2"), 0);
+        assert_false(rule_list_equal(&a, &b));
+        assert_int_equal(rule_list_add_ids(&b, ID_USER, "1-3"), 0);
+        assert_false(rule_list_equal(&a, &b));
+        rule_list_done(&b);
+        assert_int_equal(rule_list_add_ids(&b, ID_USER, "1-2"), 0);
+        assert_int_equal(rule_list_add_glob(&a, "x"), 0);
+        assert_int_equal(rule_list_add_glob(&b, "y"), 0);
+        assert_false(rule_list_equal(&a, &b));
+        rule_list_done(&b);
+        assert_int_equal(rule_list_add_ids(&b, ID_USER, "1-2"), 0);
+        assert_int_equal(rule_list_add_glob(&b, "x"), 0);
+        assert_true(rule_list_equal(&a, &b));
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_ids),
@@ -282,6 +341,8 @@ int main(void) {
                 cmocka_unit_test(test_match_text),
                 cmocka_unit_test(test_globs),
                 cmocka_unit_test(test_long_texts),
+                cmocka_unit_test(test_merge),
+                cmocka_unit_test(test_equal),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
