@@ -96,19 +96,22 @@ static __always_inline __u64 fill_file(struct exec_record *r, struct task_struct
 }
 
 static __always_inline __u64 fill_filename(
-        struct exec_record *r, struct exec_counters *counts, struct linux_binprm *bprm, __u64 offset) {
+        struct exec_slot *slot, struct exec_counters *counts, struct linux_binprm *bprm, __u64 offset) {
+        const __u32 limit = pressure_path_limit(slot);
+        struct exec_record *r = &slot->record;
         long n;
 
         /* Can't happen; the verifier wants to be shown. */
         if (offset > EXEC_EXTRAS_SIZE)
                 return 0;
-        n = bpf_probe_read_kernel_str(r->data + offset, EXEC_PATH_SIZE, bprm->filename);
-
+        n = bpf_probe_read_kernel_str(r->data + offset, limit, bprm->filename);
         if (n <= 0 || n > EXEC_PATH_SIZE) {
                 r->partial |= EXEC_PARTIAL_FILENAME;
                 log_emit(counts, EXEC_LOG_FILENAME_UNREADABLE, n, 0, 0);
                 return 0;
         }
+        if (n == limit && limit < EXEC_PATH_SIZE)
+                r->partial |= EXEC_PARTIAL_FILENAME;
         r->filename_len = (__u16) (n - 1);
         return (__u64) (n - 1);
 }
@@ -131,14 +134,15 @@ static __always_inline __u64 fill_exe(struct exec_slot *slot, struct exec_counte
 
 /* All of the arguments, or three quarters of what is kept from their front and one quarter from their end. */
 static __always_inline __u64 fill_args(
-        struct exec_record *r, struct exec_counters *counts, struct mm_struct *mm, __u64 offset) {
-        __u64 start = mm->arg_start, end = mm->arg_end;
+        struct exec_slot *slot, struct exec_counters *counts, struct mm_struct *mm, __u64 offset) {
+        const __u64 limit = slot->args_limit, start = mm->arg_start, end = mm->arg_end;
         __u64 total = end > start ? end - start : 0;
+        struct exec_record *r = &slot->record;
         __u64 head = total, tail = 0, got;
 
-        if (total > settings.args_max) {
-                tail = settings.args_max / 4;
-                head = settings.args_max - tail;
+        if (total > limit) {
+                tail = limit / 4;
+                head = limit - tail;
         }
         r->args_total = (__u32) total;
 
@@ -162,10 +166,12 @@ static __always_inline __u64 fill_args(
 }
 
 static __always_inline __u64 fill_env(
-        struct exec_record *r, struct exec_counters *counts, struct mm_struct *mm, __u64 offset) {
+        struct exec_slot *slot, struct exec_counters *counts, struct mm_struct *mm, __u64 offset) {
+        const __u64 limit = slot->args_limit < settings.env_max ? slot->args_limit : settings.env_max;
         __u64 start = mm->env_start, end = mm->env_end;
         __u64 total = end > start ? end - start : 0;
-        __u64 want = total < settings.env_max ? total : settings.env_max, got;
+        __u64 want = total < limit ? total : limit, got;
+        struct exec_record *r = &slot->record;
 
         r->env_total = (__u32) total;
         if (settings.env_max == 0)
@@ -202,12 +208,12 @@ static __always_inline __u64 record_fill(struct exec_slot *slot, struct exec_cou
 
         size += fill_ancestor(r, task);
         size += fill_file(r, task, size);
-        size += fill_filename(r, counts, bprm, size);
+        size += fill_filename(slot, counts, bprm, size);
         size += fill_exe(slot, counts, task, size, capture);
         size += fill_cwd(slot, counts, task, size, capture);
         size += fill_tty(r, task, size);
-        size += fill_args(r, counts, task->mm, size);
-        size += fill_env(r, counts, task->mm, size);
+        size += fill_args(slot, counts, task->mm, size);
+        size += fill_env(slot, counts, task->mm, size);
         return size + sizeof(*r);
 }
 

@@ -92,7 +92,8 @@ static long argv_step(__u32 index, struct argv_walk *w) {
 
         position = w->offset + w->used;
         barrier_var(position);
-        if (w->used >= settings.args_max || position > EXEC_ARGS_OFFSET_MAX + settings.args_max)
+        if (w->used >= settings.args_max || w->used >= slot->args_limit ||
+                position > EXEC_ARGS_OFFSET_MAX + settings.args_max)
                 return 1;
         n = user_string_read(slot->record.data + position, EXEC_PAGE_SIZE, string);
         if (n <= 0 || n > EXEC_PAGE_SIZE)
@@ -171,8 +172,8 @@ static __always_inline __u64 failed_args(
         __u64 n = argv_capture(slot, call, offset, loop);
         __u64 used = (__u32) n;
 
-        if (used > settings.args_max) {
-                used = settings.args_max;
+        if (used > slot->args_limit) {
+                used = slot->args_limit;
                 n &= ~ARGV_COMPLETE;
         }
         if (!(n & ARGV_COMPLETE))
@@ -183,7 +184,9 @@ static __always_inline __u64 failed_args(
         return used;
 }
 
-static __always_inline __u64 failed_filename(struct exec_record *r, const struct call *call, __u64 offset) {
+static __always_inline __u64 failed_filename(struct exec_slot *slot, const struct call *call, __u64 offset) {
+        const __u32 limit = pressure_path_limit(slot);
+        struct exec_record *r = &slot->record;
         char *filename;
         long n;
 
@@ -191,11 +194,13 @@ static __always_inline __u64 failed_filename(struct exec_record *r, const struct
         if (offset > EXEC_EXTRAS_SIZE)
                 return 0;
         filename = r->data + offset;
-        n = user_string_read(filename, EXEC_PATH_SIZE, call->filename);
+        n = user_string_read(filename, limit, call->filename);
         if (n <= 0 || n > EXEC_PATH_SIZE) {
                 r->partial |= EXEC_PARTIAL_FILENAME;
                 return 0;
         }
+        if (n == limit && limit < EXEC_PATH_SIZE)
+                r->partial |= EXEC_PARTIAL_FILENAME;
         if (call->dirfd != AT_FDCWD && filename[0] != '/')
                 r->flags |= EXEC_FLAG_FD;
         r->filename_len = (__u16) (n - 1);
@@ -227,7 +232,7 @@ static __always_inline __u64 failed_fill(struct exec_slot *slot, struct exec_cou
         task_fill_ids(r, task);
 
         size += fill_ancestor(r, task);
-        size += failed_filename(r, call, size);
+        size += failed_filename(slot, call, size);
         size += fill_cwd(slot, counts, task, size, loop ? path_capture : path_capture_staged);
         size += fill_tty(r, task, size);
         size += failed_args(slot, call, size, loop);

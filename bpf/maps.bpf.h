@@ -29,6 +29,8 @@ struct exec_slot {
         __u64 busy;
         __u64 forgotten; /* see forget() */
         __u64 place[2]; /* where a walk that is made in stages goes on */
+        __u64 args_limit; /* most bytes of arguments, and of environment, that this record may have */
+        __u64 path_limit; /* likewise of each path */
         struct exec_record record;
 };
 

@@ -6,6 +6,7 @@
 #include "bpf/filter.bpf.h"
 #include "bpf/log.bpf.h"
 #include "bpf/path.bpf.h"
+#include "bpf/pressure.bpf.h"
 #include "bpf/task.bpf.h"
 
 #define PF_FORKNOEXEC 0x00000040 /* include/linux/sched.h: forked, and has not executed anything since */
@@ -86,7 +87,8 @@ static __always_inline __u64 fill_path(struct exec_slot *slot, struct exec_count
         if (n & PATH_PARTIAL) {
                 n &= ~PATH_PARTIAL;
                 slot->record.partial |= partial;
-                log_emit(counts, EXEC_LOG_PATH_TOO_DEEP, (__s64) n, 0, 0);
+                if (!pressure_cuts_paths(slot))
+                        log_emit(counts, EXEC_LOG_PATH_TOO_DEEP, (__s64) n, 0, 0);
         }
         return n;
 }
@@ -142,6 +144,7 @@ static __always_inline struct exec_slot *slot_take(struct exec_counters *counts)
                 return NULL;
         }
         slot->busy = 1;
+        pressure_apply(slot);
         return slot;
 }
 

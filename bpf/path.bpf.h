@@ -130,7 +130,7 @@ static long path_step(__u32 index, struct path_walk *w) {
                 return 0;
         }
 
-        if (w->used >= EXEC_PATH_SIZE || w->offset > EXEC_CWD_OFFSET_MAX)
+        if (w->used >= EXEC_PATH_SIZE || w->used >= slot->path_limit || w->offset > EXEC_CWD_OFFSET_MAX)
                 return 1;
         dentry_head_read(dentry, &head);
         n = dentry_name_copy(dentry, &head, slot->record.data + w->offset + w->used);
@@ -156,7 +156,7 @@ static __always_inline __u64 path_walk_result(const struct path_walk *walk) {
 /*
  * Writes the components of dentry on mnt to the slot's `data` + `offset` (at most EXEC_CWD_OFFSET_MAX), the last one
  * first, each with its NUL, up to the process's root. Returns how many bytes were written, with PATH_PARTIAL when the
- * front of the path is missing: it has more bytes than EXEC_PATH_SIZE or takes too many steps.
+ * front of the path is missing: it has more bytes than EXEC_PATH_SIZE, or than the record may have, or takes too many steps.
  *
  * A global function, so that the verifier walks it once, whoever calls it; hence no pointer in its arguments.
  * A rename meanwhile can mix two states of the path; the kernel's own d_path() would retry.

@@ -77,7 +77,7 @@ struct exec_file {
 
 /* What is incomplete in a record, beside its arguments (their lengths say it). */
 enum exec_partial {
-        EXEC_PARTIAL_FILENAME = 1U << 0,
+        EXEC_PARTIAL_FILENAME = 1U << 0, /* its end is missing, or all of it */
         EXEC_PARTIAL_EXE = 1U << 1, /* the leading components are missing */
         EXEC_PARTIAL_CWD = 1U << 2, /* likewise */
         EXEC_PARTIAL_CALLER = 1U << 3, /* what task_rename saw is gone: no comm, no gain of privilege */
@@ -180,7 +180,7 @@ _Static_assert(sizeof(struct exec_log) == 56, "the log record is part of the ABI
 #define EXEC_TTY_OFFSET_MAX (EXEC_CWD_OFFSET_MAX + EXEC_PATH_SIZE + EXEC_NAME_SIZE)
 #define EXEC_ARGS_OFFSET_MAX (EXEC_TTY_OFFSET_MAX + EXEC_TTY_SIZE)
 #define EXEC_SLOT_SIZE(args_max, env_max) \
-        (32 + sizeof(struct exec_record) + EXEC_ARGS_OFFSET_MAX + (args_max) + (env_max) + EXEC_PAGE_SIZE)
+        (48 + sizeof(struct exec_record) + EXEC_ARGS_OFFSET_MAX + (args_max) + (env_max) + EXEC_PAGE_SIZE)
 
 /* Why a numbered record was lost. */
 enum exec_lost_cause {

@@ -107,8 +107,8 @@ static int find_parts(const struct exec_record *head, const char *data, Parts *r
 
 /* Makes room for all that the functions below append to the text, so that it does not move under them. */
 static int reserve_text(Decoder *decoder, const Parts *parts, bool truncated) {
-        size_t size = parts->filename.size + DIRFD_SIZE_MAX + parts->exe.size + strlen(DECODE_CUT) +
-                parts->cwd.size + strlen(DECODE_CUT) + 1 + parts->tty.size + 1;
+        size_t size = parts->filename.size + DIRFD_SIZE_MAX + strlen(DECODE_CUT) + parts->exe.size +
+                strlen(DECODE_CUT) + parts->cwd.size + strlen(DECODE_CUT) + 1 + parts->tty.size + 1;
 
         if (truncated)
                 size += parts->args_head.size + strlen(DECODE_CUT) + parts->args_tail.size;
@@ -137,20 +137,26 @@ static Bytes decode_path(Decoder *decoder, Bytes components, bool partial) {
 
 /*
  * What was given to execveat() and failed, written as the kernel writes what succeeded: "/dev/fd/N" for the descriptor
- * alone, else with the name behind it. A record that says nothing of a descriptor has its filename as it is.
+ * alone, else with the name behind it. A record that says nothing of a descriptor has its filename as it is. Where its
+ * end is missing, that is said.
  */
 static Bytes decode_filename(Decoder *decoder, const struct exec_record *head, Bytes filename) {
+        const bool relative = head->kind == EXEC_RECORD_FAILED && (head->flags & EXEC_FLAG_FD);
+        const bool cut = head->partial & EXEC_PARTIAL_FILENAME;
         size_t start = decoder->text.size;
 
-        if (head->kind != EXEC_RECORD_FAILED || !(head->flags & EXEC_FLAG_FD))
+        if (!relative && !cut)
                 return filename;
 
-        buffer_append_string(&decoder->text, "/dev/fd/");
-        buffer_append_i64(&decoder->text, head->dirfd);
-        if (filename.size > 0) {
-                buffer_append_char(&decoder->text, '/');
-                buffer_append_bytes(&decoder->text, filename);
+        if (relative) {
+                buffer_append_string(&decoder->text, "/dev/fd/");
+                buffer_append_i64(&decoder->text, head->dirfd);
+                if (filename.size > 0)
+                        buffer_append_char(&decoder->text, '/');
         }
+        buffer_append_bytes(&decoder->text, filename);
+        if (cut)
+                buffer_append_string(&decoder->text, DECODE_CUT);
         return buffer_since(&decoder->text, start);
 }
 

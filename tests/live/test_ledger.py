@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The books balance: what is executed is recorded, or counted as lost."""
 
+import os
 import signal
 import time
 
@@ -65,6 +66,69 @@ def test_lost_are_counted(live):
         check.true(f"times: {event}", event["exec_lost_first"] <= event["exec_lost_last"])
         check.between("first time", event["exec_lost_first"], before - 1_000_000, after + 1_000_000)
     live.note = f"{total} lost, {len(mine)} of {FLOOD} recorded"
+
+
+def test_detail_goes_before_records(live):
+    """
+    While nobody reads the ring, large arguments fill it to a half, then less and less of them is kept, and none where
+    only records of what ran still fit. All say what is missing, and not one is lost.
+    """
+    daemon = live.daemon("[Trace]\nEventBuffer=1M\nFailures=no\n")
+    live.observe(lambda: None, daemon)
+    daemon.signal(signal.SIGSTOP)
+    sizes, count = (30000, 100), 560
+    _, results = live.run_jobs([Job(live.target, [b"pressure", b"x" * sizes[i % 2]], origin=Origin.VFORK)
+                                for i in range(count)])
+    daemon.signal(signal.SIGCONT)
+    settle(live, daemon)
+    results.check("records", daemon.records)
+
+    kept = {size: [] for size in sizes}
+    for index, record in enumerate(results.of(daemon.records)):
+        size, argv = sizes[index % 2], argv_of(record)
+        whole = len(b"pressure") + 1 + size + 1
+        if not record["truncated"]:
+            check.equal("arguments", argv, [b"pressure", b"x" * size])
+            kept[size].append(whole)
+        else:
+            check.fields(record, argv_bytes=whole)
+            kept[size].append(sum(map(len, argv)) - len(b"...") if argv != [b"..."] else 0)
+    for size, lengths in kept.items():
+        check.equal(f"kept of {size} bytes, in their order", lengths, sorted(lengths, reverse=True))
+    large = kept[sizes[0]]
+    check.true(f"what was kept of large arguments: {large}",
+               large[0] == 30010 and any(4000 < n < 4096 for n in large) and any(400 < n < 512 for n in large)
+               and large[-1] == 0)
+    check.true("small arguments are cut before the last step", kept[sizes[1]][len(large) * 3 // 4] == 110)
+    daemon.stop()
+    check.fields(daemon.event("stopped"), exec_lost=0)
+
+
+def test_long_paths_in_a_full_ring(live):
+    """They are kept from their end, and the filename from its front."""
+    directory = live.scratch()
+    while len(directory) < 3000:
+        directory = os.path.join(directory, b"n" * 200)
+        os.mkdir(directory)
+    path = os.path.join(directory, b"program")
+    os.link(live.copy_target(), path)
+    daemon = live.daemon("[Trace]\nEventBuffer=1M\nFailures=no\n")
+    live.observe(lambda: None, daemon)
+    daemon.signal(signal.SIGSTOP)
+    _, results = live.run_jobs([Job(path, [b"path"], origin=Origin.VFORK)] * 175, setup=lambda: os.chdir(directory))
+    daemon.signal(signal.SIGCONT)
+    settle(live, daemon)
+    results.check("records", daemon.records)
+    records = results.of(daemon.records)
+    check.fields(records[0], filename=os.fsdecode(path), cwd=os.fsdecode(directory))
+    check.true(f"exe: {records[0]['exe']}", records[0]["exe"].endswith(os.fsdecode(path)))
+    last = records[-1]
+    check.true(f"filename: {last['filename']}", last["filename"] == os.fsdecode(path[:255]) + "...")
+    check.true(f"exe: {last['exe']}", last["exe"].startswith(".../nnn") and last["exe"].endswith("n/program"))
+    check.true(f"cwd: {last['cwd']}", last["cwd"].startswith(".../nnn") and len(last["cwd"]) < 600)
+    daemon.stop()
+    check.fields(daemon.event("stopped"), exec_lost=0)
+    check.true("messages of the kernel side", daemon.event("kernel-log") is None)
 
 
 def test_default_ring_loses_none(live):

@@ -173,7 +173,7 @@ static void test_filename(void **state) {
                 Bytes expected;
         } table[] = {
                 { BYTES_LITERAL("./run"), 0, BYTES_LITERAL("./run") },
-                { BYTES_LITERAL("./run"), EXEC_PARTIAL_FILENAME, BYTES_LITERAL("./run") },
+                { BYTES_LITERAL("./run"), EXEC_PARTIAL_FILENAME, BYTES_LITERAL("./run...") },
                 { BYTES_LITERAL(""), EXEC_PARTIAL_FILENAME, BYTES_NULL },
                 { BYTES_LITERAL(""), 0, BYTES_LITERAL("") },
         };
