@@ -113,6 +113,7 @@ static long path_step(__u32 index, struct path_walk *w) {
         struct exec_slot *slot = w->slot;
         struct dentry *dentry = w->dentry;
         struct dentry_head head = {};
+        __u64 position;
         long n;
 
         if ((__u64) dentry == w->root_dentry && (__u64) w->mnt == w->root_mnt)
@@ -130,10 +131,15 @@ static long path_step(__u32 index, struct path_walk *w) {
                 return 0;
         }
 
-        if (w->used >= EXEC_PATH_SIZE || w->used >= slot->path_limit || w->offset > EXEC_CWD_OFFSET_MAX)
-                return 1;
         dentry_head_read(dentry, &head);
-        n = dentry_name_copy(dentry, &head, slot->record.data + w->offset + w->used);
+
+        /* Not before that call: a limit of what lies on the stack meanwhile is forgotten by 5.10. */
+        position = w->offset + w->used;
+        barrier_var(position);
+        if (w->used >= EXEC_PATH_SIZE || w->used >= slot->path_limit ||
+                position > EXEC_CWD_OFFSET_MAX + EXEC_PATH_SIZE)
+                return 1;
+        n = dentry_name_copy(dentry, &head, slot->record.data + position);
         if (n <= 0 || n > EXEC_NAME_SIZE)
                 return 1;
         w->used = forget(slot, w->used + (__u64) n);
