@@ -14,6 +14,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "enrich/redact-pattern.h"
 #include "util/cleanup.h"
 
 /* Places where a match may begin, tried in one step. A step costs at worst this times the length of the
@@ -49,39 +50,6 @@ void redactor_done(Redactor *redactor) {
         *redactor = (Redactor){};
 }
 
-/* The last character of the bracket expression at `p`, in a pattern that regcomp(3) accepted. */
-static const char *bracket_end(const char *p) {
-        p++;
-        if (*p == '^')
-                p++;
-        if (*p == ']')
-                p++;
-        while (*p && *p != ']') {
-                /* "[:alpha:]", "[.x.]", "[=x=]": a "]" may be in the middle. */
-                if (p[0] == '[' && p[1] && strchr(".:=", p[1])) {
-                        const char end[] = { p[1], ']', '\0' }, *found = strstr(p + 2, end);
-
-                        if (!found)
-                                return p;
-                        p = found + 2;
-                } else
-                        p++;
-        }
-        return *p ? p : p - 1;
-}
-
-static bool has_back_reference(const char *pattern) {
-        for (const char *p = pattern; *p; p++)
-                if (*p == '[')
-                        p = bracket_end(p);
-                else if (*p == '\\' && p[1]) {
-                        p++;
-                        if (*p >= '1' && *p <= '9')
-                                return true;
-                }
-        return false;
-}
-
 static int refuse(char **ret_reason, const char *reason) {
         char *copy = strdup(reason);
 
@@ -93,9 +61,12 @@ static int refuse(char **ret_reason, const char *reason) {
 
 /* On success *ret is compiled and usable. */
 static int compile(const char *pattern, regex_t *ret, char **ret_reason) {
+        const char *reason = pattern_refuse(pattern);
         char message[256];
         int r;
 
+        if (reason)
+                return refuse(ret_reason, reason);
         r = regcomp(ret, pattern, REG_EXTENDED);
         if (r == REG_ESPACE)
                 return -ENOMEM;
@@ -104,14 +75,11 @@ static int compile(const char *pattern, regex_t *ret, char **ret_reason) {
                 return refuse(ret_reason, message);
         }
 
-        r = 0;
-        if (has_back_reference(pattern))
-                r = refuse(ret_reason, "back-references are not supported");
-        else if (regexec(ret, "", 0, NULL, 0) == 0)
-                r = refuse(ret_reason, "it matches the empty string");
-        if (r < 0)
+        if (regexec(ret, "", 0, NULL, 0) == 0) {
                 regfree(ret);
-        return r;
+                return refuse(ret_reason, "it matches the empty string");
+        }
+        return 0;
 }
 
 int redactor_add(Redactor *redactor, const char *pattern, char **ret_reason) {

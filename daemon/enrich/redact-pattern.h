@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * Why a POSIX extended regular expression is not to be used, though regcomp(3) may take it; NULL: it may be. To be asked
+ * before regcomp(3), which gives itself to any of them: it makes copies of what is repeated, so that a few nested
+ * repetitions take all memory or hours, and it calls itself for each group, until the stack ends.
+ */
+#define PATTERN_COST_MAX \
+        4096U /* characters, sets, groups and operators, each as often as it is to be repeated */
+#define PATTERN_DEPTH_MAX 250U /* groups and repetitions in each other */
+const char *pattern_refuse(const char *pattern);

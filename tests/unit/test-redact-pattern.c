@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Expressions that regcomp(3) would take all memory for, or the whole stack. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <string.h>
+
+#include "enrich/redact-pattern.h"
+#include "enrich/redact.h"
+#include "util/buffer.h"
+#include "util/cleanup.h"
+
+#define LONG "too long, with all its repetitions"
+#define DEEP "too many groups and repetitions in each other"
+
+#define STARS "****************************************************************"
+
+/* Appends `piece` so many times. */
+static void repeat(Buffer *pattern, const char *piece, size_t times) {
+        for (size_t i = 0; i < times; i++)
+                buffer_append_string(pattern, piece);
+}
+
+static void assert_refused(const char *pattern, const char *reason) {
+        const char *found = pattern_refuse(pattern);
+
+        if (!found != !reason || (found && strcmp(found, reason) != 0))
+                fail_msg("\"%.40s\": %s", pattern, found ? found : "taken");
+}
+
+static void test_repetitions(void **state) {
+        static const struct {
+                const char *pattern, *reason;
+        } table[] = {
+                { "", NULL },
+                { "a", NULL },
+                { "a+", NULL },
+                { "a++++++++++", NULL },
+                { "a++++++++++++", LONG },
+                { "a+++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++", LONG },
+                { "a****************************************", NULL },
+                { "a{2000}", NULL },
+                { "a{2000,}", NULL },
+                { "a{1,2000}", NULL },
+                { "a{,2000}", NULL },
+                { "a{5000}", LONG },
+                { "a{5000,}", LONG },
+                { "a{,5000}", LONG },
+                { "a{1,5000}", LONG },
+                { "a{99999999999999999999999999}", LONG },
+                { "a{1,18446744073709551617}", LONG },
+                { "(a{1,100}){1,10}", NULL },
+                { "(a{1,100}){1,100}", LONG },
+                { "((((a{10}){10}){10}){10}){10}", LONG },
+                { "(" STARS STARS ")(" STARS "b)", NULL },
+                { "((a" STARS STARS ")" STARS ")" STARS, DEEP },
+                { "[[:alpha:]]{1,2000}[^]x]{20}", NULL },
+                { "[a{5000}]", NULL },
+                { "\\(\\{a{20}", NULL },
+                { "a{5000", NULL }, /* wrong, as regcomp(3) will say */
+                { "a{5000,b}", NULL },
+                { "(ab|cd|e{1000}){4}", LONG },
+                { "(ab|cd|e{1000})f{4}", NULL },
+                { "abc{1000}", NULL }, /* of "c" alone */
+                { "(abc){1000}", LONG },
+                { "a{1000}{1000}", LONG },
+                { ")){1000}", NULL },
+        };
+
+        (void) state;
+        for (size_t i = 0; i < ELEMENTSOF(table); i++)
+                assert_refused(table[i].pattern, table[i].reason);
+}
+
+/* An expression that ends where something else is to come. */
+static void test_ends(void **state) {
+        static const char *const patterns[] = { "[", "[^", "[]", "[^]", "[[", "[[.",
+                "[[:alpha:", "[[:alpha:]", "[a-", "\\", "a{", "a{1", "a{1,", "(", "(a", "(a|", "[\\",
+                "[[=]=]" };
+
+        (void) state;
+        for (size_t i = 0; i < ELEMENTSOF(patterns); i++) {
+                _cleanup_free_ char *copy = strdup(patterns[i]); /* so that a read behind it is seen */
+
+                assert_non_null(copy);
+                assert_refused(copy, NULL);
+        }
+}
+
+static void test_groups(void **state) {
+        for (size_t depth = PATTERN_DEPTH_MAX - 1; depth <= PATTERN_DEPTH_MAX + 1; depth++) {
+                _cleanup_(buffer_done) Buffer pattern = BUFFER_NULL;
+
+                repeat(&pattern, "(", depth);
+                repeat(&pattern, "a", 1);
+                repeat(&pattern, ")", depth);
+                buffer_append_char(&pattern, '\0');
+                assert_int_equal(buffer_error(&pattern), 0);
+                assert_refused(pattern.data, depth > PATTERN_DEPTH_MAX ? DEEP : NULL);
+        }
+        (void) state;
+}
+
+/* What is taken is compiled in little memory; what a line of 64 KiB may hold is refused in time. */
+static void test_bounds(void **state) {
+        static const struct {
+                const char *front, *piece;
+                size_t times;
+                int r;
+        } table[] = {
+                { "", "(", 65000, -EINVAL },
+                { "", "a?", 30000, -EINVAL },
+                { "b", "a?", 2000, 0 },
+                { "b", "a|b", 1300, 0 },
+                { "a", "+", 60000, -EINVAL },
+                { "a", "{3}", 20000, -EINVAL },
+                { "a", "*", 4000, -EINVAL }, /* it matches nothing */
+                { "ab", "*", 4000, -EINVAL },
+                { "ab", "*", PATTERN_DEPTH_MAX, 0 },
+                { "", "a", 4000, 0 },
+                { "", "a", 65000, -EINVAL },
+        };
+
+        (void) state;
+        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+                _cleanup_(redactor_done) Redactor redactor = {};
+                _cleanup_(buffer_done) Buffer pattern = BUFFER_NULL;
+                _cleanup_free_ char *reason = NULL;
+
+                repeat(&pattern, table[i].front, 1);
+                repeat(&pattern, table[i].piece, table[i].times);
+                buffer_append_char(&pattern, '\0');
+                assert_int_equal(buffer_error(&pattern), 0);
+                if (redactor_add(&redactor, pattern.data, &reason) != table[i].r)
+                        fail_msg("%zu times \"%s\": %s", table[i].times, table[i].piece,
+                                reason ? reason : "taken");
+                assert_int_equal(redactor.n_patterns, table[i].r == 0);
+        }
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_repetitions),
+                cmocka_unit_test(test_ends),
+                cmocka_unit_test(test_groups),
+                cmocka_unit_test(test_bounds),
+        };
+
+        return cmocka_run_group_tests_name("redact-pattern", tests, NULL, NULL);
+}
