@@ -115,7 +115,7 @@ static void test_strings_read_back(void **state) {
         _cleanup_(buffer_done) Buffer lines = BUFFER_NULL;
         _cleanup_(buffer_done) Buffer expected = BUFFER_NULL;
         _cleanup_(buffer_done) Buffer output = BUFFER_NULL;
-        uint64_t seed = 0x6a736f6e;
+        uint64_t seed = random_seed();
 
         (void) state;
         for (size_t i = 0; i < 1000; i++) {
@@ -157,7 +157,7 @@ static void test_events_read_back(void **state) {
         _cleanup_(buffer_done) Buffer lines = BUFFER_NULL;
         _cleanup_(buffer_done) Buffer expected = BUFFER_NULL;
         _cleanup_(buffer_done) Buffer output = BUFFER_NULL;
-        uint64_t seed = 0x6576656e74;
+        uint64_t seed = random_seed();
 
         (void) state;
         for (size_t i = 0; i < 500; i++) {

@@ -139,7 +139,7 @@ static void test_random(void **state) {
         static Sample samples[SAMPLES];
         static bool whole[SAMPLES];
         _cleanup_(buffer_done) Buffer script = BUFFER_NULL, output = BUFFER_NULL;
-        uint64_t seed = 0x6c696e65;
+        uint64_t seed = random_seed();
         size_t n_whole = 0;
         const char *p;
 

@@ -11,12 +11,31 @@
 
 #include <cmocka.h>
 
+#include <inttypes.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
 #include "util/buffer.h"
 #include "util/utf8.h"
 
 #define WORD_MAX 200
 
-/* Seeded, so that a failure comes again. */
+/*
+ * Where a test's random cases begin: another place in each run, which is printed, or that of EXECTRACED_TEST_SEED, so that
+ * a failure comes again.
+ */
+static inline uint64_t random_seed(void) {
+        const char *wanted = getenv("EXECTRACED_TEST_SEED");
+        uint64_t seed = 0;
+
+        if (wanted)
+                seed = strtoull(wanted, NULL, 10);
+        else
+                assert_int_equal(getrandom(&seed, sizeof(uint32_t), 0), sizeof(uint32_t));
+        print_message("# EXECTRACED_TEST_SEED=%" PRIu64 " repeats the next test\n", seed);
+        return seed + 1; /* no 0, of which nothing else would come */
+}
+
 static inline uint32_t random_below(uint64_t *state, uint32_t bound) {
         *state ^= *state << 13;
         *state ^= *state >> 7;
