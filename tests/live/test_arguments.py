@@ -4,13 +4,12 @@
 import os
 
 from lib import check
-from lib.arguments import check_cut, in_memory, stack_without_limit
+from lib.arguments import STRING_MAX, check_cut, in_memory, stack_without_limit
 from lib.daemon import argv_of
 from lib.plan import Job, Origin
 
 KEPT = 32 * 1024  # the default of ArgumentBytes=
 LARGEST = 1024 * 1024  # the largest ArgumentBytes=
-STRING_MAX = 128 * 1024 - 1  # of one argument: MAX_ARG_STRLEN in linux/binfmts.h, without the NUL
 
 
 def exact(live, argv, daemon=None, **how):

@@ -4,7 +4,7 @@
 import os
 import signal
 
-from lib import check, kernel
+from lib import check, kernel, sdjournal
 from lib.arguments import CORPUS, check_cut, stack_without_limit
 from lib.daemon import argv_of as json_argv_of
 from lib.daemon import raw
@@ -110,10 +110,6 @@ def test_over_the_datagram_limit(live):
 
 def test_sd_journal(live):
     """The same bytes by the library."""
-    try:
-        from systemd import journal as sd_journal
-    except ImportError:
-        raise check.Skip("python3-systemd is not installed") from None
     journal = Journal(live)
     journal.trace()
     argv = [b"sd-journal", bytes(range(1, 256)), b"x" * 20000]
@@ -121,14 +117,10 @@ def test_sd_journal(live):
     os.mkdir(directory)
     pid = live.run(live.target, argv, setup=lambda: os.chdir(directory)).pid
     journal.catch_up()
-    with sd_journal.Reader(path=journal.directory(), converters={"EXEC_ARGV": bytes, "EXEC_CWD": bytes}) as reader:
-        reader.data_threshold = 0
-        reader.add_match(SYSLOG_IDENTIFIER="exectrace", EXEC_PID=str(pid))
-        entries = list(reader)
+    entries = sdjournal.entries(journal.directory(), "SYSLOG_IDENTIFIER=exectrace", f"EXEC_PID={pid}")
     check.equal("number of entries", len(entries), 1)
-    entry = {"EXEC_ARGV": entries[0]["EXEC_ARGV"].decode()}
-    check.equal("arguments", argv_of(entry), argv)
-    check.equal("EXEC_CWD", entries[0]["EXEC_CWD"], os.path.realpath(directory))
+    check.equal("arguments", argv_of({"EXEC_ARGV": sdjournal.only(entries[0], "EXEC_ARGV").decode()}), argv)
+    check.equal("EXEC_CWD", sdjournal.only(entries[0], "EXEC_CWD"), os.path.realpath(directory))
 
 
 def test_query_by_field(live):

@@ -6,6 +6,8 @@ import resource
 from lib import check
 from lib.daemon import argv_of
 
+STRING_MAX = 128 * 1024 - 1  # of one argument: MAX_ARG_STRLEN in linux/binfmts.h, without the NUL
+
 # Each is hard on something that writes or reads a line.
 CORPUS = (
     [b"plain", b"a", b"b=c", b"/x/y.z"],

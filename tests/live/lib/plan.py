@@ -10,6 +10,7 @@ MAGIC = 0x4E414C50
 ARGV_NULL = 0xFFFFFFFF
 UNTOUCHED = 1
 PAGE = 4096
+AROUND = 64 * 1024  # of a file's pages, those that the kernel maps together with one that is touched
 
 
 class Way(enum.IntEnum):
@@ -58,8 +59,8 @@ def write(path, jobs, untouched=False):
         index.append(header + len(body))
         offset = strings.add(os.fsencode(job.path))
         if untouched:
-            # The path has a page to itself: to look at it must not bring the arguments in.
-            strings.data += bytes(-len(strings.data) % PAGE)
+            # The path is far from them: to look at it must not bring the arguments in.
+            strings.data += bytes(AROUND + -len(strings.data) % PAGE)
         body.extend([job.way, job.origin, offset])
         body.append(ARGV_NULL if job.argv is None else len(job.argv))
         body.extend(strings.add(argument) for argument in job.argv or ())
