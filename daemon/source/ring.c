@@ -92,7 +92,7 @@ int ring_next(Ring *ring, const void **ret, size_t *ret_size) {
 
         while (ring->position < end) {
                 const char *header = ring->data + (ring->position & (ring->size - 1));
-                uint32_t word = __atomic_load_n((const uint32_t *) header, __ATOMIC_ACQUIRE);
+                uint32_t word = __atomic_load_n((const uint32_t *) (const void *) header, __ATOMIC_ACQUIRE);
                 uint32_t length = word & ~(uint32_t) (BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
                 uint64_t next;
 

@@ -124,9 +124,9 @@ static int open_private(Mounts *m) {
         _cleanup_free_ char *path = NULL;
         char link[64];
         struct stat st;
-        int fd;
+        int fd = -EBADF;
 
-        if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+        if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", "", MS_REC | MS_PRIVATE, NULL) < 0 ||
                 cgroup_open_root("/proc/self/mountinfo", &fd, &path) < 0)
                 skip();
         assert_int_equal(fstat(fd, &st), 0);
@@ -228,11 +228,11 @@ static void test_part(void **state) {
         assert_int_equal(mkdir(inner, 0755), 0);
 
         /* Twice, the larger part below: what covers it is smaller, and all that can be seen. */
-        assert_int_equal(mount(source, m->point, NULL, MS_BIND, NULL), 0);
+        assert_int_equal(mount(source, m->point, "", MS_BIND, NULL), 0);
         append_lines(&lines, m->directory);
         check_mountinfo(m, &lines, m->cgroup, id);
 
-        assert_int_equal(mount(inner, m->point, NULL, MS_BIND, NULL), 0);
+        assert_int_equal(mount(inner, m->point, "", MS_BIND, NULL), 0);
         append_lines(&lines, m->directory);
         {
                 _cleanup_free_ char *path = join(m->cgroup, "/x.slice"),
@@ -267,7 +267,7 @@ static void test_namespace(void **state) {
         int fd;
 
         fd = open_private(m);
-        assert_int_equal(mount(m->root, m->point, NULL, MS_BIND, NULL), 0);
+        assert_int_equal(mount(m->root, m->point, "", MS_BIND, NULL), 0);
         append_lines(&lines, m->directory);
         buffer_append_char(&lines, '\0');
         assert_int_equal(buffer_error(&lines), 0);
