@@ -2,6 +2,7 @@
 
 #include "source/failures.h"
 
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdbool.h>
@@ -33,17 +34,27 @@ static bool has_suffix(const char *name, const char *suffix) {
 }
 
 /* "fexit/__x64_sys_execve" → whether the kernel has that function, with its type. */
-static bool target_exists(const struct bpf_program *program) {
+static bool target_exists(const struct btf *kernel, const struct bpf_program *program) {
         const char *target = strchr(bpf_program__section_name(program), '/');
 
-        return target && libbpf_find_vmlinux_btf_id(target + 1, BPF_TRACE_FEXIT) > 0;
+        return target && btf__find_by_name_kind(kernel, target + 1, BTF_KIND_FUNC) > 0;
+}
+
+static inline void btf_freep(struct btf **btf) {
+        btf__free(*btf);
 }
 
 /* Loads of all the programs those for one way of hooking, in the variant that this kernel can run. */
 static int choose_programs(Failures *f) {
+        _cleanup_(btf_freep) struct btf *kernel = NULL;
         bool loop = feature_bpf_loop();
         struct bpf_program *program;
 
+        if (f->hook == SYSCALL_HOOK_TRAMPOLINE) {
+                kernel = btf__load_vmlinux_btf();
+                if (!kernel)
+                        return -errno;
+        }
         bpf_object__for_each_program(program, f->skeleton->obj) {
                 const char *name = bpf_program__name(program);
                 bool trampoline = strncmp(name, "fexit_", 6) == 0;
@@ -54,7 +65,7 @@ static int choose_programs(Failures *f) {
                 if (strncmp(name, "enter_", 6) != 0)
                         wanted = wanted && has_suffix(name, "_bounded") == !loop;
                 if (wanted && trampoline)
-                        wanted = target_exists(program);
+                        wanted = target_exists(kernel, program);
                 if (wanted && strncmp(name, "fexit_compat_execve", 19) == 0)
                         f->compat = true;
 
