@@ -25,7 +25,7 @@
 #include "util/buffer.h"
 #include "util/cleanup.h"
 
-#define RECEIVER_FIELDS_MAX 64
+#define RECEIVER_FIELDS_MAX 128
 #define RECEIVER_DATAGRAM_MAX (1U << 20)
 
 typedef struct Receiver {

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Records: any bytes, and records whose lengths are right and whose contents are anything. Of the latter all strings are
+ * taken apart a second time here, by other means.
+ */
+
+#include <syslog.h>
+
+#include "check-formats.h"
+#include "event/decode.h"
+#include "kernel-log.h"
+#include "repair.h"
+#include "util/buffer.h"
+
+/* Every byte that a text claims to have can be read. */
+static void touch(Bytes bytes) {
+        volatile char sum = 0;
+
+        for (size_t i = 0; i < bytes.size; i++)
+                sum = (char) (sum + bytes.data[i]);
+}
+
+/* Takes the string up to the next NUL off the front. Without one it is the rest. */
+static Bytes next_string(Bytes *rest) {
+        size_t n = strnlen(rest->data, rest->size);
+        Bytes string = { rest->data, n };
+
+        *rest = (Bytes){ rest->data + n, rest->size - n };
+        if (rest->size > 0)
+                *rest = (Bytes){ rest->data + 1, rest->size - 1 };
+        return string;
+}
+
+static void check_arguments(const Event *event, Bytes head, Bytes tail) {
+        _cleanup_(buffer_done) Buffer all = BUFFER_NULL;
+        Bytes rest;
+        size_t n = 0;
+
+        buffer_append_bytes(&all, head);
+        if (event->truncated)
+                buffer_append_string(&all, "...");
+        buffer_append_bytes(&all, tail);
+        rest = buffer_bytes(&all);
+        for (; rest.size > 0; n++) {
+                assert_true(n < event->argc);
+                assert_same(event->argv[n], next_string(&rest));
+        }
+        assert_int_equal(event->argc, n);
+}
+
+static void check_environment(const Event *event, Bytes strings, bool cut) {
+        size_t n = 0;
+
+        while (strings.size > 0) {
+                bool whole = strnlen(strings.data, strings.size) < strings.size;
+                Bytes string = next_string(&strings);
+                const char *equals = memchr(string.data, '=', string.size);
+
+                if ((cut && !whole) || !equals || equals == string.data)
+                        continue;
+                assert_true(n < event->n_environment);
+                assert_same(
+                        event->environment[n].name, (Bytes){ string.data, (size_t) (equals - string.data) });
+                assert_same(event->environment[n].value,
+                        (Bytes){ equals + 1, (size_t) (string.data + string.size - equals - 1) });
+                n++;
+        }
+        assert_int_equal(event->n_environment, n);
+}
+
+/* The components come last one first. */
+static void check_path(Bytes path, Bytes components, bool partial) {
+        _cleanup_(buffer_done) Buffer expected = BUFFER_NULL;
+        size_t end = components.size;
+
+        if (components.size == 0)
+                return;
+        if (partial)
+                buffer_append_string(&expected, "...");
+        while (end > 0) {
+                size_t start = end - 1;
+
+                while (start > 0 && components.data[start - 1] != '\0')
+                        start--;
+                buffer_append_char(&expected, '/');
+                buffer_append(&expected, components.data + start, end - 1 - start);
+                end = start;
+        }
+        assert_same(path, buffer_bytes(&expected));
+}
+
+/* That of an exec that failed may be put together with its descriptor. */
+static void check_filename(const Event *event, Bytes filename, bool partial) {
+        Bytes found = event->filename;
+
+        if (event->error != 0 || filename.size == 0)
+                return;
+        if (partial) {
+                assert_true(found.size == filename.size + 3);
+                assert_memory_equal(found.data + filename.size, "...", 3);
+                found.size -= 3;
+        }
+        assert_same(found, filename);
+}
+
+static void check_event(const Event *event, const char *record) {
+        struct exec_record head;
+        Bytes rest, filename, exe, cwd, tty, args_head, args_tail;
+        Input input;
+
+        memcpy(&head, record, sizeof(head));
+        input = (Input){ (const uint8_t *) record, head.size };
+        (void) input_take(&input, sizeof(head));
+        if (head.extras & EXEC_EXTRA_ANCESTOR)
+                (void) input_take(&input, sizeof(struct exec_ancestor));
+        if (head.extras & EXEC_EXTRA_FILE)
+                (void) input_take(&input, sizeof(struct exec_file));
+        filename = input_take(&input, head.filename_len);
+        exe = input_take(&input, head.exe_len);
+        cwd = input_take(&input, head.cwd_len);
+        tty = input_take(&input, head.tty_len);
+        args_head = input_take(&input, head.args_head);
+        args_tail = input_take(&input, head.args_tail);
+        rest = input_take(&input, head.env_head);
+
+        check_filename(event, filename, head.partial & EXEC_PARTIAL_FILENAME);
+        check_path(event->exe, exe, head.partial & EXEC_PARTIAL_EXE);
+        check_path(event->cwd, cwd, head.partial & EXEC_PARTIAL_CWD);
+        assert_int_equal(bytes_is_set(event->tty), tty.size > 0);
+        assert_in_range(event->tty.size, tty.size, tty.size + 1);
+        assert_true(event->truncated || head.args_head + head.args_tail == head.args_total);
+        check_arguments(event, args_head, args_tail);
+        check_environment(event, rest, head.env_head < head.env_total);
+}
+
+static void touch_event(const Event *event) {
+        const Bytes texts[] = { event->filename, event->exe, event->cwd, event->tty, event->comm,
+                event->parent_comm };
+
+        for (size_t i = 0; i < ELEMENTSOF(texts); i++)
+                touch(texts[i]);
+        for (size_t i = 0; i < event->argc; i++)
+                touch(event->argv[i]);
+        for (size_t i = 0; i < event->n_environment; i++) {
+                touch(event->environment[i].name);
+                touch(event->environment[i].value);
+        }
+}
+
+static void check_record(const char *record, size_t size, bool repaired) {
+        _cleanup_(decoder_done) Decoder decoder = {};
+        Event event;
+        int r, again;
+
+        r = decode_record(&decoder, record, size, 1700000000000000000, &event);
+        assert_true(r == 0 || r == -EBADMSG);
+        if (repaired)
+                assert_int_equal(r, 0);
+        if (r < 0)
+                return;
+        touch_event(&event);
+        if (repaired)
+                check_event(&event, record);
+
+        /* The decoder's memory, used again. */
+        again = decode_record(&decoder, record, size, INT64_MIN, &event);
+        assert_int_equal(again, 0);
+        touch_event(&event);
+}
+
+static void check_cgroup(const char *record, size_t size) {
+        uint64_t id;
+        Bytes path;
+        int kind = decode_kind(record, size);
+
+        assert_true(kind >= 0 || kind == -EBADMSG);
+        if (decode_cgroup(record, size, &id, &path) < 0)
+                return;
+        assert_true(kind == EXEC_RECORD_CGROUP_MADE || kind == EXEC_RECORD_CGROUP_GONE);
+        assert_true(path.size < size);
+        touch(path);
+}
+
+static void check_log(const char *record, size_t size) {
+        const Config config = { .facility = LOG_AUTHPRIV };
+        KernelLog log = {};
+        Notice notice;
+        int r;
+
+        for (uint64_t i = 0; i <= KERNEL_LOG_BURST; i++) {
+                r = kernel_log_decode(&log, record, size, KERNEL_LOG_INTERVAL_USEC, &notice);
+                assert_true(r == -EBADMSG || r == (i < KERNEL_LOG_BURST));
+                if (r > 0 && i == 0)
+                        check_notice_formats(&config, &notice);
+        }
+        if (kernel_log_omitted(&log, &notice) > 0)
+                check_notice_formats(&config, &notice);
+}
+
+/* The first byte says whether the rest is repaired. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+        Input input = { data, size };
+        bool repaired = input_number(&input, 1) & 1;
+        Bytes bytes = { (const char *) input.data, input.size };
+        _cleanup_free_ char *record = copy_of(bytes);
+
+        if (repaired && !repair_record(record, bytes.size))
+                return 0;
+        check_record(record, bytes.size, repaired);
+        check_cgroup(record, bytes.size);
+        check_log(record, bytes.size);
+        return 0;
+}

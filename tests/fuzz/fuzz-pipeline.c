@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The whole way of a record, from bytes in the ring to what is written: one of a few configurations, then records of all
+ * kinds. Every record that comes out is written in every format and read back; every record that went in is counted.
+ *
+ * An input is a byte for the configuration, a byte for how many records the sink takes at once, then for each record a byte
+ * that says what it is, and its bytes.
+ */
+
+#include <errno.h>
+#include <sys/mman.h>
+
+#include "check-formats.h"
+#include "config.h"
+#include "fuzz.h"
+#include "pipeline.h"
+#include "repair.h"
+
+#include "../unit/fake-ring.h"
+
+#define RING_SIZE (1U << 18)
+#define RECORDS_MAX 64
+
+typedef enum Order {
+        ORDER_EXEC, /* repaired */
+        ORDER_RAW, /* as it is */
+        ORDER_CGROUP, /* a byte that says which, and its path */
+        ORDER_CGROUP_GONE,
+        ORDER_DISCARDED,
+        _ORDER_MAX,
+} Order;
+
+static const char *const configurations[] = {
+        "",
+        "[Output]\nLabel=SITE=a b\nLabel=RACK=\"\nEnvironment=PATH a A\nUnitMatch=yes\n",
+        "[Output]\nRedact=[0-9]+\nRedact=^-p.*\nRedact=secret|\\*\nEnvironment=PATH HOME\n",
+        "[Filter]\nExcludeExe=/usr/*\nIncludeParent=b* r*\nExcludeUser=0 100-200\n",
+        "[Filter]\nIncludeUnit=*.service\nExcludeExe=*/entry.sh\nIncludeGroup=0-100000\n",
+};
+
+/* The judge of what comes out. */
+typedef struct Judge {
+        Sink sink;
+        const Config *config;
+        size_t capacity;
+        size_t n_batch;
+        size_t n_delivered;
+} Judge;
+
+static int judge_append(Sink *sink, const Event *event) {
+        Judge *j = (Judge *) sink;
+
+        if (j->n_batch >= j->capacity)
+                return -ENOBUFS;
+        check_formats(j->config, event);
+        j->n_batch++;
+        return 0;
+}
+
+static int judge_append_notice(Sink *sink, const Notice *notice) {
+        (void) sink;
+        (void) notice;
+        return 0;
+}
+
+static int judge_flush(Sink *sink) {
+        Judge *j = (Judge *) sink;
+
+        j->n_delivered += j->n_batch;
+        j->n_batch = 0;
+        return 0;
+}
+
+/* Made once: compiling the patterns takes longer than all else. */
+static const Config *configuration(size_t i) {
+        static Config *made[ELEMENTSOF(configurations)];
+
+        if (!made[i]) {
+                int fd = memfd_create("config", MFD_CLOEXEC);
+                char path[sizeof("/proc/self/fd/") + 11];
+                ConfigReport report = {};
+
+                assert_true(fd >= 0);
+                assert_int_equal(
+                        write(fd, configurations[i], strlen(configurations[i])), strlen(configurations[i]));
+                (void) snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+                assert_int_equal(config_load(path, NULL, &report, &made[i]), 0);
+                assert_int_equal(report.n_problems, 0);
+                close(fd);
+        }
+        return made[i];
+}
+
+static void put_cgroup(FakeRing *f, Order order, Bytes bytes) {
+        Input input = { (const uint8_t *) bytes.data, bytes.size };
+        struct exec_cgroup head = {
+                .abi = EXEC_RECORD_ABI,
+                .kind = order == ORDER_CGROUP ? EXEC_RECORD_CGROUP_MADE : EXEC_RECORD_CGROUP_GONE,
+                .id = input_number(&input, 1),
+        };
+        size_t path = strnlen((const char *) input.data, input.size);
+        _cleanup_(buffer_done) Buffer record = BUFFER_NULL;
+
+        head.size = (__u32) (sizeof(head) + path);
+        buffer_append(&record, &head, sizeof(head));
+        buffer_append(&record, input.data, path);
+        fake_ring_add(f, record.data, record.size);
+}
+
+/* Returns whether the pipeline has something to count. */
+static bool put(FakeRing *f, Order order, Bytes bytes) {
+        _cleanup_free_ char *record = copy_of(bytes);
+
+        switch (order) {
+        case ORDER_CGROUP:
+        case ORDER_CGROUP_GONE:
+                put_cgroup(f, order, bytes);
+                return false;
+        case ORDER_DISCARDED:
+                fake_ring_add_discarded(f, bytes.size);
+                return false;
+        case ORDER_EXEC:
+                (void) repair_record(record, bytes.size);
+                if (bytes.size >=
+                        sizeof(struct exec_record)) /* one of the cgroups that there are, if it can be */
+                        ((struct exec_record *) (void *) record)->cgroup_id &= 0xff;
+                break;
+        default:
+                break;
+        }
+        fake_ring_add(f, record, bytes.size);
+        return true;
+}
+
+static void drain(Judge *judge, FakeRing *f, Ring *ring, size_t n_counted, bool exact) {
+        _cleanup_(cgroup_cache_freep) CgroupCache *cgroups = NULL;
+        _cleanup_(pipeline_done) Pipeline pipeline = {
+                .config = judge->config,
+                .ring = ring,
+                .sink = &judge->sink,
+                .released = ring_position(ring),
+        };
+        const Totals *totals = &pipeline.totals;
+
+        assert_int_equal(cgroup_cache_new(&cgroups), 0);
+        pipeline.cgroups = cgroups;
+        for (size_t i = 0; ring_position(ring) < ring_end(ring); i++) {
+                assert_true(i <= RECORDS_MAX);
+                assert_int_equal(pipeline_drain(&pipeline, ring_end(ring), 7), 0);
+        }
+        assert_int_equal(*fake_ring_consumer(f), *fake_ring_producer(f));
+        assert_int_equal(totals->recorded, judge->n_delivered);
+        if (exact)
+                assert_int_equal(totals->recorded + totals->suppressed + totals->malformed, n_counted);
+        assert_true(totals->recorded + totals->suppressed + totals->malformed <= n_counted + RECORDS_MAX);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+        static const SinkOps ops = {
+                .append = judge_append,
+                .append_notice = judge_append_notice,
+                .flush = judge_flush,
+        };
+        Input input = { data, size };
+        const Config *config = configuration(input_number(&input, 1) % ELEMENTSOF(configurations));
+        Judge judge = {
+                .sink = { .ops = &ops }, .config = config, .capacity = 1 + input_number(&input, 1) % 8
+        };
+        _cleanup_(ring_freep) Ring *ring = NULL;
+        size_t n_counted = 0;
+        bool exact = true;
+        FakeRing fake;
+
+        fake_ring_init(&fake, RING_SIZE, RING_SIZE - 4096);
+        assert_int_equal(ring_new(fake.fd, RING_SIZE, &ring), 0);
+        for (size_t i = 0; i < RECORDS_MAX && input.size > 0; i++) {
+                Order order = input_number(&input, 1) % _ORDER_MAX;
+                Bytes bytes = input_long_text(&input);
+
+                if (*fake_ring_producer(&fake) + fake_ring_step(bytes.size + sizeof(struct exec_cgroup)) -
+                                *fake_ring_consumer(&fake) >=
+                        RING_SIZE)
+                        break;
+                n_counted += put(&fake, order, bytes);
+                exact = exact && order != ORDER_RAW; /* which may be anything */
+        }
+        drain(&judge, &fake, ring, n_counted, exact);
+        fake_ring_done(&fake);
+        return 0;
+}
