@@ -3,10 +3,10 @@
 /* What the daemon says of itself, and when: in records of its own, in STATUS=, on standard error. */
 
 #include <string.h>
-#include <time.h>
 
 #include "manager-internal.h"
 #include "notify.h"
+#include "util/clock.h"
 #include "util/log.h"
 
 /* Text on standard output has one kind of line only: there the daemon's own go to standard error. */
@@ -29,25 +29,19 @@ void manager_say(Manager *m, const Notice *notice) {
                 log_message(notice->priority, "%.*s", (int) notice->message.size, notice->message.data);
 }
 
-static uint64_t realtime_usec(uint64_t boottime_ns) {
-        struct timespec real, boot;
-        int64_t offset;
-
-        if (boottime_ns == 0)
-                return 0;
-        (void) clock_gettime(CLOCK_REALTIME, &real);
-        (void) clock_gettime(CLOCK_BOOTTIME, &boot);
-        offset = ((int64_t) real.tv_sec - boot.tv_sec) * 1000000000 + (real.tv_nsec - boot.tv_nsec);
-        return (uint64_t) ((int64_t) boottime_ns + offset) / 1000;
+/* 0: there was none. */
+static uint64_t time_usec(uint64_t boottime_ns, int64_t clock_offset) {
+        return boottime_ns > 0 ? clock_usec_of(boottime_ns, clock_offset) : 0;
 }
 
 void manager_figures(const Manager *m, Figures *ret) {
         const volatile struct exec_counters *counters = probe_counters(m->probe);
+        int64_t clock_offset = clock_offset_ns();
 
         *ret = (Figures){
                 .totals = m->pipeline.totals,
-                .lost_first_usec = realtime_usec(counters->lost_first_ns),
-                .lost_last_usec = realtime_usec(counters->lost_last_ns),
+                .lost_first_usec = time_usec(counters->lost_first_ns, clock_offset),
+                .lost_last_usec = time_usec(counters->lost_last_ns, clock_offset),
         };
         for (size_t i = 0; i < EXEC_RULE_COUNT; i++)
                 ret->filtered[i] = counters->filtered[i];

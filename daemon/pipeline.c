@@ -3,21 +3,14 @@
 #include "pipeline.h"
 
 #include <errno.h>
-#include <time.h>
 
 #include "enrich/environment.h"
 #include "filter/filter.h"
+#include "util/clock.h"
 
 void pipeline_done(Pipeline *pipeline) {
         decoder_done(&pipeline->decoder);
         redacted_event_done(&pipeline->redacted);
-}
-
-static int64_t clock_ns(clockid_t clock) {
-        struct timespec ts;
-
-        (void) clock_gettime(clock, &ts); /* can't fail with a clock that exists */
-        return (int64_t) ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
 
 static void cgroup_told(const Pipeline *p, uint64_t id, const CgroupPlace *place) {
@@ -52,12 +45,12 @@ static int pipeline_cgroup(Pipeline *p, const void *data, size_t size, int kind)
 }
 
 /* An exec, on its way to the sink. Fails like sink_append(). */
-static int pipeline_exec(Pipeline *p, const void *data, size_t size, int64_t clock_offset_ns) {
+static int pipeline_exec(Pipeline *p, const void *data, size_t size, int64_t clock_offset) {
         const Config *config = p->config;
         Event event;
         int r, rule;
 
-        r = decode_record(&p->decoder, data, size, clock_offset_ns, &event);
+        r = decode_record(&p->decoder, data, size, clock_offset, &event);
         if (r == -EBADMSG) {
                 p->pending.malformed++;
                 return 0;
@@ -90,12 +83,12 @@ static int pipeline_exec(Pipeline *p, const void *data, size_t size, int64_t clo
         return 0;
 }
 
-static int pipeline_record(Pipeline *p, const void *data, size_t size, int64_t clock_offset_ns) {
+static int pipeline_record(Pipeline *p, const void *data, size_t size, int64_t clock_offset) {
         int kind = decode_kind(data, size);
 
         if (kind == EXEC_RECORD_CGROUP_MADE || kind == EXEC_RECORD_CGROUP_GONE)
                 return pipeline_cgroup(p, data, size, kind);
-        return pipeline_exec(p, data, size, clock_offset_ns); /* what is neither does not decode there */
+        return pipeline_exec(p, data, size, clock_offset); /* what is neither does not decode there */
 }
 
 int pipeline_flush(Pipeline *p) {
@@ -117,7 +110,7 @@ int pipeline_flush(Pipeline *p) {
 
 int pipeline_drain(Pipeline *p, uint64_t end, size_t records_max) {
         /* Once for all of them: what was recorded milliseconds apart is not to change its order by an adjusted clock. */
-        int64_t clock_offset_ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME);
+        int64_t clock_offset = clock_offset_ns();
 
         for (size_t n = 0; n < records_max && ring_position(p->ring) < end;) {
                 uint64_t before = ring_position(p->ring);
@@ -127,7 +120,7 @@ int pipeline_drain(Pipeline *p, uint64_t end, size_t records_max) {
 
                 r = ring_next(p->ring, &data, &size);
                 if (r > 0)
-                        r = pipeline_record(p, data, size, clock_offset_ns);
+                        r = pipeline_record(p, data, size, clock_offset);
                 else if (r == 0)
                         break;
                 if (r == 0) {

@@ -15,6 +15,7 @@
 #include "bpf/record.h"
 #include "event/decode-strings.h"
 #include "util/cleanup.h"
+#include "util/clock.h"
 
 /* "/dev/fd/", the digits of a descriptor, a slash. */
 #define DIRFD_SIZE_MAX 24
@@ -198,21 +199,12 @@ static Bytes decode_comm(const char *comm) {
         return (Bytes){ .data = comm, .size = strnlen(comm, EXEC_COMM_SIZE) };
 }
 
-/* In microseconds since the epoch; a time that can't be is as near to it as there is a number. */
-static uint64_t decode_time(uint64_t boottime_ns, int64_t clock_offset_ns) {
-        uint64_t ns;
-
-        if (__builtin_add_overflow(boottime_ns, clock_offset_ns, &ns))
-                ns = clock_offset_ns < 0 ? 0 : UINT64_MAX;
-        return ns / 1000;
-}
-
 /* What needs nothing but the head. */
-static void decode_head(const struct exec_record *head, int64_t clock_offset_ns, Event *event) {
+static void decode_head(const struct exec_record *head, int64_t clock_offset, Event *event) {
         bool nested = head->pidns != 0;
 
         event->seq = head->seq;
-        event->timestamp = decode_time(head->time_ns, clock_offset_ns);
+        event->timestamp = clock_usec_of(head->time_ns, clock_offset);
         event->pid = head->tgid;
         event->ppid = head->parent_tgid;
         event->nspid = nested ? head->ns_tgid : EVENT_ID_UNSET;
@@ -262,7 +254,7 @@ static void decode_texts(Decoder *decoder, const struct exec_record *head, const
                 event->parent_comm = decode_comm(data + offsetof(struct exec_record, parent_comm));
 }
 
-int decode_record(Decoder *decoder, const void *data, size_t size, int64_t clock_offset_ns, Event *ret) {
+int decode_record(Decoder *decoder, const void *data, size_t size, int64_t clock_offset, Event *ret) {
         struct exec_record head;
         Event event = {};
         Parts parts;
@@ -289,7 +281,7 @@ int decode_record(Decoder *decoder, const void *data, size_t size, int64_t clock
         r = reserve_text(decoder, &parts, event.truncated);
         if (r < 0)
                 return r;
-        decode_head(&head, clock_offset_ns, &event);
+        decode_head(&head, clock_offset, &event);
         decode_extras(&parts, &event);
         decode_texts(decoder, &head, data, &parts, &event);
 

@@ -11,7 +11,7 @@ from lib import check, kernel, plan
 from lib.daemon import argv_of, raw
 
 TICK = 1_000_000_000 // os.sysconf("SC_CLK_TCK")  # of /proc/PID/stat, in nanoseconds
-CLOCK_SLACK = 2000  # microseconds: the two clocks are not read at once
+CLOCK_SLACK = 500  # microseconds: the two clocks are not read at once
 
 
 def start_ticks(pid):

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "util/clock.h"
+
+#include <time.h>
+
+/* What three readings take when nothing comes between them is below this, by far. */
+#define GAP_NS 10000
+#define READINGS_MAX 5
+
+static int64_t clock_ns(clockid_t clock) {
+        struct timespec ts;
+
+        (void) clock_gettime(clock, &ts); /* can't fail with a clock that exists */
+        return (int64_t) ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+int64_t clock_offset_ns(void) {
+        int64_t offset = 0, least = INT64_MAX;
+
+        for (int i = 0; i < READINGS_MAX && least > GAP_NS; i++) {
+                int64_t before = clock_ns(CLOCK_BOOTTIME);
+                int64_t real = clock_ns(CLOCK_REALTIME);
+                int64_t gap = clock_ns(CLOCK_BOOTTIME) - before;
+
+                if (gap < least) {
+                        least = gap;
+                        offset = real - (before + gap / 2);
+                }
+        }
+        return offset;
+}
+
+uint64_t clock_usec_of(uint64_t boottime_ns, int64_t offset_ns) {
+        uint64_t ns;
+
+        if (__builtin_add_overflow(boottime_ns, offset_ns, &ns))
+                ns = offset_ns < 0 ? 0 : UINT64_MAX;
+        return ns / 1000;
+}
