@@ -151,6 +151,7 @@ struct pid {
 };
 
 struct kernfs_node {
+        const char *name;
         __u64 id;
 };
 
@@ -158,7 +159,13 @@ struct cgroup_root {
         int hierarchy_id;
 };
 
+struct cgroup_subsys_state {
+        struct cgroup *cgroup;
+        struct cgroup_subsys_state *parent;
+};
+
 struct cgroup {
+        struct cgroup_subsys_state self;
         struct kernfs_node *kn;
         struct cgroup_root *root;
 };

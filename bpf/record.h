@@ -19,6 +19,7 @@
 
 #define EXEC_COMM_SIZE 16 /* TASK_COMM_LEN, the NUL included */
 #define EXEC_PATH_SIZE 4096 /* PATH_MAX: most bytes kept of one path */
+#define EXEC_LINEAGE_SIZE 4096 /* of a cgroup's lineage: it may run over by its last part */
 #define EXEC_PIDNS_DEPTH 32 /* MAX_PID_NS_LEVEL */
 #define EXEC_PIDNS_INITIAL 0xEFFFFFFCU /* PROC_PID_INIT_INO */
 #define EXEC_ID_UNSET ((__u32) -1)
@@ -32,7 +33,7 @@ enum exec_record_kind {
         EXEC_RECORD_EXEC = 1, /* struct exec_record: a program runs */
         EXEC_RECORD_FAILED, /* struct exec_record: a program was to run, and did not */
         EXEC_RECORD_CGROUP_MADE, /* struct exec_cgroup: before any exec in it */
-        EXEC_RECORD_CGROUP_GONE, /* struct exec_cgroup without a path: behind every exec in it */
+        EXEC_RECORD_CGROUP_GONE, /* struct exec_cgroup: behind every exec in it */
 };
 
 /* How it was executed, each bit from evidence that the kernel holds. */
@@ -134,13 +135,19 @@ struct exec_record {
 };
 _Static_assert(sizeof(struct exec_record) == 160, "the record's head is part of the ABI");
 
-/* A cgroup of the unified hierarchy. Its path is absolute, from the hierarchy's root. */
+/*
+ * A cgroup of the unified hierarchy. Its lineage is, from the cgroup upwards, the name of each, ended by NUL, and behind it
+ * the id of its parent (8 bytes, not aligned). It ends with the id of the hierarchy's root, or, where that is too far, of an
+ * ancestor: what that is called, an earlier record said.
+ *
+ * Ids and not one path, because the reader's paths may begin elsewhere: at the root of its cgroup namespace.
+ */
 struct exec_cgroup {
-        __u32 size; /* of the record: this head and the path */
+        __u32 size; /* of the record: this head and the lineage */
         __u16 abi; /* EXEC_RECORD_ABI */
         __u16 kind; /* enum exec_record_kind */
         __u64 id;
-        char path[]; /* no NUL behind it */
+        char lineage[];
 };
 _Static_assert(sizeof(struct exec_cgroup) == 16, "the cgroup record is part of the ABI");
 

@@ -7,7 +7,9 @@
  */
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "enrich/cgroup-mount.h"
 #include "manager-internal.h"
@@ -44,21 +46,48 @@ void manager_rule_cgroups(const Manager *m, const Config *config, Probe *probe) 
                 cgroup_cache_visit(m->cgroups, rule_visited, &ruling);
 }
 
-static int cgroups_walk(Manager *m) {
+/* *ret_whole: all of the hierarchy can be seen, and not just what a mount or a cgroup namespace shows of it. */
+static int walk_mounted(Manager *m, bool *ret_whole) {
         _cleanup_close_ int fd = -EBADF;
         _cleanup_free_ char *path = NULL;
+        struct stat st;
         int r;
 
         r = cgroup_open_root("/proc/self/mountinfo", &fd, &path);
+        if (r < 0)
+                return r;
+        r = cgroup_cache_walk(m->cgroups, fd, path);
+        if (r < 0)
+                return r;
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        *ret_whole = st.st_ino == CGROUP_ROOT_ID;
+        return 0;
+}
+
+static int cgroups_walk(Manager *m) {
+        bool initial = cgroup_namespace_is_initial("/proc/self/ns/cgroup"), whole = false;
+        int r = 0;
+
+        /* Also where it is not mounted: cgroups may be made by way of a mount that only others see. */
+        if (initial)
+                r = cgroup_cache_add(m->cgroups, CGROUP_ROOT_ID, BYTES_LITERAL("/"));
         if (r >= 0)
-                r = cgroup_cache_walk(m->cgroups, fd, path);
+                r = walk_mounted(m, &whole);
         if (r == -ENOMEM)
                 return r;
-        if (r >= 0)
-                manager_rule_cgroups(m, m->config, m->probe);
-        else
+
+        m->cgroups_not_covered = NULL;
+        if (r < 0) {
                 log_warning("no cgroup2 to be read (%s): the units of what runs by now are unknown",
                         strerror(-r));
+                m->cgroups_not_covered = "cgroups that were made before";
+        } else if (!whole)
+                m->cgroups_not_covered = initial ? "cgroups that are not mounted and were made before"
+                                                 : "cgroups outside of its own namespace";
+        if (cgroup_units_are_legacy("/proc/1/cgroup"))
+                m->cgroups_not_covered = "units in cgroups of version 1";
+        manager_rule_cgroups(m, m->config, m->probe);
         return 0;
 }
 
@@ -80,4 +109,13 @@ int manager_check_cgroups(Manager *m) {
                 return 0;
         m->cgroups_lost = lost;
         return cgroups_walk(m);
+}
+
+const char *manager_not_covered(Manager *m) {
+        const char *execs = probe_not_covered(m->probe), *cgroups = m->cgroups_not_covered;
+
+        if (!execs || !cgroups)
+                return execs ? execs : cgroups;
+        (void) snprintf(m->not_covered, sizeof(m->not_covered), "%s, %s", execs, cgroups);
+        return m->not_covered;
 }

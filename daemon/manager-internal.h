@@ -29,6 +29,8 @@ struct Manager {
         Ring *logs;
         CgroupCache *cgroups;
         uint64_t cgroups_lost; /* records of cgroups, as of the last walk */
+        const char *cgroups_not_covered; /* a text; NULL: nothing */
+        char not_covered[128];
         Pipeline pipeline;
         KernelLog kernel_log;
         Ledger ledger;
@@ -85,6 +87,9 @@ int manager_setup_cgroups(Manager *m);
 
 /* Hands the rules about units down to `probe`, which is to work by `config`, as far as cgroups are known by now. */
 void manager_rule_cgroups(const Manager *m, const Config *config, Probe *probe);
+
+/* What is not recorded here, of execs and of where they ran; NULL: nothing. */
+const char *manager_not_covered(Manager *m);
 
 /* Walks the hierarchy again when the kernel side could not tell of a change. */
 int manager_check_cgroups(Manager *m);

@@ -168,13 +168,13 @@ static int manager_start(Manager *m) {
         };
         m->pipeline.released = ring_position(m->events);
 
-        ledger_started(&m->ledger, probe_hooks(m->probe), probe_not_covered(m->probe), &notice);
         probe_activate(m->probe);
         r = manager_setup_cgroups(m);
         if (r < 0)
                 return r;
         m->pipeline.cgroups = m->cgroups;
 
+        ledger_started(&m->ledger, probe_hooks(m->probe), manager_not_covered(m), &notice);
         manager_say(m, &notice);
         return manager_flush(m);
 }

@@ -22,10 +22,10 @@ static void cgroup_told(const Pipeline *p, uint64_t id, const CgroupPlace *place
 static int pipeline_cgroup(Pipeline *p, const void *data, size_t size, int kind) {
         CgroupPlace place;
         uint64_t id;
-        Bytes path;
+        Bytes lineage;
         int r;
 
-        r = decode_cgroup(data, size, &id, &path);
+        r = decode_cgroup(data, size, &id, &lineage);
         if (r < 0) {
                 p->pending.malformed++;
                 return 0;
@@ -33,8 +33,8 @@ static int pipeline_cgroup(Pipeline *p, const void *data, size_t size, int kind)
         if (!p->cgroups)
                 return 0;
         if (kind == EXEC_RECORD_CGROUP_MADE) {
-                r = cgroup_cache_add(p->cgroups, id, path);
-                if (r < 0)
+                r = cgroup_cache_learn(p->cgroups, id, lineage);
+                if (r < 0 && r != -ENOENT)
                         return r;
                 cgroup_told(p, id, cgroup_cache_find(p->cgroups, id, &place) ? &place : NULL);
         } else {

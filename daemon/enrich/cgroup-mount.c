@@ -13,10 +13,10 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
+#include "enrich/cgroup-path.h"
 #include "util/cleanup.h"
 
-/* The number of the directory at the root of the whole hierarchy. */
-#define ROOT_INODE 1
+#define NAMESPACE_INITIAL 0xEFFFFFFBU /* PROC_CGROUP_INIT_INO, include/linux/proc_ns.h */
 
 typedef struct Mount {
         uint64_t id;
@@ -105,7 +105,7 @@ static int open_mount(const Mount *mount, uint64_t *ret_inode) {
  * looks like "/../..", and its directory's number tells it from others out there, whose paths can't be known.
  */
 static const char *mount_path(const Mount *mount, uint64_t inode) {
-        if (inode == ROOT_INODE)
+        if (inode == CGROUP_ROOT_ID)
                 return "/";
         if (strncmp(mount->root, "/..", 3) == 0 || mount->root[0] != '/')
                 return NULL;
@@ -153,4 +153,42 @@ int cgroup_open_root(const char *mountinfo, int *ret_fd, char **ret_path) {
         *ret_fd = TAKE_FD(best);
         *ret_path = TAKE_PTR(best_path);
         return 0;
+}
+
+bool cgroup_namespace_is_initial(const char *ns) {
+        struct stat st;
+
+        return stat(ns, &st) >= 0 && st.st_ino == NAMESPACE_INITIAL;
+}
+
+bool cgroup_units_are_legacy(const char *cgroup) {
+        _cleanup_fclose_ FILE *file = fopen(cgroup, "re");
+        _cleanup_free_ char *line = NULL;
+        bool legacy = false, unified = false;
+        size_t allocated = 0;
+        ssize_t n;
+
+        if (!file)
+                return false;
+
+        /* ID:CONTROLLERS:PATH, of the unified hierarchy "0::PATH" */
+        while ((n = getline(&line, &allocated, file)) > 0) {
+                const char *controllers = strchr(line, ':'), *path;
+                char storage[CGROUP_MACHINE_MAX];
+                CgroupPlace place;
+
+                if (line[n - 1] == '\n')
+                        line[n - 1] = '\0';
+                path = controllers ? strchr(controllers + 1, ':') : NULL;
+                if (!path)
+                        continue;
+                cgroup_path_parse(bytes_of_string(path + 1), storage, &place);
+                if (!bytes_is_set(place.unit))
+                        continue;
+                if (strncmp(line, "0::", 3) == 0)
+                        unified = true;
+                else if (strncmp(controllers, ":name=systemd:", 14) == 0)
+                        legacy = true;
+        }
+        return legacy && !unified;
 }

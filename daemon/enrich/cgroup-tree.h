@@ -13,9 +13,9 @@ typedef int (*CgroupTreeSeen)(void *userdata, uint64_t id, Bytes path);
 
 /*
  * Reports the directory `root_fd`, whose own path is `root_path`, and every cgroup below it, one before what is inside of
- * it. What goes away meanwhile is left out, as is what lies in a directory that can't be opened, or whose path
- * has PATH_MAX bytes or more; other file systems that are mounted inside are not entered. 0; -ENOMEM; what `seen` returned; or
- * what the first directory could not be read with.
+ * it, however deep that is. What goes away meanwhile is left out, as is what lies in a directory that can't be entered;
+ * other file systems that are mounted inside are not. 0; -ENOMEM; what `seen` returned; or what the first directory could
+ * not be read with.
  */
 int cgroup_tree_walk(int root_fd, const char *root_path, CgroupTreeSeen seen, void *userdata);
 

@@ -13,14 +13,19 @@
 #include <string.h>
 
 #include "enrich/cgroup-tree.h"
+#include "event/lineage.h"
 
 #define BUCKET_BITS_MIN 8
+
+/* What a path ends with that is too long. */
+#define CUT "/..."
 
 typedef struct Entry {
         uint64_t id;
         struct Entry *next; /* in its bucket */
         struct Entry *older, *newer; /* among those that are gone */
         bool gone;
+        bool cut; /* the path ends with CUT */
         uint64_t walk; /* the last one that came by, or before which it was added */
         CgroupPlace place;
         char text
@@ -134,25 +139,26 @@ static void drop_oldest(CgroupCache *cache) {
         }
 }
 
-static Entry *entry_new(uint64_t id, Bytes path) {
+/* The path is `path` and CUT behind it, if it is cut. */
+static Entry *entry_new(uint64_t id, Bytes path, bool cut) {
         bool escapes = path.size > 0 && memchr(path.data, '\\', path.size);
-        size_t size;
-        Entry *entry;
+        Bytes end = cut ? BYTES_LITERAL(CUT) : BYTES_NULL;
+        Entry *entry = malloc(sizeof(*entry) + path.size + end.size + (escapes ? CGROUP_MACHINE_MAX : 0));
 
-        if (__builtin_add_overflow(sizeof(*entry) + (escapes ? CGROUP_MACHINE_MAX : 0), path.size, &size))
-                return NULL;
-        entry = malloc(size);
         if (!entry)
                 return NULL;
-        *entry = (Entry){ .id = id };
+        *entry = (Entry){ .id = id, .cut = cut };
         if (path.size > 0)
                 memcpy(entry->text, path.data, path.size);
-        cgroup_path_parse((Bytes){ entry->text, path.size }, entry->text + path.size, &entry->place);
+        if (end.size > 0)
+                memcpy(entry->text + path.size, end.data, end.size);
+        path = (Bytes){ entry->text, path.size + end.size };
+        cgroup_path_parse(path, entry->text + path.size, &entry->place);
         return entry;
 }
 
-int cgroup_cache_add(CgroupCache *cache, uint64_t id, Bytes path) {
-        Entry *entry = entry_new(id, path), **link;
+static int add(CgroupCache *cache, uint64_t id, Bytes path, bool cut) {
+        Entry *entry = entry_new(id, path, cut), **link;
 
         if (!entry)
                 return -ENOMEM;
@@ -169,6 +175,72 @@ int cgroup_cache_add(CgroupCache *cache, uint64_t id, Bytes path) {
         *link = entry;
         cache->n_entries++;
         return 0;
+}
+
+/* As much of the path as is kept of one that is cut. */
+static Bytes front_of(Bytes path) {
+        const char *slash;
+
+        path.size = CGROUP_PATH_MAX - sizeof(CUT);
+        slash = memrchr(path.data, '/', path.size + 1);
+        return (Bytes){ path.data, slash ? (size_t) (slash - path.data) : path.size };
+}
+
+int cgroup_cache_add(CgroupCache *cache, uint64_t id, Bytes path) {
+        bool cut = path.size >= CGROUP_PATH_MAX;
+
+        return add(cache, id, cut ? front_of(path) : path, cut);
+}
+
+/* The path of the known ancestor without its last slash, and how many bytes the path of the whole lineage has. */
+static const Entry *known_ancestor(
+        const CgroupCache *cache, Bytes lineage, Bytes *ret_path, size_t *ret_size) {
+        size_t size = 0;
+        uint64_t parent;
+        Bytes name;
+
+        while (lineage_next(&lineage, &name, &parent)) {
+                const Entry *entry = *find(cache, parent);
+
+                size += 1 + name.size;
+                if (!entry || !bytes_is_set(entry->place.path))
+                        continue;
+                *ret_path = entry->place.path;
+                if (ret_path->size == 1) /* the root */
+                        ret_path->size = 0;
+                *ret_size = ret_path->size + size;
+                return entry;
+        }
+        return NULL;
+}
+
+/* What lies behind the end of `path` is left out. */
+static void write_at(char *path, size_t at, Bytes text) {
+        if (at < CGROUP_PATH_MAX)
+                memcpy(path + at, text.data,
+                        text.size < CGROUP_PATH_MAX - at ? text.size : CGROUP_PATH_MAX - at);
+}
+
+int cgroup_cache_learn(CgroupCache *cache, uint64_t id, Bytes lineage) {
+        char path[CGROUP_PATH_MAX];
+        Bytes prefix, name;
+        size_t size, at;
+        uint64_t parent;
+        const Entry *ancestor = known_ancestor(cache, lineage, &prefix, &size);
+
+        if (!ancestor)
+                return -ENOENT;
+        if (ancestor->cut)
+                return add(cache, id, (Bytes){ prefix.data, prefix.size - strlen(CUT) }, true);
+
+        memcpy(path, prefix.data, prefix.size);
+        for (at = size; at > prefix.size && lineage_next(&lineage, &name, &parent);) {
+                at -= name.size;
+                write_at(path, at, name);
+                at--;
+                write_at(path, at, BYTES_LITERAL("/"));
+        }
+        return cgroup_cache_add(cache, id, (Bytes){ path, size });
 }
 
 void cgroup_cache_remove(CgroupCache *cache, uint64_t id) {

@@ -20,8 +20,19 @@ int cgroup_cache_new(CgroupCache **ret);
 CgroupCache *cgroup_cache_free(CgroupCache *cache);
 DEFINE_POINTER_CLEANUP(CgroupCache *, cgroup_cache_free);
 
-/* A cgroup was made; one of the same id is replaced. `path` is not trusted. 0, or -ENOMEM: nothing has changed. */
+/*
+ * A cgroup of this path is there; one of the same id is replaced. `path` is not trusted. Of one with CGROUP_PATH_MAX bytes
+ * or more the front is kept, as many components as fit, and behind them "/...". 0, or -ENOMEM: nothing has changed.
+ */
+#define CGROUP_PATH_MAX 4096
 int cgroup_cache_add(CgroupCache *cache, uint64_t id, Bytes path);
+
+/*
+ * A cgroup was made: likewise. Its path is that of the nearest ancestor that is known, and the names of the lineage
+ * (event/lineage.h), which is whole, below that. -ENOENT: no ancestor is known, so the cgroup lies outside of what this
+ * process sees of the hierarchy; it is not added.
+ */
+int cgroup_cache_learn(CgroupCache *cache, uint64_t id, Bytes lineage);
 
 /*
  * A cgroup is gone. It is kept for a while, among the last CGROUP_GONE_MAX that are: records that were not delivered are

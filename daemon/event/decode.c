@@ -14,6 +14,7 @@
 
 #include "bpf/record.h"
 #include "event/decode-strings.h"
+#include "event/lineage.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
 
@@ -310,20 +311,20 @@ int decode_kind(const void *data, size_t size) {
         return head.kind;
 }
 
-int decode_cgroup(const void *data, size_t size, uint64_t *ret_id, Bytes *ret_path) {
+int decode_cgroup(const void *data, size_t size, uint64_t *ret_id, Bytes *ret_lineage) {
         struct exec_cgroup head;
-        Bytes path;
+        Bytes lineage;
 
         if (size < sizeof(head))
                 return -EBADMSG;
         memcpy(&head, data, sizeof(head));
-        path = (Bytes){ .data = (const char *) data + sizeof(head), .size = size - sizeof(head) };
-        if (head.abi != EXEC_RECORD_ABI || head.size != size || holds_nul(path))
+        lineage = (Bytes){ .data = (const char *) data + sizeof(head), .size = size - sizeof(head) };
+        if (head.abi != EXEC_RECORD_ABI || head.size != size || !lineage_is_whole(lineage))
                 return -EBADMSG;
         if (head.kind != EXEC_RECORD_CGROUP_MADE && head.kind != EXEC_RECORD_CGROUP_GONE)
                 return -EBADMSG;
 
         *ret_id = head.id;
-        *ret_path = path;
+        *ret_lineage = lineage;
         return 0;
 }

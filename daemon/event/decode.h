@@ -21,8 +21,8 @@ void decoder_done(Decoder *decoder);
 /* What kind of record the bytes claim to be (enum exec_record_kind); -EBADMSG: none that there is. */
 int decode_kind(const void *data, size_t size);
 
-/* The id and, for one that was made, the path in a record of a cgroup. 0 or -EBADMSG. */
-int decode_cgroup(const void *data, size_t size, uint64_t *ret_id, Bytes *ret_path);
+/* The id and the lineage (lineage.h), which is whole, in a record of a cgroup. 0 or -EBADMSG. */
+int decode_cgroup(const void *data, size_t size, uint64_t *ret_id, Bytes *ret_lineage);
 
 /*
  * Makes an Event of the `size` bytes at `data`, which came from the ring and are not trusted: every length is

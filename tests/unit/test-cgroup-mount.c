@@ -283,6 +283,52 @@ static void test_namespace(void **state) {
         assert_int_equal(close(fd), 0);
 }
 
+static void test_initial_namespace(void **state) {
+        Mounts *m = *state;
+        bool initial;
+        struct stat st;
+
+        /* Whose number is always the same; any other has one from the range that is given out. */
+        assert_int_equal(stat("/proc/self/ns/cgroup", &st), 0);
+        initial = cgroup_namespace_is_initial("/proc/self/ns/cgroup");
+        assert_int_equal(initial, st.st_ino == 4026531835);
+        assert_false(cgroup_namespace_is_initial("/proc/self/ns/pid"));
+        assert_false(cgroup_namespace_is_initial(m->mountinfo));
+        if (unshare(CLONE_NEWCGROUP) < 0)
+                skip();
+        assert_false(cgroup_namespace_is_initial("/proc/self/ns/cgroup"));
+}
+
+/* Where systemd, as PID 1, is: as the kernel writes it with each way of using cgroups. */
+static void test_legacy(void **state) {
+        static const struct {
+                const char *text;
+                bool legacy;
+        } cases[] = {
+                { "", false },
+                { "0::/init.scope\n", false },
+                { "0::/\n", false }, /* no systemd, or in no unit */
+                { "4:memory:/\n1:name=systemd:/init.scope\n0::/init.scope\n", false }, /* hybrid */
+                { "4:memory:/\n1:name=systemd:/init.scope\n0::/\n", true },
+                { "4:memory:/\n1:name=systemd:/init.scope\n", true },
+                { "1:name=systemd:/init.scope", true },
+                { "0::/\n1:name=systemd:/system.slice/docker-x.scope\n", true },
+                { "1:name=systemd:/system.slice/a\\x2db.service/x\\x2d\n", true },
+                { "1:name=systemd:/\n0::/\n", false },
+                { "1:name=systemd:/docker/x\n0::/\n", false },
+                { "1:name=elsewhere:/init.scope\n0::/\n", false },
+                { "4:memory:/init.scope\n0::/\n", false },
+                { "1\n1:name=systemd:\n:::\n\n", false },
+        };
+        Mounts *m = *state;
+
+        assert_false(cgroup_units_are_legacy(m->mountinfo));
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                write_mountinfo(m, cases[i].text);
+                assert_int_equal(cgroup_units_are_legacy(m->mountinfo), cases[i].legacy);
+        }
+}
+
 #define MOUNT_TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int main(void) {
@@ -291,6 +337,8 @@ int main(void) {
                 MOUNT_TEST(test_real),
                 MOUNT_TEST(test_part),
                 MOUNT_TEST(test_namespace),
+                MOUNT_TEST(test_initial_namespace),
+                MOUNT_TEST(test_legacy),
         };
 
         return cmocka_run_group_tests_name("cgroup-mount", tests, NULL, NULL);

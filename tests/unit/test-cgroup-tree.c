@@ -196,36 +196,46 @@ static int descend(int fd, const char *name) {
         return next;
 }
 
-/* Deeper than a process has descriptors, and than a path reaches. */
+/* Deeper than a process has descriptors, and than a path reaches. Of the path the front is kept. */
 static void test_deep(void **state) {
         enum {
                 DEPTH = 1500
         };
         Tree *t = *state;
-        char path[3 * DEPTH + 1] = "";
-        struct stat st, readable = {};
-        CgroupPlace place;
+        char path[3 * DEPTH + 1] = "/u.service";
+        struct stat st, whole = {};
         int fd = dup(t->fd);
 
         assert_true(fd >= 0);
+        assert_int_equal(mkdirat(fd, "u.service", 0755), 0);
+        fd = descend(fd, "u.service");
         for (int i = 0; i < DEPTH; i++) {
                 assert_int_equal(mkdirat(fd, "dd", 0755), 0);
                 fd = descend(fd, "dd");
                 assert_int_equal(fstat(fd, &st), 0);
-                if (strlen(path) + 4 <= PATH_MAX) {
+                if (strlen(path) + 3 < CGROUP_PATH_MAX) {
                         strcat(path, "/dd");
-                        readable = st;
+                        whole = st;
                 }
         }
 
         assert_int_equal(cgroup_cache_walk(t->cache, t->fd, "/"), 0);
-        assert_known(t->cache, readable.st_ino, path);
-        assert_false(cgroup_cache_find(t->cache, st.st_ino, &place));
+        assert_known(t->cache, whole.st_ino, path);
+        while (strlen(path) + 4 >= CGROUP_PATH_MAX)
+                *strrchr(path, '/') = '\0';
+        strcat(path, "/...");
+        assert_known(t->cache, st.st_ino, path);
+
+        /* It is there, and not to be taken for one that is gone because of its path. */
+        assert_int_equal(cgroup_cache_walk(t->cache, t->fd, "/"), 0);
+        forget_gone(t->cache);
+        assert_known(t->cache, st.st_ino, path);
 
         for (int i = 0; i < DEPTH; i++) {
                 fd = descend(fd, "..");
                 assert_int_equal(unlinkat(fd, "dd", AT_REMOVEDIR), 0);
         }
+        assert_int_equal(unlinkat(t->fd, "u.service", AT_REMOVEDIR), 0);
         assert_int_equal(close(fd), 0);
 }
 
@@ -296,6 +306,41 @@ static void test_unreadable(void **state) {
         assert_known(t->cache, plain, "/plain");
 }
 
+static int lock_when_inside(void *userdata, uint64_t id, Bytes path) {
+        const Tree *t = userdata;
+
+        if (bytes_equal(path, BYTES_LITERAL("/b/locked/inside/deeper"))) {
+                assert_int_equal(fchmodat(t->fd, "b/locked/inside", 0, 0), 0);
+                assert_int_equal(fchmodat(t->fd, "b/locked", 0, 0), 0);
+        }
+        return cgroup_cache_add(t->cache, id, path);
+}
+
+/* ... and one that is locked while the walk is inside keeps it from nothing else. */
+static void test_locked_meanwhile(void **state) {
+        static const char *const owned[] = { "b", "b/locked", "b/locked/inside" };
+        Tree *t = *state;
+        uint64_t before = make(t, "a/x"), deeper = make(t, "b/locked/inside/deeper"),
+                 beside = make(t, "b/y/z"), behind = make(t, "c/x");
+        int r;
+
+        if (geteuid() != 0)
+                skip();
+        for (size_t i = 0; i < ELEMENTSOF(owned); i++)
+                assert_int_equal(fchownat(t->fd, owned[i], 65534, 65534, 0), 0);
+        assert_int_equal(seteuid(65534), 0);
+        r = cgroup_tree_walk(t->fd, "/", lock_when_inside, t);
+        assert_int_equal(seteuid(0), 0);
+        assert_int_equal(fchmodat(t->fd, "b/locked", 0700, 0), 0);
+        assert_int_equal(fchmodat(t->fd, "b/locked/inside", 0700, 0), 0);
+
+        assert_int_equal(r, 0);
+        assert_known(t->cache, before, "/a/x");
+        assert_known(t->cache, deeper, "/b/locked/inside/deeper");
+        assert_known(t->cache, beside, "/b/y/z");
+        assert_known(t->cache, behind, "/c/x");
+}
+
 #define TREE_TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int main(void) {
@@ -308,6 +353,7 @@ int main(void) {
                 TREE_TEST(test_going_away),
                 TREE_TEST(test_no_directory),
                 TREE_TEST(test_unreadable),
+                TREE_TEST(test_locked_meanwhile),
         };
 
         return cmocka_run_group_tests_name("cgroup-tree", tests, NULL, NULL);

@@ -3,6 +3,7 @@
 /* What the configuration makes of a record, and how another one, with another sink, takes over. */
 
 #include "flow.h"
+#include "lineage.h"
 
 #include <time.h>
 
@@ -138,18 +139,17 @@ static void test_timestamp(void **state) {
         assert_in_range(timestamp, before - 1000000, after + 1000000);
 }
 
-static void add_cgroup(FakeRing *fake, uint16_t kind, uint64_t id, const char *path) {
-        char record[100];
-        const struct exec_cgroup head = {
-                .size = (uint32_t) (sizeof(head) + strlen(path)),
-                .abi = EXEC_RECORD_ABI,
-                .kind = kind,
-                .id = id,
-        };
+/* Of a cgroup called `name` in cgroup 3, "system.slice". */
+static void add_cgroup(FakeRing *fake, uint16_t kind, uint64_t id, const char *name) {
+        _cleanup_(buffer_done) Buffer record = BUFFER_NULL;
+        struct exec_cgroup head = { .abi = EXEC_RECORD_ABI, .kind = kind, .id = id };
 
-        memcpy(record, &head, sizeof(head));
-        memcpy(record + sizeof(head), path, strlen(path));
-        fake_ring_add(fake, record, head.size);
+        buffer_append(&record, &head, sizeof(head));
+        lineage_step(&record, name, 3);
+        lineage_step(&record, "system.slice", 1);
+        head.size = (uint32_t) record.size;
+        memcpy(record.data, &head, sizeof(head));
+        fake_ring_add(fake, record.data, record.size);
 }
 
 static void add_exec(FakeRing *fake, uint64_t cgroup) {
@@ -167,6 +167,30 @@ static void keep_unit(void *userdata, const Event *event) {
         buffer_append_char(userdata, '|');
 }
 
+/* Of cgroups that lie elsewhere nothing is known, and their records are no error. */
+static void test_cgroups_outside(void **state) {
+        _cleanup_(cgroup_cache_freep) CgroupCache *cache = NULL;
+        _cleanup_(buffer_done) Buffer units = BUFFER_NULL;
+        _cleanup_(flow_done) Flow f;
+
+        (void) state;
+        flow_init(&f, "", 100);
+        f.sink.on_event = keep_unit;
+        f.sink.userdata = &units;
+        f.sink.on_flush = NULL;
+        assert_int_equal(cgroup_cache_new(&cache), 0);
+        assert_int_equal(cgroup_cache_add(cache, 4, BYTES_LITERAL("/")), 0);
+        f.pipeline.cgroups = cache;
+        add_cgroup(&f.fake, EXEC_RECORD_CGROUP_MADE, 5, "a.service");
+        add_exec(&f.fake, 5);
+        add_cgroup(&f.fake, EXEC_RECORD_CGROUP_GONE, 5, "a.service");
+        add_exec(&f.fake, 4);
+        assert_int_equal(pipeline_drain(&f.pipeline, ring_end(f.ring), SIZE_MAX), 0);
+        assert_int_equal(f.pipeline.totals.recorded, 2);
+        assert_int_equal(f.pipeline.totals.malformed, 0);
+        assert_buffer(&units, "||");
+}
+
 /* Records of cgroups say where the execs behind them ran. They are not counted, except what does not parse. */
 static void test_cgroups(void **state) {
         _cleanup_(cgroup_cache_freep) CgroupCache *cache = NULL;
@@ -179,13 +203,14 @@ static void test_cgroups(void **state) {
         f.sink.userdata = &units;
         f.sink.on_flush = NULL;
         assert_int_equal(cgroup_cache_new(&cache), 0);
+        assert_int_equal(cgroup_cache_add(cache, 1, BYTES_LITERAL("/")), 0);
         for (unsigned known = 0; known < 2; known++) {
                 f.pipeline.cgroups = known ? cache : NULL;
                 add_exec(&f.fake, 5);
-                add_cgroup(&f.fake, EXEC_RECORD_CGROUP_MADE, 5, "/system.slice/a.service");
+                add_cgroup(&f.fake, EXEC_RECORD_CGROUP_MADE, 5, "a.service");
                 add_exec(&f.fake, 5);
-                add_cgroup(&f.fake, EXEC_RECORD_CGROUP_GONE, 7, "");
-                add_cgroup(&f.fake, EXEC_RECORD_CGROUP_MADE, 7, "/system.slice/b.service");
+                add_cgroup(&f.fake, EXEC_RECORD_CGROUP_GONE, 7, "b.service");
+                add_cgroup(&f.fake, EXEC_RECORD_CGROUP_MADE, 7, "b.service");
                 add_exec(&f.fake, 7);
                 add_exec(&f.fake, 8);
                 fake_ring_add(&f.fake,
@@ -299,6 +324,7 @@ int main(void) {
                 cmocka_unit_test(test_filter),
                 cmocka_unit_test(test_timestamp),
                 cmocka_unit_test(test_cgroups),
+                cmocka_unit_test(test_cgroups_outside),
                 cmocka_unit_test(test_switch),
                 cmocka_unit_test(test_switch_config),
                 cmocka_unit_test(test_switch_to_the_same),
