@@ -75,7 +75,7 @@ static __always_inline __u64 fill_ancestor(struct exec_record *r, struct task_st
         return sizeof(*part);
 }
 
-/* Returns how many bytes the path took, and notes in r->partial when its front is missing. */
+/* Returns how many bytes the path took, and notes in r->partial when its front is missing or another than the root. */
 static __always_inline __u64 fill_path(struct exec_slot *slot, struct exec_counters *counts,
         struct path *path, struct path *root, __u64 offset, enum exec_partial partial,
         path_capture_t capture) {
@@ -84,6 +84,10 @@ static __always_inline __u64 fill_path(struct exec_slot *slot, struct exec_count
                 forget(slot, (__u64) TASK_READ(path, dentry)), forget(slot, (__u64) TASK_READ(root, mnt)),
                 forget(slot, (__u64) TASK_READ(root, dentry)));
 
+        if (n & PATH_OUTSIDE) {
+                n &= ~PATH_OUTSIDE;
+                slot->record.partial |= EXEC_PARTIAL_OUTSIDE(partial);
+        }
         if (n & PATH_PARTIAL) {
                 n &= ~PATH_PARTIAL;
                 slot->record.partial |= partial;

@@ -8,6 +8,7 @@
 
 #define PATH_PARTIAL (1ULL << 32)
 #define PATH_UNFINISHED (1ULL << 33)
+#define PATH_OUTSIDE (1ULL << 34)
 
 /* Most components and mounts that are walked: one byte and its slash each, and as many mounts as anybody stacks. */
 #define PATH_STEPS_MAX (EXEC_PATH_SIZE / 2 + 64)
@@ -33,6 +34,10 @@ struct dentry_head {
         __u64 short_name[DENTRY_NAME_SIZE / sizeof(__u64)];
 };
 
+#define ARRIVED_INSIDE 1 /* at the process's root, or at a file that is in no directory */
+#define ARRIVED_OUTSIDE \
+        2 /* at the root of a mount that is mounted nowhere, and the process's root was not on the way */
+
 struct path_walk {
         struct exec_slot *slot;
         struct vfsmount *mnt;
@@ -42,7 +47,7 @@ struct path_walk {
         __u64 root_dentry;
         __u64 offset;
         __u64 used;
-        __u64 arrived; /* at the top */
+        __u64 arrived; /* at the top: ARRIVED_* */
 };
 
 static __always_inline void *mount_of(void *vfsmount) {
@@ -116,16 +121,20 @@ static long path_step(__u32 index, struct path_walk *w) {
         __u64 position;
         long n;
 
-        if ((__u64) dentry == w->root_dentry && (__u64) w->mnt == w->root_mnt)
-                goto top;
+        if ((__u64) dentry == w->root_dentry && (__u64) w->mnt == w->root_mnt) {
+                w->arrived = ARRIVED_INSIDE;
+                return 1;
+        }
 
         if (dentry == w->mnt_root) {
                 struct mount *mount = mount_of(w->mnt);
                 struct mount *up = BPF_CORE_READ(mount, mnt_parent);
 
                 /* The top of everything, or a mount that is not attached (any more). */
-                if (up == mount)
-                        goto top;
+                if (up == mount) {
+                        w->arrived = ARRIVED_OUTSIDE;
+                        return 1;
+                }
                 w->dentry = BPF_CORE_READ(mount, mnt_mountpoint);
                 path_enter_mount(w, vfsmount_of(up));
                 return 0;
@@ -145,24 +154,25 @@ static long path_step(__u32 index, struct path_walk *w) {
         w->used = forget(slot, w->used + (__u64) n);
 
         /* A file that never was in a directory is its own parent: a memfd. */
-        if (head.parent == dentry)
-                goto top;
+        if (head.parent == dentry) {
+                w->arrived = ARRIVED_INSIDE;
+                return 1;
+        }
         w->dentry = head.parent;
         return 0;
-
-top:
-        w->arrived = 1;
-        return 1;
 }
 
 static __always_inline __u64 path_walk_result(const struct path_walk *walk) {
+        if (walk->arrived == ARRIVED_OUTSIDE)
+                return walk->used | PATH_OUTSIDE;
         return walk->arrived ? walk->used : walk->used | PATH_PARTIAL;
 }
 
 /*
  * Writes the components of dentry on mnt to the slot's `data` + `offset` (at most EXEC_CWD_OFFSET_MAX), the last one
  * first, each with its NUL, up to the process's root. Returns how many bytes were written, with PATH_PARTIAL when the
- * front of the path is missing: it has more bytes than EXEC_PATH_SIZE, or than the record may have, or takes too many steps.
+ * front of the path is missing: it has more bytes than EXEC_PATH_SIZE, or than the record may have, or takes too many steps;
+ * with PATH_OUTSIDE when it leads up to another place, because from that root no path leads to the file.
  *
  * A global function, so that the verifier walks it once, whoever calls it; hence no pointer in its arguments.
  * A rename meanwhile can mix two states of the path; the kernel's own d_path() would retry.

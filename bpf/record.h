@@ -84,7 +84,10 @@ enum exec_partial {
         EXEC_PARTIAL_CALLER = 1U << 3, /* what task_rename saw is gone: no comm, no gain of privilege */
         EXEC_PARTIAL_ARGS =
                 1U << 4, /* of a failed exec: it had more arguments, nobody knows how many bytes */
+        EXEC_PARTIAL_EXE_OUTSIDE = 1U << 5, /* the path does not begin at the process's root */
+        EXEC_PARTIAL_CWD_OUTSIDE = 1U << 6, /* likewise */
 };
+#define EXEC_PARTIAL_OUTSIDE(path) ((path) << 4) /* that of EXEC_PARTIAL_EXE, of EXEC_PARTIAL_CWD */
 
 /*
  * Paths (exe and cwd) come as their components, the last one first, each ended by NUL: the order in which

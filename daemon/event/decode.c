@@ -21,6 +21,9 @@
 /* "/dev/fd/", the digits of a descriptor, a slash. */
 #define DIRFD_SIZE_MAX 24
 
+/* Before a path to which none leads from the process's root, as getcwd(3) writes it. Longer than DECODE_CUT. */
+#define OUTSIDE "(unreachable)"
+
 /* The variable parts of a record, in their order. */
 typedef struct Parts {
         Bytes ancestor; /* struct exec_ancestor; unset: there is none */
@@ -109,8 +112,8 @@ static int find_parts(const struct exec_record *head, const char *data, Parts *r
 
 /* Makes room for all that the functions below append to the text, so that it does not move under them. */
 static int reserve_text(Decoder *decoder, const Parts *parts, bool truncated) {
-        size_t size = parts->filename.size + DIRFD_SIZE_MAX + strlen(DECODE_CUT) + parts->exe.size +
-                strlen(DECODE_CUT) + parts->cwd.size + strlen(DECODE_CUT) + 1 + parts->tty.size + 1;
+        size_t size = parts->filename.size + DIRFD_SIZE_MAX + strlen(DECODE_CUT) + strlen(OUTSIDE) +
+                parts->exe.size + strlen(OUTSIDE) + parts->cwd.size + 1 + parts->tty.size + 1;
 
         if (truncated)
                 size += parts->args_head.size + strlen(DECODE_CUT) + parts->args_tail.size;
@@ -119,13 +122,11 @@ static int reserve_text(Decoder *decoder, const Parts *parts, bool truncated) {
         return buffer_reserve(&decoder->text, size);
 }
 
-/* Components "c\0b\0a\0" make "/a/b/c"; with a missing front ".../a/b/c". There is at least one. */
-static Bytes decode_path(Decoder *decoder, Bytes components, bool partial) {
+/* Components "c\0b\0a\0" make "/a/b/c", behind `front` when that is not the process's root. There is at least one. */
+static Bytes decode_path(Decoder *decoder, Bytes components, const char *front) {
         size_t start = decoder->text.size, end = components.size;
 
-        if (partial)
-                buffer_append_string(&decoder->text, DECODE_CUT);
-
+        buffer_append_string(&decoder->text, front);
         while (end > 0) {
                 const char *before = memrchr(components.data, '\0', end - 1);
                 size_t first = before ? (size_t) (before - components.data) + 1 : 0;
@@ -162,17 +163,25 @@ static Bytes decode_filename(Decoder *decoder, const struct exec_record *head, B
         return buffer_since(&decoder->text, start);
 }
 
-static Bytes decode_exe(Decoder *decoder, Bytes components, bool partial) {
+static const char *path_front(uint32_t partial, uint32_t path) {
+        if (partial & path)
+                return DECODE_CUT;
+        return partial & EXEC_PARTIAL_OUTSIDE(path) ? OUTSIDE : "";
+}
+
+static Bytes decode_exe(Decoder *decoder, Bytes components, uint32_t partial) {
         /* A directory does not run: no component means that the kernel side saw no file. */
         if (components.size == 0)
                 return BYTES_NULL;
-        return decode_path(decoder, components, partial);
+        return decode_path(decoder, components, path_front(partial, EXEC_PARTIAL_EXE));
 }
 
-static Bytes decode_cwd(Decoder *decoder, Bytes components, bool partial) {
-        if (components.size == 0)
-                return partial ? BYTES_NULL : BYTES_LITERAL("/");
-        return decode_path(decoder, components, partial);
+static Bytes decode_cwd(Decoder *decoder, Bytes components, uint32_t partial) {
+        if (components.size > 0)
+                return decode_path(decoder, components, path_front(partial, EXEC_PARTIAL_CWD));
+        if (partial & EXEC_PARTIAL_CWD)
+                return BYTES_NULL;
+        return partial & EXEC_PARTIAL_CWD_OUTSIDE ? BYTES_LITERAL(OUTSIDE "/") : BYTES_LITERAL("/");
 }
 
 /* The kernel calls Unix98 terminals "pts0"; their device is /dev/pts/0. Others are named like their
@@ -245,8 +254,8 @@ static void decode_texts(Decoder *decoder, const struct exec_record *head, const
         const Parts *parts, Event *event) {
         if (parts->filename.size > 0 || !(head->partial & EXEC_PARTIAL_FILENAME))
                 event->filename = decode_filename(decoder, head, parts->filename);
-        event->exe = decode_exe(decoder, parts->exe, head->partial & EXEC_PARTIAL_EXE);
-        event->cwd = decode_cwd(decoder, parts->cwd, head->partial & EXEC_PARTIAL_CWD);
+        event->exe = decode_exe(decoder, parts->exe, head->partial);
+        event->cwd = decode_cwd(decoder, parts->cwd, head->partial);
         event->tty = decode_tty(decoder, parts->tty);
         if (!(head->partial & EXEC_PARTIAL_CALLER))
                 event->comm = decode_comm(data + offsetof(struct exec_record, comm));

@@ -113,26 +113,35 @@ static void test_time(void **state) {
 static void test_paths(void **state) {
         static const struct {
                 Bytes components;
-                bool partial;
+                uint32_t exe_partial, cwd_partial;
                 Bytes exe, cwd;
         } table[] = {
-                { BYTES_LITERAL(""), false, BYTES_NULL, BYTES_LITERAL("/") },
-                { BYTES_LITERAL(""), true, BYTES_NULL, BYTES_NULL },
-                { BYTES_LITERAL("a\0"), false, BYTES_LITERAL("/a"), BYTES_LITERAL("/a") },
-                { BYTES_LITERAL("true\0bin\0usr\0"), false, BYTES_LITERAL("/usr/bin/true"),
+                { BYTES_LITERAL(""), 0, 0, BYTES_NULL, BYTES_LITERAL("/") },
+                { BYTES_LITERAL(""), EXEC_PARTIAL_EXE, EXEC_PARTIAL_CWD, BYTES_NULL, BYTES_NULL },
+                { BYTES_LITERAL("a\0"), 0, 0, BYTES_LITERAL("/a"), BYTES_LITERAL("/a") },
+                { BYTES_LITERAL("true\0bin\0usr\0"), 0, 0, BYTES_LITERAL("/usr/bin/true"),
                         BYTES_LITERAL("/usr/bin/true") },
-                { BYTES_LITERAL("c\0b\0"), true, BYTES_LITERAL(".../b/c"), BYTES_LITERAL(".../b/c") },
-                { BYTES_LITERAL("c\0"), true, BYTES_LITERAL(".../c"), BYTES_LITERAL(".../c") },
-                { BYTES_LITERAL("\xff\n\0..\xc3\xa9\0"), false, BYTES_LITERAL("/..\xc3\xa9/\xff\n"),
+                { BYTES_LITERAL("c\0b\0"), EXEC_PARTIAL_EXE, EXEC_PARTIAL_CWD, BYTES_LITERAL(".../b/c"),
+                        BYTES_LITERAL(".../b/c") },
+                { BYTES_LITERAL("c\0"), EXEC_PARTIAL_EXE, EXEC_PARTIAL_CWD, BYTES_LITERAL(".../c"),
+                        BYTES_LITERAL(".../c") },
+                { BYTES_LITERAL("\xff\n\0..\xc3\xa9\0"), 0, 0, BYTES_LITERAL("/..\xc3\xa9/\xff\n"),
                         BYTES_LITERAL("/..\xc3\xa9/\xff\n") },
-                { BYTES_LITERAL("memfd:a/b\0"), false, BYTES_LITERAL("/memfd:a/b"),
+                { BYTES_LITERAL(""), EXEC_PARTIAL_EXE_OUTSIDE, EXEC_PARTIAL_CWD_OUTSIDE, BYTES_NULL,
+                        BYTES_LITERAL("(unreachable)/") },
+                { BYTES_LITERAL("c\0b\0"), EXEC_PARTIAL_EXE_OUTSIDE, EXEC_PARTIAL_CWD_OUTSIDE,
+                        BYTES_LITERAL("(unreachable)/b/c"), BYTES_LITERAL("(unreachable)/b/c") },
+                { BYTES_LITERAL("c\0b\0"), EXEC_PARTIAL_EXE | EXEC_PARTIAL_EXE_OUTSIDE,
+                        EXEC_PARTIAL_CWD | EXEC_PARTIAL_CWD_OUTSIDE, BYTES_LITERAL(".../b/c"),
+                        BYTES_LITERAL(".../b/c") },
+                { BYTES_LITERAL("memfd:a/b\0"), 0, 0, BYTES_LITERAL("/memfd:a/b"),
                         BYTES_LITERAL("/memfd:a/b") },
         };
 
         (void) state;
         for (size_t i = 0; i < ELEMENTSOF(table); i++) {
-                struct exec_record exe_head = { .partial = table[i].partial ? EXEC_PARTIAL_EXE : 0 };
-                struct exec_record cwd_head = { .partial = table[i].partial ? EXEC_PARTIAL_CWD : 0 };
+                struct exec_record exe_head = { .partial = table[i].exe_partial };
+                struct exec_record cwd_head = { .partial = table[i].cwd_partial };
                 RecordParts exe = { .exe = table[i].components, .cwd = BYTES_LITERAL("w\0v\0") };
                 RecordParts cwd = { .cwd = table[i].components, .exe = BYTES_LITERAL("x\0y\0") };
                 _cleanup_(decoded_done) Decoded a = {}, b = {};
@@ -144,6 +153,24 @@ static void test_paths(void **state) {
                 assert_bytes(b.event.cwd, table[i].cwd);
                 assert_bytes(b.event.exe, BYTES_LITERAL("/y/x"));
         }
+}
+
+/* Both at once have room for what is put before them. */
+static void test_paths_outside(void **state) {
+        struct exec_record head = { .partial = EXEC_PARTIAL_EXE_OUTSIDE | EXEC_PARTIAL_CWD_OUTSIDE };
+        RecordParts parts = {
+                .filename = BYTES_LITERAL("f"),
+                .exe = BYTES_LITERAL("x\0"),
+                .cwd = BYTES_LITERAL("c\0"),
+                .tty = BYTES_LITERAL("pts1"),
+        };
+        _cleanup_(decoded_done) Decoded d = {};
+
+        (void) state;
+        assert_int_equal(decode(&d, &head, &parts), 0);
+        assert_bytes(d.event.exe, BYTES_LITERAL("(unreachable)/x"));
+        assert_bytes(d.event.cwd, BYTES_LITERAL("(unreachable)/c"));
+        assert_bytes(d.event.tty, BYTES_LITERAL("pts/1"));
 }
 
 static void test_bad_texts(void **state) {
@@ -331,6 +358,7 @@ int main(void) {
                 cmocka_unit_test(test_unset_numbers),
                 cmocka_unit_test(test_time),
                 cmocka_unit_test(test_paths),
+                cmocka_unit_test(test_paths_outside),
                 cmocka_unit_test(test_bad_texts),
                 cmocka_unit_test(test_filename),
                 cmocka_unit_test(test_tty),

@@ -26,6 +26,12 @@ CAP_PERFMON = 38
 CAP_BPF = 39
 TIOCSCTTY = 0x540E
 SYS_CLONE3 = 435
+SYS_OPEN_TREE = 428
+SYS_PIVOT_ROOT = 41 if os.uname().machine == "aarch64" else 155
+AT_FDCWD = -100
+AT_EMPTY_PATH = 0x1000
+MNT_DETACH = 2
+OPEN_TREE_CLONE = 1
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -36,13 +42,19 @@ def _checked(name, result):
         raise OSError(error, f"{name}: {os.strerror(error)}")
 
 
+def _vector(strings):
+    return (ctypes.c_char_p * (len(strings) + 1))(*map(os.fsencode, strings))
+
+
 def execve(path, argv, env):
     """Unlike os.execve() with any arguments, also when the first is empty or there is none."""
-    def vector(strings):
-        return (ctypes.c_char_p * (len(strings) + 1))(*map(os.fsencode, strings))
-
     variables = [os.fsencode(name) + b"=" + os.fsencode(value) for name, value in env.items()]
-    _checked(f"execve {path}", _libc.execve(os.fsencode(path), vector(argv), vector(variables)))
+    _checked(f"execve {path}", _libc.execve(os.fsencode(path), _vector(argv), _vector(variables)))
+
+
+def execveat(fd, path, argv, flags=0):
+    """With an empty environment."""
+    _checked("execveat", _libc.execveat(fd, path, _vector(argv), _vector([]), flags))
 
 
 class CloneArguments(ctypes.Structure):
@@ -75,8 +87,19 @@ def mount(source, target, kind=None, flags=0, data=None):
     _checked(f"mount {target}", _libc.mount(*arguments, ctypes.c_ulong(flags), data and os.fsencode(data)))
 
 
-def umount(target):
-    _checked("umount", _libc.umount2(os.fsencode(target), 0))
+def umount(target, flags=0):
+    _checked("umount", _libc.umount2(os.fsencode(target), flags))
+
+
+def pivot_root(new_root, put_old):
+    _checked("pivot_root", _libc.syscall(SYS_PIVOT_ROOT, os.fsencode(new_root), os.fsencode(put_old)))
+
+
+def open_tree(path):
+    """A copy of what is mounted there, which is mounted nowhere."""
+    fd = _libc.syscall(SYS_OPEN_TREE, AT_FDCWD, os.fsencode(path), OPEN_TREE_CLONE)
+    _checked("open_tree", fd)
+    return fd
 
 
 def bind(source, target):
