@@ -7,8 +7,10 @@
 
 #include "failing-memory.h"
 
+#include "enrich/cgroup-mount.h"
 #include "fake-ring.h"
 #include "journal-receiver.h"
+#include "lineage.h"
 #include "pipeline.h"
 #include "record.h"
 
@@ -142,6 +144,7 @@ static void case_init(Case *c, Kind kind) {
         receiver_listen(&c->receiver);
         make_sink(c);
         assert_int_equal(cgroup_cache_new(&c->cgroups), 0);
+        assert_int_equal(cgroup_cache_add(c->cgroups, CGROUP_ROOT_ID, BYTES_LITERAL("/")), 0);
         c->pipeline =
                 (Pipeline){ .config = &c->config, .ring = c->ring, .sink = c->sink, .cgroups = c->cgroups };
         c->pipeline.released = ring_position(c->ring);
@@ -162,19 +165,18 @@ static void case_done(Case *c) {
         buffer_done(&c->arrived);
 }
 
-static void add_cgroup(Case *c, uint16_t kind, uint64_t id, const char *path) {
-        const struct exec_cgroup head = {
-                .size = (uint32_t) (sizeof(head) + strlen(path)),
-                .abi = EXEC_RECORD_ABI,
-                .kind = kind,
-                .id = id,
-        };
-        char record[256];
+/* Of a cgroup called `name`, in another if `slice` names one, in the root. */
+static void add_cgroup(Case *c, uint16_t kind, uint64_t id, const char *name, const char *slice) {
+        _cleanup_(buffer_done) Buffer record = BUFFER_NULL;
+        struct exec_cgroup head = { .abi = EXEC_RECORD_ABI, .kind = kind, .id = id };
 
-        assert_true(head.size <= sizeof(record));
-        memcpy(record, &head, sizeof(head));
-        memcpy(record + sizeof(head), path, strlen(path));
-        fake_ring_add(&c->fake, record, head.size);
+        buffer_append(&record, &head, sizeof(head));
+        lineage_step(&record, name, slice ? id + 1000 : CGROUP_ROOT_ID);
+        if (slice)
+                lineage_step(&record, slice, CGROUP_ROOT_ID);
+        head.size = (uint32_t) record.size;
+        memcpy(record.data, &head, sizeof(head));
+        fake_ring_add(&c->fake, record.data, record.size);
 }
 
 static void add_exec(Case *c, uint64_t seq, uint64_t cgroup, uint64_t time_ns) {
@@ -206,12 +208,12 @@ static void add_exec(Case *c, uint64_t seq, uint64_t cgroup, uint64_t time_ns) {
 /* Execs in cgroups that come and go, one that the filter drops, and one that is no record. */
 static void add_all(Case *c) {
         add_exec(c, 1, CGROUP, 900 * SECOND);
-        add_cgroup(c, EXEC_RECORD_CGROUP_MADE, CGROUP, "/system.slice/machine-a\\x2db.scope/payload");
+        add_cgroup(c, EXEC_RECORD_CGROUP_MADE, CGROUP, "machine-a\\x2db.scope", "system.slice");
         add_exec(c, 2, CGROUP, 901 * SECOND);
-        add_cgroup(c, EXEC_RECORD_CGROUP_MADE, CGROUP + 1, "/system.slice/quiet.service");
+        add_cgroup(c, EXEC_RECORD_CGROUP_MADE, CGROUP + 1, "quiet.service", "system.slice");
         add_exec(c, 3, CGROUP + 1, 902 * SECOND);
         fake_ring_add(&c->fake, "no record", 9);
-        add_cgroup(c, EXEC_RECORD_CGROUP_GONE, CGROUP, "");
+        add_cgroup(c, EXEC_RECORD_CGROUP_GONE, CGROUP, "machine-a\\x2db.scope", "system.slice");
         add_exec(c, 4, CGROUP, 903 * SECOND);
         add_exec(c, 6, CGROUP + 2, 904 * SECOND);
 }
