@@ -66,7 +66,7 @@ static int journal_connect(JournalSink *s) {
         if (fd < 0)
                 return -errno;
         if (connect(fd, (const struct sockaddr *) &address, sizeof(address)) < 0)
-                return -errno;
+                return errno == EAGAIN ? -EBUSY : -errno; /* -EAGAIN asks to wait for a descriptor */
 
         s->fd = TAKE_FD(fd);
         return 0;
