@@ -6,6 +6,8 @@
 #include <sys/utsname.h>
 #include <syslog.h>
 
+#include "util/utf8.h"
+
 static const char *const cause_names[_LOST_CAUSE_MAX] = {
         [LOST_RING_FULL] = "ring-full",
         [LOST_SLOT_BUSY] = "slot-busy",
@@ -47,7 +49,9 @@ uint64_t figures_filtered(const Figures *figures) {
         return sum;
 }
 
-static Notice notice_begin(const Ledger *ledger, NoticeKind kind, int priority) {
+/* The message is what ledger->text holds, which may name files and may have been cut inside of a character. */
+static Notice notice_begin(Ledger *ledger, NoticeKind kind, int priority) {
+        utf8_make_printable(ledger->text);
         return (Notice){ .kind = kind, .priority = priority, .message = bytes_of_string(ledger->text) };
 }
 

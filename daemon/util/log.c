@@ -36,22 +36,6 @@ static int level_max(void) {
         return LOG_INFO;
 }
 
-static void make_printable(char *line) {
-        size_t size = strlen(line);
-
-        for (size_t i = 0; i < size;) {
-                uint32_t character;
-                size_t n = utf8_decode(line + i, size - i, &character);
-
-                if (n > 0 && utf8_is_printable(character)) {
-                        i += n;
-                        continue;
-                }
-                memset(line + i, '?', n > 0 ? n : 1);
-                i += n > 0 ? n : 1;
-        }
-}
-
 void log_message_v(int priority, const char *format, va_list ap) {
         char line[LINE_BYTES_MAX];
         size_t size;
@@ -65,7 +49,7 @@ void log_message_v(int priority, const char *format, va_list ap) {
                 line[--size] = '\0';
         if (size == 0)
                 return;
-        make_printable(line);
+        utf8_make_printable(line);
 
         if (stderr_is_journal())
                 (void) dprintf(STDERR_FILENO, "<%d>%s\n", priority, line);

@@ -2,6 +2,8 @@
 
 #include "util/utf8.h"
 
+#include <string.h>
+
 #include "util/cleanup.h"
 
 typedef struct Range {
@@ -133,4 +135,19 @@ size_t utf8_clip(const char *p, size_t size, size_t limit) {
                 if (utf8_decode(p + limit - back, size - (limit - back), &character) > back)
                         return limit - back;
         return limit;
+}
+
+void utf8_make_printable(char *text) {
+        size_t size = strlen(text);
+
+        for (size_t i = 0; i < size;) {
+                uint32_t character;
+                size_t n = utf8_decode(text + i, size - i, &character);
+
+                if (n == 0 || !utf8_is_printable(character)) {
+                        n = n > 0 ? n : 1;
+                        memset(text + i, '?', n);
+                }
+                i += n;
+        }
 }

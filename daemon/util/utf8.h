@@ -30,6 +30,9 @@ size_t utf8_printable_run(const char *p, size_t size, const bool stop[static 256
 
 #define UTF8_STOP_ALWAYS [0x00 ... 0x1f] = true, [0x7f ... 0xff] = true
 
+/* Writes a "?" over each byte of what is not printable, and of what is no character, in a NUL-terminated text. */
+void utf8_make_printable(char *text);
+
 /* The largest size up to `limit` at which the `size` bytes at `p` can be cut without splitting a valid
  * character. */
 size_t utf8_clip(const char *p, size_t size, size_t limit);

@@ -225,6 +225,27 @@ static void test_long_texts(void **state) {
         assert_int_equal(notice.message.size, sizeof(ledger.text) - 1);
 }
 
+/* The names of files that an error is in are anybody's, and so is where a long one is cut. */
+static void test_unprintable_texts(void **state) {
+        char text[2000];
+        Ledger ledger = {};
+        Notice notice;
+
+        (void) state;
+        ledger_reload_failed(&ledger, "/etc/a\nEXEC_UID=0 \x1b\xff.conf:1: M\xc3\xbcll", &notice);
+        assert_notice(&notice,
+                "reload-failed 3 Configuration not reloaded, the old one stays: "
+                "/etc/a?EXEC_UID=0 ??.conf:1: M\xc3\xbcll");
+        for (size_t start = 0; start < 4; start++) {
+                memset(text, 'x', start);
+                for (size_t i = start; i + 4 < sizeof(text); i += 4)
+                        memcpy(text + i, "\xf0\x9f\x98\x80", 5);
+                ledger_reload_failed(&ledger, text, &notice);
+                assert_int_equal(notice.message.size, sizeof(ledger.text) - 1);
+                assert_printable(notice.message);
+        }
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_started),
@@ -234,6 +255,7 @@ int main(void) {
                 cmocka_unit_test(test_suppressed),
                 cmocka_unit_test(test_suppressed_by_every_rule),
                 cmocka_unit_test(test_long_texts),
+                cmocka_unit_test(test_unprintable_texts),
         };
 
         return cmocka_run_group_tests_name("ledger", tests, NULL, NULL);

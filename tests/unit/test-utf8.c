@@ -182,6 +182,32 @@ static void test_clip(void **state) {
                         utf8_clip(cases[i].text.data, cases[i].text.size, cases[i].limit), cases[i].clipped);
 }
 
+static void test_make_printable(void **state) {
+        static const struct {
+                const char *text, *expected;
+        } cases[] = {
+                { "", "" },
+                { "plain", "plain" },
+                { "\n", "?" },
+                { "a\tb\x7f", "a?b?" },
+                { "\xc3\xbc\xe2\x82\xac\xf0\x9f\x98\x80", "\xc3\xbc\xe2\x82\xac\xf0\x9f\x98\x80" },
+                { "\xc3", "?" },
+                { "\xe2\x82", "??" },
+                { "\xff\xc3\xbc\x80", "?\xc3\xbc?" },
+                { "a\xe2\x80\xa8z", "a???z" }, /* a line separator */
+                { "\xc2\x85", "??" },
+        };
+
+        (void) state;
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+                char text[32];
+
+                strcpy(text, cases[i].text);
+                utf8_make_printable(text);
+                assert_string_equal(text, cases[i].expected);
+        }
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_decode),
@@ -190,6 +216,7 @@ int main(void) {
                 cmocka_unit_test(test_printable),
                 cmocka_unit_test(test_printable_run),
                 cmocka_unit_test(test_clip),
+                cmocka_unit_test(test_make_printable),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
