@@ -70,9 +70,8 @@ static __always_inline bool desk_take(struct exec_desk *desk, __u32 tgid) {
         return true;
 }
 
-static __always_inline void caller_fill(struct exec_caller *caller, struct task_struct *task) {
-        const struct cred *cred = task->cred;
-
+static __always_inline void caller_fill(
+        struct exec_caller *caller, struct task_struct *task, const struct cred *cred) {
         bpf_get_current_comm(caller->comm, sizeof(caller->comm));
         caller->euid = cred->euid.val;
         caller->egid = cred->egid.val;
@@ -82,7 +81,7 @@ static __always_inline void caller_fill(struct exec_caller *caller, struct task_
 }
 
 /* `desks`: the kernel has the atomics that they take (5.12), which it has if it has bpf_loop(). */
-static __always_inline void caller_note(struct task_struct *task, bool with_desks) {
+static __always_inline void caller_note(struct task_struct *task, const struct cred *cred, bool with_desks) {
         __u32 tgid = (__u32) task->tgid;
         struct exec_caller caller = {};
 
@@ -90,31 +89,31 @@ static __always_inline void caller_note(struct task_struct *task, bool with_desk
                 struct exec_desk *desk = desk_of(tgid);
 
                 if (desk && desk_take(desk, tgid)) {
-                        caller_fill(&desk->caller, task);
+                        caller_fill(&desk->caller, task, cred);
                         return;
                 }
         }
-        caller_fill(&caller, task);
+        caller_fill(&caller, task, cred);
         bpf_map_update_elem(&callers, &tgid, &caller, BPF_ANY);
 }
 
 static __always_inline void caller_use(
-        struct exec_record *r, struct task_struct *task, const struct exec_caller *caller) {
+        struct exec_record *r, const struct cred *cred, const struct exec_caller *caller) {
         __builtin_memcpy(r->comm, caller->comm, sizeof(r->comm));
-        r->flags |= task_privilege_flags(task, caller->euid, caller->egid, caller->cap_permitted);
+        r->flags |= task_privilege_flags(cred, caller->euid, caller->egid, caller->cap_permitted);
         if (caller->compat)
                 r->flags |= EXEC_FLAG_COMPAT;
 }
 
 /* What the record says of the caller. */
-static __always_inline void fill_caller(struct exec_record *r, struct task_struct *task, bool with_desks) {
+static __always_inline void fill_caller(struct exec_record *r, const struct cred *cred, bool with_desks) {
         struct exec_caller *caller;
 
         if (with_desks) {
                 struct exec_desk *desk = desk_of(r->tgid);
 
                 if (desk && desk->tgid == r->tgid) {
-                        caller_use(r, task, &desk->caller);
+                        caller_use(r, cred, &desk->caller);
                         desk->tgid = 0;
                         return;
                 }
@@ -125,18 +124,21 @@ static __always_inline void fill_caller(struct exec_record *r, struct task_struc
                 r->partial |= EXEC_PARTIAL_CALLER;
                 return;
         }
-        caller_use(r, task, caller);
+        caller_use(r, cred, caller);
         bpf_map_delete_elem(&callers, &r->tgid);
 }
 
 /* Keeps what the caller is, before the exec changes it. */
 static __always_inline int caller_seen(struct task_struct *task, bool with_desks) {
         struct exec_counters *counts = counters_get();
+        struct task_refs refs = { .cred = task->cred };
 
-        if (!counts || counts->generation != settings.generation)
+        if (!counts || counts->generation != settings.generation || !task_in_exec(task))
                 return 0;
-        if (task_in_exec(task) && task_rule(task) == RULE_NONE)
-                caller_note(task, with_desks);
+        if (settings.pidns != 0)
+                refs.pid = task->thread_pid;
+        if (task_rule(task, &refs) == RULE_NONE)
+                caller_note(task, refs.cred, with_desks);
         return 0;
 }
 

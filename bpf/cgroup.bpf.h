@@ -56,7 +56,7 @@ static __always_inline int cgroup_send(struct cgroup *cgroup, enum exec_record_k
         if (!counts || counts->generation != settings.generation)
                 return 0;
         /* 0 is the unified hierarchy; those of version 1 count from 1. */
-        if (cgroup->root->hierarchy_id != 0)
+        if (BPF_CORE_READ(cgroup, root, hierarchy_id) != 0)
                 return 0;
         record = bpf_map_lookup_elem(&cgroup_slots, &zero);
         if (!record)
@@ -70,7 +70,7 @@ static __always_inline int cgroup_send(struct cgroup *cgroup, enum exec_record_k
         record->size = (__u32) (sizeof(*record) + n);
         record->abi = EXEC_RECORD_ABI;
         record->kind = (__u16) kind;
-        record->id = cgroup->kn->id;
+        record->id = BPF_CORE_READ(cgroup, kn, id);
         if (bpf_ringbuf_output(&events, record, sizeof(*record) + n, 0) < 0)
                 __sync_fetch_and_add(&counts->cgroups_lost, 1);
         return 0;

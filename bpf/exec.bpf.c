@@ -79,8 +79,8 @@ static __always_inline __u32 call_flags(struct task_struct *task, int old_pid, s
 }
 
 /* Returns how many bytes it took, as do all of the following. */
-static __always_inline __u64 fill_file(struct exec_record *r, struct task_struct *task, __u64 offset) {
-        struct file *file = task->mm->exe_file;
+static __always_inline __u64 fill_file(struct exec_record *r, const struct task_refs *refs, __u64 offset) {
+        struct file *file = refs->mm->exe_file;
         struct exec_file *part;
 
         /* The second can't happen; the verifier wants to be shown. */
@@ -117,8 +117,8 @@ static __always_inline __u64 fill_filename(
 }
 
 static __always_inline __u64 fill_exe(struct exec_slot *slot, struct exec_counters *counts,
-        struct task_struct *task, __u64 offset, path_capture_t capture) {
-        struct file *file = task->mm->exe_file;
+        const struct task_refs *refs, __u64 offset, path_capture_t capture) {
+        struct file *file = refs->mm->exe_file;
         __u64 n;
 
         if (!file) {
@@ -127,7 +127,7 @@ static __always_inline __u64 fill_exe(struct exec_slot *slot, struct exec_counte
         }
 
         slot->record.flags |= file_flags(file);
-        n = fill_path(slot, counts, &file->f_path, &task->fs->root, offset, EXEC_PARTIAL_EXE, capture);
+        n = fill_path(slot, counts, &file->f_path, &refs->fs->root, offset, EXEC_PARTIAL_EXE, capture);
         slot->record.exe_len = (__u16) n;
         return n;
 }
@@ -186,7 +186,8 @@ static __always_inline __u64 fill_env(
 
 /* Fills the record and returns its size. */
 static __always_inline __u64 record_fill(struct exec_slot *slot, struct exec_counters *counts,
-        struct task_struct *task, int old_pid, struct linux_binprm *bprm, bool loop) {
+        struct task_struct *task, const struct task_refs *refs, int old_pid, struct linux_binprm *bprm,
+        bool loop) {
         path_capture_t capture = loop ? path_capture : path_capture_staged;
         struct exec_record *r = &slot->record;
         __u64 size = 0;
@@ -203,34 +204,35 @@ static __always_inline __u64 record_fill(struct exec_slot *slot, struct exec_cou
         r->error = 0;
         r->extras = 0;
         r->flags = call_flags(task, old_pid, bprm);
-        task_fill_ids(r, task);
-        fill_caller(r, task, loop);
+        task_fill_ids(r, task, refs);
+        fill_caller(r, refs->cred, loop);
 
-        size += fill_ancestor(r, task);
-        size += fill_file(r, task, size);
+        size += fill_ancestor(r, refs);
+        size += fill_file(r, refs, size);
         size += fill_filename(slot, counts, bprm, size);
-        size += fill_exe(slot, counts, task, size, capture);
-        size += fill_cwd(slot, counts, task, size, capture);
-        size += fill_tty(r, task, size);
-        size += fill_args(slot, counts, task->mm, size);
-        size += fill_env(slot, counts, task->mm, size);
+        size += fill_exe(slot, counts, refs, size, capture);
+        size += fill_cwd(slot, counts, refs, size, capture);
+        size += fill_tty(r, refs, size);
+        size += fill_args(slot, counts, refs->mm, size);
+        size += fill_env(slot, counts, refs->mm, size);
         return size + sizeof(*r);
 }
 
 static __always_inline int exec_record_make(
         struct task_struct *task, int old_pid, struct linux_binprm *bprm, bool loop) {
         struct exec_counters *counts = counters_get();
+        struct task_refs refs;
         struct exec_slot *slot;
         __u64 seq;
 
-        if (!record_wanted(counts, task))
+        if (!record_wanted(counts, task, &refs))
                 return 0;
         seq = sequence_next(loop);
         slot = slot_take(counts);
         if (!slot)
                 return 0;
         slot->record.seq = seq;
-        record_send(slot, counts, record_fill(slot, counts, task, old_pid, bprm, loop));
+        record_send(slot, counts, record_fill(slot, counts, task, &refs, old_pid, bprm, loop));
         slot_put(slot);
         return 0;
 }

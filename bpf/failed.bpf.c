@@ -138,27 +138,41 @@ __noinline __u64 argv_stage(__u64 offset, __u64 used, __u64 compat) {
         return walk.used | ARGV_UNFINISHED;
 }
 
-static __always_inline __u64 argv_capture(
-        struct exec_slot *slot, const struct call *call, __u64 offset, bool loop) {
+/*
+ * Writes the arguments whose array of addresses is at `argv` to the slot's `data` + `offset`. Returns how many bytes were
+ * written, with ARGV_COMPLETE when that is all of them, with ARGV_UNREAD when it is not because memory could not be read.
+ *
+ * A global function, so that the verifier walks it once; see path_capture().
+ */
+__noinline __u64 argv_capture(__u64 offset, __u64 argv, __u64 compat) {
         struct argv_walk walk = {
-                .slot = slot,
-                .argv = call->argv,
+                .slot = slot_get(),
+                .argv = argv,
                 .offset = offset,
-                .compat = call->compat,
+                .compat = (__u32) compat,
         };
+
+        if (argv == 0)
+                return ARGV_COMPLETE;
+        if (!walk.slot)
+                return ARGV_UNREAD;
+        bpf_loop(ARGV_STEPS_MAX, argv_step, &walk, 0);
+        return argv_walk_result(&walk);
+}
+
+/* argv_capture() for kernels without bpf_loop(). */
+__noinline __u64 argv_capture_staged(__u64 offset, __u64 argv, __u64 compat) {
+        struct exec_slot *slot = slot_get();
         __u64 n = 0;
 
-        if (call->argv == 0)
+        if (argv == 0)
                 return ARGV_COMPLETE;
-        if (loop) {
-                bpf_loop(ARGV_STEPS_MAX, argv_step, &walk, 0);
-                return argv_walk_result(&walk);
-        }
-
-        slot->place[0] = call->argv;
+        if (!slot)
+                return ARGV_UNREAD;
+        slot->place[0] = argv;
         slot->place[1] = 0;
         for (int i = 0; i < ARGV_STEPS_MAX / ARGV_STAGE_STEPS; i++) {
-                n = argv_stage(offset, n & ~ARGV_UNFINISHED, call->compat);
+                n = argv_stage(offset, n & ~ARGV_UNFINISHED, compat);
                 if (!(n & ARGV_UNFINISHED))
                         break;
         }
@@ -169,7 +183,8 @@ static __always_inline __u64 argv_capture(
 static __always_inline __u64 failed_args(
         struct exec_slot *slot, const struct call *call, __u64 offset, bool loop) {
         struct exec_record *r = &slot->record;
-        __u64 n = argv_capture(slot, call, offset, loop);
+        __u64 n = loop ? argv_capture(offset, call->argv, call->compat)
+                       : argv_capture_staged(offset, call->argv, call->compat);
         __u64 used = (__u32) n;
 
         if (used > slot->args_limit) {
@@ -208,7 +223,8 @@ static __always_inline __u64 failed_filename(struct exec_slot *slot, const struc
 }
 
 static __always_inline __u64 failed_fill(struct exec_slot *slot, struct exec_counters *counts,
-        struct task_struct *task, const struct call *call, __u32 error, bool loop) {
+        struct task_struct *task, const struct task_refs *refs, const struct call *call, __u32 error,
+        bool loop) {
         struct exec_record *r = &slot->record;
         __u64 size = 0;
 
@@ -229,12 +245,12 @@ static __always_inline __u64 failed_fill(struct exec_slot *slot, struct exec_cou
                 r->flags |= EXEC_FLAG_THREAD;
         __builtin_memset(r->comm, 0, sizeof(r->comm));
         bpf_get_current_comm(r->comm, sizeof(r->comm));
-        task_fill_ids(r, task);
+        task_fill_ids(r, task, refs);
 
-        size += fill_ancestor(r, task);
+        size += fill_ancestor(r, refs);
         size += failed_filename(slot, call, size);
-        size += fill_cwd(slot, counts, task, size, loop ? path_capture : path_capture_staged);
-        size += fill_tty(r, task, size);
+        size += fill_cwd(slot, counts, refs, size, loop ? path_capture : path_capture_staged);
+        size += fill_tty(r, refs, size);
         size += failed_args(slot, call, size, loop);
         return size + sizeof(*r);
 }
@@ -250,10 +266,11 @@ static __always_inline bool failed_has_room(__u32 error) {
 static __always_inline int failed_record(const struct call *call, __s64 result, bool loop) {
         struct exec_counters *counts = counters_get();
         struct task_struct *task = (void *) bpf_get_current_task();
+        struct task_refs refs;
         struct exec_slot *slot;
         __u64 seq;
 
-        if (result >= 0 || !record_wanted(counts, task))
+        if (result >= 0 || !record_wanted(counts, task, &refs))
                 return 0;
 
         seq = sequence_next(loop);
@@ -265,7 +282,7 @@ static __always_inline int failed_record(const struct call *call, __s64 result, 
         if (!slot)
                 return 0;
         slot->record.seq = seq;
-        record_send(slot, counts, failed_fill(slot, counts, task, call, (__u32) -result, loop));
+        record_send(slot, counts, failed_fill(slot, counts, task, &refs, call, (__u32) -result, loop));
         slot_put(slot);
         return 0;
 }

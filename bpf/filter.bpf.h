@@ -54,11 +54,11 @@ static __always_inline int id_rule(enum exec_rule exclude, __u32 id) {
 }
 
 /* The rule that drops what the task executes, or RULE_NONE. An exec changes neither real ids nor namespace nor cgroup. */
-static __always_inline int task_rule(struct task_struct *task) {
-        const struct cred *cred = TASK_READ(task, cred);
+static __always_inline int task_rule(const struct task_struct *task, const struct task_refs *refs) {
+        const struct cred *cred = refs->cred;
         int rule;
 
-        if (!task_pidns_wanted(task))
+        if (!task_pidns_wanted(task, refs->pid))
                 return EXEC_RULE_PID_NAMESPACE;
         rule = id_rule(EXEC_RULE_EXCLUDE_USER, TASK_READ(cred, uid.val));
         if (rule != RULE_NONE)
@@ -67,7 +67,7 @@ static __always_inline int task_rule(struct task_struct *task) {
         if (rule != RULE_NONE)
                 return rule;
         if (settings.units) {
-                __u64 cgroup = task_cgroup_id(task);
+                __u64 cgroup = bpf_get_current_cgroup_id();
                 __u32 *unit_rule = bpf_map_lookup_elem(&cgroups_dropped, &cgroup);
 
                 if (unit_rule)

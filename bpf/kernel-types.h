@@ -170,10 +170,6 @@ struct cgroup {
         struct cgroup_root *root;
 };
 
-struct css_set {
-        struct cgroup *dfl_cgrp;
-};
-
 /* `status` is x86's alone. */
 struct thread_info {
         unsigned long flags;
@@ -197,7 +193,6 @@ struct task_struct {
         struct fs_struct *fs;
         struct mm_struct *mm;
         struct signal_struct *signal;
-        struct css_set *cgroups;
         kuid_t loginuid;
         unsigned int sessionid;
 };

@@ -55,21 +55,24 @@ static __always_inline void lost_count(struct exec_counters *counts, enum exec_l
  * server. Returns how many bytes it took. One that nobody finds in ANCESTORS_MAX steps is left out, as is the kernel's own
  * first task, which has no number.
  */
-static __always_inline __u64 fill_ancestor(struct exec_record *r, struct task_struct *task) {
-        struct task_struct *process = TASK_READ(task, real_parent, group_leader);
+static __always_inline __u64 fill_ancestor(struct exec_record *r, const struct task_refs *refs) {
+        struct task_struct *process = refs->parent;
         struct exec_ancestor *part = (void *) r->data;
+        __u32 flags = PF_FORKNOEXEC;
 
         if (!(TASK_READ(process, flags) & PF_FORKNOEXEC))
                 return 0;
+        /* By helpers: for each pointer that is followed from one that it trusts the verifier may search all types. */
         for (int i = 0; i < ANCESTORS_MAX; i++) {
-                process = TASK_READ(process, real_parent, group_leader);
-                if (!(TASK_READ(process, flags) & PF_FORKNOEXEC))
+                process = BPF_CORE_READ(process, real_parent, group_leader);
+                flags = BPF_CORE_READ(process, flags);
+                if (!(flags & PF_FORKNOEXEC))
                         break;
         }
-        if ((TASK_READ(process, flags) & PF_FORKNOEXEC) || TASK_READ(process, tgid) == 0)
+        part->tgid = (__u32) BPF_CORE_READ(process, tgid);
+        if ((flags & PF_FORKNOEXEC) || part->tgid == 0)
                 return 0;
-        part->start_ns = TASK_READ(process, start_boottime);
-        part->tgid = (__u32) TASK_READ(process, tgid);
+        part->start_ns = BPF_CORE_READ(process, start_boottime);
         part->reserved = 0;
         r->extras |= EXEC_EXTRA_ANCESTOR;
         return sizeof(*part);
@@ -98,16 +101,17 @@ static __always_inline __u64 fill_path(struct exec_slot *slot, struct exec_count
 }
 
 static __always_inline __u64 fill_cwd(struct exec_slot *slot, struct exec_counters *counts,
-        struct task_struct *task, __u64 offset, path_capture_t capture) {
-        struct fs_struct *fs = TASK_READ(task, fs);
+        const struct task_refs *refs, __u64 offset, path_capture_t capture) {
+        struct fs_struct *fs = refs->fs;
         __u64 n = fill_path(slot, counts, &fs->pwd, &fs->root, offset, EXEC_PARTIAL_CWD, capture);
 
         slot->record.cwd_len = (__u16) n;
         return n;
 }
 
-static __always_inline __u64 fill_tty(struct exec_record *r, struct task_struct *task, __u64 offset) {
-        struct tty_struct *tty = TASK_READ(task, signal, tty);
+static __always_inline __u64 fill_tty(struct exec_record *r, const struct task_refs *refs, __u64 offset) {
+        struct signal_struct *signal = refs->signal;
+        struct tty_struct *tty = TASK_READ(signal, tty);
         long n;
 
         /* The first can't happen; the verifier wants to be shown. */
@@ -124,12 +128,14 @@ static __always_inline __u64 fill_tty(struct exec_record *r, struct task_struct 
  * Whether this set of programs is the one that records, and the task one that is to be recorded. What the filter drops is
  * counted, and takes no number.
  */
-static __always_inline bool record_wanted(struct exec_counters *counts, struct task_struct *task) {
+static __always_inline bool record_wanted(
+        struct exec_counters *counts, struct task_struct *task, struct task_refs *ret_refs) {
         int rule;
 
         if (!counts || counts->generation != settings.generation)
                 return false;
-        rule = task_rule(task);
+        task_refs_take(task, ret_refs);
+        rule = task_rule(task, ret_refs);
         if (rule == RULE_NONE)
                 return true;
         /* The second can't happen; the verifier wants to be shown. */

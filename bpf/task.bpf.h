@@ -16,6 +16,28 @@
 #define TASK_READ(task, ...) ___arrow(task, __VA_ARGS__)
 #endif
 
+/*
+ * What is followed from a task, taken once, before the program branches: from 6.2 on the verifier searches all types of
+ * the kernel four times for each pointer that it sees loaded from one that it trusts, and sees it on each of its paths.
+ */
+struct task_refs {
+        const struct cred *cred;
+        struct pid *pid;
+        struct task_struct *parent; /* the process */
+        struct fs_struct *fs;
+        struct mm_struct *mm;
+        struct signal_struct *signal;
+};
+
+static __always_inline void task_refs_take(struct task_struct *task, struct task_refs *ret) {
+        ret->cred = TASK_READ(task, cred);
+        ret->pid = TASK_READ(task, thread_pid);
+        ret->parent = TASK_READ(task, real_parent, group_leader);
+        ret->fs = TASK_READ(task, fs);
+        ret->mm = TASK_READ(task, mm);
+        ret->signal = TASK_READ(task, signal);
+}
+
 #define TS_COMPAT 0x0002 /* x86, arch/x86/include/asm/thread_info.h: a 32-bit system call is under way */
 #define TIF_32BIT 22 /* arm64, arch/arm64/include/asm/thread_info.h: a 32-bit process */
 
@@ -23,7 +45,7 @@
  * In which of its PID namespaces the process lives, and its number there. For the initial namespace the kernel's tgid
  * says it already; pid.numbers is an array that the verifier can't index, hence the probed read.
  */
-static __always_inline struct pid_namespace *task_pidns(struct task_struct *task, __u32 *ret_nr) {
+static __always_inline struct pid_namespace *task_pidns(const struct task_struct *task, __u32 *ret_nr) {
         struct pid *pid =
                 BPF_CORE_READ(task, thread_pid); /* an address: on a pointer 6.1 allows no arithmetic */
         __u64 level = BPF_CORE_READ(pid, level);
@@ -38,13 +60,13 @@ static __always_inline struct pid_namespace *task_pidns(struct task_struct *task
 }
 
 /* Whether the process lives in the wanted namespace or in one below it: one of its ancestors is it. */
-static __always_inline bool task_pidns_wanted(struct task_struct *task) {
+static __always_inline bool task_pidns_wanted(const struct task_struct *task, const struct pid *pid) {
         struct pid_namespace *ns;
         __u32 nr;
 
         if (settings.pidns == 0 || settings.pidns == EXEC_PIDNS_INITIAL)
                 return true;
-        if (TASK_READ(task, thread_pid, level) == 0)
+        if (TASK_READ(pid, level) == 0)
                 return false;
 
         ns = task_pidns(task, &nr);
@@ -83,23 +105,25 @@ static __always_inline __u64 cred_permitted(const struct cred *cred) {
         return caps;
 }
 
-static __always_inline __u64 task_cgroup_id(struct task_struct *task) {
-        return TASK_READ(task, cgroups, dfl_cgrp, kn, id);
-}
-
-static __always_inline void task_fill_ids(struct exec_record *r, struct task_struct *task) {
-        struct task_struct *parent = TASK_READ(task, real_parent, group_leader);
-        const struct cred *cred = TASK_READ(task, cred);
+static __always_inline void task_fill_ids(
+        struct exec_record *r, struct task_struct *task, const struct task_refs *refs) {
+        struct task_struct *parent = refs->parent;
+        const struct cred *cred = refs->cred;
+        const struct pid *pid = refs->pid;
 
         r->tgid = (__u32) TASK_READ(task, tgid);
+#ifdef TASK_PROBED
         r->start_ns = TASK_READ(task, group_leader, start_boottime);
+#else
+        r->start_ns = TASK_READ(task, start_boottime); /* it has become the leader */
+#endif
         r->parent_tgid = (__u32) TASK_READ(parent, tgid);
         r->parent_start_ns = TASK_READ(parent, start_boottime);
-        r->cgroup_id = task_cgroup_id(task);
+        r->cgroup_id = bpf_get_current_cgroup_id();
 
         r->pidns = 0;
         r->ns_tgid = r->tgid;
-        if (TASK_READ(task, thread_pid, level) > 0) {
+        if (TASK_READ(pid, level) > 0) {
                 struct pid_namespace *ns = task_pidns(task, &r->ns_tgid);
 
                 r->pidns = BPF_CORE_READ(ns, ns.inum);
@@ -123,8 +147,7 @@ static __always_inline void task_fill_ids(struct exec_record *r, struct task_str
 
 /* What the exec changed against what task_rename saw of the caller. */
 static __always_inline __u32 task_privilege_flags(
-        struct task_struct *task, __u32 caller_euid, __u32 caller_egid, __u64 caller_caps) {
-        const struct cred *cred = task->cred;
+        const struct cred *cred, __u32 caller_euid, __u32 caller_egid, __u64 caller_caps) {
         __u32 flags = 0;
 
         if (cred->euid.val != caller_euid)
