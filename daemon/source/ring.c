@@ -90,6 +90,10 @@ void ring_release(Ring *ring) {
 int ring_next(Ring *ring, const void **ret, size_t *ret_size) {
         uint64_t end = ring_end(ring);
 
+        /* More than there can be, and going round for it might not end. */
+        if (ring->position < end && end - ring->position > ring->size)
+                return -EBADMSG;
+
         while (ring->position < end) {
                 const char *header = ring->data + (ring->position & (ring->size - 1));
                 uint32_t word = __atomic_load_n((const uint32_t *) (const void *) header, __ATOMIC_ACQUIRE);

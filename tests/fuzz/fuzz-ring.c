@@ -22,6 +22,8 @@ static int expect_next(const FakeRing *f, uint64_t *position) {
         uint64_t producer = *fake_ring_producer(f), end;
         uint32_t word;
 
+        if (*position < producer && producer - *position > f->size)
+                return -EBADMSG;
         while (*position < producer) {
                 end = end_of(f, *position, &word);
                 if (word & BPF_RINGBUF_BUSY_BIT)

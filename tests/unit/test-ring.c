@@ -205,6 +205,23 @@ static void test_producer_too_far(void **state) {
         expect_result(&c, -EBADMSG);
 }
 
+/* Nor to go round and round over what was discarded. */
+static void test_producer_too_far_over_discarded(void **state) {
+        _cleanup_(case_done) Case c;
+
+        (void) state;
+        case_init(&c, 0);
+        for (uint64_t position = 0; position < SIZE; position += 8)
+                fake_ring_mark(&c.fake, position, BPF_RINGBUF_DISCARD_BIT);
+        *fake_ring_producer(&c.fake) = SIZE + 8;
+        expect_result(&c, -EBADMSG);
+        *fake_ring_producer(&c.fake) = 1ULL << 62;
+        expect_result(&c, -EBADMSG);
+        *fake_ring_producer(&c.fake) = SIZE;
+        expect_none(&c);
+        assert_int_equal(ring_position(c.ring), SIZE);
+}
+
 static void test_seek_and_release(void **state) {
         _cleanup_(case_done) Case c;
         uint64_t positions[4];
@@ -320,6 +337,7 @@ int main(void) {
                 cmocka_unit_test(test_discarded),
                 cmocka_unit_test(test_damaged),
                 cmocka_unit_test(test_producer_too_far),
+                cmocka_unit_test(test_producer_too_far_over_discarded),
                 cmocka_unit_test(test_seek_and_release),
                 cmocka_unit_test(test_far_positions),
                 cmocka_unit_test(test_handed_on),
