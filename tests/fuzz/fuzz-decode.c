@@ -9,6 +9,7 @@
 
 #include "check-formats.h"
 #include "event/decode.h"
+#include "event/lineage.h"
 #include "kernel-log.h"
 #include "repair.h"
 #include "util/buffer.h"
@@ -69,15 +70,20 @@ static void check_environment(const Event *event, Bytes strings, bool cut) {
         assert_int_equal(event->n_environment, n);
 }
 
+static const char *front_of(uint32_t partial, uint32_t cut, uint32_t outside) {
+        if (partial & cut)
+                return "...";
+        return partial & outside ? "(unreachable)" : "";
+}
+
 /* The components come last one first. */
-static void check_path(Bytes path, Bytes components, bool partial) {
+static void check_path(Bytes path, Bytes components, const char *front) {
         _cleanup_(buffer_done) Buffer expected = BUFFER_NULL;
         size_t end = components.size;
 
         if (components.size == 0)
                 return;
-        if (partial)
-                buffer_append_string(&expected, "...");
+        buffer_append_string(&expected, front);
         while (end > 0) {
                 size_t start = end - 1;
 
@@ -125,8 +131,8 @@ static void check_event(const Event *event, const char *record) {
         rest = input_take(&input, head.env_head);
 
         check_filename(event, filename, head.partial & EXEC_PARTIAL_FILENAME);
-        check_path(event->exe, exe, head.partial & EXEC_PARTIAL_EXE);
-        check_path(event->cwd, cwd, head.partial & EXEC_PARTIAL_CWD);
+        check_path(event->exe, exe, front_of(head.partial, EXEC_PARTIAL_EXE, EXEC_PARTIAL_EXE_OUTSIDE));
+        check_path(event->cwd, cwd, front_of(head.partial, EXEC_PARTIAL_CWD, EXEC_PARTIAL_CWD_OUTSIDE));
         assert_int_equal(bytes_is_set(event->tty), tty.size > 0);
         assert_in_range(event->tty.size, tty.size, tty.size + 1);
         assert_true(event->truncated || head.args_head + head.args_tail == head.args_total);
@@ -170,16 +176,21 @@ static void check_record(const char *record, size_t size, bool repaired) {
 }
 
 static void check_cgroup(const char *record, size_t size) {
-        uint64_t id;
-        Bytes path;
+        uint64_t id, parent;
+        Bytes lineage, name;
         int kind = decode_kind(record, size);
 
         assert_true(kind >= 0 || kind == -EBADMSG);
-        if (decode_cgroup(record, size, &id, &path) < 0)
+        if (decode_cgroup(record, size, &id, &lineage) < 0)
                 return;
         assert_true(kind == EXEC_RECORD_CGROUP_MADE || kind == EXEC_RECORD_CGROUP_GONE);
-        assert_true(path.size < size);
-        touch(path);
+        assert_int_equal(lineage.size, size - sizeof(struct exec_cgroup));
+        while (lineage_next(&lineage, &name, &parent)) {
+                assert_true(name.size > 0);
+                assert_null(memchr(name.data, '/', name.size));
+                assert_null(memchr(name.data, '\0', name.size));
+        }
+        assert_int_equal(lineage.size, 0);
 }
 
 static void check_log(const char *record, size_t size) {

@@ -25,7 +25,7 @@
 typedef enum Order {
         ORDER_EXEC, /* repaired */
         ORDER_RAW, /* as it is */
-        ORDER_CGROUP, /* a byte that says which, and its path */
+        ORDER_CGROUP, /* a byte for its parent, one for itself, its name */
         ORDER_CGROUP_GONE,
         ORDER_DISCARDED,
         _ORDER_MAX,
@@ -94,17 +94,24 @@ static const Config *configuration(size_t i) {
 
 static void put_cgroup(FakeRing *f, Order order, Bytes bytes) {
         Input input = { (const uint8_t *) bytes.data, bytes.size };
+        const uint64_t parent = input_number(&input, 1);
         struct exec_cgroup head = {
                 .abi = EXEC_RECORD_ABI,
                 .kind = order == ORDER_CGROUP ? EXEC_RECORD_CGROUP_MADE : EXEC_RECORD_CGROUP_GONE,
                 .id = input_number(&input, 1),
         };
-        size_t path = strnlen((const char *) input.data, input.size);
         _cleanup_(buffer_done) Buffer record = BUFFER_NULL;
 
-        head.size = (__u32) (sizeof(head) + path);
         buffer_append(&record, &head, sizeof(head));
-        buffer_append(&record, input.data, path);
+        for (size_t i = 0; i < input.size; i++)
+                buffer_append_char(&record, strchr("/", input.data[i]) ? '_' : (char) input.data[i]);
+        if (order == ORDER_CGROUP || input.size > 0) {
+                buffer_append(&record, "x", 2); /* no name is empty */
+                buffer_append(&record, &parent, sizeof(parent));
+        }
+        assert_int_equal(buffer_error(&record), 0);
+        head.size = (__u32) record.size;
+        memcpy(record.data, &head, sizeof(head));
         fake_ring_add(f, record.data, record.size);
 }
 
@@ -144,6 +151,7 @@ static void drain(Judge *judge, FakeRing *f, Ring *ring, size_t n_counted, bool 
         const Totals *totals = &pipeline.totals;
 
         assert_int_equal(cgroup_cache_new(&cgroups), 0);
+        assert_int_equal(cgroup_cache_add(cgroups, 1, BYTES_LITERAL("/")), 0);
         pipeline.cgroups = cgroups;
         for (size_t i = 0; ring_position(ring) < ring_end(ring); i++) {
                 assert_true(i <= RECORDS_MAX);
@@ -178,7 +186,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                 Order order = input_number(&input, 1) % _ORDER_MAX;
                 Bytes bytes = input_long_text(&input);
 
-                if (*fake_ring_producer(&fake) + fake_ring_step(bytes.size + sizeof(struct exec_cgroup)) -
+                if (*fake_ring_producer(&fake) + fake_ring_step(bytes.size + 2 * sizeof(struct exec_cgroup)) -
                                 *fake_ring_consumer(&fake) >=
                         RING_SIZE)
                         break;
