@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Execs that failed: recorded as what they are, by whichever hook this kernel has."""
 
+import ctypes
 import errno
 import os
 
@@ -120,6 +121,26 @@ def unread(live, daemon):
                    "unread" in record.get("flags", []))
 
 
+def bad_addresses(live, daemon):
+    """Addresses at which there is nothing: all that is known is recorded, and that there was more."""
+    here = ctypes.create_string_buffer(b"argument")
+    vectors = ((ctypes.c_void_p * 4)(ctypes.addressof(here), ctypes.addressof(here), 8, None), 16)
+
+    def setup():
+        for vector in vectors:
+            try:
+                kernel.execve_raw(live.target, vector)
+            except OSError as error:
+                check.equal("errno", error.errno, errno.EFAULT)
+
+    process, records = live.observe(lambda: live.run(live.target, [b"good"], setup=setup), daemon)
+    first, second, third = [r for r in records if r["pid"] == process.pid]
+    for record, arguments in ((first, [b"argument", b"argument"]), (second, [])):
+        check.fields(record, error="EFAULT", filename=os.fsdecode(live.target), flags=["unread"], truncated=True)
+        check.equal("arguments", argv_of(record)[:len(arguments)], arguments)
+    check.fields(third, error=None, flags=None, truncated=False)
+
+
 def large(live, daemon):
     """More than is kept: the head is the right one, and the record says that something is missing."""
     record, = failed(live, daemon, [Job(MISSING, [b"large"] + [b"%04d" % i * 250 for i in range(100)])])
@@ -129,7 +150,7 @@ def large(live, daemon):
 
 def one_by_one(live, hook):
     daemon = hooked(live, hook)
-    for part in (reasons, origins, other_calls, identities, search, unread, large):
+    for part in (reasons, origins, other_calls, identities, search, unread, bad_addresses, large):
         part(live, daemon)
     daemon.stop()
     check.balance(daemon.seqs, daemon.event("stopped"))

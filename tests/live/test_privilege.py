@@ -129,3 +129,52 @@ def test_next_exec_after_setuid(live):
     check_flags(first, "setuid")
     check.fields(second, uid=NOBODY, euid=0)
     check_flags(second)
+
+
+def test_setgid_bit_without_a_group_that_executes(live):
+    """It is a mark for locks then, and no privilege."""
+    record = live.one(live.copy_target(mode=0o2705, owner=(0, 4712)), [b"lock"], setup=as_nobody)
+    check.fields(record, gid=NOBODY, egid=None)
+    check_flags(record)
+
+
+def test_setuid_and_file_capabilities(live):
+    path = live.copy_target(mode=0o4755, owner=(4711, 0))
+    os.setxattr(path, "security.capability", kernel.file_capabilities([CAP_NET_RAW]))
+    record = live.one(path, [b"both"], setup=as_nobody)
+    check.fields(record, uid=NOBODY, euid=4711)
+    check_flags(record, "setuid", "filecaps")
+
+
+def test_file_capabilities_that_the_caller_has(live):
+    path = live.copy_target()
+    os.setxattr(path, "security.capability", kernel.file_capabilities([CAP_NET_BIND_SERVICE]))
+
+    def setup():
+        kernel.become_with_ambient(NOBODY, NOBODY, [CAP_NET_BIND_SERVICE])
+
+    check_flags(live.one(path, [b"had it"], setup=setup))
+
+
+def test_setuid_in_a_user_namespace(live):
+    """Ids are those of the initial one."""
+    path = live.copy_target(mode=0o6755, owner=(100007, 100008))
+
+    def setup():
+        kernel.user_namespace((100000, 1000))
+        kernel.become(5, 6)
+
+    record = live.one(path, [b"mapped"], setup=setup)
+    check.fields(record, uid=100005, gid=100006, euid=100007, egid=100008)
+    check_flags(record, "setuid", "setgid")
+
+
+def test_root_of_a_user_namespace(live):
+    """It has all capabilities there, whatever it executes."""
+    def setup():
+        kernel.user_namespace((100000, 1000))
+        kernel.become(0, 0)
+
+    record = live.one(live.target, [b"root there"], setup=setup)
+    check.fields(record, uid=100000, gid=100000, euid=None, egid=None)
+    check_flags(record)

@@ -3,11 +3,13 @@
 
 import contextlib
 import ctypes
+import errno
 import os
 import signal
 
 CLONE_NEWNS = 0x00020000
 CLONE_NEWCGROUP = 0x02000000
+CLONE_NEWUSER = 0x10000000
 CLONE_NEWPID = 0x20000000
 MS_BIND = 0x1000
 MS_NOSUID = 0x2
@@ -50,6 +52,11 @@ def execve(path, argv, env):
     """Unlike os.execve() with any arguments, also when the first is empty or there is none."""
     variables = [os.fsencode(name) + b"=" + os.fsencode(value) for name, value in env.items()]
     _checked(f"execve {path}", _libc.execve(os.fsencode(path), _vector(argv), _vector(variables)))
+
+
+def execve_raw(path, argv):
+    """With a vector that is anything, and an empty environment."""
+    _checked(f"execve {path}", _libc.execve(os.fsencode(path), argv, _vector([])))
 
 
 def execveat(fd, path, argv, flags=0):
@@ -128,6 +135,26 @@ def private_mounts():
     """A mount namespace of its own, whose mounts nobody else sees."""
     unshare(CLONE_NEWNS)
     mount("none", "/", flags=MS_REC | MS_PRIVATE)
+
+
+def user_namespace(ids):
+    """A user namespace of its own, whose ids, from 0 on, are `ids` (first, number) outside."""
+    pid = os.getpid()
+    waiting, go = os.pipe()
+    helper = os.fork()
+    if helper == 0:
+        os.close(go)
+        os.read(waiting, 1)
+        for name in ("uid_map", "gid_map"):
+            with open(f"/proc/{pid}/{name}", "w", encoding="ascii") as file:
+                file.write("0 %d %d" % ids)
+        os._exit(0)
+    os.close(waiting)
+    unshare(CLONE_NEWUSER)
+    os.close(go)
+    _, status = os.waitpid(helper, 0)
+    if status != 0:
+        raise OSError(errno.EPERM, "the ids of the user namespace could not be set")
 
 
 def become(uid, gid, groups=()):
