@@ -24,7 +24,23 @@ typedef struct {
         __u64 val;
 } kernel_cap_t;
 
+struct uid_gid_extent {
+        __u32 first; /* here */
+        __u32 lower_first; /* in the initial namespace */
+};
+
+#define UID_GID_MAP_MAX_BASE_EXTENTS 5
+
+struct uid_gid_map {
+        union {
+                struct uid_gid_extent extent[UID_GID_MAP_MAX_BASE_EXTENTS];
+                struct uid_gid_extent *forward; /* where there are more, in the order of `first` */
+        };
+        __u32 nr_extents;
+};
+
 struct user_namespace {
+        struct uid_gid_map uid_map;
         int level;
 };
 

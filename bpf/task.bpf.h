@@ -145,6 +145,35 @@ static __always_inline void task_fill_ids(
         bpf_core_read(r->parent_comm, sizeof(r->parent_comm), &parent->comm);
 }
 
+/* The user who is root in a user namespace, by his id in the initial one; EXEC_ID_UNSET: nobody is. */
+static __always_inline __u32 userns_root(struct user_namespace *ns) {
+        __u32 n = BPF_CORE_READ(ns, uid_map.nr_extents), first = 0, root = 0;
+        __u64 extent = (__u64) ns + bpf_core_field_offset(struct user_namespace, uid_map.extent);
+
+        if (n > UID_GID_MAP_MAX_BASE_EXTENTS) {
+                extent = (__u64) BPF_CORE_READ(ns, uid_map.forward);
+                n = 1;
+        }
+        for (__u32 i = 0; i < UID_GID_MAP_MAX_BASE_EXTENTS && i < n; i++) {
+                void *at = (void *) (extent + i * bpf_core_type_size(struct uid_gid_extent));
+
+                bpf_probe_read_kernel(
+                        &first, sizeof(first), at + bpf_core_field_offset(struct uid_gid_extent, first));
+                bpf_probe_read_kernel(
+                        &root, sizeof(root), at + bpf_core_field_offset(struct uid_gid_extent, lower_first));
+                if (first == 0)
+                        return root;
+        }
+        return EXEC_ID_UNSET;
+}
+
+/* Whether he is root, with his real or his effective id, where these capabilities count. */
+static __always_inline bool cred_is_root(const struct cred *cred) {
+        __u32 root = cred->user_ns->level == 0 ? 0 : userns_root(cred->user_ns);
+
+        return cred->uid.val == root || cred->euid.val == root;
+}
+
 /* What the exec changed against what task_rename saw of the caller. */
 static __always_inline __u32 task_privilege_flags(
         const struct cred *cred, __u32 caller_euid, __u32 caller_egid, __u64 caller_caps) {
@@ -155,12 +184,9 @@ static __always_inline __u32 task_privilege_flags(
         if (cred->egid.val != caller_egid)
                 flags |= EXEC_FLAG_SETGID;
 
-        /*
-         * Root gets all capabilities whatever the file has (capabilities(7)), and so does the root of a user namespace,
-         * whose id here is another: only for the others, in the initial one, a gain can but come from the file.
-         */
-        if (cred->uid.val != 0 && cred->euid.val != 0 && cred->user_ns->level == 0 &&
-                (cred_permitted(cred) & ~caller_caps) != 0)
+        /* Root gets all of them whatever the file has (capabilities(7)); for the others a gain can but come from the file. */
+        if (cred->uid.val != 0 && cred->euid.val != 0 && (cred_permitted(cred) & ~caller_caps) != 0 &&
+                !cred_is_root(cred))
                 flags |= EXEC_FLAG_FILECAPS;
         return flags;
 }

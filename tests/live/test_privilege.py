@@ -161,7 +161,7 @@ def test_setuid_in_a_user_namespace(live):
     path = live.copy_target(mode=0o6755, owner=(100007, 100008))
 
     def setup():
-        kernel.user_namespace((100000, 1000))
+        kernel.user_namespace((0, 100000, 1000))
         kernel.become(5, 6)
 
     record = live.one(path, [b"mapped"], setup=setup)
@@ -172,9 +172,35 @@ def test_setuid_in_a_user_namespace(live):
 def test_root_of_a_user_namespace(live):
     """It has all capabilities there, whatever it executes."""
     def setup():
-        kernel.user_namespace((100000, 1000))
+        kernel.user_namespace((0, 100000, 1000))
         kernel.become(0, 0)
 
     record = live.one(live.target, [b"root there"], setup=setup)
     check.fields(record, uid=100000, gid=100000, euid=None, egid=None)
     check_flags(record)
+
+
+def test_file_capabilities_in_a_user_namespace(live):
+    """Those that its root gives, those that everybody's root gives, and not those that another's does."""
+    inside, everybodys, others = live.copy_target(), live.copy_target(), live.copy_target()
+    os.setxattr(inside, "security.capability", kernel.file_capabilities([CAP_NET_RAW], root=100000))
+    os.setxattr(everybodys, "security.capability", kernel.file_capabilities([CAP_NET_RAW]))
+    os.setxattr(others, "security.capability", kernel.file_capabilities([CAP_NET_RAW], root=200000))
+    plain = ((0, 100000, 1000),)
+    # The kernel keeps more than five of them elsewhere.
+    many = ((1, 100001, 1), (2, 100002, 1), (3, 100003, 1), (4, 100004, 1), (5, 100005, 1), (0, 100000, 1), (6, 100006, 9))
+    without_root = ((5, 100005, 10),)
+
+    def setup(ids, uid):
+        kernel.user_namespace(*ids)
+        if ids != without_root:
+            kernel.become(0, 0)  # from where the next step takes all capabilities
+        kernel.become(uid, uid)
+
+    for path, ids, uid, flags in (
+            (inside, plain, 5, ["filecaps"]), (inside, plain, 0, []), (everybodys, plain, 5, ["filecaps"]),
+            (others, plain, 5, []), (inside, many, 5, ["filecaps"]), (inside, many, 0, []),
+            (inside, without_root, 5, [])):
+        record = live.one(path, [b"user namespace"], setup=lambda i=ids, u=uid: setup(i, u))
+        check.fields(record, uid=100000 + uid, euid=None)
+        check.equal(f"flags of {uid} in {ids}", record.get("flags", []), flags)

@@ -137,8 +137,8 @@ def private_mounts():
     mount("none", "/", flags=MS_REC | MS_PRIVATE)
 
 
-def user_namespace(ids):
-    """A user namespace of its own, whose ids, from 0 on, are `ids` (first, number) outside."""
+def user_namespace(*ids):
+    """A user namespace of its own: each of `ids` is (first inside, first outside, number of ids)."""
     pid = os.getpid()
     waiting, go = os.pipe()
     helper = os.fork()
@@ -147,7 +147,7 @@ def user_namespace(ids):
         os.read(waiting, 1)
         for name in ("uid_map", "gid_map"):
             with open(f"/proc/{pid}/{name}", "w", encoding="ascii") as file:
-                file.write("0 %d %d" % ids)
+                file.write("".join("%d %d %d\n" % extent for extent in ids))
         os._exit(0)
     os.close(waiting)
     unshare(CLONE_NEWUSER)
@@ -198,8 +198,13 @@ def written(path, text):
             file.write(before)
 
 
-def file_capabilities(permitted):
-    """The value of security.capability that gives these, permitted and effective (capabilities(7))."""
+def file_capabilities(permitted, root=None):
+    """
+    The value of security.capability that gives these, permitted and effective (capabilities(7)); with `root`, to those
+    in the user namespace whose root he is.
+    """
     bits = sum(1 << c for c in permitted)
-    words = [0x02000001, bits & 0xFFFFFFFF, 0, bits >> 32, 0]
+    words = [0x02000001 if root is None else 0x03000001, bits & 0xFFFFFFFF, 0, bits >> 32, 0]
+    if root is not None:
+        words.append(root)
     return b"".join(word.to_bytes(4, "little") for word in words)
