@@ -94,6 +94,9 @@ install_packages() {
 build_packages=(gcc libc6-dev clang 'bpftool|linux-tools-common' meson ninja-build pkg-config
     libbpf-dev libelf-dev libsystemd-dev libinih-dev '?systemd-dev')
 
+# shellcheck disable=SC2034 # likewise: what tests/bench measures with, and compares with
+bench_packages=(libcmocka-dev python3 python3-systemd systemd libbpf-tools)
+
 # Ubuntu's /usr/sbin/bpftool only looks for the one that was built with the running kernel. Any serves for
 # what the build does with it, so put the newest first in $PATH when that script finds none.
 find_bpftool() {

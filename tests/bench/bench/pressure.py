@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""More than is comfortable: long storms, large arguments, a reader that does not read."""
+
+import signal
+
+from bench.journald import Journald
+from bench.tracers import Exectraced, journal_numbers
+from bench.world import Numbers
+
+LARGE = 40_000  # bytes of each of three arguments
+BEYOND = 1.5  # execs for each record that the ring is to hold
+
+
+def _lost_by_journal(world, count, **how):
+    """How many of a storm are not in the journal once all has come to rest. The configuration is the default."""
+    mark = world.mark()
+    journal = Journald(world)
+    daemon = Exectraced(world, journal=journal)
+    try:
+        world.storm(count, mark, **how)
+        daemon.stop()
+        journal.stop()
+        return journal_numbers(journal, mark).lost(count)
+    finally:
+        daemon.close()
+        journal.close()
+
+
+def _records_that_fit(world, count):
+    """How many records of a storm come out of the ring when nobody reads before its end."""
+    mark = world.mark()
+    daemon = Exectraced(world, "json")
+    try:
+        daemon.signal(signal.SIGSTOP)
+        world.storm(count, mark)
+        daemon.signal(signal.SIGCONT)
+        daemon.stop()
+        return count - Numbers(mark).take_file(daemon.path).lost(count)
+    finally:
+        daemon.close()
+
+
+def measure(world, results):
+    results.add("lost-journal", [_lost_by_journal(world, results.amounts["storm_lost"])])
+    results.add("lost-large", [_lost_by_journal(world, results.amounts["storm_large"], size=LARGE)])
+    count = results.amounts["storm_stopped"]
+    kept = _records_that_fit(world, count)
+    results.add("ring-records", [kept], f"of {count:,} that were executed")

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What every measurement is handed: the programs, files on a real disk, processes, and how thorough to be."""
+
+import contextlib
+import itertools
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+
+from lib import check, child, kernel
+from lib.loop import Loop
+
+STORM_DEADLINE = 600  # seconds, for the longest storm on a machine that is very busy
+WORKERS = 2
+ARGUMENT_BYTES = 20
+
+
+class World:
+    """`directory` is to be on a disk: what is measured includes writing there."""
+
+    def __init__(self, build, directory, quick):
+        self.quick = quick
+        self.loop = Loop()
+        self.program = os.path.join(build, "exectraced")
+        self._storm = os.path.join(build, "tests/bench/bench-storm")
+        self._getppid = os.path.join(build, "tests/bench/getppid")
+        self._marks = itertools.count(1)
+        self._files = itertools.count(1)
+        self._spawned = []
+        self._stack = contextlib.ExitStack()
+        os.makedirs(directory, exist_ok=True)
+        self._directory = self._temporary(directory)
+        # Its path is a part of each record: about as long as those of programs usually are, whatever the build's is.
+        self._leaf = shutil.copy(os.path.join(build, "tests/system/leaf"), self._temporary("/tmp"))
+        self.leaf_name = os.path.basename(self._leaf)
+
+    def _temporary(self, directory):
+        path = tempfile.mkdtemp(prefix="bench-", dir=directory)
+        self._stack.callback(subprocess.run, ["rm", "-rf", "--", path], check=True)
+        return path
+
+    def close(self):
+        self._stack.close()
+
+    def thorough(self, full, quick):
+        """How many, in a run of the one or the other kind."""
+        return quick if self.quick else full
+
+    def scratch(self):
+        path = os.path.join(self._directory, f"d{next(self._files)}")
+        os.mkdir(path, 0o755)
+        return path
+
+    def write_file(self, name, content):
+        path = os.path.join(self.scratch(), name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(content)
+        return path
+
+    def mark(self):
+        """What no other process of this machine has among its arguments. Short: it stands in 20 bytes."""
+        return f"{os.getpid() % 0xFFFF:04x}{next(self._marks):02x}"
+
+    def start(self, path, argv, setup=None, stdout=False, env=None):
+        return child.start(self.loop, child.executor(path, argv, env), setup, stdout=stdout)
+
+    def output_of(self, path, argv, setup=None):
+        """What a program prints that ends well."""
+        process = self.start(path, argv, setup, stdout=True)
+        try:
+            check.equal(f"exit status of {os.path.basename(path)}", process.wait(STORM_DEADLINE), 0)
+            return process.output.decode()
+        finally:
+            process.close()
+
+    def storm(self, count, mark, size=ARGUMENT_BYTES, setup=None):
+        """Seconds that this many execs take, two at a time."""
+        arguments = [self._storm, str(count), str(WORKERS), str(size), mark, self._leaf]
+        return int(self.output_of(self._storm, arguments, setup)) / 1e9
+
+    def getppid(self, calls, rounds):
+        """Nanoseconds of one call, all on one CPU."""
+        cpu = min(os.sched_getaffinity(0))
+
+        def stay():
+            os.sched_setaffinity(0, {cpu})
+
+        return float(self.output_of(self._getppid, [self._getppid, str(calls), str(rounds)], stay))
+
+    def spawn(self, argument):
+        """Executes leaf with one argument; returns at once."""
+        pid = os.posix_spawn(self._leaf, [self.leaf_name, argument], {})
+        self._spawned.append(pid)
+
+    def execute(self, argument):
+        """Executes leaf with one argument."""
+        self.spawn(argument)
+        self.reap()
+
+    def reap(self):
+        """Waits for all that were spawned."""
+        while self._spawned:
+            _, status = os.waitpid(self._spawned.pop(), 0)
+            check.equal(f"wait status of {self.leaf_name}", status, 0)
+
+
+class Numbers:
+    """Which of a storm's execs a text of lines knows of; it may come piece by piece."""
+
+    def __init__(self, mark):
+        self._expression = re.compile(re.escape(mark.encode()) + rb"\.([0-9]+)\.x")
+        self._rest = b""
+        self._seen = []
+        self.lines = 0
+
+    def take(self, data):
+        text = self._rest + data
+        end = text.rfind(b"\n") + 1  # what follows may be a part of a line
+        self._seen.extend(map(int, self._expression.findall(text, 0, end)))
+        self.lines += text.count(b"\n", 0, end)
+        self._rest = text[end:]
+
+    def take_file(self, path):
+        with open(path, "rb") as file:
+            while data := file.read(1 << 24):
+                self.take(data)
+        return self
+
+    def lost(self, count):
+        """How many of the numbers from 1 to `count` are missing. None may be there twice, or one that was not given."""
+        known = set(self._seen)
+        check.equal("numbers that are there more than once", len(self._seen) - len(known), 0)
+        check.true("a number that was not executed", not known or (min(known) >= 1 and max(known) <= count))
+        return count - len(known)
+
+
+def empty_pid_namespace(world):
+    """A PID namespace in which nothing is executed any more: its id, and the process that keeps it."""
+    def setup():
+        kernel.unshare(kernel.CLONE_NEWPID)
+        child.fork_on()
+
+    holder = world.start("/bin/sleep", ["sleep", "infinity"], setup)
+    with open(f"/proc/{holder.pid}/task/{holder.pid}/children", encoding="ascii") as file:
+        inner = file.read().split()
+    check.equal("processes in the new PID namespace", len(inner), 1)
+    return kernel.namespace_id("pid", inner[0]), holder
