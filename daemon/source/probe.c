@@ -6,6 +6,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/membarrier.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -143,6 +144,9 @@ int probe_new(const Config *config, const Probe *previous, Probe **ret, char **r
                 if (r == -ENOMEM)
                         return r;
         }
+
+        /* Loading took many times the memory that is needed from now on, and libbpf gave it back with holes in it. */
+        (void) malloc_trim(0);
 
         *ret = TAKE_PTR(probe);
         return 0;
