@@ -24,6 +24,8 @@ ForwardToWall=no
 ReadKMsg=no
 Audit=no
 """
+# What systemd sets it to as process 1; the kernel's own default is 10.
+QUEUE_SYSCTL, QUEUE_DATAGRAMS = "/proc/sys/net/unix/max_dgram_qlen", "512"
 LOOK_SECONDS = 0.001  # between two looks into a journal
 STORED_SECONDS = 300
 
@@ -51,10 +53,13 @@ class Journald:
             kernel.bind(configuration, "/etc/systemd/journald.conf")
             kernel.bind(machine_id, "/etc/machine-id")
 
-        self._process = world.start(self._program, [self._program], setup,
-                                    env={"NOTIFY_SOCKET": self._notify.address})
-        self.pid = self._process.pid
-        world.loop.until(lambda: self._notify.has("READY=1") or self._process.status is not None, "journald's start")
+        # A socket keeps the limit that holds when it is made.
+        with kernel.written(QUEUE_SYSCTL, QUEUE_DATAGRAMS):
+            self._process = world.start(self._program, [self._program], setup,
+                                        env={"NOTIFY_SOCKET": self._notify.address})
+            self.pid = self._process.pid
+            world.loop.until(lambda: self._notify.has("READY=1") or self._process.status is not None,
+                             "journald's start")
         check.equal("status of journald", self._process.status, None)
         self._namespace = os.open(f"/proc/{self.pid}/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
 
