@@ -27,6 +27,8 @@ struct Failures {
         bool compat; /* failures of 32-bit calls are seen, too */
 };
 
+DEFINE_POINTER_CLEANUP(struct btf *, btf__free);
+
 static bool has_suffix(const char *name, const char *suffix) {
         size_t n = strlen(name), k = strlen(suffix);
 
@@ -34,20 +36,15 @@ static bool has_suffix(const char *name, const char *suffix) {
 }
 
 /* "fexit/__x64_sys_execve" → whether the kernel has that function, with its type. */
-static bool target_exists(const struct btf *kernel, const struct bpf_program *program) {
+static bool target_exists(const struct bpf_program *program, const struct btf *kernel) {
         const char *target = strchr(bpf_program__section_name(program), '/');
 
         return target && btf__find_by_name_kind(kernel, target + 1, BTF_KIND_FUNC) > 0;
 }
 
-static inline void btf_freep(struct btf **btf) {
-        btf__free(*btf);
-}
-
 /* Loads of all the programs those for one way of hooking, in the variant that this kernel can run. */
-static int choose_programs(Failures *f) {
-        _cleanup_(btf_freep) struct btf *kernel = NULL;
-        bool loop = feature_bpf_loop();
+static int choose_programs(Failures *f, bool loop) {
+        _cleanup_(btf__freep) struct btf *kernel = NULL;
         struct bpf_program *program;
 
         if (f->hook == SYSCALL_HOOK_TRAMPOLINE) {
@@ -55,6 +52,7 @@ static int choose_programs(Failures *f) {
                 if (!kernel)
                         return -errno;
         }
+
         bpf_object__for_each_program(program, f->skeleton->obj) {
                 const char *name = bpf_program__name(program);
                 bool trampoline = strncmp(name, "fexit_", 6) == 0;
@@ -65,9 +63,11 @@ static int choose_programs(Failures *f) {
                 if (strncmp(name, "enter_", 6) != 0)
                         wanted = wanted && has_suffix(name, "_bounded") == !loop;
                 if (wanted && trampoline)
-                        wanted = target_exists(kernel, program);
+                        wanted = target_exists(program, kernel);
                 if (wanted && strncmp(name, "fexit_compat_execve", 19) == 0)
                         f->compat = true;
+                if (strncmp(name, "exit_execveat", 13) == 0)
+                        wanted = false; /* see attach_second_exit() */
 
                 r = bpf_program__set_autoload(program, wanted);
                 if (r < 0)
@@ -76,7 +76,20 @@ static int choose_programs(Failures *f) {
         return 0;
 }
 
+/*
+ * What the tracepoints' programs do at the exit of a call is the same for execve and execveat, and it takes the kernel long to
+ * see that it does no harm: one of the two is loaded and attached to both. The other's place holds the second link.
+ */
+static int attach_second_exit(struct failed_bpf *s, bool loop) {
+        const struct bpf_program *program = loop ? s->progs.exit_execve : s->progs.exit_execve_bounded;
+        struct bpf_link **link = loop ? &s->links.exit_execveat : &s->links.exit_execveat_bounded;
+
+        *link = bpf_program__attach_tracepoint(program, "syscalls", "sys_exit_execveat");
+        return *link ? 0 : -errno;
+}
+
 static int failures_load(Failures *f, const Setup *setup) {
+        bool loop = feature_bpf_loop();
         int r;
 
         f->skeleton = failed_bpf__open();
@@ -84,7 +97,7 @@ static int failures_load(Failures *f, const Setup *setup) {
                 return -errno;
 
         memcpy((void *) &f->skeleton->rodata->settings, &setup->settings, sizeof(setup->settings));
-        r = choose_programs(f);
+        r = choose_programs(f, loop);
         if (r < 0)
                 return r;
         r = maps_share(setup->main_object, f->skeleton->obj, true);
@@ -96,7 +109,10 @@ static int failures_load(Failures *f, const Setup *setup) {
         r = failed_bpf__load(f->skeleton);
         if (r < 0)
                 return r;
-        return failed_bpf__attach(f->skeleton);
+        r = failed_bpf__attach(f->skeleton);
+        if (r < 0 || f->hook != SYSCALL_HOOK_TRACEPOINT)
+                return r;
+        return attach_second_exit(f->skeleton, loop);
 }
 
 /* libbpf warns of what is refused; here that is told in a line of our own. */
@@ -112,6 +128,13 @@ static int failures_try(const Setup *setup, SyscallHook hook, Failures **ret) {
         libbpf_print_fn_t print;
         _cleanup_(failures_freep) Failures *f = NULL;
         int r;
+
+        /* To be refused in the end takes as long as to be accepted. */
+        if (hook == SYSCALL_HOOK_TRAMPOLINE) {
+                r = feature_trampolines();
+                if (r < 0)
+                        return r;
+        }
 
         f = calloc(1, sizeof(*f));
         if (!f)
