@@ -5,12 +5,13 @@ import os
 import signal
 import time
 
-from lib import check
+from lib import check, kernel
 from lib.daemon import argv_of
 from lib.loop import DEADLINE
 from lib.plan import Job, Origin
 
 FLOOD = 4000
+USER = 54321
 
 
 def missing(seqs):
@@ -68,19 +69,35 @@ def test_lost_are_counted(live):
     live.note = f"{total} lost, {len(mine)} of {FLOOD} recorded"
 
 
+def alone(live, config):
+    """A daemon that records one user only, in the kernel: nobody else takes room in its ring."""
+    def setup():
+        kernel.become(USER, USER)
+
+    daemon = live.daemon(f"{config}[Filter]\nIncludeUser={USER}\n",
+                         sentinel=lambda token: live.run(live.target, [b"sentinel", token], setup=setup))
+    live.observe(lambda: None, daemon)
+    return daemon, setup
+
+
+def drained(live, daemon, results):
+    """Not by a sentinel alone: in a ring that is still full it would have no arguments."""
+    daemon.wait_record(lambda r: r["pid"] == results.pids[-1], "the last record")
+    live.observe(lambda: None, daemon)
+
+
 def test_detail_goes_before_records(live):
     """
     While nobody reads the ring, large arguments fill it to a half, then less and less of them is kept, and none where
     only records of what ran still fit. All say what is missing, and not one is lost.
     """
-    daemon = live.daemon("[Trace]\nEventBuffer=1M\nFailures=no\n")
-    live.observe(lambda: None, daemon)
+    daemon, setup = alone(live, "[Trace]\nEventBuffer=1M\nFailures=no\n")
     daemon.signal(signal.SIGSTOP)
     sizes, count = (30000, 100), 560
     _, results = live.run_jobs([Job(live.target, [b"pressure", b"x" * sizes[i % 2]], origin=Origin.VFORK)
-                                for i in range(count)])
+                                for i in range(count)], setup=setup)
     daemon.signal(signal.SIGCONT)
-    settle(live, daemon)
+    drained(live, daemon, results)
     results.check("records", daemon.records)
 
     kept = {size: [] for size in sizes}
@@ -112,12 +129,12 @@ def test_long_paths_in_a_full_ring(live):
         os.mkdir(directory)
     path = os.path.join(directory, b"program")
     os.link(live.copy_target(), path)
-    daemon = live.daemon("[Trace]\nEventBuffer=1M\nFailures=no\n")
-    live.observe(lambda: None, daemon)
+    daemon, setup = alone(live, "[Trace]\nEventBuffer=1M\nFailures=no\n")
     daemon.signal(signal.SIGSTOP)
-    _, results = live.run_jobs([Job(path, [b"path"], origin=Origin.VFORK)] * 175, setup=lambda: os.chdir(directory))
+    _, results = live.run_jobs([Job(path, [b"path"], origin=Origin.VFORK)] * 175,
+                               setup=lambda: (os.chdir(directory), setup()))
     daemon.signal(signal.SIGCONT)
-    settle(live, daemon)
+    drained(live, daemon, results)
     results.check("records", daemon.records)
     records = results.of(daemon.records)
     check.fields(records[0], filename=os.fsdecode(path), cwd=os.fsdecode(directory))
