@@ -133,8 +133,7 @@ static const ConfigKey keys[] = {
         { "Output", "Environment",
                 LIST_OF(config_assign_environment, config_reset_environment, environment) },
         { "Output", "Redact", LIST_OF(config_assign_redact, config_reset_redact, redactor) },
-        { "Output", "BuildId", assign_boolean, .offset = offsetof(Config, build_id), .fallback = "no",
-                .pending = true },
+        { "Output", "BuildId", assign_boolean, .offset = offsetof(Config, build_id), .fallback = "no" },
         { "Output", "UnitMatch", assign_boolean, .offset = offsetof(Config, unit_match), .fallback = "no" },
 };
 
@@ -159,14 +158,6 @@ int config_key_assign(const ConfigKey *key, Config *config, const char *value, c
                 return key->assign(key, config, key->fallback, ret_problem);
         key->reset(key, config);
         return 0;
-}
-
-bool config_key_is_pending(const ConfigKey *key, const Config *config, const char *value) {
-        if (!key->pending || value[0] == '\0')
-                return false;
-        if (key->assign == assign_boolean)
-                return *(const bool *) ((const char *) config + key->offset);
-        return true;
 }
 
 int config_set_defaults(Config *config) {

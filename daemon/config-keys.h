@@ -22,7 +22,6 @@ struct ConfigKey {
         size_t offset; /* in Config */
         const char *fallback; /* the default, as one would write it; NULL: an empty list */
         uint32_t min, max; /* of sizes */
-        bool pending; /* taken and checked, but what it asks for is not there yet */
 };
 
 static inline void *config_key_field(const ConfigKey *key, Config *config) {
@@ -36,9 +35,6 @@ const ConfigKey *config_key_find(const char *section, const char *name);
 
 /* What key->assign() does; an empty value empties a list and sets anything else to its default. */
 int config_key_assign(const ConfigKey *key, Config *config, const char *value, char **ret_problem);
-
-/* Whether `value`, which was just assigned, asks for something that is not there yet. A "no" asks for nothing. */
-bool config_key_is_pending(const ConfigKey *key, const Config *config, const char *value);
 
 /* Sets every key of an all-zero Config to its default. 0 or -ENOMEM. */
 int config_set_defaults(Config *config);

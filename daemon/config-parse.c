@@ -235,9 +235,6 @@ static int assign(Parser *p, const char *section, const char *name, const char *
         if (r == -EINVAL)
                 return config_report_error(
                         p->report, p->path, p->first, "%s.%s=: %s", section, name, problem);
-        if (r == 0 && config_key_is_pending(key, p->config, value))
-                return config_report_warning(p->report, p->path, p->first,
-                        "%s.%s=: not implemented in this version, ignored", section, name);
         return r;
 }
 

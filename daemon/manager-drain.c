@@ -60,15 +60,26 @@ static int drain_blocked(Manager *m, int error) {
         return timer_arm(m->retry_timer, RETRY_DELAY_USEC);
 }
 
+/* The sink has taken what it was given. */
+static int drain_unblocked(Manager *m) {
+        if (m->unreachable)
+                log_info("records are delivered again");
+        m->blocked = m->unreachable = false;
+        return manager_watch_sink(m);
+}
+
+/* The next record waits for its build-id: the answer, or the end of the wait, goes on from here. */
+static int drain_waiting(Manager *m) {
+        int r = drain_unblocked(m);
+
+        return r < 0 ? r : sd_event_source_set_enabled(m->drain_timer, SD_EVENT_OFF);
+}
+
 static int drain_delivered(Manager *m) {
         bool more = ring_position(m->events) < ring_end(m->events);
         int r;
 
-        if (m->unreachable)
-                log_info("records are delivered again");
-        m->blocked = m->unreachable = false;
-
-        r = manager_watch_sink(m);
+        r = drain_unblocked(m);
         if (r < 0)
                 return r;
         if (more)
@@ -87,6 +98,8 @@ static int drain_finish(Manager *m, int result) {
         switch (result) {
         case 0:
                 return drain_delivered(m);
+        case -EINPROGRESS:
+                return drain_waiting(m);
         case -EBADMSG:
                 log_error("the ring of records is damaged");
                 return result;

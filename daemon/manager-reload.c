@@ -137,6 +137,8 @@ static void reload_switch(Manager *m, Config *config, Sink *sink, Probe *probe) 
         }
         (void) config_free(m->config);
         m->config = config;
+        if (!config->build_id)
+                manager_drop_build_ids(m);
 }
 
 static const char *reload_waiting(const Manager *m, const Config *config) {
@@ -165,6 +167,8 @@ void manager_reload(Manager *m) {
                 r = manager_make_sink(m, config, &sink);
         if (r >= 0)
                 r = reload_probe(m, config, &probe);
+        if (r >= 0)
+                r = manager_setup_build_ids(m, config);
         if (r < 0) {
                 reload_failed(m, strerror(-r));
                 return;

@@ -104,6 +104,7 @@ static int manager_setup_loop(Manager *m) {
         sigemptyset(&mask);
         for (size_t i = 0; i < ELEMENTSOF(numbers); i++)
                 sigaddset(&mask, numbers[i]);
+        sigaddset(&mask, SIGCHLD); /* sd_event_add_child() asks for it */
         if (sigprocmask(SIG_BLOCK, &mask, NULL) < 0)
                 return -errno;
 
@@ -167,6 +168,9 @@ static int manager_start(Manager *m) {
                 .sink = m->sink,
         };
         m->pipeline.released = ring_position(m->events);
+        r = manager_setup_build_ids(m, m->config);
+        if (r < 0)
+                return r;
 
         probe_activate(m->probe);
         r = manager_setup_cgroups(m);
@@ -190,6 +194,8 @@ int manager_new(const Options *options, Config *config, Manager **ret) {
         }
         m->options = options;
         m->config = config;
+        for (size_t i = 0; i < BUILD_ID_READERS_MAX; i++)
+                m->readers[i].fd = -EBADF;
 
         r = manager_setup_loop(m);
         if (r < 0) {
@@ -218,6 +224,7 @@ Manager *manager_free(Manager *m) {
                 return NULL;
 
         /* In the reverse order of their making. */
+        manager_free_build_ids(m);
         sd_event_source_disable_unref(m->stop_timer);
         sd_event_source_disable_unref(m->report_timer);
         sd_event_source_disable_unref(m->retry_timer);

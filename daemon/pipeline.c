@@ -44,7 +44,7 @@ static int pipeline_cgroup(Pipeline *p, const void *data, size_t size, int kind)
         return 0;
 }
 
-/* An exec, on its way to the sink. Fails like sink_append(). */
+/* An exec, on its way to the sink. Fails like build_ids_find() and sink_append(). */
 static int pipeline_exec(Pipeline *p, const void *data, size_t size, int64_t clock_offset) {
         const Config *config = p->config;
         Event event;
@@ -70,6 +70,11 @@ static int pipeline_exec(Pipeline *p, const void *data, size_t size, int64_t clo
                 return 0;
         }
 
+        if (p->build_ids) {
+                r = build_ids_find(p->build_ids, &event, &event.build_id);
+                if (r < 0)
+                        return r;
+        }
         event.n_environment = environment_select(
                 p->decoder.environment, event.n_environment, config->environment, config->n_environment);
         r = redactor_apply_event(&config->redactor, &event, &p->redacted);
@@ -131,10 +136,10 @@ int pipeline_drain(Pipeline *p, uint64_t end, size_t records_max) {
                 /* Whatever stopped this record, those before it are not to wait for it. */
                 ring_seek(p->ring, before);
                 flushed = pipeline_flush(p);
+                if (flushed < 0 && (r == -ENOBUFS || r == -EINPROGRESS))
+                        return flushed;
                 if (r != -ENOBUFS)
                         return r;
-                if (flushed < 0)
-                        return flushed;
         }
         return pipeline_flush(p);
 }

@@ -6,6 +6,7 @@
 
 #include "bpf/settings.h"
 #include "config.h"
+#include "enrich/build-id.h"
 #include "enrich/cgroup.h"
 #include "enrich/redact.h"
 #include "event/decode.h"
@@ -32,6 +33,7 @@ typedef struct Pipeline {
         void (*cgroup_changed)(
                 void *userdata, uint64_t id, const CgroupPlace *place); /* NULL: gone. May be NULL itself */
         void *userdata;
+        BuildIds *build_ids; /* NULL: they are not asked for */
         Decoder decoder;
         RedactedEvent redacted;
         Totals totals;
@@ -45,6 +47,7 @@ void pipeline_done(Pipeline *pipeline);
 /*
  * Takes records until the ring's position is `end` or `records_max` were taken, and flushes. 0: they are all delivered.
  * -EAGAIN and whatever else sink_flush() fails with: the rest waits, in the sink and in the ring. -ENOMEM: likewise.
+ * -EINPROGRESS: the next record waits for its build-id; what came before it was delivered.
  * -EBADMSG: the ring itself is damaged, it can't be read any more; what came before that was flushed.
  */
 int pipeline_drain(Pipeline *pipeline, uint64_t end, size_t records_max);

@@ -29,6 +29,11 @@ typedef struct FileIdentity {
         bool known;
 } FileIdentity;
 
+static inline bool file_identity_equal(const FileIdentity *a, const FileIdentity *b) {
+        return a->known && b->known && a->inode == b->inode && a->ctime_ns == b->ctime_ns &&
+                a->device == b->device;
+}
+
 #define EVENT_ID_UNSET UINT32_MAX
 #define EVENT_NUMBER_UNSET UINT64_MAX
 
@@ -60,6 +65,7 @@ typedef struct Event {
         CgroupPlace place; /* where that is */
 
         Bytes filename; /* as given to execve; unset when it could not be read */
+        Bytes build_id; /* of what runs, in hexadecimal digits; unset: none, or not known */
         FileIdentity file; /* what `exe` names; known when the kernel side was asked to tell */
         Bytes exe; /* absolute; its front is "..." when it is too deep */
         Bytes cwd; /* likewise */

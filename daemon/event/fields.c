@@ -19,6 +19,7 @@
 const Field field_table[] = {
         FIELD("EXEC_FILENAME", "filename", FIELD_BYTES, filename),
         FIELD("EXEC_EXE", "exe", FIELD_BYTES, exe),
+        FIELD("EXEC_BUILD_ID", "build_id", FIELD_BYTES, build_id),
         FIELD("EXEC_ARGV", "argv", FIELD_ARGV, argv),
         FIELD("EXEC_TRUNCATED", "truncated", FIELD_TRUTH, truncated),
         FIELD("EXEC_ARGV_BYTES", "argv_bytes", FIELD_NUMBER, argv_bytes),

@@ -96,6 +96,7 @@ static int probe_map_counters(Probe *probe) {
         if (p == MAP_FAILED)
                 return -errno;
         probe->counters = p;
+        (void) madvise(p, probe->counters_size, MADV_DONTFORK);
         return 0;
 }
 

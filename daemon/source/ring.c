@@ -49,6 +49,10 @@ int ring_new(int map_fd, size_t size, Ring **ret) {
         ring->producer = p;
         ring->data = (const char *) p + ring->page;
 
+        /* A child that outlives us is not to keep it. */
+        (void) madvise(ring->consumer, ring->page, MADV_DONTFORK);
+        (void) madvise((void *) ring->producer, ring->page + 2 * size, MADV_DONTFORK);
+
         ring->position = __atomic_load_n(ring->consumer, __ATOMIC_ACQUIRE);
         *ret = TAKE_PTR(ring);
         return 0;

@@ -38,6 +38,7 @@ int settings_make(const Config *config, uint32_t generation, struct exec_setting
                 .args_max = config->argument_bytes,
                 .env_max = config->n_environment > 0 ? config->argument_bytes : 0,
                 .units = filter_has_kind(&config->filter, FILTER_UNIT),
+                .file = config->build_id,
         };
         int r;
 
@@ -62,7 +63,7 @@ int settings_make(const Config *config, uint32_t generation, struct exec_setting
 
 bool settings_differ(const Config *a, const Config *b) {
         return a->pid_namespace != b->pid_namespace || a->argument_bytes != b->argument_bytes ||
-                (a->n_environment > 0) != (b->n_environment > 0) ||
+                (a->n_environment > 0) != (b->n_environment > 0) || a->build_id != b->build_id ||
                 !filter_kind_equal(&a->filter, &b->filter, FILTER_USER) ||
                 !filter_kind_equal(&a->filter, &b->filter, FILTER_GROUP) ||
                 !filter_kind_equal(&a->filter, &b->filter, FILTER_UNIT);

@@ -24,6 +24,7 @@ typedef struct Flow {
         Config config;
         Pipeline pipeline;
         const char *kinds;
+        size_t n_files; /* the records are of so many files, number 1 and up, by turns; 0: they say nothing of files */
         size_t n_added; /* of kinds */
         uint64_t ends[FLOW_RECORDS_MAX]; /* positions behind those */
         int64_t seqs[FLOW_RECORDS_MAX]; /* of those that pass, in their order */
@@ -114,7 +115,9 @@ static inline bool flow_add(Flow *f, char kind) {
                 .uid = kind == 's' ? FLOW_SUPPRESSED_UID : 0,
                 .comm = "c",
         };
+        const struct exec_file file = { .inode = f->n_files > 0 ? 1 + i % f->n_files : 0, .ctime_ns = 1 };
         const RecordParts parts = {
+                .file = { (const char *) &file, f->n_files > 0 ? sizeof(file) : 0 },
                 .filename = BYTES_LITERAL("/x"),
                 .exe = BYTES_LITERAL("x\0"),
                 .args_head = { arguments, i < 10 ? 2 * i : sizeof(arguments) - 1 },

@@ -61,6 +61,7 @@ static inline Event sample_full(void) {
                 },
                 .filename = BYTES_LITERAL("./run"),
                 .exe = BYTES_LITERAL("/usr/bin/dash"),
+                .build_id = BYTES_LITERAL("c0ffee00"),
                 .cwd = BYTES_LITERAL("/srv/M\xc3\xbcll"),
                 .tty = BYTES_LITERAL("pts/0"),
                 .comm = BYTES_LITERAL("ba\"sh"),

@@ -124,6 +124,7 @@ static void test_full_event(void **state) {
                               "MESSAGE_ID=" MESSAGE_ID_EXEC "\n"
                               "EXEC_FILENAME=./run\n"
                               "EXEC_EXE=/usr/bin/dash\n"
+                              "EXEC_BUILD_ID=c0ffee00\n"
                               "EXEC_ARGV=[\"./run\",\"two words\",\"a\\n\\udcff...\"]\n"
                               "EXEC_TRUNCATED=yes\n"
                               "EXEC_ARGV_BYTES=70000\n"

@@ -12,6 +12,7 @@ static const struct {
 } names[] = {
         { "EXEC_FILENAME", "filename" },
         { "EXEC_EXE", "exe" },
+        { "EXEC_BUILD_ID", "build_id" },
         { "EXEC_ARGV", "argv" },
         { "EXEC_TRUNCATED", "truncated" },
         { "EXEC_ARGV_BYTES", "argv_bytes" },

@@ -68,7 +68,7 @@ static void test_full_event(void **state) {
         (void) state;
         json_event(&buffer, &event);
         assert_buffer(&buffer,
-                "{\"filename\":\"./run\",\"exe\":\"/usr/bin/dash\","
+                "{\"filename\":\"./run\",\"exe\":\"/usr/bin/dash\",\"build_id\":\"c0ffee00\","
                 "\"argv\":[\"./run\",\"two words\",\"a\\n\\udcff...\"],\"truncated\":true,"
                 "\"argv_bytes\":70000,\"pid\":4194304,\"ppid\":0,\"nspid\":7,\"pidns\":4026532211,"
                 "\"uid\":1000,\"gid\":100,\"euid\":0,\"egid\":4294967294,\"loginuid\":1001,\"session\":5,"

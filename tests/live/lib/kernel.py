@@ -16,6 +16,7 @@ MS_NOSUID = 0x2
 MS_REC = 0x4000
 MS_PRIVATE = 1 << 18
 MS_REMOUNT = 0x20
+MNT_DETACH = 2
 PR_SET_NAME = 15
 PR_CAPBSET_DROP = 24
 PR_SET_KEEPCAPS = 8
@@ -107,6 +108,11 @@ def open_tree(path):
     fd = _libc.syscall(SYS_OPEN_TREE, AT_FDCWD, os.fsencode(path), OPEN_TREE_CLONE)
     _checked("open_tree", fd)
     return fd
+
+
+def detach(target):
+    """Unmounts it now for those who come, and for those who are in it once they have left."""
+    _checked("umount", _libc.umount2(os.fsencode(target), MNT_DETACH))
 
 
 def bind(source, target):

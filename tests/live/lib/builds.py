@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Programs that differ in their build-id only, and when these are certain."""
+
+import os
+import time
+
+from lib import elf
+
+ON = "[Output]\nBuildId=yes\n"
+ONE, OTHER = "aa" * 20, "bb" * 20
+FRESH_NS = 25_000_000  # two ticks of the slowest clock, and some
+
+
+def settle(*paths):
+    """A file that was changed just now has no build-id: waits until that is over."""
+    for path in paths:
+        while (left := os.stat(path).st_ctime_ns + FRESH_NS - time.time_ns()) > 0:
+            time.sleep(left / 1e9)
+    return paths[0]
+
+
+def make(live, digits, directory=None, name=b"program"):
+    """A copy of target with this build-id, or with none, that has settled. Its path."""
+    path = os.path.join(directory or live.scratch(), name)
+    with open(path, "wb") as file:
+        file.write(elf.with_build_id(live.target, digits))
+    os.chmod(path, 0o755)
+    return settle(path)
