@@ -256,7 +256,8 @@ static void test_front_read_back(void **state) {
                 assert_true(quoted.size <= room);
                 if (quoted.size > 0)
                         batch_add(&batch, buffer_bytes(&quoted), word);
-                if (room >= 19 && word.size > 0) /* two quotes, a dollar, the escapes of a character of four bytes */
+                if (room >= 19 &&
+                        word.size > 0) /* two quotes, a dollar, the escapes of a character of four bytes */
                         assert_true(quoted.size > 0);
 
                 buffer_clear(&whole);
