@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The tree of a whole build, from the journal alone, by the query that the README shows."""
 
+import json
 import os
 import pathlib
 import re
@@ -91,4 +92,13 @@ def test_tree_of_a_build(live):
     inside = [name for d, name in nodes[make + 1:] if d > depth]
     check.equal("compiled by make", inside.count("cc1"), 2)
     check.true("ar is not below make", "ar" in inside)
+
+    # The query for the children of one process.
+    root_id = root["EXEC_PROCESS"]
+    shown = subprocess.run(["journalctl", "-D", journal.directory(), "--quiet", "-o", "json", "-t", "exectrace",
+                            f"EXEC_PARENT={root_id}", "+", f"EXEC_ANCESTOR={root_id}"],
+                           check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    expected = [e["EXEC_SEQ"] for e in journal.records() if root_id in (e.get("EXEC_PARENT"), e.get("EXEC_ANCESTOR"))]
+    check.true(f"children: {expected}", len(expected) >= 7)
+    check.equal("children", [json.loads(line)["EXEC_SEQ"] for line in shown.stdout.splitlines()], expected)
     journal.daemon.stop()
