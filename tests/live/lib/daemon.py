@@ -7,8 +7,11 @@ import signal
 import socket
 import tempfile
 
-from lib import check, child
+from lib import check, child, kernel
 from lib.loop import DEADLINE
+
+# Environment variable: "unit" has the daemon run with the privileges of exectraced.service only.
+PRIVILEGES = "EXECTRACED_TEST_PRIVILEGES"
 
 
 def _object_without_doubles(pairs):
@@ -93,6 +96,8 @@ class Daemon:
         def prepare():
             os.dup2(write, 1)
             os.dup2(self._stderr.fileno(), 2)
+            if os.environ.get(PRIVILEGES) == "unit":
+                kernel.unit_privileges()
             if setup is not None:
                 setup()
 
@@ -173,6 +178,7 @@ class Daemon:
                 state["next"] += 1
                 if matches(record):
                     return record
+            check.true(f"{what} can't come any more; {self.state()}", not self._at_its_end())
             return None
 
         return self.loop.until(found, lambda: f"{what}; {self.state()}", deadline)
@@ -189,6 +195,9 @@ class Daemon:
             return None
 
         return self.loop.until(found, f"a line with {part}")
+
+    def _at_its_end(self):
+        return self._process.status is not None and self._stdout is None
 
     def notified(self, assignment):
         return self._notify.has(assignment)

@@ -137,6 +137,14 @@ def drop_from_bounding_set(*capabilities):
         _prctl(PR_CAPBSET_DROP, capability)
 
 
+def unit_privileges():
+    """Those of exectraced.service, which root has after the next exec: two capabilities, and no way to gain more."""
+    with open("/proc/sys/kernel/cap_last_cap", encoding="ascii") as file:
+        last = int(file.read())
+    drop_from_bounding_set(*(c for c in range(last + 1) if c not in (CAP_BPF, CAP_PERFMON)))
+    no_new_privileges()
+
+
 def private_mounts():
     """A mount namespace of its own, whose mounts nobody else sees."""
     unshare(CLONE_NEWNS)

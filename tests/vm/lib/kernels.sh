@@ -72,7 +72,7 @@ kernel_make() {
     suite_update "$suite" "$state" >&2 || echo "going on with the package lists of $suite that there are" >&2
     packages=$(suite_kernel "$state")
     if [ -z "$packages" ]; then
-        echo "no linux-image-amd64 that can be installed in $suite" >&2
+        echo "no linux-image-amd64 in the sources of $suite that this machine has" >&2
         return 1
     fi
     directory=$cache/kernel-$suite-$(sha256sum <<<"$packages ${kernel_modules[*]}" | cut -c1-12)

@@ -47,12 +47,13 @@ initramfs_make() {
 machine_run() {
     local seconds=$1 kernel=$2 disk=$3 initramfs=$4 logs=$5
     shift 5
-    # Always emulated: nested virtualization, where there seems to be any, need not work.
+    # Always emulated: nested virtualization, where there seems to be any, need not work. The tests start many daemons, and
+    # to attach or to detach a BPF program the kernel waits for all CPUs: unless it is told to hurry, for half of the time.
     export TMPDIR=$work
     exec timeout --kill-after=10 "$seconds" qemu-system-x86_64 -accel tcg -cpu max -smp 2 -m "$machine_memory" \
         -nodefaults -no-user-config -display none -no-reboot \
         -drive "file=$disk,format=raw,if=virtio,snapshot=on" \
         -serial "file:$logs.console" -serial "file:$logs.results" \
         -kernel "$kernel/vmlinuz" -initrd "$initramfs" \
-        -append "console=ttyS0 loglevel=4 panic=-1 oops=panic $*" </dev/null >"$logs.qemu" 2>&1
+        -append "console=ttyS0 loglevel=4 panic=-1 oops=panic rcupdate.rcu_expedited=1 $*" </dev/null >"$logs.qemu" 2>&1
 }
