@@ -37,7 +37,8 @@ def measure(world, results):
 
     ways = {"quiet": daemon("Failures=no"), "trampoline": trampoline, "tracepoint": daemon("SyscallHook=tracepoint"),
             "execsnoop": lambda: Execsnoop(world)}
-    for name, make in ways.items():
+    for name in world.thorough(list(ways), ["quiet"]):
+        make = ways[name]
         ratios = _getppid_ratios(world, make)
         if ratios:
             results.add(f"getppid-{name}", ratios)

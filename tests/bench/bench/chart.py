@@ -79,7 +79,7 @@ def bars(canvas, rows, unit, digits, mark=None):
         for kind, value in pieces:
             canvas.rectangle(x, canvas.y, value * scale, BAR_HEIGHT, kind)
             x += value * scale
-        canvas.text(x + 8, middle, f"{sum(v for _, v in pieces):.{digits}f}{unit}")
+        canvas.text(WIDTH - MARGIN, middle, f"{sum(v for _, v in pieces):.{digits}f}{unit}", anchor="end")
         canvas.y += ROW_HEIGHT
     if mark:
         canvas.line(left + mark * scale, top - 4, canvas.y - ROW_HEIGHT + BAR_HEIGHT + 4)

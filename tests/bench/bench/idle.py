@@ -8,7 +8,6 @@ from bench.journald import Journald
 from bench.tracers import Exectraced
 from bench.world import empty_pid_namespace
 
-SETTLE_SECONDS = 6  # from its start on, until the daemon has told its totals
 NOTHING_EXECUTED = "all execs and their records filtered by the PID namespace of a process that does nothing"
 
 
@@ -33,7 +32,7 @@ def measure_wakeups(world, results):
     journal = Journald(world)
     daemon = Exectraced(world, journal=journal, options=[f"--pid-ns={namespace}"])
     try:
-        time.sleep(SETTLE_SECONDS)
+        time.sleep(world.thorough(6, 1))  # 5 s after its start the daemon may tell its totals
         before = processes.switches(daemon.pid)
         time.sleep(seconds)
         results.add("wakeups", [processes.switches(daemon.pid) - before], NOTHING_EXECUTED)

@@ -15,7 +15,7 @@ def _latencies(world, count, wait):
     """Milliseconds from just before an exec until a reader has its entry."""
     journal = Journald(world)
     daemon = Exectraced(world, journal=journal)
-    reader = Reader(journal)
+    reader = Reader(world, journal)
     mark, found = world.mark(), []
     try:
         for i in range(count):

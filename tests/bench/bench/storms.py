@@ -44,7 +44,7 @@ def _journal(world, count):
     run, mark = Run(), world.mark()
     journal = Journald(world)
     daemon = Exectraced(world, journal=journal)
-    reader = Reader(journal)
+    reader = Reader(world, journal)
     try:
         before = daemon.cpu_ns(), processes.cpu_coarse_ns(journal.pid)
         begin = time.monotonic()

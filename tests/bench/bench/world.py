@@ -32,7 +32,7 @@ class World:
         self._stack = contextlib.ExitStack()
         os.makedirs(directory, exist_ok=True)
         self._directory = self._temporary(directory)
-        # Its path is a part of each record: about as long as those of programs usually are, whatever the build's is.
+        # Its path and its directory are a part of each record: about as long as usual, wherever this clone is.
         self._leaf = shutil.copy(os.path.join(build, "tests/system/leaf"), self._temporary("/tmp"))
         self.leaf_name = os.path.basename(self._leaf)
 
@@ -75,10 +75,13 @@ class World:
         finally:
             process.close()
 
-    def storm(self, count, mark, size=ARGUMENT_BYTES, setup=None):
+    def storm(self, count, mark, size=ARGUMENT_BYTES):
         """Seconds that this many execs take, two at a time."""
         arguments = [self._storm, str(count), str(WORKERS), str(size), mark, self._leaf]
-        return int(self.output_of(self._storm, arguments, setup)) / 1e9
+        return int(self.output_of(self._storm, arguments, self._go_to_leaf)) / 1e9
+
+    def _go_to_leaf(self):
+        os.chdir(os.path.dirname(self._leaf))
 
     def getppid(self, calls, rounds):
         """Nanoseconds of one call, all on one CPU."""
