@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sysexits.h>
 
 #include "manager.h"
@@ -17,10 +18,19 @@ __attribute__((format(printf, 2, 0))) static int on_libbpf_message(
         return 0;
 }
 
+/* What is wrong with a configuration is said already. */
+static int load_failed(int error) {
+        if (error != -ENOMEM)
+                return EX_CONFIG;
+        log_error("the configuration can't be read: %s", strerror(ENOMEM));
+        return EXIT_FAILURE;
+}
+
 static int check_config(const Options *options) {
         _cleanup_(config_freep) Config *config = NULL;
+        int r = manager_load_config(options, &config, NULL);
 
-        return manager_load_config(options, &config, NULL) < 0 ? EX_CONFIG : EXIT_SUCCESS;
+        return r < 0 ? load_failed(r) : EXIT_SUCCESS;
 }
 
 static int run(const Options *options) {
@@ -30,7 +40,7 @@ static int run(const Options *options) {
 
         r = manager_load_config(options, &config, NULL);
         if (r < 0)
-                return EX_CONFIG;
+                return load_failed(r);
 
         r = manager_new(options, config, &manager);
         if (r == -ENOTSUP)

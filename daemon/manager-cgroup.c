@@ -104,11 +104,15 @@ int manager_setup_cgroups(Manager *m) {
 
 int manager_check_cgroups(Manager *m) {
         uint64_t lost = probe_counters(m->probe)->cgroups_lost;
+        int r;
 
         if (lost == m->cgroups_lost)
                 return 0;
+        r = cgroups_walk(m);
+        if (r < 0)
+                return r;
         m->cgroups_lost = lost;
-        return cgroups_walk(m);
+        return 0;
 }
 
 const char *manager_not_covered(Manager *m) {

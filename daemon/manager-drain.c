@@ -120,7 +120,7 @@ int manager_drain(Manager *m) {
         }
         r = manager_check_cgroups(m);
         if (r < 0)
-                return r;
+                return drain_finish(m, r);
         return drain_finish(m, pipeline_drain(&m->pipeline, ring_end(m->events), DRAIN_RECORDS_MAX));
 }
 
@@ -163,19 +163,25 @@ static int on_sink(sd_event_source *source, int fd, uint32_t revents, void *user
 
 int manager_watch_sink(Manager *m) {
         uint32_t events = 0;
-        int fd = sink_watch(m->sink, &events);
+        int fd = sink_watch(m->sink, &events), r;
 
         /* The descriptor may be another one of the same number: begin anew. */
         m->sink_source = sd_event_source_disable_unref(m->sink_source);
         if (fd < 0)
                 return 0;
-        return sd_event_add_io(m->event, &m->sink_source, fd, events, on_sink, m);
+        r = sd_event_add_io(m->event, &m->sink_source, fd, events, on_sink, m);
+        if (r == -ENOMEM) /* it is tried by time, then */
+                return timer_arm(m->retry_timer, RETRY_DELAY_USEC);
+        return r < 0 ? r : sd_event_source_set_exit_on_failure(m->sink_source, true);
 }
 
 static int add_timer(Manager *m, sd_event_source **ret) {
         int r;
 
         r = sd_event_add_time(m->event, ret, CLOCK_MONOTONIC, 0, TIMER_ACCURACY_USEC, on_drain_timer, m);
+        if (r < 0)
+                return r;
+        r = sd_event_source_set_exit_on_failure(*ret, true);
         if (r < 0)
                 return r;
         return sd_event_source_set_enabled(*ret, SD_EVENT_OFF);
@@ -187,7 +193,13 @@ int manager_setup_drain(Manager *m) {
         r = sd_event_add_io(m->event, &m->events_source, ring_fd(m->events), EPOLLIN, on_events, m);
         if (r < 0)
                 return r;
+        r = sd_event_source_set_exit_on_failure(m->events_source, true);
+        if (r < 0)
+                return r;
         r = sd_event_add_io(m->event, &m->logs_source, ring_fd(m->logs), EPOLLIN, on_logs, m);
+        if (r < 0)
+                return r;
+        r = sd_event_source_set_exit_on_failure(m->logs_source, true);
         if (r < 0)
                 return r;
         r = add_timer(m, &m->drain_timer);

@@ -153,6 +153,9 @@ int manager_setup_report(Manager *m) {
         r = sd_event_add_time(m->event, &m->report_timer, CLOCK_MONOTONIC, 0, 0, on_report_timer, m);
         if (r < 0)
                 return r;
+        r = sd_event_source_set_exit_on_failure(m->report_timer, true);
+        if (r < 0)
+                return r;
         return sd_event_source_set_enabled(m->report_timer, SD_EVENT_OFF);
 }
 

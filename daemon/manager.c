@@ -89,7 +89,9 @@ static int add_signal(Manager *m, int number, sd_event_signal_handler_t handler)
         r = sd_event_add_signal(m->event, &source, number, handler, m);
         if (r < 0)
                 return r;
-        r = sd_event_source_set_floating(source, true);
+        r = sd_event_source_set_exit_on_failure(source, true);
+        if (r >= 0)
+                r = sd_event_source_set_floating(source, true);
         sd_event_source_unref(source);
         return r;
 }
@@ -190,6 +192,7 @@ int manager_new(const Options *options, Config *config, Manager **ret) {
         m = calloc(1, sizeof(*m));
         if (!m) {
                 (void) config_free(config);
+                log_error("can't start: %s", strerror(ENOMEM));
                 return -ENOMEM;
         }
         m->options = options;
@@ -249,6 +252,8 @@ int manager_run(Manager *m) {
 
         notify_ready(m->ledger.text);
         r = sd_event_loop(m->event);
+        if (r < 0 && m->state == STATE_RUNNING)
+                log_error("can't go on: %s", strerror(-r));
         if (r < 0)
                 notify_failed(r, strerror(-r));
         return r;

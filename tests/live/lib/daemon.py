@@ -64,11 +64,12 @@ class Notify:
 class Daemon:
     """
     `output` is what -f gets; None: no -f. `stdout`: a descriptor to write to instead of a pipe that is read here.
+    `env`: variables that it gets beside those that it always gets.
     `sentinel(token)` executes something that this daemon records, with the token among its arguments.
     """
 
     def __init__(self, live, config="", options=(), output="json", setup=None, stdout=None, sentinel=None,
-                 program=None):
+                 program=None, env=None):
         self.live = live
         self.loop = live.loop
         self.output = output
@@ -84,9 +85,9 @@ class Daemon:
         self._stderr = tempfile.TemporaryFile()
         self._said_at_start = 0
         self._notify = Notify(self.loop)
-        self._start(program or live.program, config, options, setup, stdout)
+        self._start(program or live.program, config, options, setup, stdout, env or {})
 
-    def _start(self, program, config, options, setup, stdout):
+    def _start(self, program, config, options, setup, stdout, more_env):
         path = self.live.write_file("exectraced.conf", config)
         arguments = [program, f"--config={path}", *options]
         if self.output:
@@ -102,7 +103,7 @@ class Daemon:
                 setup()
 
         env = {name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")}
-        env["NOTIFY_SOCKET"] = self._notify.address
+        env |= {"NOTIFY_SOCKET": self._notify.address, **more_env}
         self._process = child.start(self.loop, child.executor(program, arguments, env), prepare)
         if read is not None:
             os.close(write)

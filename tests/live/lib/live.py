@@ -17,6 +17,7 @@ JOB_SECONDS = 0.02  # more than an exec takes on a machine that is busy
 
 class Live:
     def __init__(self, build):
+        self.build = build
         self.loop = Loop()
         self.note = ""  # what a test has to say though it passed
         self._tracer = None
