@@ -168,7 +168,9 @@ static void test_orphan(void **state) {
         assert_int_equal(read(told[0], &reader, sizeof(reader)), sizeof(reader));
         assert_int_equal(kill(daemon, SIGKILL), 0);
         assert_int_equal(waitpid(daemon, &status, 0), daemon);
-        assert_int_equal(wait_end(reader), -SIGKILL);
+        status = wait_end(reader);
+        assert_true(
+                status == -SIGKILL || status == EXIT_FAILURE); /* the second when it had not come far yet */
         (void) close(told[0]);
         (void) close(hold[0]);
         (void) close(hold[1]);
