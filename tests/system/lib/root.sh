@@ -4,12 +4,12 @@
 # The file systems that the tests boot: minimal installations of this machine's own distribution, or of a newer
 # release of it, made once and kept.
 
-# root_packages PROGRAM: what a system needs to boot, the packages that hold PROGRAM's libraries, and Python, which
+# root_packages PROGRAM: what a system needs to boot and to let users in, the packages that hold PROGRAM's libraries, and Python, which
 # tests/vm runs on the same root.
 root_packages() {
     local libraries
     mapfile -t libraries < <(ldd "$1" | sed -n 's/.*=> \(\/[^ ]*\) .*/\1/p' | xargs -r realpath)
-    printf '%s\n' systemd systemd-sysv dbus rsyslog python3
+    printf '%s\n' systemd systemd-sysv dbus dbus-user-session libpam-systemd rsyslog python3
     dpkg-query --search "${libraries[@]}" 2>/dev/null | cut -d: -f1 | sort -u
 }
 

@@ -23,13 +23,13 @@ class Feature:
 
 FEATURES = (
     Feature("calls", "every way to execute: `execve`, `execveat`, `fexecve`, memfds, scripts, by any thread, by the kernel",
-            ("calls.", "random.", "whole_run.", "ledger.")),
+            ("calls.", "flags.", "random.", "whole_run.", "ledger.")),
     Feature("compat", "32-bit system calls", ("calls.int80",)),
     Feature("arguments", "the exact arguments, up to 1 MiB; the environment", ("arguments.", "configuration.environment")),
     Feature("identity", "ids, sessions, terminals, lineage, gains of privilege", ("identity.", "privilege.")),
-    Feature("paths", "paths across mounts, overlays and roots", ("paths.",)),
+    Feature("paths", "paths across mounts, overlays and roots", ("paths.", "roots.")),
     Feature("namespaces", "PID namespaces", ("pid_namespace.",)),
-    Feature("units", "units and control groups", ("units.",)),
+    Feature("units", "units and control groups", ("units.", "cgroups.", "containers.")),
     Feature("filters", "filters, reloads", ("configuration.include", "configuration.exclude", "configuration.groups",
                                             "configuration.ids", "configuration.more", "configuration.reload",
                                             "configuration.filtered", "units.filter")),
@@ -39,6 +39,7 @@ FEATURES = (
             "all but those of 32-bit calls"),
     Feature("unit", "all that is above this line with the two capabilities that the unit has, `perf_event_paranoid` at 3",
             ("unit-capabilities", "unit-failures-by-tracepoint"), "all but tracepoints"),
+    Feature("build_id", "build-ids, with all capabilities", ("build_id.",)),
     Feature("integrity", "locked down to integrity", ("lockdown-integrity",)),
     Feature("confidentiality", "locked down to confidentiality", ("lockdown-confidentiality",), "no; it says so"),
 )
