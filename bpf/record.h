@@ -192,6 +192,14 @@ _Static_assert(sizeof(struct exec_log) == 56, "the log record is part of the ABI
 #define EXEC_SLOT_SIZE(args_max, env_max) \
         (48 + sizeof(struct exec_record) + EXEC_ARGS_OFFSET_MAX + (args_max) + (env_max) + EXEC_PAGE_SIZE)
 
+/* What sets of programs take turns in, and for how long at least those that others took over from stay attached. */
+enum exec_turn_kind {
+        EXEC_TURN_EXEC,
+        EXEC_TURN_FAILED,
+        EXEC_TURN_KINDS,
+};
+#define EXEC_TURN_NS 1000000U
+
 /* Why a numbered record was lost. */
 enum exec_lost_cause {
         EXEC_LOST_RING_FULL,

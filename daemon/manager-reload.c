@@ -125,6 +125,7 @@ static void reload_switch(Manager *m, Config *config, Sink *sink, Probe *probe) 
 
         if (probe) {
                 probe_activate(probe);
+                probe_settle();
                 (void) probe_free(m->probe);
                 m->probe = probe;
         }

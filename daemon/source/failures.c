@@ -103,7 +103,7 @@ static int failures_load(Failures *f, const Setup *setup) {
         r = maps_share(setup->main_object, f->skeleton->obj, true);
         if (r < 0)
                 return r;
-        r = maps_size_slots(f->skeleton->obj, &setup->settings);
+        r = maps_size(f->skeleton->obj, &setup->settings);
         if (r < 0)
                 return r;
         r = failed_bpf__load(f->skeleton);

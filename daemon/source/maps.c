@@ -9,8 +9,8 @@
 #include "util/cleanup.h"
 
 int maps_share(const struct bpf_object *from, struct bpf_object *to, bool same_settings) {
-        static const char *const names[] = { "events", "logs", "counters", "sequence", "claims", "desks",
-                "callers", "cgroups_dropped" };
+        static const char *const names[] = { "events", "logs", "counters", "sequence", "turns", "claims",
+                "desks", "callers", "cgroups_dropped" };
 
         for (size_t i = 0; i < ELEMENTSOF(names) - (same_settings ? 0 : 1); i++) {
                 struct bpf_map *source = bpf_object__find_map_by_name(from, names[i]);
@@ -35,16 +35,20 @@ int maps_share(const struct bpf_object *from, struct bpf_object *to, bool same_s
         return 0;
 }
 
-int maps_size_slots(struct bpf_object *object, const struct exec_settings *settings) {
+int maps_size(struct bpf_object *object, const struct exec_settings *settings) {
         struct bpf_map *slots = bpf_object__find_map_by_name(object, "slots");
+        struct bpf_map *turns = bpf_object__find_map_by_name(object, "turns");
         int cpus = libbpf_num_possible_cpus();
         uint64_t size;
         int r;
 
-        if (!slots)
+        if (!slots || !turns)
                 return -ENOENT;
         if (cpus < 0)
                 return cpus;
+        r = bpf_map__set_max_entries(turns, (uint32_t) cpus * EXEC_TURN_KINDS);
+        if (r < 0)
+                return r;
         r = bpf_map__set_max_entries(slots, (uint32_t) cpus);
         if (r < 0)
                 return r;

@@ -16,5 +16,5 @@
  */
 int maps_share(const struct bpf_object *from, struct bpf_object *to, bool same_settings);
 
-/* Makes the slots large enough for what the settings keep of arguments and environment, one for each CPU. */
-int maps_size_slots(struct bpf_object *object, const struct exec_settings *settings);
+/* Makes the slots large enough for what the settings keep of arguments and environment, and one of each kind for each CPU. */
+int maps_size(struct bpf_object *object, const struct exec_settings *settings);

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bpf/settings.h" /* for the skeleton */
@@ -78,7 +79,7 @@ static int probe_configure(Probe *probe, const Config *config, const Probe *prev
         r = probe_choose_programs(s);
         if (r < 0)
                 return r;
-        r = maps_size_slots(s->obj, &probe->settings);
+        r = maps_size(s->obj, &probe->settings);
         if (r < 0)
                 return r;
         r = bpf_map__set_max_entries(s->maps.events, ring_size(config->event_buffer));
@@ -173,9 +174,15 @@ void probe_detach(Probe *probe) {
         probe->counters->generation = 0;
         probe->failures = failures_free(probe->failures);
         exec_bpf__detach(probe->skeleton);
+        probe_settle();
+}
 
-        /* Waits for the programs that are still running on other CPUs: it is a synchronize_rcu(). */
+void probe_settle(void) {
+        const struct timespec turn = { .tv_nsec = 2 * EXEC_TURN_NS };
+
+        /* A synchronize_rcu(), which takes longer than the turn as a rule, but not by one. */
         (void) syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+        (void) clock_nanosleep(CLOCK_MONOTONIC, 0, &turn, NULL);
 }
 
 int probe_events_fd(const Probe *probe) {

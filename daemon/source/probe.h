@@ -29,6 +29,12 @@ DEFINE_POINTER_CLEANUP(Probe *, probe_free);
 /* From here on this set of programs records, and no other that shares its maps. */
 void probe_activate(Probe *probe);
 
+/*
+ * Waits for the programs, of this set or another, that are running at this moment: milliseconds. To be called between
+ * probe_activate() and the end of the set before.
+ */
+void probe_settle(void);
+
 /* Nothing is recorded any more once it returns; what is in the rings stays. */
 void probe_detach(Probe *probe);
 
