@@ -169,8 +169,11 @@ static size_t read_value(Reader *r, unsigned depth) {
         JsonValue value = { .key = JSON_KEY_NONE };
         char end = '\0';
 
-        json->values = realloc(json->values, json->n_values * sizeof(json->values[0]));
-        assert_non_null(json->values);
+        if (json->n_values > json->allocated) {
+                json->allocated = 2 * json->n_values;
+                json->values = reallocarray(json->values, json->allocated, sizeof(json->values[0]));
+                assert_non_null(json->values);
+        }
         if (reader_take(r, '"'))
                 read_string(r, &value.text, &value.text_size);
         else if (reader_take(r, '[')) {
@@ -198,7 +201,8 @@ static size_t read_value(Reader *r, unsigned depth) {
 void json_read(Json *ret, Bytes text) {
         Reader reader = { .json = ret, .rest = text };
 
-        *ret = (Json){};
+        *ret = (Json){ .values = malloc(64 * sizeof(ret->values[0])), .allocated = 64 };
+        assert_non_null(ret->values);
         assert_int_equal(buffer_reserve(&ret->text, text.size), 0); /* it may be empty, but it is there */
         oracle_line(text);
         (void) read_value(&reader, 0);

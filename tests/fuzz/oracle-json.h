@@ -38,7 +38,7 @@ typedef struct JsonValue {
 /* To be ended by json_done(). */
 typedef struct Json {
         JsonValue *values;
-        size_t n_values;
+        size_t n_values, allocated;
         Buffer text; /* all strings and keys, without their escapes */
 } Json;
 
