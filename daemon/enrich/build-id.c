@@ -35,8 +35,8 @@ struct BuildIds {
 
         BuildIdQuestion question;
         uint64_t seq; /* of the record that it is for */
-        bool waiting;
-        uint64_t asked_usec;
+        bool asked;
+        uint64_t waits_since_usec; /* a record, for the answer; 0: none does */
         int64_t allowance_usec; /* that may still be spent in waiting; negative after a long wait */
         uint64_t allowance_at_usec; /* when that was so */
         uint64_t n_skipped;
@@ -140,20 +140,26 @@ static uint64_t device_failed(BuildIds *ids, uint32_t number, uint64_t now) {
         return aside;
 }
 
-static bool may_ask(BuildIds *ids, uint32_t number, uint64_t now) {
-        const Device *device = find_device(ids, number);
+static bool may_wait(BuildIds *ids, uint64_t now) {
         uint64_t earned = (now - ids->allowance_at_usec) / BUILD_ID_WAIT_SHARE;
 
         ids->allowance_usec += (int64_t) earned;
         if (ids->allowance_usec > (int64_t) BUILD_ID_WAIT_BURST_USEC)
                 ids->allowance_usec = BUILD_ID_WAIT_BURST_USEC;
         ids->allowance_at_usec += earned * BUILD_ID_WAIT_SHARE;
-        return ids->allowance_usec > 0 && (!device || now >= device->until_usec);
+        return ids->allowance_usec > 0;
 }
 
+/* Asks, unless something is asked already: there is one question at a time. */
 static int ask(BuildIds *ids, const Event *event, uint64_t now) {
+        const Device *device = find_device(ids, event->file.device);
         BuildIdQuestion *question = &ids->question;
         int r;
+
+        if (device && now < device->until_usec)
+                return -EHOSTDOWN;
+        if (ids->asked)
+                return 0;
 
         question->number++;
         question->file = event->file;
@@ -171,8 +177,7 @@ static int ask(BuildIds *ids, const Event *event, uint64_t now) {
         if (r < 0)
                 return r;
         ids->seq = event->seq;
-        ids->waiting = true;
-        ids->asked_usec = now;
+        ids->asked = true;
         return 0;
 }
 
@@ -183,8 +188,6 @@ int build_ids_find(BuildIds *ids, const Event *event, Bytes *ret) {
         *ret = BYTES_NULL;
         if (!event->file.known || changed_just_now(ids, event))
                 return 0;
-        if (ids->waiting)
-                return -EINPROGRESS;
         if (event->seq == ids->settled_seq && file_identity_equal(&event->file, &ids->settled_file)) {
                 *ret = format(ids, &ids->settled);
                 return 0;
@@ -196,10 +199,14 @@ int build_ids_find(BuildIds *ids, const Event *event, Bytes *ret) {
                 *ret = format(ids, id);
                 return 0;
         }
-        if (may_ask(ids, event->file.device, now) && ask(ids, event, now) >= 0)
-                return -EINPROGRESS;
-        ids->n_skipped++;
-        return 0;
+        /* Who has no time for the answer leaves it to those that execute the file later. */
+        if (ask(ids, event, now) < 0 || !may_wait(ids, now)) {
+                ids->n_skipped++;
+                return 0;
+        }
+        if (ids->waits_since_usec == 0)
+                ids->waits_since_usec = now;
+        return -EINPROGRESS;
 }
 
 uint64_t build_ids_take_skipped(BuildIds *ids) {
@@ -210,14 +217,16 @@ uint64_t build_ids_take_skipped(BuildIds *ids) {
 }
 
 const BuildIdQuestion *build_ids_question(const BuildIds *ids) {
-        return ids->waiting ? &ids->question : NULL;
+        return ids->asked ? &ids->question : NULL;
 }
 
 static void settle(BuildIds *ids, const BuildId *id, bool of_path, uint64_t until_usec, uint64_t now) {
         const BuildIdQuestion *question = &ids->question;
 
-        ids->waiting = false;
-        ids->allowance_usec -= (int64_t) (now - ids->asked_usec);
+        ids->asked = false;
+        if (ids->waits_since_usec > 0)
+                ids->allowance_usec -= (int64_t) (now - ids->waits_since_usec);
+        ids->waits_since_usec = 0;
         ids->settled_seq = ids->seq;
         ids->settled_file = question->file;
         ids->settled = *id;
@@ -230,7 +239,7 @@ int build_ids_answer(BuildIds *ids, const void *data, size_t size) {
         BuildIdAnswer answer;
         Device *device;
 
-        if (!ids->waiting || size != sizeof(answer))
+        if (!ids->asked || size != sizeof(answer))
                 return -EBADMSG;
         memcpy(&answer, data, sizeof(answer));
         if (answer.number != ids->question.number || answer.id.size > BUILD_ID_SIZE_MAX)
@@ -250,7 +259,7 @@ uint64_t build_ids_give_up(BuildIds *ids, bool hangs) {
         static const BuildId none = {};
         uint64_t now = now_usec(), aside = BUILD_ID_ASIDE_USEC;
 
-        if (!ids->waiting)
+        if (!ids->asked)
                 return 0;
         if (hangs)
                 aside = device_failed(ids, ids->question.file.device, now);

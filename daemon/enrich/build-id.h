@@ -58,14 +58,14 @@ DEFINE_POINTER_CLEANUP(BuildIds *, build_ids_free);
 
 /*
  * 0: *ret is the build-id of what the event executed, in hexadecimal digits, or unset; it holds until the next call.
- * -EINPROGRESS: that was asked; to be called again for the same event after build_ids_answer() or build_ids_give_up().
+ * -EINPROGRESS: something is asked; to be called again for the same event after build_ids_answer() or build_ids_give_up().
  */
 int build_ids_find(BuildIds *ids, const Event *event, Bytes *ret);
 
-/* How many events since the last call have none because nobody could be asked for it, or not at that time. */
+/* How many events since the last call have none because nobody could be asked for it, or there was no time to wait. */
 uint64_t build_ids_take_skipped(BuildIds *ids);
 
-/* The question that waits for an answer, or NULL. */
+/* The question that is asked, or NULL. */
 const BuildIdQuestion *build_ids_question(const BuildIds *ids);
 
 /* Takes an answer, `size` bytes that are not trusted. 0; -EBADMSG: it is none to this question. */

@@ -304,18 +304,54 @@ static void test_allowance(void **state) {
                 Event event = build_id_case_event(c, inode++, DEVICE);
                 Bytes id;
 
-                if (build_ids_find(c->ids, &event, &id) == -EINPROGRESS) {
-                        fake_clock_usec += wait;
+                if (build_ids_find(c->ids, &event, &id) == -EINPROGRESS)
                         waited += wait;
-                        assert_int_equal(build_id_case_answer(c, 0, 1, 1), 0);
-                } else
+                else {
                         skipped++;
+                        fake_clock_usec += pause;
+                }
+                /* It is asked all the same, for those who come later. */
+                assert_true(file_identity_equal(&c->asked.file, &event.file));
+                fake_clock_usec += wait;
+                assert_int_equal(build_id_case_answer(c, 0, 1, 1), 0);
+                event = build_id_case_event(c, event.file.inode, DEVICE);
+                build_id_case_assert_has(c, &event, "01");
                 fake_clock_usec += pause;
         }
         assert_in_range(waited, BUILD_ID_WAIT_BURST_USEC + span / BUILD_ID_WAIT_SHARE - 100000,
                 BUILD_ID_WAIT_BURST_USEC + span / BUILD_ID_WAIT_SHARE + wait);
         assert_true(skipped > 0);
         assert_int_equal(build_ids_take_skipped(c->ids), skipped);
+}
+
+/* While something is asked without anybody waiting, what is known is told, and what is not waits for its turn. */
+static void test_asked_in_passing(void **state) {
+        BuildIdCase *c = *state;
+        Event known = build_id_case_event(c, 1, DEVICE), first, second;
+
+        build_id_case_assert_waits(c, &known);
+        assert_int_equal(build_id_case_answer(c, 0, 1, 0x11), 0);
+        for (uint64_t inode = 100; inode < 105; inode++) /* all that may be spent, and more */
+                (void) hang(c, inode, (uint32_t) inode);
+
+        first = build_id_case_event(c, 2, DEVICE);
+        build_id_case_assert_has(c, &first, NULL);
+        assert_true(file_identity_equal(&build_ids_question(c->ids)->file, &first.file));
+        known = build_id_case_event(c, 1, DEVICE);
+        build_id_case_assert_has(c, &known, "11");
+
+        second = build_id_case_event(c, 3, DEVICE);
+        build_id_case_assert_has(c, &second, NULL);
+        fake_clock_usec += BUILD_ID_WAIT_BURST_USEC * BUILD_ID_WAIT_SHARE;
+        build_id_case_assert_waits(c, &second);
+        assert_true(file_identity_equal(&build_ids_question(c->ids)->file, &first.file));
+        assert_int_equal(build_id_case_answer(c, 0, 1, 0x22), 0);
+        build_id_case_assert_waits(c, &second);
+        assert_true(file_identity_equal(&build_ids_question(c->ids)->file, &second.file));
+        assert_int_equal(build_id_case_answer(c, 0, 1, 0x33), 0);
+        build_id_case_assert_has(c, &second, "33");
+        first = build_id_case_event(c, 2, DEVICE);
+        build_id_case_assert_has(c, &first, "22");
 }
 
 static void test_memory(void **state) {
@@ -352,6 +388,7 @@ int main(void) {
                 TEST(test_hangs),
                 TEST(test_many_hang),
                 TEST(test_allowance),
+                TEST(test_asked_in_passing),
                 cmocka_unit_test(test_memory),
         };
 
