@@ -4,7 +4,8 @@
 import os
 import time
 
-from lib import elf
+from lib import check, elf
+from lib.loop import DEADLINE
 
 ON = "[Output]\nBuildId=yes\n"
 ONE, OTHER = "aa" * 20, "bb" * 20
@@ -26,3 +27,18 @@ def make(live, digits, directory=None, name=b"program"):
         file.write(elf.with_build_id(live.target, digits))
     os.chmod(path, 0o755)
     return settle(path)
+
+
+def one(live, daemon, path, argv, digits, **how):
+    """
+    Runs a program; its one record, which has this build-id. On a machine that is too busy to answer in time it may have
+    none at first, but never another.
+    """
+    deadline = time.monotonic() + DEADLINE
+    while True:
+        record = live.one(path, argv, daemon, **how)
+        found = record.get("build_id")
+        if found == digits:
+            return record
+        check.true(f"build-id {found} of {os.fsdecode(path)}, which has {digits}; the daemon said: {daemon.stderr()}",
+                   found is None and time.monotonic() < deadline)
