@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the tracers cost who executes nothing: the cheapest system call, under each of them and under none."""
 
+from contextlib import closing
+
 from bench.tracers import Execsnoop, Exectraced
 
 GETPPID_CALLS = 200_000
@@ -13,14 +15,11 @@ def _getppid_ratios(world, make):
     for _ in range(world.thorough(15, 3)):
         plain = world.getppid(GETPPID_CALLS, world.thorough(10, 5))
         tracer = make()
-        try:
-            if not tracer:
-                return None
+        if not tracer:
+            return None
+        with closing(tracer):
             ratios.append(world.getppid(GETPPID_CALLS, world.thorough(10, 5)) / plain)
             tracer.stop()
-        finally:
-            if tracer:
-                tracer.close()
     return ratios
 
 

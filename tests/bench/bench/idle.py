@@ -2,57 +2,42 @@
 """What the daemon takes to start, keeps while it runs, and does while there is nothing to do."""
 
 import time
+from contextlib import closing
 
 from bench import processes
 from bench.journald import Journald
 from bench.tracers import Exectraced
-from bench.world import empty_pid_namespace
+from bench.world import EmptyPidNamespace
 
 NOTHING_EXECUTED = "all execs and their records filtered by the PID namespace of a process that does nothing"
 
 
 def measure_memory(world, results):
     """After a storm: what it made the daemon allocate is its for good."""
-    journal = Journald(world)
-    daemon = Exectraced(world, journal=journal)
-    try:
+    with closing(Journald(world)) as journal, closing(Exectraced(world, journal=journal)) as daemon:
         fresh = processes.private_bytes(daemon.pid)
         mark = world.mark()
         world.storm(world.thorough(20_000, 2_000), mark)
         results.add("memory", [processes.private_bytes(daemon.pid) / 1e6], f"{fresh / 1e6:.2f} MB after the start")
         daemon.stop()
-    finally:
-        daemon.close()
-        journal.close()
 
 
 def measure_wakeups(world, results):
     seconds = results.amounts["idle_seconds"]
-    namespace, holder = empty_pid_namespace(world)
-    journal = Journald(world)
-    daemon = Exectraced(world, journal=journal, options=[f"--pid-ns={namespace}"])
-    try:
+    with (closing(EmptyPidNamespace(world)) as namespace, closing(Journald(world)) as journal,
+          closing(Exectraced(world, journal=journal, options=[f"--pid-ns={namespace.id}"])) as daemon):
         time.sleep(world.thorough(6, 1))  # 5 s after its start the daemon may tell its totals
         before = processes.switches(daemon.pid)
         time.sleep(seconds)
         results.add("wakeups", [processes.switches(daemon.pid) - before], NOTHING_EXECUTED)
         daemon.stop()
-    finally:
-        daemon.close()
-        journal.close()
-        holder.close()
 
 
 def measure_start(world, results):
     """With everything at its default, as the unit starts it."""
     found = []
     for _ in range(world.thorough(15, 3)):
-        journal = Journald(world)
-        daemon = Exectraced(world, journal=journal)
-        try:
+        with closing(Journald(world)) as journal, closing(Exectraced(world, journal=journal)) as daemon:
             found.append(daemon.start_seconds * 1000)
             daemon.stop()
-        finally:
-            daemon.close()
-            journal.close()
-        results.add("start", found)
+    results.add("start", found)

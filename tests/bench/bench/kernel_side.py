@@ -5,12 +5,13 @@ import collections
 import json
 import os
 import subprocess
+from contextlib import closing
 
 from lib import check, kernel
 
 from bench import processes
 from bench.tracers import Execsnoop, Exectraced
-from bench.world import empty_pid_namespace
+from bench.world import EmptyPidNamespace
 
 STATISTICS = "/proc/sys/kernel/bpf_stats_enabled"
 RECORD = "exec_"  # how the programs are called that every exec runs through
@@ -27,15 +28,12 @@ def _name(program):
 
 def _storm(world, count, make):
     """Microseconds of each program for an exec."""
-    tracer = make()
-    try:
+    with closing(make()) as tracer:
         names = {program: _name(program) for program in processes.programs(tracer.pid)}
         before = processes.programs(tracer.pid)
         world.storm(count, world.mark())
         after = processes.programs(tracer.pid)
         tracer.stop()
-    finally:
-        tracer.close()
     runs, spent = collections.Counter(), collections.Counter()
     for program, name in names.items():
         if not name.startswith(CGROUP):
@@ -78,10 +76,7 @@ def measure(world, results):
         else:
             results.skip("kernel-failures", "none runs when an exec succeeds, or none could be attached")
         _measure(world, results, "kernel-pidns-match", count, rounds, options=[f"--pid-ns={own}"])
-        other, holder = empty_pid_namespace(world)
-        try:
-            _measure(world, results, "kernel-pidns-drop", count, rounds, options=[f"--pid-ns={other}"])
-        finally:
-            holder.close()
+        with closing(EmptyPidNamespace(world)) as other:
+            _measure(world, results, "kernel-pidns-drop", count, rounds, options=[f"--pid-ns={other.id}"])
         _measure(world, results, "kernel-user-drop", count, rounds, f"[Filter]\nExcludeUser={os.getuid()}\n")
         _measure_execsnoop(world, results, count, rounds)

@@ -3,6 +3,7 @@
 
 import random
 import time
+from contextlib import closing
 
 from bench.journald import Journald, Reader
 from bench.tracers import Exectraced
@@ -13,11 +14,9 @@ PAUSE_SECONDS = (0.03, 0.08)
 
 def _latencies(world, count, wait):
     """Milliseconds from just before an exec until a reader has its entry."""
-    journal = Journald(world)
-    daemon = Exectraced(world, journal=journal)
-    reader = Reader(world, journal)
     mark, found = world.mark(), []
-    try:
+    with (closing(Journald(world)) as journal, closing(Exectraced(world, journal=journal)) as daemon,
+          closing(Reader(world, journal)) as reader):
         for i in range(count):
             time.sleep(random.uniform(*PAUSE_SECONDS))
             argument = f"{mark}-{i}"
@@ -28,10 +27,6 @@ def _latencies(world, count, wait):
             found.append((time.monotonic() - begin) * 1000)
             world.reap()
         daemon.stop()
-    finally:
-        reader.close()
-        daemon.close()
-        journal.close()
     return found
 
 

@@ -2,6 +2,7 @@
 """More than is comfortable: long storms, large arguments, a reader that does not read."""
 
 import signal
+from contextlib import closing
 
 from lib import check
 
@@ -16,23 +17,17 @@ OWN_LINES = 3  # of the daemon: started, lost, stopped
 def _lost_by_journal(world, count, **how):
     """How many of a storm are not in the journal once all has come to rest. The configuration is the default."""
     mark = world.mark()
-    journal = Journald(world)
-    daemon = Exectraced(world, journal=journal)
-    try:
+    with closing(Journald(world)) as journal, closing(Exectraced(world, journal=journal)) as daemon:
         world.storm(count, mark, **how)
         daemon.stop()
         journal.stop()
         return journal_numbers(journal, mark).lost(count)
-    finally:
-        daemon.close()
-        journal.close()
 
 
 def _records_that_fit(world, count):
     """How many records come out of the ring when nobody reads before the end of a storm: its own, and some of others."""
     mark = world.mark()
-    daemon = Exectraced(world, "json")
-    try:
+    with closing(Exectraced(world, "json")) as daemon:
         daemon.signal(signal.SIGSTOP)
         world.storm(count, mark)
         daemon.signal(signal.SIGCONT)
@@ -40,8 +35,6 @@ def _records_that_fit(world, count):
         numbers = Numbers(mark).take_file(daemon.path)
         check.true("the ring was not full", numbers.lost(count) > 0)
         return numbers.lines - OWN_LINES
-    finally:
-        daemon.close()
 
 
 def measure(world, results):

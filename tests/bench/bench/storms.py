@@ -2,6 +2,7 @@
 """A storm under each tracer, each time right after one under none: what it costs, and what is lost of it."""
 
 import time
+from contextlib import closing
 
 from bench import processes
 from bench.journald import Journald, Reader
@@ -25,8 +26,7 @@ def _none(world, count):
 
 def _json(world, count):
     run, mark = Run(), world.mark()
-    daemon = Exectraced(world, "json")
-    try:
+    with closing(Exectraced(world, "json")) as daemon:
         begin = time.monotonic()
         run.execs = world.storm(count, mark)
         last = f"last-{mark}"
@@ -35,17 +35,13 @@ def _json(world, count):
         run.stored = time.monotonic() - begin
         daemon.stop()
         run.lost = Numbers(mark).take_file(daemon.path).lost(count)
-    finally:
-        daemon.close()
     return run
 
 
 def _journal(world, count):
     run, mark = Run(), world.mark()
-    journal = Journald(world)
-    daemon = Exectraced(world, journal=journal)
-    reader = Reader(world, journal)
-    try:
+    with (closing(Journald(world)) as journal, closing(Exectraced(world, journal=journal)) as daemon,
+          closing(Reader(world, journal)) as reader):
         before = daemon.cpu_ns(), processes.cpu_coarse_ns(journal.pid)
         begin = time.monotonic()
         run.execs = world.storm(count, mark)
@@ -63,24 +59,17 @@ def _journal(world, count):
         # Others may have executed something meanwhile: what was spent is divided by all entries.
         run.tracer_us, run.journald_us = ((a - b) / 1000 / numbers.lines for a, b in zip(after, before))
         run.journal_bytes = journal.bytes_used() / numbers.lines
-    finally:
-        reader.close()
-        daemon.close()
-        journal.close()
     return run
 
 
 def _execsnoop(world, count):
     run, mark = Run(), world.mark()
-    tracer = Execsnoop(world)
-    try:
+    with closing(Execsnoop(world)) as tracer:
         before = tracer.cpu_ns()
         run.execs = world.storm(count, mark)
         run.tracer_us = (tracer.cpu_ns() - before) / 1000 / count
         tracer.stop()
         run.lost = Numbers(mark).take_file(tracer.path).lost(count)
-    finally:
-        tracer.close()
     return run
 
 

@@ -64,7 +64,10 @@ class World:
         return f"{os.getpid() % 0xFFFF:04x}{next(self._marks):02x}"
 
     def start(self, path, argv, setup=None, stdout=False, env=None):
-        return child.start(self.loop, child.executor(path, argv, env), setup, stdout=stdout)
+        """Starts a program, which does not outlive the World, whatever becomes of who started it."""
+        process = child.start(self.loop, child.executor(path, argv, env), setup, stdout=stdout)
+        self._stack.callback(process.close)
+        return process
 
     def output_of(self, path, argv, setup=None):
         """What a program prints that ends well."""
@@ -139,14 +142,21 @@ class Numbers:
         return count - len(known)
 
 
-def empty_pid_namespace(world):
-    """A PID namespace in which nothing is executed any more: its id, and the process that keeps it."""
-    def setup():
-        kernel.unshare(kernel.CLONE_NEWPID)
-        child.fork_on()
+class EmptyPidNamespace:
+    """A PID namespace in which one process does nothing, and nothing is executed any more."""
 
-    holder = world.start("/bin/sleep", ["sleep", "infinity"], setup)
-    with open(f"/proc/{holder.pid}/task/{holder.pid}/children", encoding="ascii") as file:
-        inner = file.read().split()
-    check.equal("processes in the new PID namespace", len(inner), 1)
-    return kernel.namespace_id("pid", inner[0]), holder
+    def __init__(self, world):
+        def setup():
+            kernel.unshare(kernel.CLONE_NEWPID)
+            child.fork_on()
+            kernel.end_with_parent()
+
+        # The process that is started stays outside of the namespace, and waits for the one inside.
+        self._holder = world.start("/bin/sleep", ["sleep", "infinity"], setup)
+        with open(f"/proc/{self._holder.pid}/task/{self._holder.pid}/children", encoding="ascii") as file:
+            inner = file.read().split()
+        check.equal("processes in the new PID namespace", len(inner), 1)
+        self.id = kernel.namespace_id("pid", inner[0])
+
+    def close(self):
+        self._holder.close()

@@ -6,6 +6,7 @@ import ctypes
 import errno
 import os
 import signal
+import signal
 
 CLONE_NEWNS = 0x00020000
 CLONE_NEWCGROUP = 0x02000000
@@ -17,6 +18,7 @@ MS_REC = 0x4000
 MS_PRIVATE = 1 << 18
 MS_REMOUNT = 0x20
 MNT_DETACH = 2
+PR_SET_PDEATHSIG = 1
 PR_SET_NAME = 15
 PR_CAPBSET_DROP = 24
 PR_SET_KEEPCAPS = 8
@@ -125,6 +127,10 @@ def _prctl(option, value, extra=0):
 
 def set_comm(name):
     _checked("prctl", _libc.prctl(PR_SET_NAME, ctypes.c_char_p(name), 0, 0, 0))
+
+
+def end_with_parent():
+    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def no_new_privileges():
