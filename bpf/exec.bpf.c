@@ -225,7 +225,7 @@ static __always_inline int exec_record_make(
         struct exec_slot *slot;
         __u64 seq;
 
-        if (!record_wanted(counts, task, &refs))
+        if (!counts || !turn_is_ours_exec(counts, task) || !record_wanted(counts, task, &refs))
                 return 0;
         seq = sequence_next(loop);
         slot = slot_take(counts);

@@ -8,6 +8,7 @@
 #include "bpf/path.bpf.h"
 #include "bpf/pressure.bpf.h"
 #include "bpf/task.bpf.h"
+#include "bpf/turn.bpf.h"
 
 #define PF_FORKNOEXEC 0x00000040 /* include/linux/sched.h: forked, and has not executed anything since */
 #define ANCESTORS_MAX 32 /* processes between the parent and that ancestor */
@@ -124,16 +125,11 @@ static __always_inline __u64 fill_tty(struct exec_record *r, const struct task_r
         return (__u64) (n - 1);
 }
 
-/*
- * Whether this set of programs is the one that records, and the task one that is to be recorded. What the filter drops is
- * counted, and takes no number.
- */
+/* Whether the task is one that is to be recorded. What the filter drops is counted, and takes no number. */
 static __always_inline bool record_wanted(
         struct exec_counters *counts, struct task_struct *task, struct task_refs *ret_refs) {
         int rule;
 
-        if (!counts || counts->generation != settings.generation)
-                return false;
         task_refs_take(task, ret_refs);
         rule = task_rule(task, ret_refs);
         if (rule == RULE_NONE)

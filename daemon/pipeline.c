@@ -2,10 +2,12 @@
 
 #include "pipeline.h"
 
+#include <assert.h>
 #include <errno.h>
 
 #include "enrich/environment.h"
 #include "filter/filter.h"
+#include "lookahead.h"
 #include "util/clock.h"
 
 void pipeline_done(Pipeline *pipeline) {
@@ -44,6 +46,18 @@ static int pipeline_cgroup(Pipeline *p, const void *data, size_t size, int kind)
         return 0;
 }
 
+/* Where it ran, as far as that is known. 0 or -ENOMEM. */
+static int pipeline_place(Pipeline *p, Event *event) {
+        int r;
+
+        if (!p->cgroups || cgroup_cache_find(p->cgroups, event->cgroup_id, &event->place))
+                return 0;
+        r = lookahead_cgroups(p->ring, &p->ahead, p->cgroups);
+        if (r >= 0)
+                (void) cgroup_cache_find(p->cgroups, event->cgroup_id, &event->place);
+        return r;
+}
+
 /* An exec, on its way to the sink. Fails like build_ids_find() and sink_append(). */
 static int pipeline_exec(Pipeline *p, const void *data, size_t size, int64_t clock_offset) {
         const Config *config = p->config;
@@ -58,8 +72,9 @@ static int pipeline_exec(Pipeline *p, const void *data, size_t size, int64_t clo
         if (r < 0)
                 return r;
 
-        if (p->cgroups)
-                (void) cgroup_cache_find(p->cgroups, event.cgroup_id, &event.place);
+        r = pipeline_place(p, &event);
+        if (r < 0)
+                return r;
         event.labels = config->labels;
         event.n_labels = config->n_labels;
 
@@ -101,7 +116,6 @@ int pipeline_flush(Pipeline *p) {
 
         if (r < 0)
                 return r;
-        ring_release(p->ring);
         p->released = ring_position(p->ring);
         p->totals.recorded += p->pending.recorded;
         p->totals.suppressed += p->pending.suppressed;
@@ -110,6 +124,9 @@ int pipeline_flush(Pipeline *p) {
                 p->totals.dropped[i] += p->pending.dropped[i];
         p->pending = (Totals){};
         p->pending_notices = 0;
+        if (p->delivered)
+                p->delivered(p->userdata);
+        ring_release(p->ring);
         return 0;
 }
 
@@ -151,6 +168,13 @@ int pipeline_notice(Pipeline *p, const Notice *notice) {
                 return r;
         p->pending_notices++;
         return 0;
+}
+
+void pipeline_go_on(Pipeline *p, Ring *ring) {
+        assert(p->released == ring_position(p->ring));
+        p->ring = ring;
+        p->released = ring_position(ring);
+        p->ahead = 0;
 }
 
 size_t pipeline_switch(Pipeline *p, const Config *config, Sink *sink) {

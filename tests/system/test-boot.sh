@@ -29,6 +29,17 @@ test_recording_began_before_sysinit() {
     [ "$started" -lt "$sysinit" ]
 }
 
+test_few_programs_ran_before() {
+    local record running
+    record=$(this_boot EXECTRACED_EVENT=started)
+    running=$(field EXECTRACED_RUNNING <<<"$record")
+    echo "running: $running"
+    # PID 1, journald and the daemon at least.
+    [ "$running" -ge 3 ]
+    [ "$running" -lt 30 ]
+    equal resumed "$(field EXECTRACED_RESUMED <<<"$record")" ""
+}
+
 test_programs_after_sysinit_are_recorded() {
     local started
     # What needs sysinit.target is started after the daemon said that it is ready: none of it may be missing.
