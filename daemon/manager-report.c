@@ -29,19 +29,18 @@ void manager_say(Manager *m, const Notice *notice) {
                 log_message(notice->priority, "%.*s", (int) notice->message.size, notice->message.data);
 }
 
-/* 0: there was none. */
-static uint64_t time_usec(uint64_t boottime_ns, int64_t clock_offset) {
-        return boottime_ns > 0 ? clock_usec_of(boottime_ns, clock_offset) : 0;
+/* 0: there was none, and no clock is looked at. */
+static uint64_t time_usec(uint64_t boottime_ns) {
+        return boottime_ns > 0 ? clock_usec_of(boottime_ns, clock_offset_ns()) : 0;
 }
 
 void manager_figures(const Manager *m, Figures *ret) {
         const volatile struct exec_counters *counters = probe_counters(m->probe);
-        int64_t clock_offset = clock_offset_ns();
 
         *ret = (Figures){
                 .totals = m->pipeline.totals,
-                .lost_first_usec = time_usec(counters->lost_first_ns, clock_offset),
-                .lost_last_usec = time_usec(counters->lost_last_ns, clock_offset),
+                .lost_first_usec = time_usec(counters->lost_first_ns),
+                .lost_last_usec = time_usec(counters->lost_last_ns),
         };
         for (size_t i = 0; i < EXEC_RULE_COUNT; i++)
                 ret->filtered[i] = counters->filtered[i];
