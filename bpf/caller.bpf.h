@@ -80,7 +80,7 @@ static __always_inline void caller_fill(
         caller->reserved = 0;
 }
 
-/* `desks`: the kernel has the atomics that they take (5.12), which it has if it has bpf_loop(). */
+/* `with_desks`: the kernel has the atomics that they take (5.12), which it has if it has bpf_loop(). */
 static __always_inline void caller_note(struct task_struct *task, const struct cred *cred, bool with_desks) {
         __u32 tgid = (__u32) task->tgid;
         struct exec_caller caller = {};
@@ -128,12 +128,15 @@ static __always_inline void fill_caller(struct exec_record *r, const struct cred
         bpf_map_delete_elem(&callers, &r->tgid);
 }
 
-/* Keeps what the caller is, before the exec changes it. */
+/*
+ * Keeps what the caller is, before the exec changes it. Every set of programs does, also one that another is to take over
+ * from or has taken over from: to note it twice is to note it, and so none is missed in between.
+ */
 static __always_inline int caller_seen(struct task_struct *task, bool with_desks) {
         struct exec_counters *counts = counters_get();
         struct task_refs refs = { .cred = task->cred };
 
-        if (!counts || counts->generation != settings.generation || !task_in_exec(task))
+        if (!counts || counts->generation == 0 || !task_in_exec(task))
                 return 0;
         if (settings.pidns != 0)
                 refs.pid = task->thread_pid;

@@ -216,6 +216,6 @@ struct exec_counters {
         __u64 lost_last_ns;
         __u64 cgroups_lost; /* cgroup records that found no space: what is known of cgroups is out of date */
         __u64 logs_lost; /* log records that found no space */
-        __u32 generation; /* the set of programs that records; others keep still */
+        __u32 generation; /* the set of programs that records; 0: none does */
         __u32 reserved;
 };

@@ -44,6 +44,7 @@ def test_reloads_in_a_storm(live):
     runs, _ = live.observe(action, daemon)
     for results in runs:
         results.check("records", daemon.records)
+        check.equal("names of the callers", {r.get("comm") for r in results.of(daemon.records)}, {"caller"})
     daemon.stop()
     check.balance(daemon.seqs, daemon.event("stopped"))
     check.fields(daemon.event("stopped"), exec_lost=0)
