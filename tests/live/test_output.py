@@ -194,7 +194,8 @@ def test_disk_that_is_full_for_a_time(live):
     output = os.open(f"{inside}/out", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC)
     live.cleanup(os.close, output)
     daemon = live.daemon(stdout=output)
-    _, results = live.run_jobs([Job(live.target, [b"disk", b"x" * 300])] * 100)
+    # more than there is room for by themselves, whatever else runs on the machine
+    _, results = live.run_jobs([Job(live.target, [b"disk", b"x" * 1000])] * 100)
     wait_for_full(live, daemon)
     os.unlink(f"{inside}/ballast")
 
