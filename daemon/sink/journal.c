@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -21,6 +20,7 @@
 #include "sink/entry.h"
 #include "sink/sink.h"
 #include "util/buffer.h"
+#include "util/memfd.h"
 
 /*
  * How much is gathered before it is sent. Each entry is a datagram: journald of systemd 254 and later takes only the first
@@ -31,10 +31,6 @@
 
 /* The daemon's own records go on top of a full batch. */
 #define BATCH_NOTICES_MAX 64
-
-#ifndef MFD_NOEXEC_SEAL
-#define MFD_NOEXEC_SEAL 0x0008U
-#endif
 
 typedef struct JournalSink {
         Sink sink;
@@ -122,16 +118,6 @@ static int journal_append_notice(Sink *sink, const Notice *notice) {
         return batch_finish(s, before);
 }
 
-/* Kernels with vm.memfd_noexec=2 (6.3 and newer) make no memfd that might be executed; older ones refuse the flag. */
-static int entry_memfd(void) {
-        const unsigned flags = MFD_ALLOW_SEALING | MFD_CLOEXEC;
-        int fd = memfd_create("exectraced-entry", flags);
-
-        if (fd < 0 && errno == EACCES)
-                fd = memfd_create("exectraced-entry", flags | MFD_NOEXEC_SEAL);
-        return fd < 0 ? -errno : fd;
-}
-
 /* journald takes a sealed memfd in the place of a datagram that is too large. */
 static int journal_send_memfd(const JournalSink *s, Bytes entry) {
         _cleanup_close_ int memfd = -EBADF;
@@ -142,7 +128,7 @@ static int journal_send_memfd(const JournalSink *s, Bytes entry) {
         struct msghdr message = { .msg_control = &control, .msg_controllen = sizeof(control) };
         struct cmsghdr *header;
 
-        memfd = entry_memfd();
+        memfd = memfd_new("exectraced-entry");
         if (memfd < 0)
                 return memfd;
         for (size_t done = 0; done < entry.size;) {

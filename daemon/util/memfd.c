@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "util/memfd.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 0x0008U
+#endif
+
+/* Kernels with vm.memfd_noexec=2 (6.3 and newer) make no memfd that might be executed; older ones refuse the flag. */
+int memfd_new(const char *name) {
+        const unsigned flags = MFD_ALLOW_SEALING | MFD_CLOEXEC;
+        int fd = memfd_create(name, flags);
+
+        if (fd < 0 && errno == EACCES)
+                fd = memfd_create(name, flags | MFD_NOEXEC_SEAL);
+        return fd < 0 ? -errno : fd;
+}
