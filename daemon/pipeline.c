@@ -6,6 +6,7 @@
 
 #include "enrich/environment.h"
 #include "filter/filter.h"
+#include "lookahead.h"
 #include "util/clock.h"
 
 void pipeline_done(Pipeline *pipeline) {
@@ -44,6 +45,18 @@ static int pipeline_cgroup(Pipeline *p, const void *data, size_t size, int kind)
         return 0;
 }
 
+/* Where it ran, as far as that is known. 0 or -ENOMEM. */
+static int pipeline_place(Pipeline *p, Event *event) {
+        int r;
+
+        if (!p->cgroups || cgroup_cache_find(p->cgroups, event->cgroup_id, &event->place))
+                return 0;
+        r = lookahead_cgroups(p->ring, &p->ahead, p->cgroups);
+        if (r >= 0)
+                (void) cgroup_cache_find(p->cgroups, event->cgroup_id, &event->place);
+        return r;
+}
+
 /* An exec, on its way to the sink. Fails like build_ids_find() and sink_append(). */
 static int pipeline_exec(Pipeline *p, const void *data, size_t size, int64_t clock_offset) {
         const Config *config = p->config;
@@ -58,8 +71,9 @@ static int pipeline_exec(Pipeline *p, const void *data, size_t size, int64_t clo
         if (r < 0)
                 return r;
 
-        if (p->cgroups)
-                (void) cgroup_cache_find(p->cgroups, event.cgroup_id, &event.place);
+        r = pipeline_place(p, &event);
+        if (r < 0)
+                return r;
         event.labels = config->labels;
         event.n_labels = config->n_labels;
 

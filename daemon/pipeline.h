@@ -40,6 +40,7 @@ typedef struct Pipeline {
         Totals pending; /* taken from the ring, not yet given back to it */
         size_t pending_notices;
         uint64_t released; /* the ring's position up to which records are given back */
+        uint64_t ahead; /* ... up to which it was searched for cgroups that are gone */
 } Pipeline;
 
 void pipeline_done(Pipeline *pipeline);

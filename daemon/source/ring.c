@@ -91,15 +91,23 @@ void ring_release(Ring *ring) {
         __atomic_store_n(ring->consumer, ring->position, __ATOMIC_RELEASE);
 }
 
-int ring_next(Ring *ring, const void **ret, size_t *ret_size) {
+bool ring_skip(Ring *ring, uint64_t position) {
+        if (position < ring->position || position > ring_end(ring) || position % 8 != 0)
+                return false;
+        ring->position = position;
+        ring_release(ring);
+        return true;
+}
+
+int ring_look(const Ring *ring, uint64_t *position, const void **ret, size_t *ret_size) {
         uint64_t end = ring_end(ring);
 
         /* More than there can be, and going round for it might not end. */
-        if (ring->position < end && end - ring->position > ring->size)
+        if (*position < end && end - *position > ring->size)
                 return -EBADMSG;
 
-        while (ring->position < end) {
-                const char *header = ring->data + (ring->position & (ring->size - 1));
+        while (*position < end) {
+                const char *header = ring->data + (*position & (ring->size - 1));
                 uint32_t word = __atomic_load_n((const uint32_t *) (const void *) header, __ATOMIC_ACQUIRE);
                 uint32_t length = word & ~(uint32_t) (BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
                 uint64_t next;
@@ -108,10 +116,10 @@ int ring_next(Ring *ring, const void **ret, size_t *ret_size) {
                         return 0;
 
                 /* Records begin at multiples of eight. */
-                next = ring->position + ((length + BPF_RINGBUF_HDR_SZ + 7U) & ~(uint64_t) 7U);
-                if (next > end || next - ring->position > ring->size)
+                next = *position + ((length + BPF_RINGBUF_HDR_SZ + 7U) & ~(uint64_t) 7U);
+                if (next > end || next - *position > ring->size)
                         return -EBADMSG;
-                ring->position = next;
+                *position = next;
                 if (word & BPF_RINGBUF_DISCARD_BIT)
                         continue;
 
@@ -120,4 +128,8 @@ int ring_next(Ring *ring, const void **ret, size_t *ret_size) {
                 return 1;
         }
         return 0;
+}
+
+int ring_next(Ring *ring, const void **ret, size_t *ret_size) {
+        return ring_look(ring, &ring->position, ret, ret_size);
 }

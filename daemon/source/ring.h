@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,11 +35,20 @@ int ring_fd(const Ring *ring);
  */
 int ring_next(Ring *ring, const void **ret, size_t *ret_size);
 
+/* Reads likewise at *position, and moves that on instead; it lies between ring_position() and ring_end(). */
+int ring_look(const Ring *ring, uint64_t *position, const void **ret, size_t *ret_size);
+
 /* Where the next record will be read from. */
 uint64_t ring_position(const Ring *ring);
 
 /* Goes back to a position that ring_position() gave and that is not yet released. */
 void ring_seek(Ring *ring, uint64_t position);
+
+/*
+ * Moves on to a position that another reader of the same ring had come to; what lies before it is released. False: it is
+ * none that lies ahead.
+ */
+bool ring_skip(Ring *ring, uint64_t position);
 
 /* Gives back the room of all records before the current position. */
 void ring_release(Ring *ring);

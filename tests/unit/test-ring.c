@@ -328,6 +328,60 @@ static void test_new_fails(void **state) {
         close(pipe_fds[1]);
 }
 
+/* Looking ahead leaves everything as it is. */
+static void test_look(void **state) {
+        _cleanup_(case_done) Case c;
+        uint64_t position;
+        const void *data;
+        size_t size;
+
+        (void) state;
+        case_init(&c, SIZE - 24);
+        for (uint64_t i = 0; i < 5; i++)
+                add(&c, 10 + i, i);
+        fake_ring_add_discarded(&c.fake, 30);
+        expect(&c, 10, 0);
+        position = ring_position(c.ring);
+        for (uint64_t i = 1; i < 5; i++) {
+                char expected[SIZE];
+
+                assert_int_equal(ring_look(c.ring, &position, &data, &size), 1);
+                assert_int_equal(size, 10 + i);
+                fill(expected, size, i);
+                assert_memory_equal(data, expected, size);
+        }
+        assert_int_equal(ring_look(c.ring, &position, &data, &size), 0);
+        assert_int_equal(position, ring_end(c.ring));
+        for (uint64_t i = 1; i < 5; i++)
+                expect(&c, 10 + i, i);
+        assert_int_equal(*fake_ring_consumer(&c.fake), SIZE - 24);
+}
+
+/* What another reader had come to, before it gave back the room. */
+static void test_skip(void **state) {
+        _cleanup_(case_done) Case c;
+        uint64_t ends[3];
+
+        (void) state;
+        case_init(&c, 64);
+        for (uint64_t i = 0; i < ELEMENTSOF(ends); i++) {
+                add(&c, 10, i);
+                ends[i] = ring_end(c.ring);
+        }
+        assert_true(ring_skip(c.ring, 64));
+        assert_true(ring_skip(c.ring, ends[1]));
+        assert_int_equal(*fake_ring_consumer(&c.fake), ends[1]);
+        assert_false(ring_skip(c.ring, ends[0]));
+        assert_false(ring_skip(c.ring, ends[2] + 8));
+        assert_false(ring_skip(c.ring, ends[2] - 1));
+        assert_false(ring_skip(c.ring, UINT64_MAX));
+        assert_int_equal(ring_position(c.ring), ends[1]);
+        expect(&c, 10, 2);
+        ring_release(c.ring);
+        assert_true(ring_skip(c.ring, ends[2]));
+        expect_none(&c);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_empty),
@@ -343,6 +397,8 @@ int main(void) {
                 cmocka_unit_test(test_handed_on),
                 cmocka_unit_test(test_descriptor),
                 cmocka_unit_test(test_new_fails),
+                cmocka_unit_test(test_look),
+                cmocka_unit_test(test_skip),
         };
 
         return cmocka_run_group_tests_name("ring", tests, NULL, NULL);
