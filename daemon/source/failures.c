@@ -100,10 +100,10 @@ static int failures_load(Failures *f, const Setup *setup) {
         r = choose_programs(f, loop);
         if (r < 0)
                 return r;
-        r = maps_share(setup->main_object, f->skeleton->obj, true);
+        r = maps_size(f->skeleton->obj, &setup->settings);
         if (r < 0)
                 return r;
-        r = maps_size(f->skeleton->obj, &setup->settings);
+        r = maps_share(setup->main_object, f->skeleton->obj, true);
         if (r < 0)
                 return r;
         r = failed_bpf__load(f->skeleton);

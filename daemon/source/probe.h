@@ -38,6 +38,12 @@ void probe_settle(void);
 /* Nothing is recorded any more once it returns; what is in the rings stays. */
 void probe_detach(Probe *probe);
 
+/*
+ * Waits for the programs, of this set or another, that are running at this moment: milliseconds. To be called between
+ * probe_activate() and the end of the set before.
+ */
+void probe_settle(void);
+
 /* The rings' maps and their sizes in bytes; the descriptors stay the probe's, and become readable with the first record. */
 int probe_events_fd(const Probe *probe);
 int probe_logs_fd(const Probe *probe);

@@ -50,6 +50,30 @@ def test_reloads_in_a_storm(live):
     check.fields(daemon.event("stopped"), exec_lost=0)
 
 
+def test_reloads_at_any_moment(live):
+    """One set of programs takes over from another while programs are executed, and others can't be, without a pause."""
+    config = live.write_file("reloaded.conf", "[Trace]\nEventBuffer=64M\n")
+    daemon = live.daemon(options=[f"--config={config}"])
+    storms = [live.start_jobs([Job(path, [b"storm"], origin=Origin.VFORK)] * 6000)
+              for path in (live.target, live.target + b"-none")]
+    reloads = 0
+    while any(running.status is None for running, _ in storms):
+        reloads += 1
+        with open(config, "w", encoding="ascii") as file:
+            file.write(f"[Trace]\nEventBuffer=64M\nArgumentBytes={reloads % 7 + 1}K\n")
+        daemon.signal(signal.SIGHUP)
+        live.loop.until(lambda: sum(e["event"] == "reloaded" for e in daemon.events) == reloads, daemon.state)
+    ran, failed = (finish() for _, finish in storms)
+    live.observe(lambda: None, daemon)
+    for results in (ran, failed):
+        check.equal("records", [r["pid"] for r in results.of(daemon.records)], results.pids)
+        check.equal("without their caller", [r for r in results.of(daemon.records) if "comm" not in r], [])
+    daemon.stop()
+    check.balance(daemon.seqs, daemon.event("stopped"))
+    check.fields(daemon.event("stopped"), exec_lost=0)
+    live.note = f"{reloads} reloads"
+
+
 def test_pids_are_used_again(live):
     """As often as there are pids: no two processes have the same identity."""
     count = int(PID_MAX.read_text(encoding="ascii")) + 200
