@@ -50,7 +50,7 @@ struct {
         __type(value, struct exec_counters);
 } counters SEC(".maps");
 
-/* How many sequence numbers were taken, and so the last one. */
+/* How many sequence numbers were taken, and so the last one. The same in every ABI, as is exec_counters.generation. */
 struct {
         __uint(type, BPF_MAP_TYPE_ARRAY);
         __uint(max_entries, 1);

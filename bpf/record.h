@@ -208,14 +208,17 @@ enum exec_lost_cause {
         EXEC_LOST_CAUSE_COUNT,
 };
 
-/* Kept in an array map that the daemon maps: reading it costs no system call. */
+/*
+ * Kept in an array map that the daemon maps: reading it costs no system call. `generation` is the first in every ABI: a
+ * later version of the daemon switches off by it what it does not know otherwise.
+ */
 struct exec_counters {
+        __u32 generation; /* the set of programs that records; 0: none does */
+        __u32 reserved;
         __u64 filtered[EXEC_RULE_COUNT]; /* dropped on this side, unnumbered, by rule */
         __u64 lost[EXEC_LOST_CAUSE_COUNT];
         __u64 lost_first_ns; /* CLOCK_BOOTTIME; the reader sets it back to 0 */
         __u64 lost_last_ns;
         __u64 cgroups_lost; /* cgroup records that found no space: what is known of cgroups is out of date */
         __u64 logs_lost; /* log records that found no space */
-        __u32 generation; /* the set of programs that records; 0: none does */
-        __u32 reserved;
 };

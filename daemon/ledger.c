@@ -61,19 +61,25 @@ void ledger_status(Ledger *ledger, const Figures *figures) {
                 (unsigned long long) figures->totals.suppressed, (unsigned long long) figures_lost(figures));
 }
 
-void ledger_started(Ledger *ledger, const char *hooks, const char *not_covered, Notice *ret) {
+void ledger_started(Ledger *ledger, const Start *start, Notice *ret) {
+        const char *not_covered = start->not_covered;
         struct utsname u = {};
 
         (void) uname(&u); /* can't fail */
         (void) snprintf(ledger->text, sizeof(ledger->text),
-                "exectraced " EXECTRACED_VERSION " records on Linux %s%s%s", u.release,
-                not_covered ? ", but not: " : "", not_covered ? not_covered : "");
+                "exectraced " EXECTRACED_VERSION " %s on Linux %s%s%s",
+                start->resumed ? "goes on to record" : "records", u.release, not_covered ? ", but not: " : "",
+                not_covered ? not_covered : "");
 
         *ret = notice_begin(ledger, NOTICE_STARTED, LOG_NOTICE);
         notice_add_text(ret, "EXECTRACED_VERSION", BYTES_LITERAL(EXECTRACED_VERSION));
-        notice_add_text(ret, "EXECTRACED_HOOKS", bytes_of_string(hooks));
+        notice_add_text(ret, "EXECTRACED_HOOKS", bytes_of_string(start->hooks));
         if (not_covered)
                 notice_add_text(ret, "EXECTRACED_NOT_COVERED", bytes_of_string(not_covered));
+        if (start->resumed)
+                notice_add_number(ret, "EXECTRACED_RESUMED", (int64_t) start->accounted);
+        else if (start->running > 0)
+                notice_add_number(ret, "EXECTRACED_RUNNING", (int64_t) start->running);
 }
 
 void ledger_stopped(Ledger *ledger, const Figures *figures, Notice *ret) {
@@ -97,25 +103,36 @@ void ledger_reload_failed(Ledger *ledger, const char *why, Notice *ret) {
         *ret = notice_begin(ledger, NOTICE_RELOAD_FAILED, LOG_ERR);
 }
 
+static void lost_fill(Ledger *ledger, uint64_t n, const char *cause, Notice *ret) {
+        (void) snprintf(ledger->text, sizeof(ledger->text), "%llu execs are not recorded: %s",
+                (unsigned long long) n, cause);
+        *ret = notice_begin(ledger, NOTICE_LOST, LOG_ERR);
+        notice_add_number(ret, "EXEC_LOST", (int64_t) n);
+        notice_add_text(ret, "EXEC_LOST_CAUSE", bytes_of_string(cause));
+}
+
+static void lost_add_times(Notice *notice, uint64_t first_usec, uint64_t last_usec) {
+        if (first_usec > 0)
+                notice_add_number(notice, "EXEC_LOST_FIRST", (int64_t) first_usec);
+        if (last_usec > 0)
+                notice_add_number(notice, "EXEC_LOST_LAST", (int64_t) last_usec);
+}
+
 int ledger_lost(Ledger *ledger, const Figures *figures, LostCause cause, Notice *ret) {
         uint64_t n = figures->lost[cause] - ledger->lost[cause];
 
         if (n == 0)
                 return 0;
         ledger->lost[cause] = figures->lost[cause];
-
-        (void) snprintf(ledger->text, sizeof(ledger->text), "%llu execs are not recorded: %s",
-                (unsigned long long) n, cause_names[cause]);
-        *ret = notice_begin(ledger, NOTICE_LOST, LOG_ERR);
-        notice_add_number(ret, "EXEC_LOST", (int64_t) n);
-        notice_add_text(ret, "EXEC_LOST_CAUSE", bytes_of_string(cause_names[cause]));
-        if (cause == LOST_MALFORMED) /* the times are the kernel side's */
-                return 1;
-        if (figures->lost_first_usec > 0)
-                notice_add_number(ret, "EXEC_LOST_FIRST", (int64_t) figures->lost_first_usec);
-        if (figures->lost_last_usec > 0)
-                notice_add_number(ret, "EXEC_LOST_LAST", (int64_t) figures->lost_last_usec);
+        lost_fill(ledger, n, cause_names[cause], ret);
+        if (cause != LOST_MALFORMED) /* the times are the kernel side's */
+                lost_add_times(ret, figures->lost_first_usec, figures->lost_last_usec);
         return 1;
+}
+
+void ledger_lost_takeover(Ledger *ledger, uint64_t n, uint64_t first_usec, uint64_t last_usec, Notice *ret) {
+        lost_fill(ledger, n, "takeover", ret);
+        lost_add_times(ret, first_usec, last_usec);
 }
 
 /* Behind the first `size` bytes of the text: which rules, and how often each. */

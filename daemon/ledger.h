@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -46,11 +47,22 @@ uint64_t figures_filtered(const Figures *figures);
 /* "Recorded 5, suppressed 0, lost 0": STATUS=, and what SIGHUP and stop print. */
 void ledger_status(Ledger *ledger, const Figures *figures);
 
-/* `hooks` is a text of words; `not_covered` one such as "failed execs", or NULL. */
-void ledger_started(Ledger *ledger, const char *hooks, const char *not_covered, Notice *ret);
+/* What a process begins with. */
+typedef struct Start {
+        const char *hooks; /* a text of words */
+        const char *not_covered; /* a text such as "failed execs", or NULL */
+        bool resumed; /* nothing went unnoticed since the process before this one */
+        uint64_t accounted; /* then: how many numbers that one accounted for, of those that go on now */
+        uint64_t running; /* else: how many programs ran by then; 0: unknown */
+} Start;
+
+void ledger_started(Ledger *ledger, const Start *start, Notice *ret);
 void ledger_stopped(Ledger *ledger, const Figures *figures, Notice *ret);
 void ledger_reloaded(Ledger *ledger, const char *waiting, Notice *ret);
 void ledger_reload_failed(Ledger *ledger, const char *why, Notice *ret);
+
+/* `n` execs are in a ring that can't be read; they were made between the two times, in microseconds since the epoch. */
+void ledger_lost_takeover(Ledger *ledger, uint64_t n, uint64_t first_usec, uint64_t last_usec, Notice *ret);
 
 /* What was lost by `cause` since the last call. 1: *ret is set. 0: nothing. */
 int ledger_lost(Ledger *ledger, const Figures *figures, LostCause cause, Notice *ret);

@@ -98,7 +98,6 @@ int manager_setup_cgroups(Manager *m) {
         if (r < 0)
                 return r;
         m->pipeline.cgroup_changed = on_cgroup_changed;
-        m->pipeline.userdata = m;
         return cgroups_walk(m);
 }
 

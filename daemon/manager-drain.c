@@ -22,12 +22,12 @@ static int timer_arm(sd_event_source *timer, uint64_t delay_usec) {
         return sd_event_source_set_enabled(timer, SD_EVENT_ONESHOT);
 }
 
-static int drain_logs(Manager *m) {
+int manager_drain_logs(Manager *m, Ring *ring) {
         const void *data;
         size_t size;
         int r;
 
-        while ((r = ring_next(m->logs, &data, &size)) > 0) {
+        while ((r = ring_next(ring, &data, &size)) > 0) {
                 Notice notice;
 
                 r = kernel_log_decode(&m->kernel_log, data, size, manager_now_usec(m), &notice);
@@ -37,7 +37,7 @@ static int drain_logs(Manager *m) {
                         log_warning("a log record of the kernel side does not parse, ignored");
                 else
                         manager_report_later(m);
-                ring_release(m->logs);
+                ring_release(ring);
         }
         return r;
 }
@@ -60,6 +60,11 @@ static int drain_blocked(Manager *m, int error) {
         return timer_arm(m->retry_timer, RETRY_DELAY_USEC);
 }
 
+/* Up to where there are records to be taken: where programs go on while this process stops, only those that it owes. */
+static uint64_t drain_end(const Manager *m) {
+        return m->left && !m->next_events ? m->stop_position : ring_end(m->events);
+}
+
 /* The sink has taken what it was given. */
 static int drain_unblocked(Manager *m) {
         if (m->unreachable)
@@ -76,12 +81,18 @@ static int drain_waiting(Manager *m) {
 }
 
 static int drain_delivered(Manager *m) {
-        bool more = ring_position(m->events) < ring_end(m->events);
+        bool more = ring_position(m->events) < drain_end(m);
         int r;
 
         r = drain_unblocked(m);
         if (r < 0)
                 return r;
+        if (!more && m->next_events) {
+                r = manager_next_ring(m);
+                if (r < 0)
+                        return r;
+                more = ring_position(m->events) < drain_end(m);
+        }
         if (more)
                 return timer_arm(m->drain_timer, m->state == STATE_RUNNING ? DRAIN_DELAY_USEC : 0);
         r = sd_event_source_set_enabled(m->drain_timer, SD_EVENT_OFF);
@@ -102,6 +113,7 @@ static int drain_finish(Manager *m, int result) {
                 return drain_waiting(m);
         case -EBADMSG:
                 log_error("the ring of records is damaged");
+                store_clear(m->store); /* nor can any other process read it */
                 return result;
         case -EPIPE: /* the reader of standard output has gone: nothing is left to be done */
                 return sd_event_exit(m->event, 0);
@@ -113,15 +125,20 @@ static int drain_finish(Manager *m, int result) {
 int manager_drain(Manager *m) {
         int r;
 
-        r = drain_logs(m);
+        r = manager_drain_logs(m, m->logs);
         if (r < 0) {
                 log_error("the ring of the kernel side's messages is damaged");
+                store_clear(m->store);
                 return r;
         }
         r = manager_check_cgroups(m);
         if (r < 0)
                 return drain_finish(m, r);
-        return drain_finish(m, pipeline_drain(&m->pipeline, ring_end(m->events), DRAIN_RECORDS_MAX));
+
+        state_enter(m->persistent);
+        r = pipeline_drain(&m->pipeline, drain_end(m), DRAIN_RECORDS_MAX);
+        state_leave(m->persistent);
+        return drain_finish(m, r);
 }
 
 int manager_flush(Manager *m) {
@@ -187,13 +204,22 @@ static int add_timer(Manager *m, sd_event_source **ret) {
         return sd_event_source_set_enabled(*ret, SD_EVENT_OFF);
 }
 
-int manager_setup_drain(Manager *m) {
+int manager_watch_events(Manager *m) {
         int r;
 
         r = sd_event_add_io(m->event, &m->events_source, ring_fd(m->events), EPOLLIN, on_events, m);
         if (r < 0)
                 return r;
         r = sd_event_source_set_exit_on_failure(m->events_source, true);
+        if (r < 0)
+                return r;
+        return sd_event_source_set_enabled(m->events_source, SD_EVENT_OFF);
+}
+
+int manager_setup_drain(Manager *m) {
+        int r;
+
+        r = manager_watch_events(m);
         if (r < 0)
                 return r;
         r = sd_event_add_io(m->event, &m->logs_source, ring_fd(m->logs), EPOLLIN, on_logs, m);

@@ -7,16 +7,19 @@
 #include <systemd/sd-event.h>
 
 #include "enrich/build-id.h"
+#include "kept.h"
 #include "kernel-log.h"
 #include "ledger.h"
 #include "manager.h"
 #include "pipeline.h"
 #include "source/probe.h"
 #include "source/ring.h"
+#include "state.h"
+#include "store.h"
 
 typedef enum ManagerState {
         STATE_RUNNING,
-        STATE_DRAINING, /* asked to stop: nothing new is recorded, what is in the rings is delivered */
+        STATE_DRAINING, /* asked to stop: what is in the rings is delivered */
         STATE_CLOSING, /* all of it is, and so is soon the last record, `stopped` */
         _STATE_MAX,
 } ManagerState;
@@ -39,7 +42,8 @@ struct Manager {
         Config *config;
         Sink *sink;
         Probe *probe;
-        Ring *events;
+        Ring *events; /* the one that is read */
+        Ring *next_events; /* the one that is in use, where that is another */
         Ring *logs;
         CgroupCache *cgroups;
         uint64_t cgroups_lost; /* records of cgroups, as of the last walk */
@@ -54,6 +58,16 @@ struct Manager {
         Pipeline pipeline;
         KernelLog kernel_log;
         Ledger ledger;
+
+        Store *store;
+        State *persistent;
+        Kept kept; /* what the service manager had */
+        Takeover takeover; /* what became of it */
+        MapSet taken; /* the maps that were taken over */
+        KeptUse use;
+        bool untidy; /* the service manager keeps what is not in use any more */
+        bool left; /* stopping, and the programs go on: who comes next takes over, or the service manager lets go of them */
+        uint64_t stop_position; /* then: up to where the ring in use is read */
 
         sd_event *event;
         sd_event_source *events_source; /* on while the ring is empty */
@@ -101,8 +115,31 @@ uint64_t manager_now_usec(const Manager *m);
 /* The next step towards the end; to be called while stopping, when all that was to be delivered is. */
 int manager_stop_step(Manager *m);
 
+/* manager-takeover.c: in this order, when the daemon starts */
+int manager_find_kept(Manager *m);
+int manager_setup_probe(Manager *m);
+/* Whether programs record already, into the rings that this process reads. */
+bool manager_is_told(const Manager *m);
+/* What `started` says of this, to be asked before manager_switch_over(). */
+void manager_describe_start(const Manager *m, Start *ret);
+/* From here on the programs of this process record. */
+void manager_switch_over(Manager *m);
+
+/* manager-store.c */
+uint64_t manager_boottime_ns(void);
+/* Of the ring that is read. */
+uint32_t manager_ring_number(const Manager *m);
+void manager_on_delivered(void *userdata);
+/* Gives the service manager all that is not there yet; only the links of other programs. */
+void manager_keep(Manager *m);
+void manager_keep_links(Manager *m, const Probe *probe, uint32_t generation);
+/* Goes on with next_events, after all of `events` was delivered. */
+int manager_next_ring(Manager *m);
+
 /* manager-drain.c */
 int manager_setup_drain(Manager *m);
+int manager_watch_events(Manager *m);
+int manager_drain_logs(Manager *m, Ring *ring);
 
 /* Takes what is in the rings by now and delivers it, or arranges for the next try. Negative: the daemon can't go on. */
 int manager_drain(Manager *m);

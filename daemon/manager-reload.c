@@ -100,14 +100,17 @@ static void reload_failed(Manager *m, const char *why) {
 }
 
 /* The kernel side for the new configuration, or NULL where that of the old one will do. */
-static int reload_probe(Manager *m, const Config *config, Probe **ret) {
+static int reload_probe(Manager *m, const Config *config, Probe **ret, uint32_t *ret_generation) {
         _cleanup_free_ char *why = NULL;
+        MapSet maps;
         int r;
 
         *ret = NULL;
         if (!probe_differs(m->config, config))
                 return 0;
-        r = probe_new(config, m->probe, ret, &why);
+        probe_maps(m->probe, &maps);
+        *ret_generation = state_next_generation(m->persistent);
+        r = probe_new(config, &maps, *ret_generation, ret, &why);
         if (r < 0) {
                 log_error("%s", why ? why : strerror(-r));
                 return r;
@@ -116,19 +119,25 @@ static int reload_probe(Manager *m, const Config *config, Probe **ret) {
         return 0;
 }
 
-static void reload_switch(Manager *m, Config *config, Sink *sink, Probe *probe) {
+static void reload_switch_probe(Manager *m, Probe *probe, uint32_t generation) {
+        manager_keep_links(m, probe, generation);
+        probe_activate(probe);
+        probe_settle();
+        m->use.generation = generation;
+        store_remove(m->store, kept_is_old_link, &m->use);
+        (void) probe_free(m->probe);
+        m->probe = probe;
+}
+
+static void reload_switch(Manager *m, Config *config, Sink *sink, Probe *probe, uint32_t generation) {
         size_t lost;
 
         lost = pipeline_switch(&m->pipeline, config, sink);
         if (lost > 0)
                 log_warning("%zu of the daemon's own records could not be delivered before the reload", lost);
 
-        if (probe) {
-                probe_activate(probe);
-                probe_settle();
-                (void) probe_free(m->probe);
-                m->probe = probe;
-        }
+        if (probe)
+                reload_switch_probe(m, probe, generation);
 
         /* The old sink's descriptor is about to be closed; what waits for it is not to outlive it. */
         if (sink != m->sink) {
@@ -154,6 +163,7 @@ void manager_reload(Manager *m) {
         _cleanup_(sink_freep) Sink *sink = NULL;
         _cleanup_(probe_freep) Probe *probe = NULL;
         _cleanup_free_ char *error = NULL;
+        uint32_t generation = 0;
         const char *waiting;
         Notice notice;
         int r;
@@ -167,7 +177,7 @@ void manager_reload(Manager *m) {
         if (m->options->output == OUTPUT_NONE)
                 r = manager_make_sink(m, config, &sink);
         if (r >= 0)
-                r = reload_probe(m, config, &probe);
+                r = reload_probe(m, config, &probe, &generation);
         if (r >= 0)
                 r = manager_setup_build_ids(m, config);
         if (r < 0) {
@@ -176,7 +186,7 @@ void manager_reload(Manager *m) {
         }
 
         waiting = reload_waiting(m, config);
-        reload_switch(m, TAKE_PTR(config), sink ? TAKE_PTR(sink) : m->sink, TAKE_PTR(probe));
+        reload_switch(m, TAKE_PTR(config), sink ? TAKE_PTR(sink) : m->sink, TAKE_PTR(probe), generation);
 
         ledger_reloaded(&m->ledger, waiting, &notice);
         manager_say(m, &notice);

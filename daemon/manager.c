@@ -9,7 +9,6 @@
 
 #include "manager-internal.h"
 #include "notify.h"
-#include "source/requirements.h"
 #include "util/log.h"
 
 uint64_t manager_now_usec(const Manager *m) {
@@ -19,26 +18,37 @@ uint64_t manager_now_usec(const Manager *m) {
         return now;
 }
 
+/* Without having delivered everything. */
+static int stop_early(Manager *m, const char *why, int error) {
+        if (m->left)
+                log_error("%s: the last records wait for the next start, and are lost if there is none soon",
+                        why);
+        else
+                log_error("%s: the last records are lost", why);
+        return sd_event_exit(m->event, error);
+}
+
 static int on_stop_timer(sd_event_source *source, uint64_t usec, void *userdata) {
         Manager *m = userdata;
 
         (void) source;
         (void) usec;
-        log_error("the last records can't be delivered, they are lost");
-        return sd_event_exit(m->event, -ETIMEDOUT);
+        return stop_early(m, "the last records can't be delivered", -ETIMEDOUT);
 }
 
 static int manager_stop(Manager *m) {
         int r;
 
-        if (m->state != STATE_RUNNING) {
-                log_error("asked again to stop: the last records are lost");
-                return sd_event_exit(m->event, -ECANCELED);
-        }
+        if (m->state != STATE_RUNNING)
+                return stop_early(m, "asked again to stop", -ECANCELED);
 
         notify_stopping();
         m->state = STATE_DRAINING;
-        probe_detach(m->probe);
+        m->left = store_works(m->store);
+        if (m->left)
+                m->stop_position = ring_end(m->next_events ? m->next_events : m->events);
+        else
+                probe_detach(m->probe);
 
         r = sd_event_source_set_enabled(m->events_source, SD_EVENT_OFF);
         if (r < 0)
@@ -122,27 +132,6 @@ static int manager_setup_loop(Manager *m) {
         return r < 0 ? r : 0;
 }
 
-/* The kernel side, and the rings that it fills. */
-static int manager_setup_probe(Manager *m) {
-        _cleanup_free_ char *why = NULL;
-        int r;
-
-        r = requirements_check(&why);
-        if (r >= 0)
-                r = probe_new(m->config, NULL, &m->probe, &why);
-        if (r < 0) {
-                log_error("%s", why ? why : strerror(-r));
-                return r;
-        }
-
-        r = ring_new(probe_events_fd(m->probe), probe_events_size(m->probe), &m->events);
-        if (r >= 0)
-                r = ring_new(probe_logs_fd(m->probe), probe_logs_size(m->probe), &m->logs);
-        if (r < 0)
-                log_error("can't map the rings: %s", strerror(-r));
-        return r;
-}
-
 static int manager_setup_events(Manager *m) {
         int r;
 
@@ -159,30 +148,39 @@ static int manager_setup_events(Manager *m) {
 static int manager_start(Manager *m) {
         const char *why = probe_why_not_covered(m->probe);
         Notice notice;
+        Start start;
         int r;
 
         if (why)
                 log_info("failed execs: %s", why);
 
-        m->pipeline = (Pipeline){
-                .config = m->config,
-                .ring = m->events,
-                .sink = m->sink,
-        };
+        m->pipeline.config = m->config;
+        m->pipeline.ring = m->events;
+        m->pipeline.sink = m->sink;
         m->pipeline.released = ring_position(m->events);
+        m->pipeline.delivered = manager_on_delivered;
+        m->pipeline.userdata = m;
         r = manager_setup_build_ids(m, m->config);
         if (r < 0)
                 return r;
+        manager_describe_start(m, &start);
 
-        probe_activate(m->probe);
+        /* The walk is made while the kernel side tells of changes: already, or now. */
+        if (!manager_is_told(m))
+                manager_switch_over(m);
+        m->cgroups_lost = probe_counters(m->probe)->cgroups_lost;
         r = manager_setup_cgroups(m);
         if (r < 0)
                 return r;
         m->pipeline.cgroups = m->cgroups;
+        if (manager_is_told(m))
+                manager_switch_over(m);
 
-        ledger_started(&m->ledger, probe_hooks(m->probe), manager_not_covered(m), &notice);
+        start.not_covered = manager_not_covered(m);
+        start.resumed = m->takeover.covered;
+        ledger_started(&m->ledger, &start, &notice);
         manager_say(m, &notice);
-        return manager_flush(m);
+        return manager_drain(m);
 }
 
 int manager_new(const Options *options, Config *config, Manager **ret) {
@@ -203,6 +201,11 @@ int manager_new(const Options *options, Config *config, Manager **ret) {
         r = manager_setup_loop(m);
         if (r < 0) {
                 log_error("can't make an event loop: %s", strerror(-r));
+                return r;
+        }
+        r = manager_find_kept(m);
+        if (r < 0) {
+                log_error("can't look for what an earlier process left: %s", strerror(-r));
                 return r;
         }
         r = manager_setup_probe(m);
@@ -239,8 +242,14 @@ Manager *manager_free(Manager *m) {
         (void) cgroup_cache_free(m->cgroups);
         sink_free(m->sink);
         (void) ring_free(m->logs);
+        (void) ring_free(m->next_events);
         (void) ring_free(m->events);
+        /* Also when this process failed: it will be started again. */
+        if (m->probe && store_works(m->store))
+                probe_leave(m->probe);
         (void) probe_free(m->probe);
+        (void) state_free(m->persistent);
+        (void) store_free(m->store);
         sd_event_unref(m->event);
         (void) config_free(m->config);
         free(m);

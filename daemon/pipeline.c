@@ -2,6 +2,7 @@
 
 #include "pipeline.h"
 
+#include <assert.h>
 #include <errno.h>
 
 #include "enrich/environment.h"
@@ -115,7 +116,6 @@ int pipeline_flush(Pipeline *p) {
 
         if (r < 0)
                 return r;
-        ring_release(p->ring);
         p->released = ring_position(p->ring);
         p->totals.recorded += p->pending.recorded;
         p->totals.suppressed += p->pending.suppressed;
@@ -124,6 +124,9 @@ int pipeline_flush(Pipeline *p) {
                 p->totals.dropped[i] += p->pending.dropped[i];
         p->pending = (Totals){};
         p->pending_notices = 0;
+        if (p->delivered)
+                p->delivered(p->userdata);
+        ring_release(p->ring);
         return 0;
 }
 
@@ -165,6 +168,13 @@ int pipeline_notice(Pipeline *p, const Notice *notice) {
                 return r;
         p->pending_notices++;
         return 0;
+}
+
+void pipeline_go_on(Pipeline *p, Ring *ring) {
+        assert(p->released == ring_position(p->ring));
+        p->ring = ring;
+        p->released = ring_position(ring);
+        p->ahead = 0;
 }
 
 size_t pipeline_switch(Pipeline *p, const Config *config, Sink *sink) {

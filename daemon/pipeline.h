@@ -32,7 +32,6 @@ typedef struct Pipeline {
         CgroupCache *cgroups; /* NULL: cgroups are not known */
         void (*cgroup_changed)(
                 void *userdata, uint64_t id, const CgroupPlace *place); /* NULL: gone. May be NULL itself */
-        void *userdata;
         BuildIds *build_ids; /* NULL: they are not asked for */
         Decoder decoder;
         RedactedEvent redacted;
@@ -41,6 +40,10 @@ typedef struct Pipeline {
         size_t pending_notices;
         uint64_t released; /* the ring's position up to which records are given back */
         uint64_t ahead; /* ... up to which it was searched for cgroups that are gone */
+
+        /* Called when all that was taken is delivered and counted in `totals`, before its room is given back; may be NULL. */
+        void (*delivered)(void *userdata);
+        void *userdata;
 } Pipeline;
 
 void pipeline_done(Pipeline *pipeline);
@@ -58,6 +61,9 @@ int pipeline_notice(Pipeline *pipeline, const Notice *notice);
 
 /* Delivers what was taken so far. Fails like pipeline_drain(). */
 int pipeline_flush(Pipeline *pipeline);
+
+/* Goes on with another ring, which is not the pipeline's either, once all that was taken from the one before is delivered. */
+void pipeline_go_on(Pipeline *pipeline, Ring *ring);
 
 /*
  * Goes on with another configuration and sink, which then belong to the caller as before did the old. What the old sink

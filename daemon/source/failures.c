@@ -13,6 +13,7 @@
 
 #include "failed.skel.h"
 #include "source/features.h"
+#include "source/links.h"
 #include "source/maps.h"
 
 /* What both ways are tried with. */
@@ -103,7 +104,7 @@ static int failures_load(Failures *f, const Setup *setup) {
         r = maps_size(f->skeleton->obj, &setup->settings);
         if (r < 0)
                 return r;
-        r = maps_share(setup->main_object, f->skeleton->obj, true);
+        r = maps_share(setup->main_object, f->skeleton->obj);
         if (r < 0)
                 return r;
         r = failed_bpf__load(f->skeleton);
@@ -199,6 +200,14 @@ Failures *failures_free(Failures *f) {
         failed_bpf__destroy(f->skeleton);
         free(f);
         return NULL;
+}
+
+size_t failures_links(const Failures *f, int fds[], size_t max) {
+        return links_fds(f->skeleton->skeleton, fds, max);
+}
+
+void failures_leave(Failures *f) {
+        links_leave(f->skeleton->skeleton);
 }
 
 SyscallHook failures_hook(const Failures *f) {

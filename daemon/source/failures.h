@@ -26,6 +26,10 @@ int failures_new(SyscallHook wanted, const struct bpf_object *main_object,
 Failures *failures_free(Failures *failures);
 DEFINE_POINTER_CLEANUP(Failures *, failures_free);
 
+/* Like links_fds() and links_leave(). */
+size_t failures_links(const Failures *failures, int fds[], size_t max);
+void failures_leave(Failures *failures);
+
 /* SYSCALL_HOOK_TRAMPOLINE or SYSCALL_HOOK_TRACEPOINT. */
 SyscallHook failures_hook(const Failures *failures);
 

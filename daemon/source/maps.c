@@ -2,42 +2,143 @@
 
 #include "source/maps.h"
 
+#include <bpf/bpf.h>
 #include <errno.h>
-#include <stdint.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "bpf/record.h"
-#include "util/cleanup.h"
 
-int maps_share(const struct bpf_object *from, struct bpf_object *to, bool same_settings) {
-        static const char *const names[] = { "events", "logs", "counters", "sequence", "turns", "claims",
-                "desks", "callers", "cgroups_dropped" };
+void maps_of(const struct bpf_object *object, MapSet *ret) {
+        *ret = MAP_SET_NULL;
+        for (MapKind kind = 0; kind < _MAP_KIND_MAX; kind++) {
+                const struct bpf_map *map = bpf_object__find_map_by_name(object, map_kind_to_string(kind));
 
-        for (size_t i = 0; i < ELEMENTSOF(names) - (same_settings ? 0 : 1); i++) {
-                struct bpf_map *source = bpf_object__find_map_by_name(from, names[i]);
-                struct bpf_map *target = bpf_object__find_map_by_name(to, names[i]);
-                int r;
+                if (map && bpf_map__autocreate(map))
+                        ret->fds[kind] = bpf_map__fd(map);
+        }
+}
 
-                /* Not every object has a use for every map, and not every kernel needs it. */
-                if (!target)
+static int map_share(const struct bpf_object *from, struct bpf_object *to, const char *name) {
+        const struct bpf_map *source = bpf_object__find_map_by_name(from, name);
+        struct bpf_map *target = bpf_object__find_map_by_name(to, name);
+
+        /* Not every object has a use for every map, and not every kernel needs it. */
+        if (!target)
+                return 0;
+        if (!source)
+                return -ENOENT;
+        if (!bpf_map__autocreate(source))
+                return bpf_map__set_autocreate(target, false);
+        return bpf_map__reuse_fd(target, bpf_map__fd(source));
+}
+
+int maps_share(const struct bpf_object *from, struct bpf_object *to) {
+        for (MapKind kind = 0; kind < _MAP_KIND_MAX; kind++) {
+                int r = map_share(from, to, map_kind_to_string(kind));
+
+                if (r < 0)
+                        return r;
+        }
+        return map_share(from, to, "cgroups_dropped");
+}
+
+static int map_info(int fd, struct bpf_map_info *ret) {
+        uint32_t size = sizeof(*ret);
+
+        *ret = (struct bpf_map_info){};
+        return bpf_obj_get_info_by_fd(fd, ret, &size);
+}
+
+/* Whether the descriptor is of such a map. The sizes of rings may differ. */
+static bool map_fits(int fd, const struct bpf_map *map) {
+        struct bpf_map_info info;
+
+        if (map_info(fd, &info) < 0)
+                return false;
+        return info.type == bpf_map__type(map) && info.key_size == bpf_map__key_size(map) &&
+                info.value_size == bpf_map__value_size(map) &&
+                (info.type == BPF_MAP_TYPE_RINGBUF || info.max_entries == bpf_map__max_entries(map));
+}
+
+int maps_use(const MapSet *maps, struct bpf_object *to) {
+        for (MapKind kind = 0; kind < _MAP_KIND_MAX; kind++) {
+                struct bpf_map *target = bpf_object__find_map_by_name(to, map_kind_to_string(kind));
+                int fd = maps->fds[kind], r;
+
+                if (!target || !bpf_map__autocreate(target))
                         continue;
-                if (!source)
-                        return -ENOENT;
-                if (!bpf_map__autocreate(source)) {
-                        r = bpf_map__set_autocreate(target, false);
-                        if (r < 0)
-                                return r;
+                if (fd < 0 && (kind == MAP_EVENTS || kind == MAP_LOGS))
                         continue;
-                }
-                r = bpf_map__reuse_fd(target, bpf_map__fd(source));
+                if (fd < 0 || !map_fits(fd, target))
+                        return -ESTALE;
+                r = bpf_map__reuse_fd(target, fd);
                 if (r < 0)
                         return r;
         }
         return 0;
 }
 
+int maps_ring_size(int fd, uint32_t *ret) {
+        struct bpf_map_info info;
+        int r;
+
+        r = map_info(fd, &info);
+        if (r < 0)
+                return r;
+        if (info.type != BPF_MAP_TYPE_RINGBUF)
+                return -EINVAL;
+        *ret = info.max_entries;
+        return 0;
+}
+
+_Static_assert(offsetof(struct exec_counters, generation) == 0, "it is where it was in every ABI");
+
+/* Maps the counters, of which no more than that member is known. MAP_FAILED: they can't be. */
+static void *map_counters(const MapSet *maps, size_t size) {
+        return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, maps->fds[MAP_COUNTERS], 0);
+}
+
+int maps_generation(const MapSet *maps, uint32_t *ret) {
+        size_t size = (size_t) sysconf(_SC_PAGESIZE);
+        void *p = map_counters(maps, size);
+
+        if (p == MAP_FAILED)
+                return -errno;
+        *ret = *(volatile uint32_t *) p;
+        (void) munmap(p, size);
+        return 0;
+}
+
+int maps_switch_off(const MapSet *maps) {
+        size_t size = (size_t) sysconf(_SC_PAGESIZE);
+        void *p = map_counters(maps, size);
+
+        if (p == MAP_FAILED)
+                return -errno;
+        *(volatile uint32_t *) p = 0;
+        (void) munmap(p, size);
+        return 0;
+}
+
+int maps_last_seq(const MapSet *maps, uint64_t *ret) {
+        struct bpf_map_info info;
+        uint32_t zero = 0;
+        int r;
+
+        r = map_info(maps->fds[MAP_SEQUENCE], &info);
+        if (r < 0)
+                return r;
+        if (info.type != BPF_MAP_TYPE_ARRAY || info.value_size != sizeof(*ret))
+                return -EINVAL;
+        return bpf_map_lookup_elem(maps->fds[MAP_SEQUENCE], &zero, ret);
+}
+
 int maps_size(struct bpf_object *object, const struct exec_settings *settings) {
         struct bpf_map *slots = bpf_object__find_map_by_name(object, "slots");
-        struct bpf_map *turns = bpf_object__find_map_by_name(object, "turns");
+        struct bpf_map *turns = bpf_object__find_map_by_name(object, map_kind_to_string(MAP_TURNS));
         int cpus = libbpf_num_possible_cpus();
         uint64_t size;
         int r;

@@ -2,20 +2,38 @@
 #pragma once
 
 #include <bpf/libbpf.h>
-#include <stdbool.h>
+#include <stdint.h>
 
 #include "bpf/settings.h"
+#include "source/map-set.h"
+
+/* The maps of an object that is loaded. */
+void maps_of(const struct bpf_object *object, MapSet *ret);
 
 /*
- * Both to be called between opening and loading an object of the kernel side, the first of them first. 0, -ENOMEM, or what
- * libbpf fails with.
+ * The next three are to be called between opening and loading an object of the kernel side, the first of them first. 0,
+ * -ENOMEM, or what libbpf fails with.
  */
 
 /* Makes room for each CPU: in the slots, for records as large as these settings lead to, and in the turns. */
 int maps_size(struct bpf_object *object, const struct exec_settings *settings);
 
+/* Lets `to` work on the maps of `from`, which is loaded, also on what belongs to its settings: both have the same. */
+int maps_share(const struct bpf_object *from, struct bpf_object *to);
+
 /*
- * Lets `to` work on the maps of `from`, which is loaded: the rings, the counters and what goes with them. The slots and
- * what is private to an object stay its own; so does what belongs to one set of settings, unless both have the same.
+ * Lets `to` work on these maps; a ring that is not among them it makes for itself. -ESTALE: they are not what
+ * it needs: another one is missing, or is of another kind or size.
  */
-int maps_share(const struct bpf_object *from, struct bpf_object *to, bool same_settings);
+int maps_use(const MapSet *maps, struct bpf_object *to);
+
+/* The size of a ring's data, in bytes. 0 or a negative errno. */
+int maps_ring_size(int fd, uint32_t *ret);
+
+/*
+ * The next three work on maps of every ABI. Which set of programs records into them (0: none), and that none does any
+ * more; how many numbers were taken. 0, or what the map could not be read with.
+ */
+int maps_generation(const MapSet *maps, uint32_t *ret);
+int maps_switch_off(const MapSet *maps);
+int maps_last_seq(const MapSet *maps, uint64_t *ret);

@@ -18,6 +18,7 @@
 #include "exec.skel.h"
 #include "source/failures.h"
 #include "source/features.h"
+#include "source/links.h"
 #include "source/maps.h"
 #include "source/requirements.h"
 #include "source/settings.h"
@@ -60,18 +61,18 @@ static int probe_choose_programs(struct exec_bpf *s) {
 }
 
 /* A ring is a multiple of the page, which is larger than the smallest that may be asked for on some machines. */
-static uint32_t ring_size(uint32_t wanted) {
+uint32_t probe_ring_size(uint32_t wanted) {
         uint32_t page = (uint32_t) sysconf(_SC_PAGESIZE);
 
         return wanted < page ? page : wanted;
 }
 
 /* Sets what the programs take as constants, and the sizes of the maps. */
-static int probe_configure(Probe *probe, const Config *config, const Probe *previous) {
+static int probe_configure(Probe *probe, const Config *config, uint32_t generation) {
         struct exec_bpf *s = probe->skeleton;
         int r;
 
-        r = settings_make(config, previous ? previous->settings.generation + 1 : 1, &probe->settings);
+        r = settings_make(config, generation, &probe->settings);
         if (r < 0)
                 return r;
         memcpy((void *) &s->rodata->settings, &probe->settings, sizeof(probe->settings));
@@ -82,10 +83,10 @@ static int probe_configure(Probe *probe, const Config *config, const Probe *prev
         r = maps_size(s->obj, &probe->settings);
         if (r < 0)
                 return r;
-        r = bpf_map__set_max_entries(s->maps.events, ring_size(config->event_buffer));
+        r = bpf_map__set_max_entries(s->maps.events, probe_ring_size(config->event_buffer));
         if (r < 0)
                 return r;
-        return bpf_map__set_max_entries(s->maps.logs, ring_size(config->log_buffer));
+        return bpf_map__set_max_entries(s->maps.logs, probe_ring_size(config->log_buffer));
 }
 
 static int probe_map_counters(Probe *probe) {
@@ -101,18 +102,18 @@ static int probe_map_counters(Probe *probe) {
         return 0;
 }
 
-static int probe_load(Probe *probe, const Config *config, const Probe *previous) {
+static int probe_load(Probe *probe, const Config *config, const MapSet *maps, uint32_t generation) {
         int r;
 
         probe->skeleton = exec_bpf__open();
         if (!probe->skeleton)
                 return -errno;
 
-        r = probe_configure(probe, config, previous);
+        r = probe_configure(probe, config, generation);
         if (r < 0)
                 return r;
-        if (previous) {
-                r = maps_share(previous->skeleton->obj, probe->skeleton->obj, false);
+        if (maps) {
+                r = maps_use(maps, probe->skeleton->obj);
                 if (r < 0)
                         return r;
         }
@@ -125,7 +126,7 @@ static int probe_load(Probe *probe, const Config *config, const Probe *previous)
         return exec_bpf__attach(probe->skeleton);
 }
 
-int probe_new(const Config *config, const Probe *previous, Probe **ret, char **ret_why) {
+int probe_new(const Config *config, const MapSet *maps, uint32_t generation, Probe **ret, char **ret_why) {
         _cleanup_(probe_freep) Probe *probe = NULL;
         int r;
 
@@ -133,8 +134,8 @@ int probe_new(const Config *config, const Probe *previous, Probe **ret, char **r
         if (!probe)
                 return -ENOMEM;
 
-        r = probe_load(probe, config, previous);
-        if (r == -ENOMEM)
+        r = probe_load(probe, config, maps, generation);
+        if (r == -ENOMEM || r == -ESTALE)
                 return r;
         if (r < 0)
                 return requirements_explain(r, ret_why);
@@ -183,6 +184,22 @@ void probe_settle(void) {
         /* A synchronize_rcu(), which takes longer than the turn as a rule, but not by one. */
         (void) syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
         (void) clock_nanosleep(CLOCK_MONOTONIC, 0, &turn, NULL);
+}
+
+void probe_leave(Probe *probe) {
+        links_leave(probe->skeleton->skeleton);
+        if (probe->failures)
+                failures_leave(probe->failures);
+}
+
+void probe_maps(const Probe *probe, MapSet *ret) {
+        maps_of(probe->skeleton->obj, ret);
+}
+
+size_t probe_links(const Probe *probe, int ret[static PROBE_LINKS_MAX]) {
+        size_t n = links_fds(probe->skeleton->skeleton, ret, PROBE_LINKS_MAX);
+
+        return n + (probe->failures ? failures_links(probe->failures, ret + n, PROBE_LINKS_MAX - n) : 0);
 }
 
 int probe_events_fd(const Probe *probe) {

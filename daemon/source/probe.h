@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "bpf/record.h"
 #include "config.h"
+#include "source/map-set.h"
 #include "util/cleanup.h"
 
 /*
@@ -15,14 +17,16 @@
 typedef struct Probe Probe;
 
 /*
- * Loads and attaches the programs; they stay idle until probe_activate(). `previous` NULL: with maps of its own, the
- * rings of the sizes that `config` has. Else: with the maps of `previous`.
+ * Loads and attaches the programs; they stay idle until probe_activate(). `maps` NULL: with maps of its own, the rings of
+ * the sizes that `config` has. Else: with these, but for a ring that is not among them. `generation` is a number that no
+ * other set of programs has which these maps were ever used by.
  *
- * 0; -ENOTSUP: the kernel or the privileges don't allow it, and *ret_why says so in one line (to be freed); -ENOMEM.
+ * 0; -ENOTSUP: the kernel or the privileges don't allow it, and *ret_why says so in one line (to be freed); -ESTALE: the
+ * maps are not those that these programs need; -ENOMEM.
  */
-int probe_new(const Config *config, const Probe *previous, Probe **ret, char **ret_why);
+int probe_new(const Config *config, const MapSet *maps, uint32_t generation, Probe **ret, char **ret_why);
 
-/* Detaches and unloads. */
+/* Detaches and unloads, but for what probe_leave() has left. */
 Probe *probe_free(Probe *probe);
 DEFINE_POINTER_CLEANUP(Probe *, probe_free);
 
@@ -38,11 +42,13 @@ void probe_settle(void);
 /* Nothing is recorded any more once it returns; what is in the rings stays. */
 void probe_detach(Probe *probe);
 
-/*
- * Waits for the programs, of this set or another, that are running at this moment: milliseconds. To be called between
- * probe_activate() and the end of the set before.
- */
-void probe_settle(void);
+/* Its programs stay attached, and record, for as long as somebody else holds their links, whatever becomes of the probe. */
+void probe_leave(Probe *probe);
+
+/* The maps, and the descriptors of the links (returns how many); all stay the probe's. */
+#define PROBE_LINKS_MAX 32
+void probe_maps(const Probe *probe, MapSet *ret);
+size_t probe_links(const Probe *probe, int ret[static PROBE_LINKS_MAX]);
 
 /* The rings' maps and their sizes in bytes; the descriptors stay the probe's, and become readable with the first record. */
 int probe_events_fd(const Probe *probe);
@@ -69,6 +75,9 @@ int probe_last_seq(const Probe *probe, uint64_t *ret);
  * nothing happens.
  */
 int probe_drop_cgroup(Probe *probe, uint64_t id, int rule);
+
+/* The size that a ring gets for which so much is asked. */
+uint32_t probe_ring_size(uint32_t wanted);
 
 /* Whether going from one configuration to the other takes a new set of programs. */
 bool probe_differs(const Config *a, const Config *b);

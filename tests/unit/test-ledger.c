@@ -41,7 +41,7 @@ static void assert_notice(const Notice *notice, const char *expected) {
         assert_buffer(&found, expected);
 }
 
-static void assert_started(const char *not_covered, const char *text, const char *field) {
+static void assert_started(Start start, const char *verb, const char *text, const char *fields) {
         char expected[512];
         struct utsname u;
         Ledger ledger = {};
@@ -49,17 +49,24 @@ static void assert_started(const char *not_covered, const char *text, const char
 
         assert_int_equal(uname(&u), 0);
         assert_true(snprintf(expected, sizeof(expected),
-                            "started 5 exectraced " EXECTRACED_VERSION " records on Linux %s%s"
+                            "started 5 exectraced " EXECTRACED_VERSION " %s on Linux %s%s"
                             "|EXECTRACED_VERSION=" EXECTRACED_VERSION "|EXECTRACED_HOOKS=a b%s",
-                            u.release, text, field) < (int) sizeof(expected));
-        ledger_started(&ledger, "a b", not_covered, &notice);
+                            verb, u.release, text, fields) < (int) sizeof(expected));
+        start.hooks = "a b";
+        ledger_started(&ledger, &start, &notice);
         assert_notice(&notice, expected);
 }
 
 static void test_started(void **state) {
         (void) state;
-        assert_started(NULL, "", "");
-        assert_started("this and that", ", but not: this and that", "|EXECTRACED_NOT_COVERED=this and that");
+        assert_started((Start){}, "records", "", "");
+        assert_started((Start){ .not_covered = "this and that" }, "records", ", but not: this and that",
+                "|EXECTRACED_NOT_COVERED=this and that");
+        assert_started((Start){ .running = 77, .accounted = 5 }, "records", "", "|EXECTRACED_RUNNING=77");
+        assert_started((Start){ .resumed = true, .accounted = 5000000000, .running = 77 },
+                "goes on to record", "", "|EXECTRACED_RESUMED=5000000000");
+        assert_started((Start){ .resumed = true, .not_covered = "x" }, "goes on to record", ", but not: x",
+                "|EXECTRACED_NOT_COVERED=x|EXECTRACED_RESUMED=0");
 }
 
 static void test_status_and_stopped(void **state) {
@@ -146,6 +153,21 @@ static void test_lost(void **state) {
         }
 }
 
+static void test_lost_at_a_takeover(void **state) {
+        Ledger ledger = {};
+        Notice notice;
+
+        (void) state;
+        ledger_lost_takeover(&ledger, 5000000000, 0, 0, &notice);
+        assert_notice(&notice,
+                "lost 3 5000000000 execs are not recorded: takeover|EXEC_LOST=5000000000"
+                "|EXEC_LOST_CAUSE=takeover");
+        ledger_lost_takeover(&ledger, 1, 10, 20, &notice);
+        assert_notice(&notice,
+                "lost 3 1 execs are not recorded: takeover|EXEC_LOST=1|EXEC_LOST_CAUSE=takeover"
+                "|EXEC_LOST_FIRST=10|EXEC_LOST_LAST=20");
+}
+
 static void test_suppressed(void **state) {
         static const struct {
                 uint64_t suppressed, filtered;
@@ -216,7 +238,7 @@ static void test_long_texts(void **state) {
         (void) state;
         memset(text, 'x', sizeof(text) - 1);
         text[sizeof(text) - 1] = '\0';
-        ledger_started(&ledger, text, text, &notice);
+        ledger_started(&ledger, &(Start){ .hooks = text, .not_covered = text }, &notice);
         assert_int_equal(notice.message.size, sizeof(ledger.text) - 1);
         assert_int_equal(notice.fields[2].text.size, sizeof(text) - 1);
         ledger_reload_failed(&ledger, text, &notice);
@@ -252,6 +274,7 @@ int main(void) {
                 cmocka_unit_test(test_status_and_stopped),
                 cmocka_unit_test(test_reloaded),
                 cmocka_unit_test(test_lost),
+                cmocka_unit_test(test_lost_at_a_takeover),
                 cmocka_unit_test(test_suppressed),
                 cmocka_unit_test(test_suppressed_by_every_rule),
                 cmocka_unit_test(test_long_texts),

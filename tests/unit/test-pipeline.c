@@ -231,6 +231,79 @@ static void test_notices(void **state) {
         flow_check(&f);
 }
 
+typedef struct Delivery {
+        Flow *flow;
+        size_t n;
+        uint64_t last;
+} Delivery;
+
+static void on_delivered(void *userdata) {
+        Delivery *d = userdata;
+        const Flow *f = d->flow;
+        size_t n = 0;
+
+        /* Delivered and counted, and the room not given back: who looks now can't take it twice, nor lose it. */
+        for (size_t i = 0; i < f->n_added && f->ends[i] <= f->pipeline.released; i++)
+                n++;
+        assert_int_equal(
+                f->pipeline.totals.recorded + f->pipeline.totals.suppressed + f->pipeline.totals.malformed,
+                n);
+        assert_int_equal(f->sink.n_delivered, f->pipeline.totals.recorded);
+        assert_int_equal(*fake_ring_consumer(&f->fake), d->last);
+        d->last = f->pipeline.released;
+        d->n++;
+}
+
+static void test_delivered_is_told_before_room_is_given_back(void **state) {
+        _cleanup_(flow_done) Flow f;
+        Delivery d = { .flow = &f };
+
+        (void) state;
+        flow_init(&f, "ppspmpppspp", 3);
+        f.pipeline.delivered = on_delivered;
+        f.pipeline.userdata = &d;
+        d.last = ring_position(f.ring);
+        flow_feed(&f);
+
+        /* Not for what the sink refuses. */
+        f.sink.error = -EAGAIN;
+        f.sink.fail_times = SIZE_MAX;
+        assert_int_equal(pipeline_drain(&f.pipeline, ring_end(f.ring), SIZE_MAX), -EAGAIN);
+        assert_int_equal(d.n, 0);
+        f.sink.error = 0;
+        assert_int_equal(pipeline_drain(&f.pipeline, ring_end(f.ring), SIZE_MAX), 0);
+        assert_true(d.n >= 3);
+        assert_complete(&f);
+}
+
+/* From one ring to the next: order and totals go on. */
+static void test_next_ring(void **state) {
+        static const int64_t expected[] = { 1, 2, 1, 2, 3 };
+        _cleanup_(flow_done) Flow f, next;
+
+        (void) state;
+        flow_init(&f, "pp", 100);
+        flow_init(&next, "pppd", 100);
+        flow_feed(&f);
+        flow_feed(&next);
+        f.pipeline.ahead = UINT64_MAX;
+        assert_int_equal(pipeline_drain(&f.pipeline, ring_end(f.ring), SIZE_MAX), 0);
+        pipeline_go_on(&f.pipeline, next.ring);
+        assert_int_equal(f.pipeline.ahead, 0);
+        f.sink.on_flush = NULL;
+        f.sink.error = -EAGAIN;
+        f.sink.fail_at = f.sink.n_calls;
+        f.sink.fail_times = SIZE_MAX;
+        assert_int_equal(pipeline_drain(&f.pipeline, ring_end(next.ring), SIZE_MAX), -EAGAIN);
+        assert_int_equal(f.pipeline.released, FLOW_RING_SIZE - 8);
+        f.sink.error = 0;
+        assert_int_equal(pipeline_drain(&f.pipeline, ring_end(next.ring), SIZE_MAX), 0);
+        assert_int_equal(f.pipeline.totals.recorded, 5);
+        assert_int_equal(f.sink.n_delivered, ELEMENTSOF(expected));
+        assert_memory_equal(f.sink.delivered, expected, sizeof(expected));
+        assert_int_equal(*fake_ring_consumer(&next.fake), *fake_ring_producer(&next.fake));
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_all_is_delivered),
@@ -242,6 +315,8 @@ int main(void) {
                 cmocka_unit_test(test_bounds),
                 cmocka_unit_test(test_busy),
                 cmocka_unit_test(test_notices),
+                cmocka_unit_test(test_delivered_is_told_before_room_is_given_back),
+                cmocka_unit_test(test_next_ring),
         };
 
         return cmocka_run_group_tests_name("pipeline", tests, NULL, NULL);

@@ -64,12 +64,13 @@ class Notify:
 class Daemon:
     """
     `output` is what -f gets; None: no -f. `stdout`: a descriptor to write to instead of a pipe that is read here.
-    `env`: variables that it gets beside those that it always gets.
+    `env`: variables that it gets beside those that it always gets. `keeper`: the service manager that keeps its
+    descriptors.
     `sentinel(token)` executes something that this daemon records, with the token among its arguments.
     """
 
     def __init__(self, live, config="", options=(), output="json", setup=None, stdout=None, sentinel=None,
-                 program=None, env=None):
+                 program=None, env=None, keeper=None):
         self.live = live
         self.loop = live.loop
         self.output = output
@@ -84,12 +85,13 @@ class Daemon:
         self._process = None
         self._stderr = tempfile.TemporaryFile()
         self._said_at_start = 0
-        self._notify = Notify(self.loop)
+        self._keeper = keeper
+        self._notify = keeper or Notify(self.loop)
         self._start(program or live.program, config, options, setup, stdout, env or {})
 
     def _start(self, program, config, options, setup, stdout, more_env):
-        path = self.live.write_file("exectraced.conf", config)
-        arguments = [program, f"--config={path}", *options]
+        self.config_path = self.live.write_file("exectraced.conf", config)
+        arguments = [program, f"--config={self.config_path}", *options]
         if self.output:
             arguments += ["-f", self.output]
         read, write = (None, stdout) if stdout is not None else os.pipe()
@@ -104,7 +106,8 @@ class Daemon:
 
         env = {name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")}
         env |= {"NOTIFY_SOCKET": self._notify.address, **more_env}
-        self._process = child.start(self.loop, child.executor(program, arguments, env), prepare)
+        executor = self._keeper.executor if self._keeper else child.executor
+        self._process = child.start(self.loop, executor(program, arguments, env), prepare)
         if read is not None:
             os.close(write)
             os.set_blocking(read, False)

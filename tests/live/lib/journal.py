@@ -152,6 +152,12 @@ class Journal:
             f"{config}\n[Output]\nTarget=journal\n", output=None, setup=self.enter, **how)
         return self.daemon
 
+    def trace_unready(self, config="", **how):
+        """The same without waiting for its start."""
+        self.daemon = self._live.unready_daemon(
+            f"{config}\n[Output]\nTarget=journal\n", output=None, setup=self.enter, **how)
+        return self.daemon
+
     def records(self):
         """Every exec, those that failed, too."""
         return [e for e in self.entries if "EXEC_SEQ" in e]
