@@ -40,25 +40,47 @@ test_everything_before_a_stop_is_recorded() {
 }
 
 test_killed_and_back() {
-    local position path main
+    local position path main record
     main=$(show MainPID)
     position=$(journal_position)
     in_machine sh -c "kill -KILL $main"
-    wait_event "$position" started
+    record=$(wait_event "$position" started)
+    echo "$record"
     [ "$(show MainPID)" != "$main" ]
+    [ -n "$(field EXECTRACED_RESUMED <<<"$record")" ]
     path=$(program "$(unique back)")
     in_machine "$path"
     wait_record "EXEC_FILENAME=$path"
 }
 
+test_started_says_how_many_programs_ran() {
+    local position record running
+    position=$(journal_position)
+    in_machine systemctl stop exectraced
+    in_machine systemctl start exectraced
+    record=$(wait_event "$position" started)
+    echo "$record"
+    running=$(field EXECTRACED_RUNNING <<<"$record")
+    # PID 1, journald and the daemon at least; at most all that there is now, and some that have ended meanwhile.
+    [ "$running" -ge 3 ]
+    [ "$running" -le $(($(in_machine sh -c 'cd /proc && echo [0-9]*' | wc -w) + 10)) ]
+    equal resumed "$(field EXECTRACED_RESUMED <<<"$record")" ""
+}
+
 test_hung_and_back() {
-    local position unit=/run/systemd/system/exectraced.service.d
+    local position path record unit=/run/systemd/system/exectraced.service.d
+    path=$(program "$(unique hung)")
     in_machine sh -c "mkdir -p $unit && printf '[Service]\nWatchdogSec=2s\n' >$unit/watchdog.conf"
     in_machine systemctl daemon-reload
     in_machine systemctl restart exectraced
     position=$(journal_position)
-    in_machine sh -c "kill -STOP $(show MainPID)"
-    wait_event "$position" started
+    in_machine sh -c "kill -STOP $(show MainPID); for i in 1 2 3 4 5 6 7 8 9; do $path \$i; done"
+    record=$(wait_event "$position" started)
+    echo "$record"
+    [ -n "$(field EXECTRACED_RESUMED <<<"$record")" ]
+    barrier
+    equal "records of what ran meanwhile" "$(count_records "$position" "EXEC_FILENAME=$path")" 9
+    equal "gaps in EXEC_SEQ" "$(gaps "$position")" ""
     contains journal "$(in_machine journalctl --unit exectraced --identifier systemd --quiet --output json | after "$position")" watchdog
     in_machine rm -r "$unit"
     in_machine systemctl daemon-reload

@@ -21,14 +21,12 @@ storm() {
 # complete PATH COUNT POSITION: every record of it is there once, and no number is missing between. Numbers of two
 # processors may change places on their way into the ring.
 complete() {
-    local path=$1 count=$2 position=$3 gaps
+    local path=$1 count=$2 position=$3
     # shellcheck disable=SC2034 # for records()
     local fields=EXEC_ARGV,EXEC_SEQ
     equal "records of $path" "$(count_records "$position" "EXEC_FILENAME=$path")" "$count"
     equal "different arguments" "$(records "$position" "EXEC_FILENAME=$path" | jq --raw-output .EXEC_ARGV | sort -u | wc -l)" "$count"
-    gaps=$(records "$position" _SYSTEMD_UNIT=exectraced.service | jq --raw-output '.EXEC_SEQ // empty' |
-        sort --numeric-sort | awk 'NR > 1 && $1 != last + 1 { print last " is followed by " $1 } { last = $1 }')
-    equal "gaps in EXEC_SEQ" "$gaps" ""
+    equal "gaps in EXEC_SEQ" "$(gaps "$position")" ""
     equal "records of losses" "$(count_records "$position" EXECTRACED_EVENT=lost)" 0
     equal "suppressed by journald" "$(in_machine journalctl --quiet --output json "$suppressed" | after "$position")" ""
 }
@@ -71,11 +69,51 @@ test_journald_restarts_meanwhile() {
     complete "$path" "$storm_size" "$position"
 }
 
+test_journald_hangs_and_dies_meanwhile() {
+    local path position name all count gaps
+    name=$(unique trouble)
+    path=$(program "$name")
+    all=12000
+    position=$(journal_position)
+    in_machine systemd-run --quiet --unit "$name" --property Type=exec storm "$path" "$all" 1500
+    wait_record "EXEC_FILENAME=$path" >/dev/null
+    in_machine sh -c "
+        pid=\$(systemctl show --value --property MainPID systemd-journald)
+        kill -STOP \$pid && sleep 5 && kill -CONT \$pid && systemctl kill --signal KILL systemd-journald"
+    equal "the storm goes on" "$(in_machine systemctl show --value --property ActiveState "$name")" active
+    in_machine sh -c "while systemctl is-active --quiet $name; do :; done"
+    barrier
+    # One that journald has taken and not yet written goes with it when it is killed.
+    count=$(count_records "$position" "EXEC_FILENAME=$path")
+    gaps=$(gaps "$position")
+    echo "$count of $all; $gaps"
+    [ "$count" -ge $((all - 1)) ]
+    [ "$(wc -l <<<"$gaps")" -le 1 ]
+    equal "records of losses" "$(count_records "$position" EXECTRACED_EVENT=lost)" 0
+}
+
+# What was in the sockets by then goes with them; what comes while there are none waits in the ring.
+test_journald_is_gone_for_a_while() {
+    local path position sockets="systemd-journald.socket systemd-journald-dev-log.socket"
+    path=$(program "$(unique gone)")
+    position=$(journal_position)
+    in_machine sh -c "
+        systemctl stop $sockets systemd-journald.service
+        for i in 1 2 3 4 5 6 7 8 9; do $path \$i; done
+        systemctl start $sockets systemd-journald.service"
+    barrier
+    equal records "$(count_records "$position" "EXEC_FILENAME=$path")" 9
+    equal "records of losses" "$(count_records "$position" EXECTRACED_EVENT=lost)" 0
+    in_machine systemctl restart exectraced # its standard error was a connection to the journald that is gone
+}
+
 test_stopped_meanwhile() {
     local path position name stopped recorded
     name=$(unique stop)
     path=$(program "$name")
-    in_machine systemctl restart exectraced
+    # Its totals are to be those of one process.
+    in_machine systemctl stop exectraced
+    in_machine systemctl start exectraced
     position=$(journal_position)
     in_machine systemd-run --quiet --unit "$name" --property Type=exec storm "$path" "$storm_size"
     wait_record "EXEC_FILENAME=$path" >/dev/null

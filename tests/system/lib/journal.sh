@@ -114,6 +114,15 @@ count_records() {
     records "$@" | wc -l
 }
 
+# gaps POSITION: where numbers are missing, or are there twice, in the records after POSITION. Those of two processors may
+# change places on their way.
+gaps() {
+    # shellcheck disable=SC2034 # for records()
+    local fields=EXEC_SEQ
+    records "$1" _SYSTEMD_UNIT=exectraced.service | jq --raw-output '.EXEC_SEQ // empty' |
+        sort --numeric-sort | awk 'NR > 1 && $1 != last + 1 { print last " is followed by " $1 } { last = $1 }'
+}
+
 # program NAME: makes a program of this name, which does nothing, and prints its path in the machine.
 program() {
     local path=/usr/local/bin/$1

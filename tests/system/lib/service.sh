@@ -32,6 +32,6 @@ reload() {
 # Runs with the default configuration, whatever the test before left.
 service_reset() {
     configure </dev/null
-    in_machine systemctl reset-failed exectraced.service
+    [ "$(show ActiveState)" != failed ] || in_machine systemctl reset-failed exectraced.service
     in_machine systemctl restart exectraced.service
 }
