@@ -4,6 +4,7 @@
 # The next boot of a system where the service is enabled.
 
 service_reset
+in_machine systemctl --quiet enable exectraced
 in_machine systemctl --no-block reboot
 machine_wait
 machine_boot "$work/root" >"$work/reboot.out"
