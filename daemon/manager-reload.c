@@ -61,8 +61,12 @@ int manager_make_sink(const Manager *m, const Config *config, Sink **ret) {
         const char *no_journal = NULL;
         int r;
 
-        if (m->options->output != OUTPUT_NONE)
-                return stdout_sink_new(STDOUT_FILENO, m->options->output, ret);
+        if (m->options->output != OUTPUT_NONE) {
+                r = stdout_sink_new(STDOUT_FILENO, m->options->output, ret);
+                if (r < 0)
+                        log_error("can't write to standard output: %s", strerror(-r));
+                return r;
+        }
 
         if (config->target != TARGET_SYSLOG) {
                 r = journal_sink_new(config, JOURNAL_SOCKET, ret);

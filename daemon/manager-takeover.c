@@ -163,13 +163,14 @@ static int count_closed(const Manager *m, const Saved *saved, uint64_t *ret) {
 
         for (size_t i = 0; i < m->takeover.n_closed; i++) {
                 const KeptSet *set = m->takeover.closed[i];
-                uint64_t last;
+                uint64_t accounted = set->number == saved->maps ? state_accounted(m->persistent) : 0, last;
                 int r;
 
                 r = maps_last_seq(&set->maps, &last);
                 if (r < 0)
                         return r;
-                lost += last - (set->number == saved->maps ? state_accounted(m->persistent) : 0);
+                if (last > accounted)
+                        lost += last - accounted;
         }
         *ret = lost;
         return 0;

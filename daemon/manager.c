@@ -218,8 +218,10 @@ int manager_new(const Options *options, Config *config, Manager **ret) {
         if (r < 0)
                 return r;
         r = manager_start(m);
-        if (r < 0)
+        if (r < 0) {
+                log_error("can't start: %s", strerror(-r));
                 return r;
+        }
 
         *ret = TAKE_PTR(m);
         return 0;

@@ -117,8 +117,12 @@ int store_put(Store *store, const char *name, const int fds[], size_t n) {
         return store_send(name, "FDPOLL=0\n", fds, n);
 }
 
+/* Takes no memory: it is always told. */
 static void store_tell_removed(const char *name) {
-        (void) sd_notifyf(false, "FDSTOREREMOVE=1\nFDNAME=%s", name);
+        char message[512]; /* the service manager's limit of a name is 255 bytes */
+
+        (void) snprintf(message, sizeof(message), "FDSTOREREMOVE=1\nFDNAME=%s", name);
+        (void) sd_notify(false, message);
 }
 
 void store_remove(Store *store, StoreMatches matches, const void *userdata) {
