@@ -228,10 +228,9 @@ static __always_inline int exec_record_make(
         if (!counts || !turn_is_ours_exec(counts, task) || !record_wanted(counts, task, &refs))
                 return 0;
         seq = sequence_next(loop);
-        slot = slot_take(counts);
+        slot = slot_take(counts, seq);
         if (!slot)
                 return 0;
-        slot->record.seq = seq;
         record_send(slot, counts, record_fill(slot, counts, task, &refs, old_pid, bprm, loop));
         slot_put(slot);
         return 0;

@@ -275,13 +275,12 @@ static __always_inline int failed_record(const struct call *call, __s64 result, 
 
         seq = sequence_next(loop);
         if (!failed_has_room((__u32) -result)) {
-                lost_count(counts, EXEC_LOST_FAILED);
+                lost_count(counts, EXEC_LOST_FAILED, seq);
                 return 0;
         }
-        slot = slot_take(counts);
+        slot = slot_take(counts, seq);
         if (!slot)
                 return 0;
-        slot->record.seq = seq;
         record_send(slot, counts, failed_fill(slot, counts, task, &refs, call, (__u32) -result, loop));
         slot_put(slot);
         return 0;

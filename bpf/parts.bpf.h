@@ -44,10 +44,13 @@ static __always_inline __u64 sequence_next(bool loop) {
         return loop ? __sync_fetch_and_add(last, 1) + 1 : sequence_claim(last);
 }
 
-static __always_inline void lost_count(struct exec_counters *counts, enum exec_lost_cause cause) {
+static __always_inline void lost_count(struct exec_counters *counts, enum exec_lost_cause cause, __u64 seq) {
         counts->lost_last_ns = bpf_ktime_get_boot_ns();
-        if (counts->lost_first_ns == 0)
+        counts->lost_last_seq = seq;
+        if (counts->lost_first_ns == 0) {
                 counts->lost_first_ns = counts->lost_last_ns;
+                counts->lost_first_seq = seq;
+        }
         __sync_fetch_and_add(&counts->lost[cause], 1);
 }
 
@@ -140,16 +143,17 @@ static __always_inline bool record_wanted(
         return false;
 }
 
-/* The slot of this CPU, to be given back with slot_put(), or NULL: then the exec is lost, and counted. */
-static __always_inline struct exec_slot *slot_take(struct exec_counters *counts) {
+/* The slot of this CPU, to be given back with slot_put(), or NULL: then the exec of that number is lost, and counted. */
+static __always_inline struct exec_slot *slot_take(struct exec_counters *counts, __u64 seq) {
         struct exec_slot *slot = slot_get();
 
         if (!slot || slot->busy) {
-                lost_count(counts, EXEC_LOST_SLOT_BUSY);
+                lost_count(counts, EXEC_LOST_SLOT_BUSY, seq);
                 log_emit(counts, EXEC_LOG_SLOT_BUSY, bpf_get_smp_processor_id(), 0, 0);
                 return NULL;
         }
         slot->busy = 1;
+        slot->record.seq = seq;
         pressure_apply(slot);
         return slot;
 }
@@ -167,5 +171,5 @@ static __always_inline void record_send(struct exec_slot *slot, struct exec_coun
                 size = sizeof(slot->record);
         slot->record.size = (__u32) size;
         if (bpf_ringbuf_output(&events, &slot->record, size, 0) < 0)
-                lost_count(counts, EXEC_LOST_RING_FULL);
+                lost_count(counts, EXEC_LOST_RING_FULL, slot->record.seq);
 }

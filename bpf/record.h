@@ -219,6 +219,8 @@ struct exec_counters {
         __u64 lost[EXEC_LOST_CAUSE_COUNT];
         __u64 lost_first_ns; /* CLOCK_BOOTTIME; the reader sets it back to 0 */
         __u64 lost_last_ns;
+        __u64 lost_first_seq; /* the numbers that go with these times */
+        __u64 lost_last_seq;
         __u64 cgroups_lost; /* cgroup records that found no space: what is known of cgroups is out of date */
         __u64 logs_lost; /* log records that found no space */
 };

@@ -125,8 +125,13 @@ int ledger_lost(Ledger *ledger, const Figures *figures, LostCause cause, Notice 
                 return 0;
         ledger->lost[cause] = figures->lost[cause];
         lost_fill(ledger, n, cause_names[cause], ret);
-        if (cause != LOST_MALFORMED) /* the times are the kernel side's */
-                lost_add_times(ret, figures->lost_first_usec, figures->lost_last_usec);
+        if (cause == LOST_MALFORMED) /* the rest is the kernel side's */
+                return 1;
+        lost_add_times(ret, figures->lost_first_usec, figures->lost_last_usec);
+        if (figures->lost_first_usec > 0) {
+                notice_add_number(ret, "EXEC_LOST_SEQ_FIRST", (int64_t) figures->lost_first_seq);
+                notice_add_number(ret, "EXEC_LOST_SEQ_LAST", (int64_t) figures->lost_last_seq);
+        }
         return 1;
 }
 

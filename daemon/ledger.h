@@ -39,6 +39,8 @@ typedef struct Figures {
         uint64_t filtered[EXEC_RULE_COUNT]; /* by the kernel side, unnumbered */
         uint64_t lost_first_usec; /* since the epoch; 0: unknown */
         uint64_t lost_last_usec;
+        uint64_t lost_first_seq; /* the numbers that go with these times */
+        uint64_t lost_last_seq;
 } Figures;
 
 uint64_t figures_lost(const Figures *figures);

@@ -41,6 +41,8 @@ void manager_figures(const Manager *m, Figures *ret) {
                 .totals = m->pipeline.totals,
                 .lost_first_usec = time_usec(counters->lost_first_ns),
                 .lost_last_usec = time_usec(counters->lost_last_ns),
+                .lost_first_seq = counters->lost_first_seq,
+                .lost_last_seq = counters->lost_last_seq,
         };
         for (size_t i = 0; i < EXEC_RULE_COUNT; i++)
                 ret->filtered[i] = counters->filtered[i];

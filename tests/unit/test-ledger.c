@@ -141,13 +141,18 @@ static void test_lost(void **state) {
                 figures.lost[cause] = 3 + 5000000000;
                 figures.lost_first_usec = 10;
                 figures.lost_last_usec = 20;
+                figures.lost_first_seq = 1000000000000;
+                figures.lost_last_seq = 2000000000000;
                 assert_int_equal(ledger_lost(&ledger, &figures, cause, &notice), 1);
-                /* The kernel side keeps the times, and only of what it counts itself. */
+                /* The kernel side keeps times and numbers, and only of what it counts itself. */
                 (void) snprintf(expected, sizeof(expected),
                         "lost 3 5000000000 execs are not recorded: "
                         "%s|EXEC_LOST=5000000000|EXEC_LOST_CAUSE=%s%s",
                         causes[cause], causes[cause],
-                        cause == LOST_MALFORMED ? "" : "|EXEC_LOST_FIRST=10|EXEC_LOST_LAST=20");
+                        cause == LOST_MALFORMED
+                                ? ""
+                                : "|EXEC_LOST_FIRST=10|EXEC_LOST_LAST=20"
+                                  "|EXEC_LOST_SEQ_FIRST=1000000000000|EXEC_LOST_SEQ_LAST=2000000000000");
                 assert_notice(&notice, expected);
                 assert_int_equal(ledger_lost(&ledger, &figures, cause, &notice), 0);
         }
