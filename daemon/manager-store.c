@@ -121,7 +121,9 @@ int manager_next_ring(Manager *m) {
         m->events_source = sd_event_source_disable_unref(m->events_source);
         (void) ring_free(m->events);
         m->events = TAKE_PTR(m->next_events);
+        /* Once the state does not speak of the older one any more, that has no use. */
         m->use.older_events = 0;
-        m->untidy = true; /* once the state does not speak of the older one any more */
+        m->untidy = true;
+        manager_on_delivered(m);
         return manager_watch_events(m);
 }
