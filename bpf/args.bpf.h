@@ -40,7 +40,7 @@ __noinline __u64 stack_read(__u64 offset, __u64 source, __u64 want) {
                 if (bpf_probe_read_user(
                             slot->record.data + position, (__u32) n, (const void *) (source + done)) < 0)
                         break;
-                done = forget(slot, done + n);
+                done = forget(&slot->forgotten, done + n);
         }
         return done;
 }

@@ -12,6 +12,7 @@
 
 #include "bpf/filter.bpf.h"
 #include "bpf/kernel-types.h"
+#include "bpf/level.bpf.h"
 #include "bpf/maps.bpf.h"
 #include "bpf/task.bpf.h"
 
@@ -72,7 +73,7 @@ static __always_inline bool desk_take(struct exec_desk *desk, __u32 tgid) {
 
 static __always_inline void caller_fill(
         struct exec_caller *caller, struct task_struct *task, const struct cred *cred) {
-        bpf_get_current_comm(caller->comm, sizeof(caller->comm));
+        task_copy_comm(caller->comm, task);
         caller->euid = cred->euid.val;
         caller->egid = cred->egid.val;
         caller->cap_permitted = caller->euid != 0 ? cred_permitted(cred) : 0;
@@ -80,12 +81,12 @@ static __always_inline void caller_fill(
         caller->reserved = 0;
 }
 
-/* `with_desks`: the kernel has the atomics that they take (5.12), which it has if it has bpf_loop(). */
-static __always_inline void caller_note(struct task_struct *task, const struct cred *cred, bool with_desks) {
+static __always_inline void caller_note(struct task_struct *task, const struct cred *cred) {
         __u32 tgid = (__u32) task->tgid;
         struct exec_caller caller = {};
 
-        if (with_desks) {
+        /* Desks take an atomic that returns what was there. */
+        if (HAVE_LOOP) {
                 struct exec_desk *desk = desk_of(tgid);
 
                 if (desk && desk_take(desk, tgid)) {
@@ -106,10 +107,10 @@ static __always_inline void caller_use(
 }
 
 /* What the record says of the caller. */
-static __always_inline void fill_caller(struct exec_record *r, const struct cred *cred, bool with_desks) {
+static __always_inline void fill_caller(struct exec_record *r, const struct cred *cred) {
         struct exec_caller *caller;
 
-        if (with_desks) {
+        if (HAVE_LOOP) {
                 struct exec_desk *desk = desk_of(r->tgid);
 
                 if (desk && desk->tgid == r->tgid) {
@@ -132,7 +133,9 @@ static __always_inline void fill_caller(struct exec_record *r, const struct cred
  * Keeps what the caller is, before the exec changes it. Every set of programs does, also one that another is to take over
  * from or has taken over from: to note it twice is to note it, and so none is missed in between.
  */
-static __always_inline int caller_seen(struct task_struct *task, bool with_desks) {
+SEC("tp_btf/task_rename")
+int BPF_PROG(exec_caller, struct task_struct *renamed, const char *comm) {
+        struct task_struct *task = UNTRUSTED(struct task_struct, renamed);
         struct exec_counters *counts = counters_get();
         struct task_refs refs = { .cred = task->cred };
 
@@ -141,17 +144,6 @@ static __always_inline int caller_seen(struct task_struct *task, bool with_desks
         if (settings.pidns != 0)
                 refs.pid = task->thread_pid;
         if (task_rule(task, &refs) == RULE_NONE)
-                caller_note(task, refs.cred, with_desks);
+                caller_note(task, refs.cred);
         return 0;
-}
-
-/* One of the two is loaded, as with those that make the record. */
-SEC("tp_btf/task_rename")
-int BPF_PROG(exec_caller, struct task_struct *task, const char *comm) {
-        return caller_seen(task, true);
-}
-
-SEC("tp_btf/task_rename")
-int BPF_PROG(exec_caller_bounded, struct task_struct *task, const char *comm) {
-        return caller_seen(task, false);
 }

@@ -10,47 +10,77 @@
  */
 
 #include "bpf/kernel-types.h"
+#include "bpf/level.bpf.h"
 #include "bpf/maps.bpf.h"
 
-/* Most levels whose names are in one record. The verifier follows each by itself; there are hardly ever ten. */
+/* Most levels whose names are in one record. There are hardly ever ten. */
 #define CGROUP_LEVELS_MAX 64
+
+struct cgroup_slot {
+        __u64 forgotten; /* see forget() */
+        struct exec_cgroup record;
+};
 
 struct {
         __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
         __uint(max_entries, 1);
         __uint(key_size, sizeof(__u32));
-        __uint(value_size, sizeof(struct exec_cgroup) + EXEC_LINEAGE_SIZE + EXEC_NAME_SIZE + sizeof(__u64));
+        __uint(value_size, sizeof(struct cgroup_slot) + EXEC_LINEAGE_SIZE + EXEC_NAME_SIZE + sizeof(__u64));
 } cgroup_slots SEC(".maps");
 
-/* Returns how many bytes the lineage has; 0 also for the root, which has none. Negative: a name could not be read. */
-static __always_inline long cgroup_fill_lineage(struct exec_cgroup *record, struct cgroup *cgroup) {
-        __u64 used = 0;
+struct lineage_walk {
+        struct cgroup_slot *slot;
+        struct cgroup *cgroup;
+        __u64 used;
+        __u64 unread; /* a name could not be read */
+};
 
-        for (int i = 0; i < CGROUP_LEVELS_MAX; i++) {
-                struct cgroup *parent = BPF_CORE_READ(cgroup, self.parent, cgroup);
-                __u64 id;
-                long n;
+/* One level. Returns 1 when there is nothing more to be done. */
+static long lineage_step(__u32 index, struct lineage_walk *w) {
+        struct cgroup_subsys_state *css = PEEK(struct cgroup, w->cgroup, self.parent);
+        struct cgroup *parent = PEEK(struct cgroup_subsys_state, css, cgroup);
+        char *lineage = w->slot->record.lineage;
+        struct kernfs_node *node;
+        __u64 id, used = w->used;
+        long n;
 
-                if (!parent || used > EXEC_LINEAGE_SIZE)
-                        break;
-                n = bpf_probe_read_kernel_str(
-                        record->lineage + used, EXEC_NAME_SIZE, BPF_CORE_READ(cgroup, kn, name));
-                if (n <= 0 || n > EXEC_NAME_SIZE)
-                        return -1;
-                used += (__u64) n;
-                id = BPF_CORE_READ(parent, kn, id);
-                __builtin_memcpy(record->lineage + used, &id, sizeof(id));
-                used += sizeof(id);
-                barrier_var(used);
-                cgroup = parent;
+        if (!parent || used > EXEC_LINEAGE_SIZE)
+                return 1;
+        node = PEEK(struct cgroup, w->cgroup, kn);
+        n = bpf_probe_read_kernel_str(lineage + used, EXEC_NAME_SIZE, PEEK(struct kernfs_node, node, name));
+        if (n <= 0 || n > EXEC_NAME_SIZE) {
+                w->unread = 1;
+                return 1;
         }
-        return (long) used;
+        used += (__u64) n;
+        node = PEEK(struct cgroup, parent, kn);
+        id = PEEK(struct kernfs_node, node, id);
+        __builtin_memcpy(lineage + used, &id, sizeof(id));
+        w->used = forget(&w->slot->forgotten, used + sizeof(id));
+        w->cgroup = (void *) forget(&w->slot->forgotten, (__u64) parent);
+        return 0;
+}
+
+/* Returns how many bytes the lineage has; 0 also for the root, which has none. Negative: a name could not be read. */
+static __always_inline long cgroup_fill_lineage(struct cgroup_slot *slot, struct cgroup *cgroup) {
+        struct lineage_walk walk = { .slot = slot };
+
+        walk.cgroup = (void *) forget(&slot->forgotten, (__u64) cgroup);
+        if (HAVE_LOOP)
+                bpf_loop(CGROUP_LEVELS_MAX, lineage_step, &walk, 0);
+        else {
+                for (__u32 i = 0; i < CGROUP_LEVELS_MAX; i++)
+                        if (lineage_step(i, &walk))
+                                break;
+        }
+        return walk.unread ? -1 : (long) walk.used;
 }
 
 /* By every set of programs that is there, as with caller_seen(): who reads the same twice knows no more, and misses nothing. */
 static __always_inline int cgroup_send(struct cgroup *cgroup, enum exec_record_kind kind) {
         struct exec_counters *counts = counters_get();
         struct exec_cgroup *record;
+        struct cgroup_slot *slot;
         __u32 zero = 0;
         long n;
 
@@ -59,11 +89,12 @@ static __always_inline int cgroup_send(struct cgroup *cgroup, enum exec_record_k
         /* 0 is the unified hierarchy; those of version 1 count from 1. */
         if (BPF_CORE_READ(cgroup, root, hierarchy_id) != 0)
                 return 0;
-        record = bpf_map_lookup_elem(&cgroup_slots, &zero);
-        if (!record)
+        slot = bpf_map_lookup_elem(&cgroup_slots, &zero);
+        if (!slot)
                 return 0;
+        record = &slot->record;
 
-        n = cgroup_fill_lineage(record, cgroup);
+        n = cgroup_fill_lineage(slot, cgroup);
         if (n < 0 || n > (long) (EXEC_LINEAGE_SIZE + EXEC_NAME_SIZE + sizeof(__u64))) {
                 __sync_fetch_and_add(&counts->cgroups_lost, 1);
                 return 0;

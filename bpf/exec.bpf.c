@@ -20,6 +20,7 @@
 #include "bpf/caller.bpf.h"
 #include "bpf/cgroup.bpf.h"
 #include "bpf/kernel-types.h"
+#include "bpf/level.bpf.h"
 #include "bpf/log.bpf.h"
 #include "bpf/maps.bpf.h"
 #include "bpf/parts.bpf.h"
@@ -116,8 +117,8 @@ static __always_inline __u64 fill_filename(
         return (__u64) (n - 1);
 }
 
-static __always_inline __u64 fill_exe(struct exec_slot *slot, struct exec_counters *counts,
-        const struct task_refs *refs, __u64 offset, path_capture_t capture) {
+static __always_inline __u64 fill_exe(
+        struct exec_slot *slot, struct exec_counters *counts, const struct task_refs *refs, __u64 offset) {
         struct file *file = refs->mm->exe_file;
         __u64 n;
 
@@ -127,7 +128,7 @@ static __always_inline __u64 fill_exe(struct exec_slot *slot, struct exec_counte
         }
 
         slot->record.flags |= file_flags(file);
-        n = fill_path(slot, counts, &file->f_path, &refs->fs->root, offset, EXEC_PARTIAL_EXE, capture);
+        n = fill_path(slot, counts, &file->f_path, &refs->fs->root, offset, EXEC_PARTIAL_EXE);
         slot->record.exe_len = (__u16) n;
         return n;
 }
@@ -186,9 +187,7 @@ static __always_inline __u64 fill_env(
 
 /* Fills the record and returns its size. */
 static __always_inline __u64 record_fill(struct exec_slot *slot, struct exec_counters *counts,
-        struct task_struct *task, const struct task_refs *refs, int old_pid, struct linux_binprm *bprm,
-        bool loop) {
-        path_capture_t capture = loop ? path_capture : path_capture_staged;
+        struct task_struct *task, const struct task_refs *refs, int old_pid, struct linux_binprm *bprm) {
         struct exec_record *r = &slot->record;
         __u64 size = 0;
 
@@ -205,21 +204,23 @@ static __always_inline __u64 record_fill(struct exec_slot *slot, struct exec_cou
         r->extras = 0;
         r->flags = call_flags(task, old_pid, bprm);
         task_fill_ids(r, task, refs);
-        fill_caller(r, refs->cred, loop);
+        fill_caller(r, refs->cred);
 
         size += fill_ancestor(r, refs);
         size += fill_file(r, refs, size);
         size += fill_filename(slot, counts, bprm, size);
-        size += fill_exe(slot, counts, refs, size, capture);
-        size += fill_cwd(slot, counts, refs, size, capture);
+        size += fill_exe(slot, counts, refs, size);
+        size += fill_cwd(slot, counts, refs, size);
         size += fill_tty(r, refs, size);
         size += fill_args(slot, counts, refs->mm, size);
         size += fill_env(slot, counts, refs->mm, size);
         return size + sizeof(*r);
 }
 
-static __always_inline int exec_record_make(
-        struct task_struct *task, int old_pid, struct linux_binprm *bprm, bool loop) {
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(exec_done, struct task_struct *current, int old_pid, struct linux_binprm *given) {
+        struct linux_binprm *bprm = UNTRUSTED(struct linux_binprm, given);
+        struct task_struct *task = UNTRUSTED(struct task_struct, current);
         struct exec_counters *counts = counters_get();
         struct task_refs refs;
         struct exec_slot *slot;
@@ -227,22 +228,11 @@ static __always_inline int exec_record_make(
 
         if (!counts || !turn_is_ours_exec(counts, task) || !record_wanted(counts, task, &refs))
                 return 0;
-        seq = sequence_next(loop);
+        seq = sequence_next();
         slot = slot_take(counts, seq);
         if (!slot)
                 return 0;
-        record_send(slot, counts, record_fill(slot, counts, task, &refs, old_pid, bprm, loop));
+        record_send(slot, counts, record_fill(slot, counts, task, &refs, old_pid, bprm));
         slot_put(slot);
         return 0;
-}
-
-/* One of the two is loaded: the second where the kernel has no bpf_loop(). */
-SEC("tp_btf/sched_process_exec")
-int BPF_PROG(exec_done, struct task_struct *task, int old_pid, struct linux_binprm *bprm) {
-        return exec_record_make(task, old_pid, bprm, true);
-}
-
-SEC("tp_btf/sched_process_exec")
-int BPF_PROG(exec_done_bounded, struct task_struct *task, int old_pid, struct linux_binprm *bprm) {
-        return exec_record_make(task, old_pid, bprm, false);
 }

@@ -18,7 +18,11 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+#include "bpf/level.bpf.h"
+
+#if !HAVE_TASK_BTF
 #define TASK_PROBED
+#endif
 #include "bpf/parts.bpf.h"
 #include "bpf/record.h"
 #include "bpf/syscall-types.h"
@@ -104,7 +108,7 @@ static long argv_step(__u32 index, struct argv_walk *w) {
                 n = EXEC_PAGE_SIZE - 1;
         } else
                 w->string = 0;
-        w->used = forget(slot, w->used + (__u64) n);
+        w->used = forget(&slot->forgotten, w->used + (__u64) n);
         return 0;
 
 unread:
@@ -116,6 +120,29 @@ static __always_inline __u64 argv_walk_result(const struct argv_walk *walk) {
         return walk->used | (walk->complete ? ARGV_COMPLETE : 0) | (walk->unread ? ARGV_UNREAD : 0);
 }
 
+#if HAVE_LOOP
+/*
+ * Writes the arguments whose array of addresses is at `argv` to the slot's `data` + `offset`. Returns how many bytes were
+ * written, with ARGV_COMPLETE when that is all of them, with ARGV_UNREAD when it is not because memory could not be read.
+ *
+ * A global function, so that the verifier walks it once; see path_capture().
+ */
+__noinline __u64 argv_capture(__u64 offset, __u64 argv, __u64 compat) {
+        struct argv_walk walk = {
+                .slot = slot_get(),
+                .argv = argv,
+                .offset = offset,
+                .compat = (__u32) compat,
+        };
+
+        if (argv == 0)
+                return ARGV_COMPLETE;
+        if (!walk.slot)
+                return ARGV_UNREAD;
+        bpf_loop(ARGV_STEPS_MAX, argv_step, &walk, 0);
+        return argv_walk_result(&walk);
+}
+#else
 /* Some steps from the slot's place on. Returns how many bytes there are now, with ARGV_UNFINISHED or what it came to. */
 __noinline __u64 argv_stage(__u64 offset, __u64 used, __u64 compat) {
         struct exec_slot *slot = slot_get();
@@ -138,30 +165,8 @@ __noinline __u64 argv_stage(__u64 offset, __u64 used, __u64 compat) {
         return walk.used | ARGV_UNFINISHED;
 }
 
-/*
- * Writes the arguments whose array of addresses is at `argv` to the slot's `data` + `offset`. Returns how many bytes were
- * written, with ARGV_COMPLETE when that is all of them, with ARGV_UNREAD when it is not because memory could not be read.
- *
- * A global function, so that the verifier walks it once; see path_capture().
- */
+/* As above. */
 __noinline __u64 argv_capture(__u64 offset, __u64 argv, __u64 compat) {
-        struct argv_walk walk = {
-                .slot = slot_get(),
-                .argv = argv,
-                .offset = offset,
-                .compat = (__u32) compat,
-        };
-
-        if (argv == 0)
-                return ARGV_COMPLETE;
-        if (!walk.slot)
-                return ARGV_UNREAD;
-        bpf_loop(ARGV_STEPS_MAX, argv_step, &walk, 0);
-        return argv_walk_result(&walk);
-}
-
-/* argv_capture() for kernels without bpf_loop(). */
-__noinline __u64 argv_capture_staged(__u64 offset, __u64 argv, __u64 compat) {
         struct exec_slot *slot = slot_get();
         __u64 n = 0;
 
@@ -178,13 +183,12 @@ __noinline __u64 argv_capture_staged(__u64 offset, __u64 argv, __u64 compat) {
         }
         return n;
 }
+#endif
 
 /* The arguments from their front, as many as are kept. */
-static __always_inline __u64 failed_args(
-        struct exec_slot *slot, const struct call *call, __u64 offset, bool loop) {
+static __always_inline __u64 failed_args(struct exec_slot *slot, const struct call *call, __u64 offset) {
         struct exec_record *r = &slot->record;
-        __u64 n = loop ? argv_capture(offset, call->argv, call->compat)
-                       : argv_capture_staged(offset, call->argv, call->compat);
+        __u64 n = argv_capture(offset, call->argv, call->compat);
         __u64 used = (__u32) n;
 
         if (used > slot->args_limit) {
@@ -223,8 +227,7 @@ static __always_inline __u64 failed_filename(struct exec_slot *slot, const struc
 }
 
 static __always_inline __u64 failed_fill(struct exec_slot *slot, struct exec_counters *counts,
-        struct task_struct *task, const struct task_refs *refs, const struct call *call, __u32 error,
-        bool loop) {
+        struct task_struct *task, const struct task_refs *refs, const struct call *call, __u32 error) {
         struct exec_record *r = &slot->record;
         __u64 size = 0;
 
@@ -249,9 +252,9 @@ static __always_inline __u64 failed_fill(struct exec_slot *slot, struct exec_cou
 
         size += fill_ancestor(r, refs);
         size += failed_filename(slot, call, size);
-        size += fill_cwd(slot, counts, refs, size, loop ? path_capture : path_capture_staged);
+        size += fill_cwd(slot, counts, refs, size);
         size += fill_tty(r, refs, size);
-        size += failed_args(slot, call, size, loop);
+        size += failed_args(slot, call, size);
         return size + sizeof(*r);
 }
 
@@ -263,9 +266,15 @@ static __always_inline bool failed_has_room(__u32 error) {
         return error == ENOENT ? used < size / 2 : used < size - size / 8;
 }
 
-static __always_inline int failed_record(const struct call *call, __s64 result, bool loop) {
+static __always_inline struct task_struct *current_task(void) {
+        if (HAVE_TASK_BTF)
+                return UNTRUSTED(struct task_struct, bpf_get_current_task_btf());
+        return (void *) bpf_get_current_task();
+}
+
+static __always_inline int failed_record(const struct call *call, __s64 result) {
         struct exec_counters *counts = counters_get();
-        struct task_struct *task = (void *) bpf_get_current_task();
+        struct task_struct *task = current_task();
         struct task_refs refs;
         struct exec_slot *slot;
         __u64 seq;
@@ -273,7 +282,7 @@ static __always_inline int failed_record(const struct call *call, __s64 result, 
         if (result >= 0 || !counts || !turn_is_ours_failed(counts) || !record_wanted(counts, task, &refs))
                 return 0;
 
-        seq = sequence_next(loop);
+        seq = sequence_next();
         if (!failed_has_room((__u32) -result)) {
                 lost_count(counts, EXEC_LOST_FAILED, seq);
                 return 0;
@@ -281,7 +290,7 @@ static __always_inline int failed_record(const struct call *call, __s64 result, 
         slot = slot_take(counts, seq);
         if (!slot)
                 return 0;
-        record_send(slot, counts, failed_fill(slot, counts, task, &refs, call, (__u32) -result, loop));
+        record_send(slot, counts, failed_fill(slot, counts, task, &refs, call, (__u32) -result));
         slot_put(slot);
         return 0;
 }
@@ -296,22 +305,18 @@ static __always_inline const struct pt_regs *call_registers(void) {
         return BPF_CORE_READ(task, stack) + KERNEL_STACK_SIZE - bpf_core_type_size(struct pt_regs);
 }
 
-/* Each hook is there twice, the second time for kernels without bpf_loop(). */
-#define FEXIT_PROGRAM(section, name, loop, ...)                       \
+#define FEXIT(section, name, ...)                                     \
         SEC("fexit/" section)                                         \
         int BPF_PROG(name, const struct pt_regs *regs, long result) { \
                 struct call call;                                     \
                                                                       \
                 if (result >= 0)                                      \
                         return 0;                                     \
-                if (!loop)                                            \
+                if (!HAVE_TASK_BTF)                                   \
                         regs = call_registers();                      \
                 call = (struct call){ __VA_ARGS__ };                  \
-                return failed_record(&call, result, loop);            \
+                return failed_record(&call, result);                  \
         }
-#define FEXIT(section, name, ...)                       \
-        FEXIT_PROGRAM(section, name, true, __VA_ARGS__) \
-        FEXIT_PROGRAM(section, name##_bounded, false, __VA_ARGS__)
 
 #if defined(__TARGET_ARCH_x86)
 #define REGISTER(name) BPF_CORE_READ(regs, name)
@@ -338,7 +343,7 @@ static __always_inline int call_enter(__u64 filename, __u64 argv, __s32 dirfd) {
         return 0;
 }
 
-static __always_inline int call_exit(const struct syscall_exit *context, bool loop) {
+static __always_inline int call_exit(const struct syscall_exit *context) {
         __u64 thread = bpf_get_current_pid_tgid();
         struct call *found = bpf_map_lookup_elem(&calls, &thread);
         struct call call;
@@ -347,7 +352,7 @@ static __always_inline int call_exit(const struct syscall_exit *context, bool lo
                 return 0;
         call = *found;
         bpf_map_delete_elem(&calls, &thread);
-        return failed_record(&call, context->result, loop);
+        return failed_record(&call, context->result);
 }
 
 SEC("tracepoint/syscalls/sys_enter_execve")
@@ -362,20 +367,10 @@ int enter_execveat(const struct syscall_enter *context) {
 
 SEC("tracepoint/syscalls/sys_exit_execve")
 int exit_execve(const struct syscall_exit *context) {
-        return call_exit(context, true);
-}
-
-SEC("tracepoint/syscalls/sys_exit_execve")
-int exit_execve_bounded(const struct syscall_exit *context) {
-        return call_exit(context, false);
+        return call_exit(context);
 }
 
 SEC("tracepoint/syscalls/sys_exit_execveat")
 int exit_execveat(const struct syscall_exit *context) {
-        return call_exit(context, true);
-}
-
-SEC("tracepoint/syscalls/sys_exit_execveat")
-int exit_execveat_bounded(const struct syscall_exit *context) {
-        return call_exit(context, false);
+        return call_exit(context);
 }

@@ -54,6 +54,12 @@ struct cred {
 };
 
 struct qstr {
+        union {
+                struct {
+                        __u32 hash;
+                        __u32 len;
+                };
+        };
         const unsigned char *name;
 };
 

@@ -87,12 +87,10 @@ static __always_inline struct exec_slot *slot_get(void) {
 }
 
 /*
- * Returns `value`, by way of memory: the verifier then knows nothing of it. Where it would follow each length that a
- * loop can end with through all the code behind the loop, it now follows one that is unknown.
+ * Returns `value`, by way of memory in a map: the verifier then knows nothing of it. Where it would follow each length that
+ * a loop can end with through all the code behind the loop, it now follows one that is unknown.
  */
-static __always_inline __u64 forget(struct exec_slot *slot, __u64 value) {
-        volatile __u64 *memory = &slot->forgotten;
-
+static __always_inline __u64 forget(volatile __u64 *memory, __u64 value) {
         *memory = value;
         return *memory;
 }

@@ -4,6 +4,7 @@
 /* What a record of an exec that succeeded and one of an exec that failed have in common. */
 
 #include "bpf/filter.bpf.h"
+#include "bpf/level.bpf.h"
 #include "bpf/log.bpf.h"
 #include "bpf/path.bpf.h"
 #include "bpf/pressure.bpf.h"
@@ -34,14 +35,14 @@ static __always_inline __u64 sequence_claim(__u64 *last) {
         return 0;
 }
 
-/* The number of a record: from 1, each once, none left out. `loop`: the kernel has bpf_loop(), and so it has atomics. */
-static __always_inline __u64 sequence_next(bool loop) {
+/* The number of a record: from 1, each once, none left out. */
+static __always_inline __u64 sequence_next(void) {
         __u32 zero = 0;
         __u64 *last = bpf_map_lookup_elem(&sequence, &zero);
 
         if (!last)
                 return 0;
-        return loop ? __sync_fetch_and_add(last, 1) + 1 : sequence_claim(last);
+        return HAVE_LOOP ? __sync_fetch_and_add(last, 1) + 1 : sequence_claim(last);
 }
 
 static __always_inline void lost_count(struct exec_counters *counts, enum exec_lost_cause cause, __u64 seq) {
@@ -66,17 +67,16 @@ static __always_inline __u64 fill_ancestor(struct exec_record *r, const struct t
 
         if (!(TASK_READ(process, flags) & PF_FORKNOEXEC))
                 return 0;
-        /* By helpers: for each pointer that is followed from one that it trusts the verifier may search all types. */
         for (int i = 0; i < ANCESTORS_MAX; i++) {
-                process = BPF_CORE_READ(process, real_parent, group_leader);
-                flags = BPF_CORE_READ(process, flags);
+                process = TASK_READ(process, real_parent, group_leader);
+                flags = TASK_READ(process, flags);
                 if (!(flags & PF_FORKNOEXEC))
                         break;
         }
-        part->tgid = (__u32) BPF_CORE_READ(process, tgid);
+        part->tgid = (__u32) TASK_READ(process, tgid);
         if ((flags & PF_FORKNOEXEC) || part->tgid == 0)
                 return 0;
-        part->start_ns = BPF_CORE_READ(process, start_boottime);
+        part->start_ns = TASK_READ(process, start_boottime);
         part->reserved = 0;
         r->extras |= EXEC_EXTRA_ANCESTOR;
         return sizeof(*part);
@@ -84,12 +84,12 @@ static __always_inline __u64 fill_ancestor(struct exec_record *r, const struct t
 
 /* Returns how many bytes the path took, and notes in r->partial when its front is missing or another than the root. */
 static __always_inline __u64 fill_path(struct exec_slot *slot, struct exec_counters *counts,
-        struct path *path, struct path *root, __u64 offset, enum exec_partial partial,
-        path_capture_t capture) {
+        struct path *path, struct path *root, __u64 offset, enum exec_partial partial) {
         /* Global functions take numbers only; by way of memory a pointer becomes one. */
-        __u64 n = capture(offset, forget(slot, (__u64) TASK_READ(path, mnt)),
-                forget(slot, (__u64) TASK_READ(path, dentry)), forget(slot, (__u64) TASK_READ(root, mnt)),
-                forget(slot, (__u64) TASK_READ(root, dentry)));
+        __u64 n = path_capture(offset, forget(&slot->forgotten, (__u64) TASK_READ(path, mnt)),
+                forget(&slot->forgotten, (__u64) TASK_READ(path, dentry)),
+                forget(&slot->forgotten, (__u64) TASK_READ(root, mnt)),
+                forget(&slot->forgotten, (__u64) TASK_READ(root, dentry)));
 
         if (n & PATH_OUTSIDE) {
                 n &= ~PATH_OUTSIDE;
@@ -104,10 +104,10 @@ static __always_inline __u64 fill_path(struct exec_slot *slot, struct exec_count
         return n;
 }
 
-static __always_inline __u64 fill_cwd(struct exec_slot *slot, struct exec_counters *counts,
-        const struct task_refs *refs, __u64 offset, path_capture_t capture) {
+static __always_inline __u64 fill_cwd(
+        struct exec_slot *slot, struct exec_counters *counts, const struct task_refs *refs, __u64 offset) {
         struct fs_struct *fs = refs->fs;
-        __u64 n = fill_path(slot, counts, &fs->pwd, &fs->root, offset, EXEC_PARTIAL_CWD, capture);
+        __u64 n = fill_path(slot, counts, &fs->pwd, &fs->root, offset, EXEC_PARTIAL_CWD);
 
         slot->record.cwd_len = (__u16) n;
         return n;

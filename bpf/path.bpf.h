@@ -2,6 +2,7 @@
 #pragma once
 
 #include "bpf/kernel-types.h"
+#include "bpf/level.bpf.h"
 #include "bpf/maps.bpf.h"
 
 /* Paths, from a file or directory up to the root of the process, across mounts. */
@@ -14,15 +15,15 @@
 #define PATH_STEPS_MAX (EXEC_PATH_SIZE / 2 + 64)
 
 /*
- * Without bpf_loop(), which came with 5.17, the verifier follows every step of a loop by itself, and takes its time for
+ * Without bpf_loop() the verifier follows every step of a loop by itself, and takes its time for
  * each. There a walk is made in stages: a global function takes a few steps, and its caller, for whom it is but one
  * step, calls it again and again.
  */
 #define PATH_STAGE_STEPS 32
 
 /*
- * What a step needs of a dentry, as it lies there from d_parent on: one read where each field by itself would be one,
- * and with it most names, which are short and kept inside.
+ * What a step needs of a dentry, as it lies there from d_parent on, and with it most names, which are short and kept
+ * inside: one read, where each field by itself would be one.
  */
 #define DENTRY_NAME_SIZE 32
 struct dentry_head {
@@ -81,6 +82,24 @@ static __always_inline bool dentry_head_fits(void) {
                 dentry_short_name_offset() - start == offsetof(struct dentry_head, short_name);
 }
 
+#if HAVE_CAST
+static __always_inline void dentry_head_read(struct dentry *address, struct dentry_head *ret) {
+        struct dentry *dentry = CAST(struct dentry, address);
+        struct dentry___d_shortname *with_shortname = (void *) dentry;
+        struct dentry___d_iname *with_iname = (void *) dentry;
+        const __u64 *words;
+
+        ret->parent = dentry->d_parent;
+        ret->name_len = dentry->d_name.len;
+        ret->name = dentry->d_name.name;
+        if (bpf_core_field_exists(with_shortname->d_shortname))
+                words = (const void *) &with_shortname->d_shortname.string;
+        else
+                words = (const void *) &with_iname->d_iname;
+        for (__u32 i = 0; i < DENTRY_NAME_SIZE / sizeof(__u64); i++)
+                ret->short_name[i] = words[i];
+}
+#else
 static __always_inline void dentry_head_read(struct dentry *dentry, struct dentry_head *ret) {
         if (dentry_head_fits()) {
                 bpf_probe_read_kernel(
@@ -90,6 +109,7 @@ static __always_inline void dentry_head_read(struct dentry *dentry, struct dentr
         ret->parent = BPF_CORE_READ(dentry, d_parent);
         ret->name = BPF_CORE_READ(dentry, d_name.name);
 }
+#endif
 
 /* Writes the name and its NUL, EXEC_NAME_SIZE bytes at most. Returns how many, or a negative errno. */
 static __always_inline long dentry_name_copy(
@@ -108,9 +128,14 @@ static __always_inline long dentry_name_copy(
         return len + 1;
 }
 
+/* Where the walk goes on. As numbers, whatever they were read by: of pointers each kind would be one more way through the loop. */
+static __always_inline void path_enter_dentry(struct path_walk *w, struct dentry *dentry) {
+        w->dentry = (void *) forget(&w->slot->forgotten, (__u64) dentry);
+}
+
 static __always_inline void path_enter_mount(struct path_walk *w, struct vfsmount *mnt) {
-        w->mnt = mnt;
-        w->mnt_root = BPF_CORE_READ(mnt, mnt_root);
+        w->mnt = (void *) forget(&w->slot->forgotten, (__u64) mnt);
+        w->mnt_root = (void *) forget(&w->slot->forgotten, (__u64) PEEK(struct vfsmount, w->mnt, mnt_root));
 }
 
 /* One component, or one mount. Returns 1 when there is nothing more to be done. */
@@ -128,14 +153,14 @@ static long path_step(__u32 index, struct path_walk *w) {
 
         if (dentry == w->mnt_root) {
                 struct mount *mount = mount_of(w->mnt);
-                struct mount *up = BPF_CORE_READ(mount, mnt_parent);
+                struct mount *up = PEEK(struct mount, mount, mnt_parent);
 
                 /* The top of everything, or a mount that is not attached (any more). */
                 if (up == mount) {
                         w->arrived = ARRIVED_OUTSIDE;
                         return 1;
                 }
-                w->dentry = BPF_CORE_READ(mount, mnt_mountpoint);
+                path_enter_dentry(w, PEEK(struct mount, mount, mnt_mountpoint));
                 path_enter_mount(w, vfsmount_of(up));
                 return 0;
         }
@@ -151,14 +176,14 @@ static long path_step(__u32 index, struct path_walk *w) {
         n = dentry_name_copy(dentry, &head, slot->record.data + position);
         if (n <= 0 || n > EXEC_NAME_SIZE)
                 return 1;
-        w->used = forget(slot, w->used + (__u64) n);
+        w->used = forget(&slot->forgotten, w->used + (__u64) n);
 
         /* A file that never was in a directory is its own parent: a memfd. */
         if (head.parent == dentry) {
                 w->arrived = ARRIVED_INSIDE;
                 return 1;
         }
-        w->dentry = head.parent;
+        path_enter_dentry(w, head.parent);
         return 0;
 }
 
@@ -168,6 +193,7 @@ static __always_inline __u64 path_walk_result(const struct path_walk *walk) {
         return walk->arrived ? walk->used : walk->used | PATH_PARTIAL;
 }
 
+#if HAVE_LOOP
 /*
  * Writes the components of dentry on mnt to the slot's `data` + `offset` (at most EXEC_CWD_OFFSET_MAX), the last one
  * first, each with its NUL, up to the process's root. Returns how many bytes were written, with PATH_PARTIAL when the
@@ -192,7 +218,7 @@ __noinline __u64 path_capture(__u64 offset, __u64 mnt, __u64 dentry, __u64 root_
         bpf_loop(PATH_STEPS_MAX, path_step, &walk, 0);
         return path_walk_result(&walk);
 }
-
+#else
 /* Some steps from the slot's place on. Returns like path_capture(), or PATH_UNFINISHED. */
 __noinline __u64 path_stage(__u64 offset, __u64 used, __u64 root_mnt, __u64 root_dentry) {
         struct exec_slot *slot = slot_get();
@@ -216,9 +242,8 @@ __noinline __u64 path_stage(__u64 offset, __u64 used, __u64 root_mnt, __u64 root
         return walk.used | PATH_UNFINISHED;
 }
 
-/* path_capture() for kernels without bpf_loop(). */
-__noinline __u64 path_capture_staged(
-        __u64 offset, __u64 mnt, __u64 dentry, __u64 root_mnt, __u64 root_dentry) {
+/* As above. */
+__noinline __u64 path_capture(__u64 offset, __u64 mnt, __u64 dentry, __u64 root_mnt, __u64 root_dentry) {
         struct exec_slot *slot = slot_get();
         __u64 n = 0;
 
@@ -234,5 +259,4 @@ __noinline __u64 path_capture_staged(
         }
         return n | PATH_PARTIAL;
 }
-
-typedef __u64 (*path_capture_t)(__u64, __u64, __u64, __u64, __u64);
+#endif

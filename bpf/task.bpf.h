@@ -8,7 +8,7 @@
 
 /*
  * Follows pointers from a task. Where the kernel hands the task over (tp_btf) they are followed by plain loads; where it
- * has to be asked for, kernels before 5.11 give an address only, to be read by a helper (TASK_PROBED).
+ * has to be asked for, the oldest kernels give an address only, to be read by a helper (TASK_PROBED).
  */
 #ifdef TASK_PROBED
 #define TASK_READ(task, ...) BPF_CORE_READ(task, __VA_ARGS__)
@@ -17,8 +17,8 @@
 #endif
 
 /*
- * What is followed from a task, taken once, before the program branches: from 6.2 on the verifier searches all types of
- * the kernel four times for each pointer that it sees loaded from one that it trusts, and sees it on each of its paths.
+ * What is followed from a task, taken once: where that is done by a helper, it is called for each. A task that the kernel
+ * hands over is to be UNTRUSTED() first.
  */
 struct task_refs {
         const struct cred *cred;
@@ -95,15 +95,29 @@ static __always_inline bool task_in_compat_call(struct task_struct *task) {
 static __always_inline bool task_in_exec(struct task_struct *task) {
         if (!bpf_core_field_exists(task->in_execve))
                 return true;
-        return BPF_CORE_READ_BITFIELD_PROBED(task, in_execve);
+        return BPF_CORE_READ_BITFIELD(task, in_execve);
 }
 
+/* A struct of another shape in each kernel, but of 64 bits in all of them. */
 static __always_inline __u64 cred_permitted(const struct cred *cred) {
-        __u64 caps = 0;
+        const __u64 *caps = (const void *) &cred->cap_permitted;
 
-        bpf_core_read(&caps, sizeof(caps), &cred->cap_permitted);
-        return caps;
+        return *caps;
 }
+
+/* Copies EXEC_COMM_SIZE bytes; the kernel keeps the last one NUL. */
+static __always_inline void task_copy_comm(char *destination, const struct task_struct *task) {
+#ifdef TASK_PROBED
+        bpf_core_read(destination, EXEC_COMM_SIZE, &task->comm);
+#else
+        const __u64 *from = (const void *) task->comm;
+        __u64 *to = (void *) destination;
+
+        to[0] = from[0];
+        to[1] = from[1];
+#endif
+}
+_Static_assert(EXEC_COMM_SIZE == 2 * sizeof(__u64), "a comm is copied as two words");
 
 static __always_inline void task_fill_ids(
         struct exec_record *r, struct task_struct *task, const struct task_refs *refs) {
@@ -142,7 +156,7 @@ static __always_inline void task_fill_ids(
         if (bpf_core_field_exists(task->sessionid))
                 r->sessionid = TASK_READ(task, sessionid);
 
-        bpf_core_read(r->parent_comm, sizeof(r->parent_comm), &parent->comm);
+        task_copy_comm(r->parent_comm, parent);
 }
 
 /* The user who is root in a user namespace, by his id in the initial one; EXEC_ID_UNSET: nobody is. */

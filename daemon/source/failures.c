@@ -11,10 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "failed.skel.h"
+#include "failed-6.2.skel.h"
 #include "source/features.h"
 #include "source/links.h"
 #include "source/maps.h"
+#include "source/objects.h"
 
 /* What both ways are tried with. */
 typedef struct Setup {
@@ -30,12 +31,6 @@ struct Failures {
 
 DEFINE_POINTER_CLEANUP(struct btf *, btf__free);
 
-static bool has_suffix(const char *name, const char *suffix) {
-        size_t n = strlen(name), k = strlen(suffix);
-
-        return n >= k && strcmp(name + n - k, suffix) == 0;
-}
-
 /* "fexit/__x64_sys_execve" → whether the kernel has that function, with its type. */
 static bool target_exists(const struct bpf_program *program, const struct btf *kernel) {
         const char *target = strchr(bpf_program__section_name(program), '/');
@@ -43,8 +38,8 @@ static bool target_exists(const struct bpf_program *program, const struct btf *k
         return target && btf__find_by_name_kind(kernel, target + 1, BTF_KIND_FUNC) > 0;
 }
 
-/* Loads of all the programs those for one way of hooking, in the variant that this kernel can run. */
-static int choose_programs(Failures *f, bool loop) {
+/* Loads of all the programs those for one way of hooking. */
+static int choose_programs(Failures *f) {
         _cleanup_(btf__freep) struct btf *kernel = NULL;
         struct bpf_program *program;
 
@@ -60,14 +55,11 @@ static int choose_programs(Failures *f, bool loop) {
                 bool wanted = trampoline == (f->hook == SYSCALL_HOOK_TRAMPOLINE);
                 int r;
 
-                /* What remembers a call at its entry has no loop, and no variant. */
-                if (strncmp(name, "enter_", 6) != 0)
-                        wanted = wanted && has_suffix(name, "_bounded") == !loop;
                 if (wanted && trampoline)
                         wanted = target_exists(program, kernel);
-                if (wanted && strncmp(name, "fexit_compat_execve", 19) == 0)
+                if (wanted && strcmp(name, "fexit_compat_execve") == 0)
                         f->compat = true;
-                if (strncmp(name, "exit_execveat", 13) == 0)
+                if (strcmp(name, "exit_execveat") == 0)
                         wanted = false; /* see attach_second_exit() */
 
                 r = bpf_program__set_autoload(program, wanted);
@@ -81,24 +73,21 @@ static int choose_programs(Failures *f, bool loop) {
  * What the tracepoints' programs do at the exit of a call is the same for execve and execveat, and it takes the kernel long to
  * see that it does no harm: one of the two is loaded and attached to both. The other's place holds the second link.
  */
-static int attach_second_exit(struct failed_bpf *s, bool loop) {
-        const struct bpf_program *program = loop ? s->progs.exit_execve : s->progs.exit_execve_bounded;
-        struct bpf_link **link = loop ? &s->links.exit_execveat : &s->links.exit_execveat_bounded;
-
-        *link = bpf_program__attach_tracepoint(program, "syscalls", "sys_exit_execveat");
-        return *link ? 0 : -errno;
+static int attach_second_exit(struct failed_bpf *s) {
+        s->links.exit_execveat =
+                bpf_program__attach_tracepoint(s->progs.exit_execve, "syscalls", "sys_exit_execveat");
+        return s->links.exit_execveat ? 0 : -errno;
 }
 
 static int failures_load(Failures *f, const Setup *setup) {
-        bool loop = feature_bpf_loop();
         int r;
 
-        f->skeleton = failed_bpf__open();
+        f->skeleton = objects_open_failed();
         if (!f->skeleton)
                 return -errno;
 
         memcpy((void *) &f->skeleton->rodata->settings, &setup->settings, sizeof(setup->settings));
-        r = choose_programs(f, loop);
+        r = choose_programs(f);
         if (r < 0)
                 return r;
         r = maps_size(f->skeleton->obj, &setup->settings);
@@ -113,7 +102,7 @@ static int failures_load(Failures *f, const Setup *setup) {
         r = failed_bpf__attach(f->skeleton);
         if (r < 0 || f->hook != SYSCALL_HOOK_TRACEPOINT)
                 return r;
-        return attach_second_exit(f->skeleton, loop);
+        return attach_second_exit(f->skeleton);
 }
 
 /* libbpf warns of what is refused; here that is told in a line of our own. */

@@ -3,8 +3,17 @@
 
 #include <stdbool.h>
 
-/* Whether the kernel has the helper bpf_loop(), which came with 5.17. */
-bool feature_bpf_loop(void);
+/* What the kernel can do, as the programs are built for it (bpf/level.bpf.h). */
+typedef enum KernelLevel {
+        KERNEL_LEVEL_5_10,
+        KERNEL_LEVEL_5_17,
+        KERNEL_LEVEL_6_2,
+        _KERNEL_LEVEL_MAX,
+} KernelLevel;
+KernelLevel feature_level(void);
+
+/* Whether the kernel says that it is this version or a later one. `otherwise`: what holds when it says nothing of the kind. */
+bool feature_release(unsigned major, unsigned minor, bool otherwise);
 
 /*
  * Whether the kernel, or what guards it, refuses trampolines (fentry, fexit) whatever they are asked for: -EPERM or -EACCES.

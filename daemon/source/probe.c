@@ -15,11 +15,12 @@
 #include <unistd.h>
 
 #include "bpf/settings.h" /* for the skeleton */
-#include "exec.skel.h"
+#include "exec-6.2.skel.h"
 #include "source/failures.h"
 #include "source/features.h"
 #include "source/links.h"
 #include "source/maps.h"
+#include "source/objects.h"
 #include "source/requirements.h"
 #include "source/settings.h"
 
@@ -32,32 +33,18 @@ struct Probe {
         char *failures_why; /* what stood in the way, or NULL */
 };
 
-/* Of each two variants the one that this kernel can run, and the maps that it needs. */
-static int probe_choose_programs(struct exec_bpf *s) {
-        const bool loop = feature_bpf_loop();
-        const struct {
-                struct bpf_program *program;
-                bool wanted;
-        } programs[] = {
-                { s->progs.exec_caller, loop },
-                { s->progs.exec_caller_bounded, !loop },
-                { s->progs.exec_done, loop },
-                { s->progs.exec_done_bounded, !loop },
-        };
+/* Not every map has a use: on this kernel, or with these settings. */
+static int probe_choose_maps(struct exec_bpf *s) {
+        const bool claims = feature_level() == KERNEL_LEVEL_5_10;
         int r;
 
-        for (size_t i = 0; i < ELEMENTSOF(programs); i++) {
-                r = bpf_program__set_autoload(programs[i].program, programs[i].wanted);
-                if (r < 0)
-                        return r;
-        }
         r = bpf_map__set_autocreate(s->maps.cgroups_dropped, s->rodata->settings.units);
         if (r < 0)
                 return r;
-        r = bpf_map__set_autocreate(s->maps.desks, loop);
+        r = bpf_map__set_autocreate(s->maps.desks, !claims);
         if (r < 0)
                 return r;
-        return bpf_map__set_autocreate(s->maps.claims, !loop);
+        return bpf_map__set_autocreate(s->maps.claims, claims);
 }
 
 /* A ring is a multiple of the page, which is larger than the smallest that may be asked for on some machines. */
@@ -77,7 +64,7 @@ static int probe_configure(Probe *probe, const Config *config, uint32_t generati
                 return r;
         memcpy((void *) &s->rodata->settings, &probe->settings, sizeof(probe->settings));
 
-        r = probe_choose_programs(s);
+        r = probe_choose_maps(s);
         if (r < 0)
                 return r;
         r = maps_size(s->obj, &probe->settings);
@@ -105,7 +92,7 @@ static int probe_map_counters(Probe *probe) {
 static int probe_load(Probe *probe, const Config *config, const MapSet *maps, uint32_t generation) {
         int r;
 
-        probe->skeleton = exec_bpf__open();
+        probe->skeleton = objects_open_exec();
         if (!probe->skeleton)
                 return -errno;
 

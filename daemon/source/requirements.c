@@ -14,6 +14,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "source/features.h"
 #include "util/cleanup.h"
 
 #define BTF_PATH "/sys/kernel/btf/vmlinux"
@@ -63,14 +64,12 @@ static int check_capabilities(char **ret_why) {
 
 static int check_version(char **ret_why) {
         struct utsname u;
-        unsigned major, minor;
 
+        /* An odd name for a kernel is no reason to refuse it. */
+        if (feature_release(KERNEL_MAJOR_MIN, KERNEL_MINOR_MIN, true))
+                return 0;
         if (uname(&u) < 0)
                 return -errno;
-        if (sscanf(u.release, "%u.%u", &major, &minor) != 2)
-                return 0; /* an odd name for a kernel is no reason to refuse it */
-        if (major > KERNEL_MAJOR_MIN || (major == KERNEL_MAJOR_MIN && minor >= KERNEL_MINOR_MIN))
-                return 0;
         return missing(ret_why, "Linux %s is too old: boot %d.%d or newer", u.release, KERNEL_MAJOR_MIN,
                 KERNEL_MINOR_MIN);
 }
