@@ -180,7 +180,7 @@ void pipeline_go_on(Pipeline *p, Ring *ring) {
 size_t pipeline_switch(Pipeline *p, const Config *config, Sink *sink) {
         size_t lost = 0;
 
-        if (p->sink && p->sink != sink && pipeline_flush(p) < 0) {
+        if (p->sink && p->sink != sink && pipeline_flush(p) < 0 && !sink_inherit(sink, p->sink)) {
                 lost = p->pending_notices;
                 ring_seek(p->ring, p->released);
                 p->pending = (Totals){};

@@ -67,7 +67,8 @@ void pipeline_go_on(Pipeline *pipeline, Ring *ring);
 
 /*
  * Goes on with another configuration and sink, which then belong to the caller as before did the old. What the old sink
- * could not deliver is taken from the ring again for the new one, but for notices: returns how many of those are gone.
- * The sink may stay the same: it keeps what it has.
+ * could not deliver a new one of the same kind inherits. For one of another kind it is taken from the ring again, so that what
+ * was delivered of a batch is delivered twice, and but for notices: returns how many of those are gone. The sink may
+ * stay the same: it keeps what it has.
  */
 size_t pipeline_switch(Pipeline *pipeline, const Config *config, Sink *sink);

@@ -234,6 +234,19 @@ static int journal_watch(const Sink *sink, uint32_t *ret_events) {
         return s->fd;
 }
 
+static void journal_inherit(Sink *sink, Sink *from) {
+        JournalSink *s = journal_sink(sink), *old = journal_sink(from);
+
+        assert(s->n_entries == 0);
+        buffer_done(&s->batch);
+        s->batch = old->batch;
+        memcpy(s->ends, old->ends, sizeof(s->ends));
+        s->n_entries = old->n_entries;
+        s->n_sent = old->n_sent;
+        old->batch = BUFFER_NULL;
+        old->n_entries = old->n_sent = 0;
+}
+
 static void journal_free(Sink *sink) {
         JournalSink *s = journal_sink(sink);
 
@@ -249,6 +262,7 @@ int journal_sink_new(const Config *config, const char *socket_path, Sink **ret) 
                 .append_notice = journal_append_notice,
                 .flush = journal_flush,
                 .watch = journal_watch,
+                .inherit = journal_inherit,
                 .free = journal_free,
         };
         _cleanup_(sink_freep) Sink *sink = NULL;

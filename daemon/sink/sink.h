@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "config.h"
@@ -37,6 +38,12 @@ typedef struct SinkOps {
          */
         int (*watch)(const Sink *sink, uint32_t *ret_events);
 
+        /*
+         * Takes over what another sink of the same kind has gathered, some of which the receiver may have already: a batch
+         * that is begun anew would bring that twice. Only before anything is appended. NULL: it can't.
+         */
+        void (*inherit)(Sink *sink, Sink *from);
+
         void (*free)(Sink *sink);
 } SinkOps;
 
@@ -58,6 +65,14 @@ static inline int sink_flush(Sink *sink) {
 
 static inline int sink_watch(const Sink *sink, uint32_t *ret_events) {
         return sink->ops->watch(sink, ret_events);
+}
+
+/* Whether it could, and did. */
+static inline bool sink_inherit(Sink *sink, Sink *from) {
+        if (sink->ops != from->ops || !sink->ops->inherit)
+                return false;
+        sink->ops->inherit(sink, from);
+        return true;
 }
 
 static inline void sink_free(Sink *sink) {

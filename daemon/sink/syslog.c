@@ -5,11 +5,13 @@
  * behind it is busy; so a socket of our own, connected to the same place, is asked first whether it is there and has room.
  */
 
+#include <assert.h>
 #include <errno.h>
 #include <paths.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -137,6 +139,19 @@ static int syslog_watch(const Sink *sink, uint32_t *ret_events) {
         return s->probe_fd;
 }
 
+static void syslog_inherit(Sink *sink, Sink *from) {
+        SyslogSink *s = syslog_sink(sink), *old = syslog_sink(from);
+
+        assert(s->n_lines == 0);
+        buffer_done(&s->batch);
+        s->batch = old->batch;
+        memcpy(s->lines, old->lines, sizeof(s->lines));
+        s->n_lines = old->n_lines;
+        s->n_sent = old->n_sent;
+        old->batch = BUFFER_NULL;
+        old->n_lines = old->n_sent = 0;
+}
+
 static void syslog_free(Sink *sink) {
         SyslogSink *s = syslog_sink(sink);
 
@@ -152,6 +167,7 @@ int syslog_sink_new(const Config *config, Sink **ret) {
                 .append_notice = syslog_append_notice,
                 .flush = syslog_flush,
                 .watch = syslog_watch,
+                .inherit = syslog_inherit,
                 .free = syslog_free,
         };
         _cleanup_(sink_freep) Sink *sink = NULL;

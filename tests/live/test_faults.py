@@ -5,8 +5,9 @@ import os
 import pathlib
 import signal
 
-from lib import check
+from lib import check, memory
 from lib.cgroup import Group
+from lib.native import NativeJournal
 from lib.plan import Job, Origin
 
 PID_MAX = pathlib.Path("/proc/sys/kernel/pid_max")
@@ -91,20 +92,12 @@ def test_pids_are_used_again(live):
     check.balance(daemon.seqs, daemon.event("stopped"))
 
 
-def memory(daemon):
-    """KiB that are the daemon's own."""
-    for line in pathlib.Path(f"/proc/{daemon.pid}/status").read_text(encoding="ascii").splitlines():
-        if line.startswith("RssAnon:"):
-            return int(line.split()[1])
-    raise check.Failure("no RssAnon in /proc/PID/status")
-
-
 def test_cgroups_come_and_go(live):
     """However many: what is executed in the last of them has its unit, and nothing is left of the others."""
     parent = Group(live, "/live-many.slice")
     daemon = live.daemon("[Filter]\nExcludeUnit=live-none.service\n")
     live.observe(lambda: None, daemon)
-    before = memory(daemon)
+    before = memory.anonymous(daemon.pid)
     for i in range(CGROUPS):
         path = os.path.join(parent.directory, f"live-{i}.service")
         os.mkdir(path)
@@ -114,7 +107,7 @@ def test_cgroups_come_and_go(live):
     last = Group(live, "/live-many.slice/live-last.service")
     record = live.one(live.target, [b"last"], daemon, setup=last.enter)
     check.fields(record, unit="live-last.service", cgroup=last.path)
-    check.between("KiB that the daemon has grown", memory(daemon) - before, -ROOM, ROOM)
+    check.between("KiB that the daemon has grown", memory.anonymous(daemon.pid) - before, -ROOM, ROOM)
     daemon.stop()
     check.balance(daemon.seqs, daemon.event("stopped"))
 
@@ -137,3 +130,28 @@ def test_cpu_goes_and_comes_back(live):
     daemon.stop()
     check.balance(daemon.seqs, daemon.event("stopped"))
     check.fields(daemon.event("stopped"), exec_lost=0)
+
+
+def test_reload_while_the_journal_is_full(live):
+    """What it has taken of a batch it does not get again from the configuration that comes next."""
+    journal = NativeJournal(live)
+    daemon = journal.trace("[Output]\nLabel=RELOADS=0\n")
+    journal.catch_up()
+    parents = []
+    for i in range(4):
+        journal.pause()
+        _, results = live.run_jobs(jobs_of(live, 1500, b"full"))
+        parents.append(results)
+        with open(daemon.config_path, "w", encoding="ascii") as file:
+            file.write(f"[Output]\nTarget=journal\nLabel=RELOADS={i + 1}\n")
+        daemon.signal(signal.SIGHUP)
+        daemon.wait_ready(i + 2)
+        journal.go_on()
+        journal.catch_up()
+    seqs = [int(entry["EXEC_SEQ"]) for entry in journal.records()]
+    check.equal("records that are there twice", len(seqs) - len(set(seqs)), 0)
+    for results in parents:
+        pids = [int(e["EXEC_PID"]) for e in journal.execs() if int(e["EXEC_PPID"]) == results.parent]
+        check.equal("jobs", pids, results.pids)
+    check.equal("labels", {e["EXEC_LABEL_RELOADS"] for e in journal.execs()}, set("01234"))
+    journal.stop_trace()

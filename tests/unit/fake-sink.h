@@ -92,11 +92,33 @@ static int fake_sink_flush(Sink *sink) {
         return 0;
 }
 
+static void fake_sink_inherit(Sink *sink, Sink *from) {
+        FakeSink *f = (FakeSink *) sink, *old = (FakeSink *) from;
+
+        assert_int_equal(f->n_batch, 0);
+        memcpy(f->batch, old->batch, sizeof(f->batch));
+        f->n_batch = old->n_batch;
+        f->n_batch_events = old->n_batch_events;
+        old->n_batch = old->n_batch_events = 0;
+}
+
 static inline void fake_sink_init(FakeSink *f, size_t capacity) {
         static const SinkOps ops = {
                 .append = fake_sink_append,
                 .append_notice = fake_sink_append_notice,
                 .flush = fake_sink_flush,
+        };
+
+        *f = (FakeSink){ .sink = { .ops = &ops }, .capacity = capacity };
+}
+
+/* One that takes over what another of its kind has gathered. */
+static inline void fake_sink_init_heir(FakeSink *f, size_t capacity) {
+        static const SinkOps ops = {
+                .append = fake_sink_append,
+                .append_notice = fake_sink_append_notice,
+                .flush = fake_sink_flush,
+                .inherit = fake_sink_inherit,
         };
 
         *f = (FakeSink){ .sink = { .ops = &ops }, .capacity = capacity };

@@ -78,6 +78,36 @@ static void assert_unreachable(JournalCase *c) {
         journal_case_assert_no_watch(c);
 }
 
+/* What one sink has sent of a batch its heir does not send again, and what it has not the heir sends. */
+static void test_inherited_while_full(void **state) {
+        static const uint32_t sizes[] = { 0, 1000 };
+
+        (void) state;
+        for (size_t i = 0; i < ELEMENTSOF(sizes); i++) {
+                _cleanup_(journal_case_done) JournalCase c;
+                size_t n = 0;
+
+                journal_case_init(&c);
+                journal_case_fill(&c, sizes[i]);
+                while (journal_case_append(&c, sizes[i]) == 0)
+                        n++;
+                assert_true(n > 1);
+                /* There is room for some of the batch. */
+                while (!journal_case_is_ready(&c))
+                        assert_true(journal_case_receive(&c));
+                assert_int_equal(sink_flush(c.sink), -EAGAIN);
+                for (size_t heir = 0; heir < 2; heir++) {
+                        Sink *old = c.sink;
+
+                        assert_int_equal(journal_sink_new(&c.config, c.receiver.path, &c.sink), 0);
+                        assert_true(sink_inherit(c.sink, old));
+                        sink_free(old);
+                        assert_int_equal(sink_flush(c.sink), -EAGAIN);
+                }
+                journal_case_deliver(&c);
+        }
+}
+
 /* Another socket of the same name: the first flush finds it. */
 static void test_restarted(void **state) {
         static const uint32_t sizes[] = { 0, HUGE_SIZE, 0, BATCH_BYTES };
@@ -212,6 +242,7 @@ int main(void) {
                 cmocka_unit_test(test_not_there),
                 cmocka_unit_test(test_full_queue),
                 cmocka_unit_test(test_append_while_full),
+                cmocka_unit_test(test_inherited_while_full),
                 cmocka_unit_test(test_restarted),
                 cmocka_unit_test(test_gone_for_a_while),
                 cmocka_unit_test(test_wrong_socket),

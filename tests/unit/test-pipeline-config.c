@@ -294,6 +294,33 @@ static void test_switch_config(void **state) {
         filter_done(&config.filter);
 }
 
+/* One of the same kind inherits: nothing is begun anew, nothing is gone, and what it counts stays. */
+static void test_switch_to_an_heir(void **state) {
+        _cleanup_(flow_done) Flow f;
+        const Notice notice = flow_notice(1);
+        FakeSink first, second;
+
+        (void) state;
+        flow_init(&f, "ppspp", CAPACITY);
+        fake_sink_init_heir(&first, CAPACITY);
+        fake_sink_init_heir(&second, CAPACITY);
+        f.pipeline.sink = &first.sink;
+        first.error = -EAGAIN;
+        first.fail_times = SIZE_MAX;
+        flow_feed(&f);
+        assert_int_equal(pipeline_drain(&f.pipeline, f.ends[2], SIZE_MAX), -EAGAIN);
+        assert_int_equal(pipeline_notice(&f.pipeline, &notice), 0);
+        assert_int_equal(pipeline_switch(&f.pipeline, &f.config, &second.sink), 0);
+        assert_int_equal(ring_position(f.ring), f.ends[2]);
+        assert_int_equal(second.n_batch, 3);
+        assert_int_equal(first.n_batch, 0);
+        assert_int_equal(pipeline_drain(&f.pipeline, ring_end(f.ring), SIZE_MAX), 0);
+        flow_check_delivered(&f, (const FakeSink *const[]){ &first, &second }, 2);
+        assert_int_equal(first.n_delivered, 0);
+        assert_int_equal(second.n_delivered, 5);
+        assert_int_equal(f.pipeline.totals.recorded, 4);
+}
+
 /* A sink that stays keeps what it has: what was half written is not begun anew. */
 static void test_switch_to_the_same(void **state) {
         _cleanup_(flow_done) Flow f;
@@ -327,6 +354,7 @@ int main(void) {
                 cmocka_unit_test(test_cgroups_outside),
                 cmocka_unit_test(test_switch),
                 cmocka_unit_test(test_switch_config),
+                cmocka_unit_test(test_switch_to_an_heir),
                 cmocka_unit_test(test_switch_to_the_same),
         };
 

@@ -3,6 +3,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import tempfile
@@ -12,6 +13,8 @@ from lib.loop import DEADLINE
 
 # Environment variable: "unit" has the daemon run with the privileges of exectraced.service only.
 PRIVILEGES = "EXECTRACED_TEST_PRIVILEGES"
+# Environment variable: a command that runs the daemon, with its options, such as valgrind.
+WRAPPER = "EXECTRACED_TEST_WRAPPER"
 
 
 def _object_without_doubles(pairs):
@@ -106,6 +109,10 @@ class Daemon:
 
         env = {name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")}
         env |= {"NOTIFY_SOCKET": self._notify.address, **more_env}
+        wrapper = os.environ.get(WRAPPER, "").split()
+        if wrapper:
+            arguments = [*wrapper, *arguments]
+            program = shutil.which(wrapper[0])
         executor = self._keeper.executor if self._keeper else child.executor
         self._process = child.start(self.loop, executor(program, arguments, env), prepare)
         if read is not None:
@@ -208,6 +215,14 @@ class Daemon:
 
     def wait_notified(self, assignment):
         self.loop.until(lambda: self._notify.has(assignment), f"{assignment} by sd_notify")
+
+    def wait_ready(self, times):
+        """Until it has said so often that it is ready: after its start, and after each reload."""
+        def ready():
+            check.true(f"the daemon has ended: {self.state()}", self.running())
+            return sum("READY=1" in message.split("\n") for message in self._notify.messages) >= times
+
+        self.loop.until(ready, self.state)
 
     def signal(self, number):
         self._process.kill(number)
