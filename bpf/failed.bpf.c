@@ -5,7 +5,9 @@
  * refused where the rest is not:
  *
  * - trampolines at the end of the system calls, 32-bit ones included, which cost no other system call anything;
- * - the tracepoints of execve and execveat, which slow every system call of the machine, and which 32-bit callers pass by.
+ * - the tracepoints at the end of execve and execveat, which slow every system call of the machine, and which 32-bit
+ *   callers pass by. Those at the beginning would slow them some more, and tell nothing: a call that failed has left its
+ *   registers as they were.
  *
  * Filename and arguments are read from the caller's memory, as it is when the call has failed: another thread may have
  * changed them, and what was never touched can't be read. The record says so (EXEC_FLAG_UNREAD).
@@ -46,14 +48,6 @@ struct call {
         __s32 dirfd; /* AT_FDCWD: none */
         __u32 compat; /* a 32-bit call: addresses of four bytes */
 };
-
-/* Calls under way, by thread. A stale one (of a thread that became the leader in its exec) is overwritten or falls out. */
-struct {
-        __uint(type, BPF_MAP_TYPE_LRU_HASH);
-        __uint(max_entries, 8192);
-        __type(key, __u64);
-        __type(value, struct call);
-} calls SEC(".maps");
 
 struct argv_walk {
         struct exec_slot *slot;
@@ -296,14 +290,36 @@ static __always_inline int failed_record(const struct call *call, __s64 result) 
 }
 
 /*
- * The registers that the system call under way was made with, at the top of the task's stack: task_pt_regs() in the
- * kernel. The BTF of 5.10 does not say what __x64_sys_execveat() takes, and what it does not say no program may have.
+ * The registers that the system call under way was made with. The result does not overwrite them: it has a register of
+ * its own or, on arm64, the first argument has a second one.
+ *
+ * Before 5.17 they are looked for at the top of the task's stack, as task_pt_regs() in the kernel does: the helper came
+ * with 5.15. The BTF of 5.10 does not say what __x64_sys_execveat() takes, and what it does not say no program may have.
  */
 static __always_inline const struct pt_regs *call_registers(void) {
+#if HAVE_TASK_BTF
+        return (const struct pt_regs *) bpf_task_pt_regs(bpf_get_current_task_btf());
+#else
         struct task_struct *task = (void *) bpf_get_current_task();
 
         return BPF_CORE_READ(task, stack) + KERNEL_STACK_SIZE - bpf_core_type_size(struct pt_regs);
+#endif
 }
+
+/* The members of a struct call, of `regs`. */
+#define REGISTER(name) BPF_CORE_READ(regs, name)
+#if defined(__TARGET_ARCH_x86)
+#define EXECVE_CALL REGISTER(di), REGISTER(si), AT_FDCWD, 0
+#define EXECVEAT_CALL REGISTER(si), REGISTER(dx), (__s32) REGISTER(di), 0
+#define COMPAT_EXECVE_CALL (__u32) REGISTER(bx), (__u32) REGISTER(cx), AT_FDCWD, 1
+#define COMPAT_EXECVEAT_CALL (__u32) REGISTER(cx), (__u32) REGISTER(dx), (__s32) REGISTER(bx), 1
+#elif defined(__TARGET_ARCH_arm64)
+#define EXECVE_CALL REGISTER(orig_x0), REGISTER(regs[1]), AT_FDCWD, 0
+#define EXECVEAT_CALL REGISTER(regs[1]), REGISTER(regs[2]), (__s32) REGISTER(orig_x0), 0
+#define COMPAT_EXECVE_CALL (__u32) REGISTER(orig_x0), (__u32) REGISTER(regs[1]), AT_FDCWD, 1
+#define COMPAT_EXECVEAT_CALL \
+        (__u32) REGISTER(regs[1]), (__u32) REGISTER(regs[2]), (__s32) REGISTER(orig_x0), 1
+#endif
 
 #define FEXIT(section, name, ...)                                     \
         SEC("fexit/" section)                                         \
@@ -319,50 +335,29 @@ static __always_inline const struct pt_regs *call_registers(void) {
         }
 
 #if defined(__TARGET_ARCH_x86)
-#define REGISTER(name) BPF_CORE_READ(regs, name)
-FEXIT("__x64_sys_execve", fexit_execve, REGISTER(di), REGISTER(si), AT_FDCWD, 0)
-FEXIT("__x64_sys_execveat", fexit_execveat, REGISTER(si), REGISTER(dx), (__s32) REGISTER(di), 0)
-FEXIT("__ia32_compat_sys_execve", fexit_compat_execve, (__u32) REGISTER(bx), (__u32) REGISTER(cx), AT_FDCWD,
-        1)
-FEXIT("__ia32_compat_sys_execveat", fexit_compat_execveat, (__u32) REGISTER(cx), (__u32) REGISTER(dx),
-        (__s32) REGISTER(bx), 1)
+FEXIT("__x64_sys_execve", fexit_execve, EXECVE_CALL)
+FEXIT("__x64_sys_execveat", fexit_execveat, EXECVEAT_CALL)
+FEXIT("__ia32_compat_sys_execve", fexit_compat_execve, COMPAT_EXECVE_CALL)
+FEXIT("__ia32_compat_sys_execveat", fexit_compat_execveat, COMPAT_EXECVEAT_CALL)
 #elif defined(__TARGET_ARCH_arm64)
-#define REGISTER(number) BPF_CORE_READ(regs, regs[number])
-FEXIT("__arm64_sys_execve", fexit_execve, REGISTER(0), REGISTER(1), AT_FDCWD, 0)
-FEXIT("__arm64_sys_execveat", fexit_execveat, REGISTER(1), REGISTER(2), (__s32) REGISTER(0), 0)
-FEXIT("__arm64_compat_sys_execve", fexit_compat_execve, (__u32) REGISTER(0), (__u32) REGISTER(1), AT_FDCWD, 1)
-FEXIT("__arm64_compat_sys_execveat", fexit_compat_execveat, (__u32) REGISTER(1), (__u32) REGISTER(2),
-        (__s32) REGISTER(0), 1)
+FEXIT("__arm64_sys_execve", fexit_execve, EXECVE_CALL)
+FEXIT("__arm64_sys_execveat", fexit_execveat, EXECVEAT_CALL)
+FEXIT("__arm64_compat_sys_execve", fexit_compat_execve, COMPAT_EXECVE_CALL)
+FEXIT("__arm64_compat_sys_execveat", fexit_compat_execveat, COMPAT_EXECVEAT_CALL)
 #endif
 
-static __always_inline int call_enter(__u64 filename, __u64 argv, __s32 dirfd) {
-        struct call call = { .filename = filename, .argv = argv, .dirfd = dirfd };
-        __u64 thread = bpf_get_current_pid_tgid();
-
-        bpf_map_update_elem(&calls, &thread, &call, BPF_ANY);
-        return 0;
-}
-
 static __always_inline int call_exit(const struct syscall_exit *context) {
-        __u64 thread = bpf_get_current_pid_tgid();
-        struct call *found = bpf_map_lookup_elem(&calls, &thread);
+        const struct pt_regs *regs;
         struct call call;
 
-        if (!found)
+        if (context->result >= 0)
                 return 0;
-        call = *found;
-        bpf_map_delete_elem(&calls, &thread);
+        regs = call_registers();
+        if (context->number == EXECVEAT_NUMBER)
+                call = (struct call){ EXECVEAT_CALL };
+        else
+                call = (struct call){ EXECVE_CALL };
         return failed_record(&call, context->result);
-}
-
-SEC("tracepoint/syscalls/sys_enter_execve")
-int enter_execve(const struct syscall_enter *context) {
-        return call_enter(context->args[0], context->args[1], AT_FDCWD);
-}
-
-SEC("tracepoint/syscalls/sys_enter_execveat")
-int enter_execveat(const struct syscall_enter *context) {
-        return call_enter(context->args[1], context->args[2], (__s32) context->args[0]);
 }
 
 SEC("tracepoint/syscalls/sys_exit_execve")
