@@ -13,6 +13,7 @@
  * changed them, and what was never touched can't be read. The record says so (EXEC_FLAG_UNREAD).
  */
 
+#include <asm/unistd.h>
 #include <linux/bpf.h>
 #include <stdbool.h>
 
@@ -266,6 +267,7 @@ static __always_inline struct task_struct *current_task(void) {
         return (void *) bpf_get_current_task();
 }
 
+/* `result` is what the call came to, a negative error. */
 static __always_inline int failed_record(const struct call *call, __s64 result) {
         struct exec_counters *counts = counters_get();
         struct task_struct *task = current_task();
@@ -273,7 +275,7 @@ static __always_inline int failed_record(const struct call *call, __s64 result) 
         struct exec_slot *slot;
         __u64 seq;
 
-        if (result >= 0 || !counts || !turn_is_ours_failed(counts) || !record_wanted(counts, task, &refs))
+        if (!counts || !turn_is_ours_failed(counts) || !record_wanted(counts, task, &refs))
                 return 0;
 
         seq = sequence_next();
@@ -300,25 +302,28 @@ static __always_inline const struct pt_regs *call_registers(void) {
 #if HAVE_TASK_BTF
         return (const struct pt_regs *) bpf_task_pt_regs(bpf_get_current_task_btf());
 #else
-        struct task_struct *task = (void *) bpf_get_current_task();
+        struct task_struct *task = current_task();
 
         return BPF_CORE_READ(task, stack) + KERNEL_STACK_SIZE - bpf_core_type_size(struct pt_regs);
 #endif
 }
 
-/* The members of a struct call, of `regs`. */
+/* What the kernel calls its system calls, and the members of a struct call, of `regs`. */
 #define REGISTER(name) BPF_CORE_READ(regs, name)
 #if defined(__TARGET_ARCH_x86)
-#define EXECVE_CALL REGISTER(di), REGISTER(si), AT_FDCWD, 0
-#define EXECVEAT_CALL REGISTER(si), REGISTER(dx), (__s32) REGISTER(di), 0
-#define COMPAT_EXECVE_CALL (__u32) REGISTER(bx), (__u32) REGISTER(cx), AT_FDCWD, 1
-#define COMPAT_EXECVEAT_CALL (__u32) REGISTER(cx), (__u32) REGISTER(dx), (__s32) REGISTER(bx), 1
+#define CALL "__x64_sys_"
+#define COMPAT_CALL "__ia32_compat_sys_"
+#define EXECVE REGISTER(di), REGISTER(si), AT_FDCWD, 0
+#define EXECVEAT REGISTER(si), REGISTER(dx), (__s32) REGISTER(di), 0
+#define COMPAT_EXECVE (__u32) REGISTER(bx), (__u32) REGISTER(cx), AT_FDCWD, 1
+#define COMPAT_EXECVEAT (__u32) REGISTER(cx), (__u32) REGISTER(dx), (__s32) REGISTER(bx), 1
 #elif defined(__TARGET_ARCH_arm64)
-#define EXECVE_CALL REGISTER(orig_x0), REGISTER(regs[1]), AT_FDCWD, 0
-#define EXECVEAT_CALL REGISTER(regs[1]), REGISTER(regs[2]), (__s32) REGISTER(orig_x0), 0
-#define COMPAT_EXECVE_CALL (__u32) REGISTER(orig_x0), (__u32) REGISTER(regs[1]), AT_FDCWD, 1
-#define COMPAT_EXECVEAT_CALL \
-        (__u32) REGISTER(regs[1]), (__u32) REGISTER(regs[2]), (__s32) REGISTER(orig_x0), 1
+#define CALL "__arm64_sys_"
+#define COMPAT_CALL "__arm64_compat_sys_"
+#define EXECVE REGISTER(orig_x0), REGISTER(regs[1]), AT_FDCWD, 0
+#define EXECVEAT REGISTER(regs[1]), REGISTER(regs[2]), (__s32) REGISTER(orig_x0), 0
+#define COMPAT_EXECVE (__u32) REGISTER(orig_x0), (__u32) REGISTER(regs[1]), AT_FDCWD, 1
+#define COMPAT_EXECVEAT (__u32) REGISTER(regs[1]), (__u32) REGISTER(regs[2]), (__s32) REGISTER(orig_x0), 1
 #endif
 
 #define FEXIT(section, name, ...)                                     \
@@ -334,17 +339,10 @@ static __always_inline const struct pt_regs *call_registers(void) {
                 return failed_record(&call, result);                  \
         }
 
-#if defined(__TARGET_ARCH_x86)
-FEXIT("__x64_sys_execve", fexit_execve, EXECVE_CALL)
-FEXIT("__x64_sys_execveat", fexit_execveat, EXECVEAT_CALL)
-FEXIT("__ia32_compat_sys_execve", fexit_compat_execve, COMPAT_EXECVE_CALL)
-FEXIT("__ia32_compat_sys_execveat", fexit_compat_execveat, COMPAT_EXECVEAT_CALL)
-#elif defined(__TARGET_ARCH_arm64)
-FEXIT("__arm64_sys_execve", fexit_execve, EXECVE_CALL)
-FEXIT("__arm64_sys_execveat", fexit_execveat, EXECVEAT_CALL)
-FEXIT("__arm64_compat_sys_execve", fexit_compat_execve, COMPAT_EXECVE_CALL)
-FEXIT("__arm64_compat_sys_execveat", fexit_compat_execveat, COMPAT_EXECVEAT_CALL)
-#endif
+FEXIT(CALL "execve", fexit_execve, EXECVE)
+FEXIT(CALL "execveat", fexit_execveat, EXECVEAT)
+FEXIT(COMPAT_CALL "execve", fexit_compat_execve, COMPAT_EXECVE)
+FEXIT(COMPAT_CALL "execveat", fexit_compat_execveat, COMPAT_EXECVEAT)
 
 static __always_inline int call_exit(const struct syscall_exit *context) {
         const struct pt_regs *regs;
@@ -353,10 +351,10 @@ static __always_inline int call_exit(const struct syscall_exit *context) {
         if (context->result >= 0)
                 return 0;
         regs = call_registers();
-        if (context->number == EXECVEAT_NUMBER)
-                call = (struct call){ EXECVEAT_CALL };
+        if (context->number == __NR_execveat)
+                call = (struct call){ EXECVEAT };
         else
-                call = (struct call){ EXECVE_CALL };
+                call = (struct call){ EXECVE };
         return failed_record(&call, context->result);
 }
 

@@ -15,7 +15,7 @@
 
 /* KERNEL_LEVEL, from the build: 1000 * major + minor. */
 #define HAVE_LOOP (KERNEL_LEVEL >= 5017)
-#define HAVE_TASK_BTF (KERNEL_LEVEL >= 5017) /* bpf_get_current_task_btf(), 5.11 */
+#define HAVE_TASK_BTF (KERNEL_LEVEL >= 5017) /* bpf_get_current_task_btf(), bpf_task_pt_regs(): 5.15 */
 #define HAVE_CAST (KERNEL_LEVEL >= 6002)
 
 /* Makes a pointer to that type of a number. Loads by way of it give 0 where nothing is mapped. */

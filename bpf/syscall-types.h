@@ -21,12 +21,6 @@ struct pt_regs {
 /* THREAD_SIZE: of x86-64 and of arm64 with pages of 4 KiB, without KASAN. */
 #define KERNEL_STACK_SIZE 16384
 
-#if defined(__TARGET_ARCH_x86)
-#define EXECVEAT_NUMBER 322
-#elif defined(__TARGET_ARCH_arm64)
-#define EXECVEAT_NUMBER 281
-#endif
-
 /* The layout is what tracefs says in events/syscalls/NAME/format, and has never changed. */
 struct syscall_exit {
         __u64 common;
