@@ -226,7 +226,7 @@ int BPF_PROG(exec_done, struct task_struct *current, int old_pid, struct linux_b
         struct exec_slot *slot;
         __u64 seq;
 
-        if (!counts || !turn_is_ours_exec(counts, task) || !record_wanted(counts, task, &refs))
+        if (!counts || !turn_is_ours_exec(counts, task) || !record_wanted(task, &refs))
                 return 0;
         seq = sequence_next();
         slot = slot_take(counts, seq);

@@ -275,7 +275,7 @@ static __always_inline int failed_record(const struct call *call, __s64 result) 
         struct exec_slot *slot;
         __u64 seq;
 
-        if (!counts || !turn_is_ours_failed(counts) || !record_wanted(counts, task, &refs))
+        if (!counts || !turn_is_ours_failed(counts) || !record_wanted(task, &refs))
                 return 0;
 
         seq = sequence_next();

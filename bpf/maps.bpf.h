@@ -50,6 +50,15 @@ struct {
         __type(value, struct exec_counters);
 } counters SEC(".maps");
 
+/* Likewise mapped. The daemon makes it as large as there are CPUs. */
+struct {
+        __uint(type, BPF_MAP_TYPE_ARRAY);
+        __uint(map_flags, BPF_F_MMAPABLE);
+        __uint(max_entries, 1);
+        __type(key, __u32);
+        __type(value, struct exec_filtered);
+} filtered SEC(".maps");
+
 /* How many sequence numbers were taken, and so the last one. The same in every ABI, as is exec_counters.generation. */
 struct {
         __uint(type, BPF_MAP_TYPE_ARRAY);

@@ -128,18 +128,25 @@ static __always_inline __u64 fill_tty(struct exec_record *r, const struct task_r
         return (__u64) (n - 1);
 }
 
+static __always_inline void filtered_count(int rule) {
+        __u32 cpu = bpf_get_smp_processor_id();
+        struct exec_filtered *filtered_here = bpf_map_lookup_elem(&filtered, &cpu);
+
+        /* None of it can happen; the verifier wants to be shown. */
+        if (!filtered_here || rule < 0 || rule >= EXEC_RULE_COUNT)
+                return;
+        __sync_fetch_and_add(&filtered_here->by_rule[rule], 1);
+}
+
 /* Whether the task is one that is to be recorded. What the filter drops is counted, and takes no number. */
-static __always_inline bool record_wanted(
-        struct exec_counters *counts, struct task_struct *task, struct task_refs *ret_refs) {
+static __always_inline bool record_wanted(struct task_struct *task, struct task_refs *ret_refs) {
         int rule;
 
         task_refs_take(task, ret_refs);
         rule = task_rule(task, ret_refs);
         if (rule == RULE_NONE)
                 return true;
-        /* The second can't happen; the verifier wants to be shown. */
-        if (rule >= 0 && rule < EXEC_RULE_COUNT)
-                __sync_fetch_and_add(&counts->filtered[rule], 1);
+        filtered_count(rule);
         return false;
 }
 

@@ -15,7 +15,7 @@
 
 #include "bpf/settings.h"
 
-#define EXEC_RECORD_ABI 3
+#define EXEC_RECORD_ABI 4
 
 #define EXEC_COMM_SIZE 16 /* TASK_COMM_LEN, the NUL included */
 #define EXEC_PATH_SIZE 4096 /* PATH_MAX: most bytes kept of one path */
@@ -214,8 +214,7 @@ enum exec_lost_cause {
  */
 struct exec_counters {
         __u32 generation; /* the set of programs that records; 0: none does */
-        __u32 reserved;
-        __u64 filtered[EXEC_RULE_COUNT]; /* dropped on this side, unnumbered, by rule */
+        __u32 reserved[15]; /* every exec reads that: it has a cache line that nobody writes to */
         __u64 lost[EXEC_LOST_CAUSE_COUNT];
         __u64 lost_first_ns; /* CLOCK_BOOTTIME; the reader sets it back to 0 */
         __u64 lost_last_ns;
@@ -224,3 +223,13 @@ struct exec_counters {
         __u64 cgroups_lost; /* cgroup records that found no space: what is known of cgroups is out of date */
         __u64 logs_lost; /* log records that found no space */
 };
+
+/*
+ * What was dropped on this side, unnumbered, by rule. Each CPU has its own, in cache lines of its own, in an array map that
+ * the daemon maps: where the filters drop nearly everything, a counter that all share can be half of what an exec costs.
+ */
+#define EXEC_RULE_SPACE 16
+struct exec_filtered {
+        __u64 by_rule[EXEC_RULE_SPACE];
+};
+_Static_assert(EXEC_RULE_COUNT <= EXEC_RULE_SPACE, "each rule has its counter");

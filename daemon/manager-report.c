@@ -45,7 +45,7 @@ void manager_figures(const Manager *m, Figures *ret) {
                 .lost_last_seq = counters->lost_last_seq,
         };
         for (size_t i = 0; i < EXEC_RULE_COUNT; i++)
-                ret->filtered[i] = counters->filtered[i];
+                ret->filtered[i] = probe_filtered(m->probe, (enum exec_rule) i);
         for (size_t i = 0; i < EXEC_LOST_CAUSE_COUNT; i++)
                 ret->lost[i] = counters->lost[i];
         ret->lost[LOST_MALFORMED] = m->pipeline.totals.malformed;

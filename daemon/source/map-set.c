@@ -10,6 +10,7 @@ static const char *const kind_names[_MAP_KIND_MAX] = {
         [MAP_EVENTS] = "events",
         [MAP_LOGS] = "logs",
         [MAP_COUNTERS] = "counters",
+        [MAP_FILTERED] = "filtered",
         [MAP_SEQUENCE] = "sequence",
         [MAP_TURNS] = "turns",
         [MAP_CLAIMS] = "claims",

@@ -8,6 +8,7 @@ typedef enum MapKind {
         MAP_EVENTS,
         MAP_LOGS,
         MAP_COUNTERS,
+        MAP_FILTERED,
         MAP_SEQUENCE,
         MAP_TURNS,
         MAP_CLAIMS,

@@ -7,7 +7,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "bpf/record.h"
 
@@ -94,32 +93,35 @@ int maps_ring_size(int fd, uint32_t *ret) {
         return 0;
 }
 
-_Static_assert(offsetof(struct exec_counters, generation) == 0, "it is where it was in every ABI");
-
-/* Maps the counters, of which no more than that member is known. MAP_FAILED: they can't be. */
-static void *map_counters(const MapSet *maps, size_t size) {
-        return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, maps->fds[MAP_COUNTERS], 0);
-}
-
-int maps_generation(const MapSet *maps, uint32_t *ret) {
-        size_t size = (size_t) sysconf(_SC_PAGESIZE);
-        void *p = map_counters(maps, size);
+void *maps_view(int fd, size_t size) {
+        void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
         if (p == MAP_FAILED)
+                return NULL;
+        (void) madvise(p, size, MADV_DONTFORK);
+        return p;
+}
+
+/* Of the counters no more is known than this member. */
+_Static_assert(offsetof(struct exec_counters, generation) == 0, "it is where it was in every ABI");
+
+int maps_generation(const MapSet *maps, uint32_t *ret) {
+        void *p = maps_view(maps->fds[MAP_COUNTERS], sizeof(*ret));
+
+        if (!p)
                 return -errno;
         *ret = *(volatile uint32_t *) p;
-        (void) munmap(p, size);
+        (void) munmap(p, sizeof(*ret));
         return 0;
 }
 
 int maps_switch_off(const MapSet *maps) {
-        size_t size = (size_t) sysconf(_SC_PAGESIZE);
-        void *p = map_counters(maps, size);
+        void *p = maps_view(maps->fds[MAP_COUNTERS], sizeof(uint32_t));
 
-        if (p == MAP_FAILED)
+        if (!p)
                 return -errno;
         *(volatile uint32_t *) p = 0;
-        (void) munmap(p, size);
+        (void) munmap(p, sizeof(uint32_t));
         return 0;
 }
 
@@ -139,15 +141,19 @@ int maps_last_seq(const MapSet *maps, uint64_t *ret) {
 int maps_size(struct bpf_object *object, const struct exec_settings *settings) {
         struct bpf_map *slots = bpf_object__find_map_by_name(object, "slots");
         struct bpf_map *turns = bpf_object__find_map_by_name(object, map_kind_to_string(MAP_TURNS));
+        struct bpf_map *filtered = bpf_object__find_map_by_name(object, map_kind_to_string(MAP_FILTERED));
         int cpus = libbpf_num_possible_cpus();
         uint64_t size;
         int r;
 
-        if (!slots || !turns)
+        if (!slots || !turns || !filtered)
                 return -ENOENT;
         if (cpus < 0)
                 return cpus;
         r = bpf_map__set_max_entries(turns, (uint32_t) cpus * EXEC_TURN_KINDS);
+        if (r < 0)
+                return r;
+        r = bpf_map__set_max_entries(filtered, (uint32_t) cpus);
         if (r < 0)
                 return r;
         r = bpf_map__set_max_entries(slots, (uint32_t) cpus);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <bpf/libbpf.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "bpf/settings.h"
@@ -15,7 +16,7 @@ void maps_of(const struct bpf_object *object, MapSet *ret);
  * -ENOMEM, or what libbpf fails with.
  */
 
-/* Makes room for each CPU: in the slots, for records as large as these settings lead to, and in the turns. */
+/* Makes room for each CPU: in the slots for records as large as these settings lead to, in the turns, in the counters. */
 int maps_size(struct bpf_object *object, const struct exec_settings *settings);
 
 /* Lets `to` work on the maps of `from`, which is loaded, also on what belongs to its settings: both have the same. */
@@ -26,6 +27,12 @@ int maps_share(const struct bpf_object *from, struct bpf_object *to);
  * it needs: another one is missing, or is of another kind or size.
  */
 int maps_use(const MapSet *maps, struct bpf_object *to);
+
+/*
+ * Maps the values of a map that allows it, `size` bytes of them, to read and to write; children do not get them. To be
+ * unmapped with munmap(). NULL and errno, if they can't be.
+ */
+void *maps_view(int fd, size_t size);
 
 /* The size of a ring's data, in bytes. 0 or a negative errno. */
 int maps_ring_size(int fd, uint32_t *ret);

@@ -27,7 +27,8 @@
 struct Probe {
         struct exec_bpf *skeleton;
         volatile struct exec_counters *counters;
-        size_t counters_size;
+        volatile struct exec_filtered *filtered; /* of each CPU */
+        uint32_t n_filtered;
         struct exec_settings settings;
         Failures *failures; /* NULL: not asked for, or refused */
         char *failures_why; /* what stood in the way, or NULL */
@@ -77,16 +78,14 @@ static int probe_configure(Probe *probe, const Config *config, uint32_t generati
 }
 
 static int probe_map_counters(Probe *probe) {
-        void *p;
+        const struct bpf_map *filtered = probe->skeleton->maps.filtered;
 
-        probe->counters_size = (size_t) sysconf(_SC_PAGESIZE);
-        p = mmap(NULL, probe->counters_size, PROT_READ | PROT_WRITE, MAP_SHARED,
-                bpf_map__fd(probe->skeleton->maps.counters), 0);
-        if (p == MAP_FAILED)
+        probe->counters = maps_view(bpf_map__fd(probe->skeleton->maps.counters), sizeof(*probe->counters));
+        if (!probe->counters)
                 return -errno;
-        probe->counters = p;
-        (void) madvise(p, probe->counters_size, MADV_DONTFORK);
-        return 0;
+        probe->n_filtered = bpf_map__max_entries(filtered);
+        probe->filtered = maps_view(bpf_map__fd(filtered), probe->n_filtered * sizeof(*probe->filtered));
+        return probe->filtered ? 0 : -errno;
 }
 
 static int probe_load(Probe *probe, const Config *config, const MapSet *maps, uint32_t generation) {
@@ -148,7 +147,9 @@ Probe *probe_free(Probe *probe) {
         (void) failures_free(probe->failures);
         free(probe->failures_why);
         if (probe->counters)
-                munmap((void *) probe->counters, probe->counters_size);
+                munmap((void *) probe->counters, sizeof(*probe->counters));
+        if (probe->filtered)
+                munmap((void *) probe->filtered, probe->n_filtered * sizeof(*probe->filtered));
         exec_bpf__destroy(probe->skeleton);
         free(probe);
         return NULL;
@@ -207,6 +208,14 @@ uint32_t probe_logs_size(const Probe *probe) {
 
 volatile struct exec_counters *probe_counters(const Probe *probe) {
         return probe->counters;
+}
+
+uint64_t probe_filtered(const Probe *probe, enum exec_rule rule) {
+        uint64_t sum = 0;
+
+        for (uint32_t cpu = 0; cpu < probe->n_filtered; cpu++)
+                sum += probe->filtered[cpu].by_rule[rule];
+        return sum;
 }
 
 int probe_last_seq(const Probe *probe, uint64_t *ret) {

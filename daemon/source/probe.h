@@ -59,6 +59,9 @@ uint32_t probe_logs_size(const Probe *probe);
 /* What the kernel side counts, as it is now: no system call. */
 volatile struct exec_counters *probe_counters(const Probe *probe);
 
+/* How many execs the rule dropped on the kernel side, on all CPUs together: no system call either. */
+uint64_t probe_filtered(const Probe *probe, enum exec_rule rule);
+
 /* The hooks in use, a text of words: "sched_process_exec task_rename trampoline". */
 const char *probe_hooks(const Probe *probe);
 

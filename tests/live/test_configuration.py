@@ -141,6 +141,20 @@ def test_ids_are_filtered_in_the_kernel(live):
         check.true(f"{rule}: {stopped['exec_filtered']}", stopped["exec_filtered"] >= 5)
 
 
+def test_filtered_on_every_processor(live):
+    """Each counts for itself; what the daemon says is the sum."""
+    def setup(cpu):
+        os.sched_setaffinity(0, {cpu})
+        kernel.become(USER, GROUP)
+
+    daemon = live.daemon(f"[Filter]\nExcludeUser={USER}\n")
+    cpus = sorted(os.sched_getaffinity(0))
+    live.observe(lambda: [live.run(live.target, [b"dropped"], setup=lambda cpu=cpu: setup(cpu))
+                          for cpu in cpus for _ in range(3)], daemon)
+    daemon.stop()
+    check.fields(daemon.event("stopped"), exec_suppressed=0, exec_filtered=3 * len(cpus))
+
+
 def test_more_ids_than_the_kernel_side_takes(live):
     """They are filtered all the same, by the daemon; whoever stands between them is recorded."""
     ids = " ".join(str(USER + 2 * i) for i in range(65))
