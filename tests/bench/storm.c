@@ -16,6 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../system/run-program.h"
+
 /* The kernel takes no argument that is longer. */
 #define ARGUMENT_SIZE_MAX (128 * 1024)
 
@@ -26,24 +28,6 @@ typedef struct Storm {
         const char *mark;
         const char *program;
 } Storm;
-
-static int run(const char *program, char *const argv[]) {
-        char *const envp[] = { NULL };
-        int status;
-        pid_t pid;
-
-        /* Nothing is copied and nothing faults: what is measured is the exec. */
-        pid = vfork();
-        if (pid < 0)
-                return -errno;
-        if (pid == 0) {
-                execve(program, argv, envp);
-                _exit(1);
-        }
-        if (waitpid(pid, &status, 0) < 0)
-                return -errno;
-        return status == 0 ? 0 : -EIO;
-}
 
 /* One worker's part: every number that is `first` more than a multiple of the number of workers. */
 static int work(const Storm *storm, unsigned long first) {
@@ -60,7 +44,7 @@ static int work(const Storm *storm, unsigned long first) {
                         return -EMSGSIZE;
                 if ((unsigned long) n < storm->bytes)
                         numbered[n] = 'x';
-                r = run(storm->program, argv);
+                r = run_program(storm->program, argv);
                 if (r < 0)
                         return r;
         }

@@ -11,29 +11,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
+
+#include "run-program.h"
 
 #define NSEC_PER_SEC 1000000000L
-
-static int run(char *program, char *number) {
-        char *const argv[] = { program, number, NULL };
-        char *const envp[] = { NULL };
-        int status;
-        pid_t pid;
-
-        pid = vfork();
-        if (pid < 0)
-                return -errno;
-        if (pid == 0) {
-                execve(program, argv, envp);
-                _exit(1);
-        }
-        if (waitpid(pid, &status, 0) < 0)
-                return -errno;
-        return status == 0 ? 0 : -EIO;
-}
 
 static unsigned long parse(const char *number) {
         unsigned long n;
@@ -75,6 +57,7 @@ int main(int argc, char *argv[]) {
 
         for (unsigned long i = 1; i <= count; i++) {
                 char number[32];
+                char *const arguments[] = { argv[1], number, NULL };
                 int r;
 
                 if (rate > 0) {
@@ -84,7 +67,7 @@ int main(int argc, char *argv[]) {
                 }
 
                 (void) snprintf(number, sizeof(number), "%lu", i);
-                r = run(argv[1], number);
+                r = run_program(argv[1], arguments);
                 if (r < 0) {
                         fprintf(stderr, "storm: %s %s: %s\n", argv[1], number, strerror(-r));
                         return 1;
