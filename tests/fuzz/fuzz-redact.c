@@ -13,7 +13,10 @@
 #define PATTERNS_MAX 4
 #define TEXTS_MAX 8
 
-/* Of the budget, after which nothing is compared: what was not searched in time is replaced as a whole. */
+/*
+ * Of the budget, after which nothing is compared: what was not searched in time is replaced as a whole. A machine that
+ * stands still for a while, as virtual ones do, uses it up, too.
+ */
 #define BUDGET_SHARE 4
 
 static uint64_t cpu_ns(void) {
@@ -21,6 +24,10 @@ static uint64_t cpu_ns(void) {
 
         assert_int_equal(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now), 0);
         return (uint64_t) now.tv_sec * 1000000000U + (uint64_t) now.tv_nsec;
+}
+
+static bool is_late(uint64_t begin) {
+        return cpu_ns() - begin > REDACT_BUDGET_NS / BUDGET_SHARE;
 }
 
 /* One pattern over the whole text. Matches that are empty have nothing to replace. */
@@ -70,7 +77,7 @@ static void check_text(const Redactor *redactor, Bytes text) {
                 assert_int_equal(storage.data[6 + size], '\0');
         } else
                 assert_int_equal(storage.size, 6);
-        if (cpu_ns() - begin > REDACT_BUDGET_NS / BUDGET_SHARE)
+        if (is_late(begin))
                 return;
 
         buffer_append_bytes(&expected, text);
@@ -90,13 +97,18 @@ static void check_event(const Redactor *redactor, const Bytes *texts, size_t n) 
         for (size_t i = 0; i < n; i++)
                 argv[i] = texts[i];
         assert_int_equal(redactor_apply_event(redactor, &event, &redacted), 0);
-        if (cpu_ns() - begin > REDACT_BUDGET_NS / BUDGET_SHARE)
+        if (is_late(begin))
                 return;
         for (size_t i = 0; i < n; i++) {
                 _cleanup_(buffer_done) Buffer storage = BUFFER_NULL;
                 size_t offset, size;
+                bool replaced;
 
-                if (redactor_apply(redactor, texts[i], &storage, &offset, &size))
+                begin = cpu_ns();
+                replaced = redactor_apply(redactor, texts[i], &storage, &offset, &size);
+                if (is_late(begin))
+                        return;
+                if (replaced)
                         assert_same(event.argv[i], (Bytes){ storage.data + offset, size });
                 else
                         assert_same(event.argv[i], texts[i]);
