@@ -20,6 +20,10 @@
 #define LONG "too long, with all its repetitions"
 #define DEEP "too many groups and repetitions in each other"
 
+#define STARS "****************************************************************"
+#define ONCES \
+        "{1}{1}{1}{1}{1}{1}{1}{1}{1}{1}{1}{1}{1}{1}{1}{1}{1}{1}{1}{1}{1}{1}{1}{1}{1}{1}{1}{1}{1}{1}{1}{1}"
+
 #define RUN "too much in a row that matches the empty text"
 
 /* Appends `piece` so many times. */
@@ -45,6 +49,7 @@ static void test_repetitions(void **state) {
                 { "a++++++++++", NULL },
                 { "a++++++++++++", LONG },
                 { "a+++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++++", LONG },
+                { "a****************************************", RUN },
                 { "a{2000}", NULL },
                 { "a{2000,}", NULL },
                 { "a{1,2000}", NULL },
@@ -58,6 +63,10 @@ static void test_repetitions(void **state) {
                 { "(a{1,100}){1,10}", NULL },
                 { "(a{1,100}){1,100}", LONG },
                 { "((((a{10}){10}){10}){10}){10}", LONG },
+                { "(" STARS STARS ")(" STARS "b)", RUN },
+                { "((a" STARS STARS ")" STARS ")" STARS, RUN },
+                { "(a" ONCES ONCES ONCES ONCES ")(" ONCES ONCES "b)", NULL },
+                { "((a" ONCES ONCES ONCES ONCES ")" ONCES ONCES ")" ONCES ONCES, DEEP },
                 { "[[:alpha:]]{1,2000}[^]x]{20}", NULL },
                 { "[a{5000}]", NULL },
                 { "\\(\\{a{20}", NULL },
@@ -150,6 +159,7 @@ static void test_bounds(void **state) {
                 { "a", "{3}", 20000, -EINVAL },
                 { "a", "*", 4000, -EINVAL }, /* it matches nothing */
                 { "ab", "*", 4000, -EINVAL },
+                { "ab", "*", PATTERN_DEPTH_MAX, -EINVAL },
                 { "a", "{1}", PATTERN_DEPTH_MAX, 0 },
                 { "a", "{1}", PATTERN_DEPTH_MAX + 1, -EINVAL },
                 { "", "a", 4000, 0 },
