@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import time
 
-from lib import check
+from lib import check, child
 from lib.daemon import Notify
 
 from bench import processes
@@ -45,8 +45,7 @@ class Exectraced:
         check.true(f"the daemon ended with {self._process.status}: {self.said()}", self._process.status is None)
 
     def said(self):
-        self._stderr.seek(0)
-        return self._stderr.read().decode(errors="replace")
+        return child.written(self._stderr)
 
     def signal(self, number):
         self._process.kill(number)

@@ -119,6 +119,12 @@ def start(loop, execute, setup=None, stdin=False, stdout=False):
     return child
 
 
+def written(file):
+    """What a process has written to a file that it was given. Its position is the process's, too, and stays."""
+    fd = file.fileno()
+    return os.pread(fd, os.fstat(fd).st_size, 0).decode(errors="replace")
+
+
 def fork_on():
     """In a setup(): what follows runs in a child. The caller waits for it and ends with its status."""
     pid = os.fork()

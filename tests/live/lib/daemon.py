@@ -251,8 +251,7 @@ class Daemon:
             check.true("something follows the stopped event", self.events[-1]["event"] == "stopped")
 
     def stderr(self):
-        self._stderr.seek(0)
-        return self._stderr.read().decode(errors="replace")
+        return child.written(self._stderr)
 
     def state(self):
         """For a message about what did not come."""

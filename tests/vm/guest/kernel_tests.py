@@ -10,7 +10,7 @@ import signal
 import subprocess
 import tempfile
 
-from lib import kernel, plan
+from lib import child, kernel, plan
 
 LOCKDOWN = pathlib.Path("/sys/kernel/security/lockdown")
 PARANOID = pathlib.Path("/proc/sys/kernel/perf_event_paranoid")
@@ -32,7 +32,7 @@ class Daemon:
     """Started with -f json; it records when this returns. `unit`: with the unit's privileges."""
 
     def __init__(self, program, hook="auto", unit=False):
-        self._stderr = tempfile.TemporaryFile("w+")
+        self._stderr = tempfile.TemporaryFile()
         with tempfile.NamedTemporaryFile("w", suffix=".conf") as file:
             file.write(f"[Trace]\nSyscallHook={hook}\n")
             file.flush()
@@ -51,8 +51,7 @@ class Daemon:
         equal("what is not covered", self.started.get("exectraced_not_covered"), not_covered)
 
     def said(self):
-        self._stderr.seek(0)
-        return self._stderr.read()
+        return child.written(self._stderr)
 
     def stop(self):
         """All that it has written since it started, with the totals as the last."""
