@@ -2,13 +2,16 @@
 """Into a real systemd-journald, and read back with journalctl and with sd-journal."""
 
 import os
+import re
+import select
 import signal
 
-from lib import check, kernel, sdjournal
+from lib import check, journal as journals, kernel, sdjournal
 from lib.arguments import CORPUS, check_cut, stack_without_limit
 from lib.daemon import argv_of as json_argv_of
 from lib.daemon import raw
 from lib.journal import Journal, argv_of, value, values
+from lib.native import NativeJournal
 from lib.plan import Job, Way
 from lib.text import Line
 
@@ -198,6 +201,39 @@ def test_journald_stopped_for_a_time(live):
     check.true("the daemon has ended", journal.daemon.running())
     journal.process.kill(signal.SIGCONT)
     journal.catch_up()
+    journal.check_results(results)
+    journal.stop_trace()
+
+
+def waits_for_room(pid):
+    """Whether a process is to be woken once something can be written."""
+    directory = f"/proc/{pid}/fdinfo"
+    for fd in os.listdir(directory):
+        with open(os.path.join(directory, fd), encoding="ascii") as file:
+            if any(int(events, 16) & select.EPOLLOUT for events in re.findall(r"^tfd: .* events: +(\w+)", file.read(), re.M)):
+                return True
+    return False
+
+
+def test_room_for_many(live):
+    """What does not fit waits for room, and not for that of each datagram that is read."""
+    with journals.queue_of_systemd():
+        journal = NativeJournal(live)
+    daemon = journal.trace()
+    journal.catch_up()
+    journal.pause()
+    _, results = live.run_jobs([Job(live.target, [b"waits"])] * 3000)
+    live.loop.until(lambda: waits_for_room(daemon.pid), lambda: f"the daemon to wait; {daemon.state()}")
+    daemon.signal(signal.SIGSTOP)
+    datagrams, size = journal.take_unread()
+    daemon.signal(signal.SIGCONT)
+    check.between("datagrams that wait", datagrams, 100, journals.QUEUE_DATAGRAMS - 1)
+    check.between("bytes that wait", size, 140_000, 300_000)
+
+    before = kernel.switches(daemon.pid)
+    journal.go_on()
+    journal.catch_up()
+    check.between("how often it was woken", kernel.switches(daemon.pid) - before, 1, 3000 // 30)
     journal.check_results(results)
     journal.stop_trace()
 

@@ -4,6 +4,8 @@
 import time
 from contextlib import closing
 
+from lib import kernel
+
 from bench import processes
 from bench.journald import Journald
 from bench.tracers import Exectraced
@@ -27,9 +29,9 @@ def measure_wakeups(world, results):
     with (closing(EmptyPidNamespace(world)) as namespace, closing(Journald(world)) as journal,
           closing(Exectraced(world, journal=journal, options=[f"--pid-ns={namespace.id}"])) as daemon):
         time.sleep(world.thorough(6, 1))  # 5 s after its start the daemon may tell its totals
-        before = processes.switches(daemon.pid)
+        before = kernel.switches(daemon.pid)
         time.sleep(seconds)
-        results.add("wakeups", [processes.switches(daemon.pid) - before], NOTHING_EXECUTED)
+        results.add("wakeups", [kernel.switches(daemon.pid) - before], NOTHING_EXECUTED)
         daemon.stop()
 
 

@@ -8,7 +8,7 @@ import time
 
 import systemd.journal
 
-from lib import check, kernel
+from lib import check, journal, kernel
 from lib.daemon import Notify
 
 PROGRAMS = ("/lib/systemd/systemd-journald", "/usr/lib/systemd/systemd-journald")
@@ -24,8 +24,6 @@ ForwardToWall=no
 ReadKMsg=no
 Audit=no
 """
-# What systemd sets it to as process 1; the kernel's own default is 10.
-QUEUE_SYSCTL, QUEUE_DATAGRAMS = "/proc/sys/net/unix/max_dgram_qlen", "512"
 LOOK_SECONDS = 0.001
 STORED_SECONDS = 300  # until something is in a journal, on a machine that is very busy
 
@@ -54,7 +52,7 @@ class Journald:
             kernel.bind(machine_id, "/etc/machine-id")
 
         # A socket keeps the limit that holds when it is made.
-        with kernel.written(QUEUE_SYSCTL, QUEUE_DATAGRAMS):
+        with journal.queue_of_systemd():
             self._process = world.start(self._program, [self._program], setup,
                                         env={"NOTIFY_SOCKET": self._notify.address})
             self.pid = self._process.pid

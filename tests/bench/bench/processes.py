@@ -25,12 +25,6 @@ def cpu_coarse_ns(pid):
     return (int(fields[11]) + int(fields[12])) * 1_000_000_000 // os.sysconf("SC_CLK_TCK")
 
 
-def switches(pid):
-    """How often it was given a CPU after it had waited for something."""
-    found = re.search(r"^voluntary_ctxt_switches:\s+(\d+)$", _read(f"/proc/{pid}/status"), re.MULTILINE)
-    return int(found.group(1))
-
-
 def private_bytes(pid):
     """Anonymous pages and file pages that no other process maps, without what is shared with the kernel."""
     total, counted = 0, True

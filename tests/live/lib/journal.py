@@ -23,6 +23,8 @@ ForwardToWall=no
 ReadKMsg=no
 Audit=no
 """
+# How many datagrams wait for a reader: what systemd sets it to as process 1. The kernel's own default is 10.
+QUEUE_SYSCTL, QUEUE_DATAGRAMS = "/proc/sys/net/unix/max_dgram_qlen", 512
 LISTEN_FDS_START = 3
 SOCKETS = (("socket", socket.SOCK_DGRAM), ("dev-log", socket.SOCK_DGRAM), ("stdout", socket.SOCK_STREAM))
 
@@ -47,6 +49,11 @@ def value(entry, name):
 
 def argv_of(entry):
     return [a.encode("utf-8", "surrogateescape") for a in json.loads(value(entry, "EXEC_ARGV"))]
+
+
+def queue_of_systemd():
+    """While this holds, sockets are made with the limit that they have under systemd; they keep it."""
+    return kernel.written(QUEUE_SYSCTL, str(QUEUE_DATAGRAMS))
 
 
 class Journal:

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""System calls that Python's os module lacks, mostly to be used in a child before it executes."""
+"""What Python's os module lacks of the kernel: system calls, mostly for a child before it executes, and files of /proc."""
 
 import contextlib
 import ctypes
 import errno
 import os
-import signal
+import re
 import signal
 
 CLONE_NEWNS = 0x00020000
@@ -202,6 +202,12 @@ def namespace_id(kind, pid="self"):
 def enter_pid_namespace(fd):
     """For the children of the caller."""
     setns(fd, CLONE_NEWPID)
+
+
+def switches(pid):
+    """How often a process was given a CPU after it had waited for something."""
+    with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as file:
+        return int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)$", file.read(), re.MULTILINE)[1])
 
 
 @contextlib.contextmanager

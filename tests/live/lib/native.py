@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A journal without journald: entries as they come over the native protocol, one a datagram or a memfd."""
 
+import contextlib
 import os
 import socket
 import struct
@@ -54,6 +55,16 @@ class NativeJournal(Journal):
             data = os.pread(fd, os.fstat(fd).st_size, 0)
             os.close(fd)
         self.entries.append(parse(data))
+        return len(data)
+
+    def take_unread(self):
+        """Reads what is in the socket at this moment. How many datagrams and how many bytes that was."""
+        datagrams = size = 0
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                size += self._on_datagram()
+                datagrams += 1
+        return datagrams, size
 
     def pause(self):
         """Takes nothing any more."""
