@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A storm under each tracer, each time right after one under none: what it costs, and what is lost of it."""
 
+import os
 import time
 from contextlib import closing
 
@@ -74,13 +75,14 @@ def _execsnoop(world, count):
 
 
 def measure(world, results):
-    count, rounds = world.thorough(100_000, 10_000), world.thorough(5, 1)
+    count, rounds = world.thorough(100_000, 10_000), world.thorough(9, 1)
     tracers = {"json": _json, "journal": _journal, "execsnoop": _execsnoop}
     runs = {name: [] for name in tracers}
     ratios = {name: [] for name in ("json", "journal", "journal-execs", "execsnoop")}
     plain = []
     for _ in range(rounds):
         for name, function in tracers.items():
+            os.sync()  # what the tracer before has left to be written is not this one's
             none = _none(world, count)
             run = function(world, count)
             plain.append(none)
