@@ -28,6 +28,18 @@ pool_run() {
     ) &
 }
 
+# pool_make FILE COMMAND...: the same for something that makes a thing and prints where that is, in FILE.made; what else it
+# has to say is in FILE.log.
+pool_make() {
+    pool_run "$1" pool_output "$@"
+}
+
+pool_output() {
+    local file=$1
+    shift
+    "$@" >"$file.made" 2>"$file.log"
+}
+
 # pool_wait: until all have ended and were reported.
 pool_wait() {
     while [ "$pool_running" -gt 0 ]; do
