@@ -51,7 +51,7 @@ pool_wait() {
 pool_kill() {
     local jobs
     mapfile -t jobs < <(jobs -p)
-    [ "${#jobs[@]}" -eq 0 ] || kill "${jobs[@]}" 2>/dev/null
+    [ "${#jobs[@]}" -eq 0 ] || kill "${jobs[@]}" 2>/dev/null || true # those that have ended are among them
     wait
 }
 
