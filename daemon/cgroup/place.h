@@ -11,10 +11,19 @@ typedef struct CgroupPlace {
         Bytes slice; /* of the unit: "system.slice" */
         Bytes session; /* of logind: "3", "c1" */
         Bytes container; /* id, or machine name */
+        Bytes invocation_id; /* of the unit's run; no path says it, it is read (invocation.h) */
 } CgroupPlace;
 
 /* Longest name that a machine has: HOST_NAME_MAX. */
 #define CGROUP_MACHINE_MAX 64
+
+/* What a cgroup is that lies in slices only, by its own name. */
+typedef enum CgroupNameKind {
+        CGROUP_NAME_OTHER, /* no unit: neither it nor what is in it belongs to one */
+        CGROUP_NAME_SLICE, /* a slice: a unit may follow inside of it */
+        CGROUP_NAME_UNIT, /* a unit: all that is in it belongs to it */
+} CgroupNameKind;
+CgroupNameKind cgroup_name_kind(Bytes name);
 
 /*
  * Reads a path that anybody may have chosen the end of: who has a part of the hierarchy for himself names what is in

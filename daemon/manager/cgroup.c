@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*
- * What is known of cgroups. The kernel side tells of every one that is made or removed; those that were there before come
- * from a walk, made once it tells, so that none falls between the two. One more walk is needed only when it found no room
- * to tell.
- */
+/* What follows from the cgroups that there are: rules about units for the kernel side, and what is said of what is not known. */
 
-#include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "cgroup/mount.h"
 #include "manager/internal.h"
 #include "util/log.h"
 
@@ -21,7 +15,7 @@ static void cgroup_rule(const Config *config, Probe *probe, uint64_t id, const C
                 probe, id, place ? filter_place_dropped_by(&config->filter, place) : FILTER_PASSES);
 }
 
-static void on_cgroup_changed(void *userdata, uint64_t id, const CgroupPlace *place) {
+static void on_changed(void *userdata, uint64_t id, const CgroupPlace *place) {
         Manager *m = userdata;
 
         if (filter_has_kind(&m->config->filter, FILTER_UNIT))
@@ -43,79 +37,88 @@ void manager_rule_cgroups(const Manager *m, const Config *config, Probe *probe) 
         Ruling ruling = { .config = config, .probe = probe };
 
         if (filter_has_kind(&config->filter, FILTER_UNIT))
-                cgroup_cache_visit(m->cgroups, rule_visited, &ruling);
+                cgroup_tree_visit(cgroup_watch_tree(m->cgroups), rule_visited, &ruling);
 }
 
-/* *ret_whole: all of the hierarchy can be seen, and not just what a mount or a cgroup namespace shows of it. */
-static int walk_mounted(Manager *m, bool *ret_whole) {
-        _cleanup_close_ int fd = -EBADF;
-        _cleanup_free_ char *path = NULL;
-        struct stat st;
-        int r;
+/* Takes the rules of cgroups that nobody knows from the kernel side: they went while no process was there to be told. */
+static void forget_rules(const Manager *m) {
+        CgroupTree *tree = cgroup_watch_tree(m->cgroups);
+        uint64_t id, before = 0;
+        CgroupPlace place;
 
-        r = cgroup_open_root("/proc/self/mountinfo", &fd, &path);
-        if (r < 0)
-                return r;
-        r = cgroup_cache_walk(m->cgroups, fd, path);
-        if (r < 0)
-                return r;
-        if (fstat(fd, &st) < 0)
-                return -errno;
-        *ret_whole = st.st_ino == CGROUP_ROOT_ID;
-        return 0;
+        for (bool more = probe_next_dropped(m->probe, NULL, &id); more;) {
+                before = id;
+                more = probe_next_dropped(m->probe, &before, &id);
+                if (cgroup_tree_find(tree, before, &place) == 0)
+                        (void) probe_drop_cgroup(m->probe, before, FILTER_PASSES);
+        }
 }
 
-static int cgroups_walk(Manager *m) {
-        bool initial = cgroup_namespace_is_initial("/proc/self/ns/cgroup"), whole = false;
-        int r = 0;
+static void on_walked(void *userdata, int result) {
+        Manager *m = userdata;
 
-        /* Also where it is not mounted: cgroups may be made by way of a mount that only others see. */
-        if (initial)
-                r = cgroup_cache_add(m->cgroups, CGROUP_ROOT_ID, BYTES_LITERAL("/"));
-        if (r >= 0)
-                r = walk_mounted(m, &whole);
-        if (r == -ENOMEM)
-                return r;
-
-        m->cgroups_not_covered = NULL;
-        if (r < 0) {
+        if (result < 0 && result != m->cgroups_said.error)
                 log_warning("no cgroup2 to be read (%s): the units of what runs by now are unknown",
-                        strerror(-r));
-                m->cgroups_not_covered = "cgroups that were made before";
-        } else if (!whole)
-                m->cgroups_not_covered = initial ? "cgroups that are not mounted and were made before"
-                                                 : "cgroups outside of its own namespace";
-        if (cgroup_units_are_legacy("/proc/1/cgroup"))
-                m->cgroups_not_covered = "units in cgroups of version 1";
-        manager_rule_cgroups(m, m->config, m->probe);
-        return 0;
+                        strerror(-result));
+        m->cgroups_said.error = result;
+        if (result < 0)
+                return;
+        if (!m->cgroups_said.walked && filter_has_kind(&m->config->filter, FILTER_UNIT))
+                forget_rules(m);
+        if (m->cgroups_said.unfinished)
+                log_info("all cgroups that were made before are known now");
+        m->cgroups_said.walked = true;
+        m->cgroups_said.unfinished = false;
+}
+
+static uint64_t cgroups_lost(void *userdata) {
+        const Manager *m = userdata;
+
+        return probe_counters(m->probe)->cgroups_lost;
+}
+
+/* Of the ring that is read. Where another is in use the positions in it are not known here: what is gone is kept. */
+static uint64_t cgroups_horizon(void *userdata) {
+        const Manager *m = userdata;
+
+        return m->next_events ? UINT64_MAX : ring_end(m->events);
 }
 
 int manager_setup_cgroups(Manager *m) {
+        static const CgroupWatchCalls calls = {
+                .changed = on_changed,
+                .lost = cgroups_lost,
+                .horizon = cgroups_horizon,
+                .walked = on_walked,
+        };
         int r;
 
-        r = cgroup_cache_new(&m->cgroups);
+        r = cgroup_watch_new(m->event, &calls, m, &m->cgroups);
         if (r < 0)
                 return r;
-        m->pipeline.cgroup_changed = on_cgroup_changed;
-        return cgroups_walk(m);
+        m->pipeline.cgroup_changed = on_changed;
+        r = cgroup_watch_start(m->cgroups, WALK_BUDGET_USEC);
+        m->cgroups_said.unfinished = !m->cgroups_said.walked && m->cgroups_said.error == 0;
+        return r;
 }
 
 int manager_check_cgroups(Manager *m) {
-        uint64_t lost = probe_counters(m->probe)->cgroups_lost;
-        int r;
+        uint64_t refused = cgroup_tree_refused(cgroup_watch_tree(m->cgroups)), now = manager_now_usec(m);
 
-        if (lost == m->cgroups_lost)
-                return 0;
-        r = cgroups_walk(m);
-        if (r < 0)
-                return r;
-        m->cgroups_lost = lost;
-        return 0;
+        if (refused != m->cgroups_said.refused &&
+                (m->cgroups_said.refused == 0 ||
+                        now - m->cgroups_said.refused_usec >= SUPPRESSED_INTERVAL_USEC)) {
+                log_warning("too many cgroups: of %" PRIu64
+                            " more it is not known where they are, nor in which unit",
+                        refused - m->cgroups_said.refused);
+                m->cgroups_said.refused = refused;
+                m->cgroups_said.refused_usec = now;
+        }
+        return cgroup_watch_check(m->cgroups);
 }
 
 const char *manager_not_covered(Manager *m) {
-        const char *execs = probe_not_covered(m->probe), *cgroups = m->cgroups_not_covered;
+        const char *execs = probe_not_covered(m->probe), *cgroups = cgroup_watch_not_covered(m->cgroups);
 
         if (!execs || !cgroups)
                 return execs ? execs : cgroups;

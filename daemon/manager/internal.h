@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <systemd/sd-event.h>
 
+#include "cgroup/watch.h"
 #include "files/build-id.h"
 #include "manager/manager.h"
 #include "notice/kernel-log.h"
@@ -37,6 +38,15 @@ typedef struct BuildIdReader {
         sd_event_source *child; /* of its end */
 } BuildIdReader;
 
+/* What of the cgroups was logged. */
+typedef struct CgroupsSaid {
+        bool walked; /* a walk has ended */
+        bool unfinished; /* `started` said that none had */
+        int error; /* of the last walk */
+        uint64_t refused; /* cgroups for which there was no room */
+        uint64_t refused_usec; /* CLOCK_MONOTONIC, when that was said */
+} CgroupsSaid;
+
 struct Manager {
         const Options *options;
         Config *config;
@@ -45,9 +55,8 @@ struct Manager {
         Ring *events; /* the one that is read */
         Ring *next_events; /* the one that is in use, where that is another */
         Ring *logs;
-        CgroupCache *cgroups;
-        uint64_t cgroups_lost; /* records of cgroups, as of the last walk */
-        const char *cgroups_not_covered; /* a text; NULL: nothing */
+        CgroupWatch *cgroups;
+        CgroupsSaid cgroups_said;
         char not_covered[128];
         BuildIds *build_ids; /* NULL: BuildId=no */
         BuildIdReader readers[BUILD_ID_READERS_MAX];
@@ -95,6 +104,7 @@ struct Manager {
 #define SUPPRESSED_INTERVAL_USEC (60ULL * 1000 * 1000) /* likewise `suppressed` */
 #define STOP_TIMEOUT_USEC (5ULL * 1000 * 1000) /* for a sink that does not take the last records */
 #define READERS_INTERVAL_USEC (60ULL * 1000 * 1000)
+#define WALK_BUDGET_USEC (250ULL * 1000) /* for cgroups, before the daemon is ready */
 #define REAP_TIMEOUT_MSEC 100 /* for a reader of build-ids, at the end */
 #define TIMER_ACCURACY_USEC 1000ULL
 
@@ -159,7 +169,7 @@ void manager_rule_cgroups(const Manager *m, const Config *config, Probe *probe);
 /* What is not recorded here, of execs and of where they ran; NULL: nothing. */
 const char *manager_not_covered(Manager *m);
 
-/* Walks the hierarchy again when the kernel side could not tell of a change. */
+/* Has the hierarchy walked again when the kernel side could not tell of a change. */
 int manager_check_cgroups(Manager *m);
 
 /* build-id.c */

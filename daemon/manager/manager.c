@@ -168,11 +168,10 @@ static int manager_start(Manager *m) {
         /* The walk is made while the kernel side tells of changes: already, or now. */
         if (!manager_is_told(m))
                 manager_switch_over(m);
-        m->cgroups_lost = probe_counters(m->probe)->cgroups_lost;
         r = manager_setup_cgroups(m);
         if (r < 0)
                 return r;
-        m->pipeline.cgroups = m->cgroups;
+        m->pipeline.cgroups = cgroup_watch_tree(m->cgroups);
         if (manager_is_told(m))
                 manager_switch_over(m);
 
@@ -241,7 +240,7 @@ Manager *manager_free(Manager *m) {
         sd_event_source_disable_unref(m->logs_source);
         sd_event_source_disable_unref(m->events_source);
         pipeline_done(&m->pipeline);
-        (void) cgroup_cache_free(m->cgroups);
+        (void) cgroup_watch_free(m->cgroups);
         sink_free(m->sink);
         (void) ring_free(m->logs);
         (void) ring_free(m->next_events);

@@ -29,7 +29,7 @@ typedef struct Pipeline {
         const Config *config;
         Ring *ring;
         Sink *sink;
-        CgroupCache *cgroups; /* NULL: cgroups are not known */
+        CgroupTree *cgroups; /* NULL: cgroups are not known */
         void (*cgroup_changed)(
                 void *userdata, uint64_t id, const CgroupPlace *place); /* NULL: gone. May be NULL itself */
         BuildIds *build_ids; /* NULL: they are not asked for */

@@ -236,6 +236,11 @@ int probe_drop_cgroup(Probe *probe, uint64_t id, int rule) {
         return 0;
 }
 
+bool probe_next_dropped(const Probe *probe, const uint64_t *before, uint64_t *ret) {
+        return probe->settings.units &&
+                bpf_map_get_next_key(bpf_map__fd(probe->skeleton->maps.cgroups_dropped), before, ret) == 0;
+}
+
 bool probe_differs(const Config *a, const Config *b) {
         return a->failures != b->failures || a->syscall_hook != b->syscall_hook || settings_differ(a, b);
 }
