@@ -28,7 +28,7 @@ static int load_failed(int error) {
 
 static int check_config(const Options *options) {
         _cleanup_(config_freep) Config *config = NULL;
-        int r = manager_load_config(options, &config, NULL);
+        int r = load_config(&options->run, &config, NULL);
 
         return r < 0 ? load_failed(r) : EXIT_SUCCESS;
 }
@@ -38,11 +38,11 @@ static int run(const Options *options) {
         Config *config;
         int r;
 
-        r = manager_load_config(options, &config, NULL);
+        r = load_config(&options->run, &config, NULL);
         if (r < 0)
                 return load_failed(r);
 
-        r = manager_new(options, config, &manager);
+        r = manager_new(&options->run, config, &manager);
         if (r == -ENOTSUP)
                 return EX_NOPERM;
         if (r < 0)
