@@ -47,7 +47,6 @@ static int load_files(const char *const *directories, ConfigReport *report, Conf
 
 int config_load(const char *file, const char *const *directories, ConfigReport *report, Config **ret) {
         _cleanup_(config_freep) Config *config = NULL;
-        const size_t errors = report->n_errors;
         int r;
 
         r = config_new(&config);
@@ -60,8 +59,7 @@ int config_load(const char *file, const char *const *directories, ConfigReport *
                 r = load_files(directories ? directories : CONFIG_DIRECTORIES, report, config);
         if (r < 0)
                 return r;
-        if (report->n_errors > errors)
-                return -EINVAL;
+        config->place = (ConfigPlace){};
 
         *ret = TAKE_PTR(config);
         return 0;

@@ -39,7 +39,8 @@ typedef struct BuildIdReader {
 
 struct Manager {
         const Options *options;
-        Config *config;
+        Policy *policy;
+        const Config *config; /* of the policy */
         Sink *sink;
         Probe *probe;
         Ring *events; /* the one that is read */
@@ -153,8 +154,8 @@ int manager_watch_sink(Manager *m);
 /* cgroup.c */
 int manager_setup_cgroups(Manager *m);
 
-/* Hands the rules about units down to `probe`, which is to work by `config`, as far as cgroups are known by now. */
-void manager_rule_cgroups(const Manager *m, const Config *config, Probe *probe);
+/* Hands the rules about units down to `probe`, which is to work by `policy`, as far as cgroups are known by now. */
+void manager_rule_cgroups(const Manager *m, const Policy *policy, Probe *probe);
 
 /* What is not recorded here, of execs and of where they ran; NULL: nothing. */
 const char *manager_not_covered(Manager *m);

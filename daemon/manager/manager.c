@@ -154,7 +154,7 @@ static int manager_start(Manager *m) {
         if (why)
                 log_info("failed execs: %s", why);
 
-        m->pipeline.config = m->config;
+        m->pipeline.policy = m->policy;
         m->pipeline.ring = m->events;
         m->pipeline.sink = m->sink;
         m->pipeline.released = ring_position(m->events);
@@ -183,18 +183,19 @@ static int manager_start(Manager *m) {
         return manager_drain(m);
 }
 
-int manager_new(const Options *options, Config *config, Manager **ret) {
+int manager_new(const Options *options, Policy *policy, Manager **ret) {
         _cleanup_(manager_freep) Manager *m = NULL;
         int r;
 
         m = calloc(1, sizeof(*m));
         if (!m) {
-                (void) config_free(config);
+                (void) policy_free(policy);
                 log_error("can't start: %s", strerror(ENOMEM));
                 return -ENOMEM;
         }
         m->options = options;
-        m->config = config;
+        m->policy = policy;
+        m->config = policy->config;
         for (size_t i = 0; i < BUILD_ID_READERS_MAX; i++)
                 m->readers[i].fd = -EBADF;
 
@@ -211,7 +212,7 @@ int manager_new(const Options *options, Config *config, Manager **ret) {
         r = manager_setup_probe(m);
         if (r < 0)
                 return r;
-        r = manager_make_sink(m, config, &m->sink);
+        r = manager_make_sink(m, m->config, &m->sink);
         if (r < 0)
                 return r;
         r = manager_setup_events(m);
@@ -253,7 +254,7 @@ Manager *manager_free(Manager *m) {
         (void) state_free(m->persistent);
         (void) store_free(m->store);
         sd_event_unref(m->event);
-        (void) config_free(m->config);
+        (void) policy_free(m->policy);
         free(m);
         return NULL;
 }

@@ -30,12 +30,12 @@ static char *first_error(const ConfigReport *report) {
         return text;
 }
 
-int manager_load_config(const Options *options, Config **ret, char **ret_error) {
+int manager_load_policy(const Options *options, Policy **ret, char **ret_error) {
         ConfigReport report = {};
-        _cleanup_(config_freep) Config *config = NULL;
+        _cleanup_(policy_freep) Policy *policy = NULL;
         int r;
 
-        r = config_load(options->config_file, NULL, &report, &config);
+        r = policy_load(options->config_file, NULL, &report, &policy);
         for (size_t i = 0; i < report.n_problems; i++) {
                 const ConfigProblem *problem = &report.problems[i];
                 int priority = problem->fatal ? LOG_ERR : LOG_WARNING;
@@ -52,8 +52,8 @@ int manager_load_config(const Options *options, Config **ret, char **ret_error) 
                 return r;
 
         if (options->pid_namespace_set)
-                config->pid_namespace = options->pid_namespace;
-        *ret = TAKE_PTR(config);
+                policy->config->pid_namespace = options->pid_namespace;
+        *ret = TAKE_PTR(policy);
         return 0;
 }
 
@@ -104,22 +104,23 @@ static void reload_failed(Manager *m, const char *why) {
 }
 
 /* The kernel side for the new configuration, or NULL where that of the old one will do. */
-static int reload_probe(Manager *m, const Config *config, Probe **ret, uint32_t *ret_generation) {
+static int reload_probe(Manager *m, const Policy *policy, Probe **ret, uint32_t *ret_generation) {
         _cleanup_free_ char *why = NULL;
         MapSet maps;
         int r;
 
         *ret = NULL;
-        if (!probe_differs(m->config, config))
+        if (!probe_differs(m->config, &m->policy->probe_rules, policy->config, &policy->probe_rules) &&
+                filter_kind_equal(&m->policy->filter, &policy->filter, FILTER_UNIT))
                 return 0;
         probe_maps(m->probe, &maps);
         *ret_generation = state_next_generation(m->persistent);
-        r = probe_new(config, &maps, *ret_generation, ret, &why);
+        r = probe_new(policy->config, &policy->probe_rules, &maps, *ret_generation, ret, &why);
         if (r < 0) {
                 log_error("%s", why ? why : strerror(-r));
                 return r;
         }
-        manager_rule_cgroups(m, config, *ret);
+        manager_rule_cgroups(m, policy, *ret);
         return 0;
 }
 
@@ -133,10 +134,10 @@ static void reload_switch_probe(Manager *m, Probe *probe, uint32_t generation) {
         m->probe = probe;
 }
 
-static void reload_switch(Manager *m, Config *config, Sink *sink, Probe *probe, uint32_t generation) {
+static void reload_switch(Manager *m, Policy *policy, Sink *sink, Probe *probe, uint32_t generation) {
         size_t lost;
 
-        lost = pipeline_switch(&m->pipeline, config, sink);
+        lost = pipeline_switch(&m->pipeline, policy, sink);
         if (lost > 0)
                 log_warning("%zu of the daemon's own records could not be delivered before the reload", lost);
 
@@ -149,9 +150,10 @@ static void reload_switch(Manager *m, Config *config, Sink *sink, Probe *probe, 
                 sink_free(m->sink);
                 m->sink = sink;
         }
-        (void) config_free(m->config);
-        m->config = config;
-        if (!config->build_id)
+        (void) policy_free(m->policy);
+        m->policy = policy;
+        m->config = policy->config;
+        if (!m->config->build_id)
                 manager_drop_build_ids(m);
 }
 
@@ -163,7 +165,7 @@ static const char *reload_waiting(const Manager *m, const Config *config) {
 }
 
 void manager_reload(Manager *m) {
-        _cleanup_(config_freep) Config *config = NULL;
+        _cleanup_(policy_freep) Policy *policy = NULL;
         _cleanup_(sink_freep) Sink *sink = NULL;
         _cleanup_(probe_freep) Probe *probe = NULL;
         _cleanup_free_ char *error = NULL;
@@ -172,25 +174,25 @@ void manager_reload(Manager *m) {
         Notice notice;
         int r;
 
-        r = manager_load_config(m->options, &config, &error);
+        r = manager_load_policy(m->options, &policy, &error);
         if (r < 0) {
                 reload_failed(m, error ? error : strerror(-r));
                 return;
         }
         /* Standard output stays as it is: nothing in the configuration concerns it, and a line may be half written. */
         if (m->options->output == OUTPUT_NONE)
-                r = manager_make_sink(m, config, &sink);
+                r = manager_make_sink(m, policy->config, &sink);
         if (r >= 0)
-                r = reload_probe(m, config, &probe, &generation);
+                r = reload_probe(m, policy, &probe, &generation);
         if (r >= 0)
-                r = manager_setup_build_ids(m, config);
+                r = manager_setup_build_ids(m, policy->config);
         if (r < 0) {
                 reload_failed(m, strerror(-r));
                 return;
         }
 
-        waiting = reload_waiting(m, config);
-        reload_switch(m, TAKE_PTR(config), sink ? TAKE_PTR(sink) : m->sink, TAKE_PTR(probe), generation);
+        waiting = reload_waiting(m, policy->config);
+        reload_switch(m, TAKE_PTR(policy), sink ? TAKE_PTR(sink) : m->sink, TAKE_PTR(probe), generation);
 
         ledger_reloaded(&m->ledger, waiting, &notice);
         manager_say(m, &notice);

@@ -79,13 +79,14 @@ static int load_probe(Manager *m, char **ret_why) {
                         choose_ring(set->maps.fds[MAP_EVENTS], &set->events, m->config->event_buffer);
                 m->taken.fds[MAP_LOGS] =
                         choose_ring(set->maps.fds[MAP_LOGS], &set->logs, m->config->log_buffer);
-                r = probe_new(m->config, &m->taken, m->use.generation, &m->probe, ret_why);
+                r = probe_new(
+                        m->config, &m->policy->probe_rules, &m->taken, m->use.generation, &m->probe, ret_why);
                 if (r != -ESTALE)
                         return r;
                 takeover_give_up(&m->takeover);
         }
         m->taken = MAP_SET_NULL;
-        return probe_new(m->config, NULL, m->use.generation, &m->probe, ret_why);
+        return probe_new(m->config, &m->policy->probe_rules, NULL, m->use.generation, &m->probe, ret_why);
 }
 
 /* The rings in the order in which they are to be read. */
