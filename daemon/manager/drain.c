@@ -135,9 +135,9 @@ int manager_drain(Manager *m) {
         if (r < 0)
                 return drain_finish(m, r);
 
-        state_enter(m->persistent);
+        checkpoint_enter(m->checkpoint);
         r = pipeline_drain(&m->pipeline, drain_end(m), DRAIN_RECORDS_MAX);
-        state_leave(m->persistent);
+        checkpoint_leave(m->checkpoint);
         return drain_finish(m, r);
 }
 

@@ -61,11 +61,11 @@ struct Manager {
         Ledger ledger;
 
         Store *store;
-        State *persistent;
-        Kept kept; /* what the service manager had */
+        Checkpoint *checkpoint;
+        Inventory inventory; /* what the service manager had */
         Takeover takeover; /* what became of it */
         MapSet taken; /* the maps that were taken over */
-        KeptUse use;
+        InventoryUse use;
         bool untidy; /* the service manager keeps what is not in use any more */
         bool left; /* stopping, and the programs go on: who comes next takes over, or the service manager lets go of them */
         uint64_t stop_position; /* then: up to where the ring in use is read */

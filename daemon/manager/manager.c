@@ -251,7 +251,7 @@ Manager *manager_free(Manager *m) {
         if (m->probe && store_works(m->store))
                 probe_leave(m->probe);
         (void) probe_free(m->probe);
-        (void) state_free(m->persistent);
+        (void) checkpoint_free(m->checkpoint);
         (void) store_free(m->store);
         sd_event_unref(m->event);
         (void) policy_free(m->policy);

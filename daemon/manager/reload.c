@@ -114,7 +114,7 @@ static int reload_probe(Manager *m, const Policy *policy, Probe **ret, uint32_t 
                 filter_kind_equal(&m->policy->filter, &policy->filter, FILTER_UNIT))
                 return 0;
         probe_maps(m->probe, &maps);
-        *ret_generation = state_next_generation(m->persistent);
+        *ret_generation = checkpoint_next_generation(m->checkpoint);
         r = probe_new(policy->config, &policy->probe_rules, &maps, *ret_generation, ret, &why);
         if (r < 0) {
                 log_error("%s", why ? why : strerror(-r));
@@ -129,7 +129,7 @@ static void reload_switch_probe(Manager *m, Probe *probe, uint32_t generation) {
         probe_activate(probe);
         probe_settle();
         m->use.generation = generation;
-        store_remove(m->store, kept_is_old_link, &m->use);
+        store_remove(m->store, inventory_is_old_link, &m->use);
         (void) probe_free(m->probe);
         m->probe = probe;
 }

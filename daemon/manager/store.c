@@ -26,7 +26,7 @@ uint32_t manager_ring_number(const Manager *m) {
 /* Called between the delivery of records and the return of their room. */
 void manager_on_delivered(void *userdata) {
         Manager *m = userdata;
-        Saved saved = {
+        CheckpointData saved = {
                 .maps = m->use.set,
                 .ring = manager_ring_number(m),
                 .position = m->pipeline.released,
@@ -38,21 +38,21 @@ void manager_on_delivered(void *userdata) {
 
         memcpy(saved.said_lost, m->ledger.lost, sizeof(saved.said_lost));
         memcpy(saved.said_dropped, m->ledger.dropped, sizeof(saved.said_dropped));
-        state_save(m->persistent, &saved);
+        checkpoint_save(m->checkpoint, &saved);
 
         /* That the records in closed maps are lost has been said now, and must not be said again. */
         if (m->untidy)
-                store_remove(m->store, kept_is_unused, &m->use);
+                store_remove(m->store, inventory_is_unused, &m->use);
         m->untidy = false;
 }
 
 static int keep_state(Manager *m) {
-        int fd = state_fd(m->persistent);
+        int fd = checkpoint_fd(m->checkpoint);
 
         /* It came from there. */
-        if (m->kept.state_fd >= 0)
+        if (m->inventory.checkpoint_fd >= 0)
                 return 0;
-        return store_put(m->store, KEPT_STATE_NAME, &fd, 1);
+        return store_put(m->store, INVENTORY_CHECKPOINT_NAME, &fd, 1);
 }
 
 static int keep_maps(Manager *m) {
@@ -60,12 +60,12 @@ static int keep_maps(Manager *m) {
 
         probe_maps(m->probe, &maps);
         for (MapKind kind = 0; kind < _MAP_KIND_MAX; kind++) {
-                char name[KEPT_NAME_SIZE];
+                char name[INVENTORY_NAME_SIZE];
                 int r;
 
                 if (maps.fds[kind] < 0 || m->taken.fds[kind] >= 0)
                         continue;
-                kept_name_map(name, kind, m->use.generation, m->use.set);
+                inventory_name_map(name, kind, m->use.generation, m->use.set);
                 r = store_put(m->store, name, &maps.fds[kind], 1);
                 if (r < 0)
                         return r;
@@ -76,9 +76,9 @@ static int keep_maps(Manager *m) {
 static int keep_links(Manager *m, const Probe *probe, uint32_t generation) {
         int fds[PROBE_LINKS_MAX];
         size_t n = probe_links(probe, fds);
-        char name[KEPT_NAME_SIZE];
+        char name[INVENTORY_NAME_SIZE];
 
-        kept_name_links(name, generation, n);
+        inventory_name_links(name, generation, n);
         return store_put(m->store, name, fds, n);
 }
 

@@ -24,8 +24,8 @@
 static int find_state(Manager *m) {
         int r = -EBADMSG;
 
-        if (m->kept.state_fd >= 0)
-                r = state_open(m->kept.state_fd, &m->persistent);
+        if (m->inventory.checkpoint_fd >= 0)
+                r = checkpoint_open(m->inventory.checkpoint_fd, &m->checkpoint);
         if (r != -EBADMSG)
                 return r;
 
@@ -33,34 +33,35 @@ static int find_state(Manager *m) {
         if (store_size(m->store) > 0)
                 log_warning("what an earlier process left can't be taken over: there is a gap");
         store_clear(m->store);
-        m->kept = KEPT_NULL;
-        return state_new(&m->persistent);
+        m->inventory = INVENTORY_NULL;
+        return checkpoint_new(&m->checkpoint);
 }
 
 int manager_find_kept(Manager *m) {
-        Saved saved;
+        CheckpointData saved;
         int r;
 
-        m->kept = KEPT_NULL;
+        m->inventory = INVENTORY_NULL;
         r = store_new(&m->store);
         if (r < 0)
                 return r;
         for (size_t i = 0; m->options->output == OUTPUT_NONE && i < store_size(m->store); i++)
-                kept_add(&m->kept, store_name(m->store, i), store_fd(m->store, i));
+                inventory_add(&m->inventory, store_name(m->store, i), store_fd(m->store, i));
         r = find_state(m);
         if (r < 0)
                 return r;
 
-        for (size_t i = 0; i < m->kept.n_sets; i++)
-                (void) maps_generation(&m->kept.sets[i].maps, &m->kept.sets[i].generation);
-        state_load(m->persistent, &saved);
-        kept_decide(&m->kept, saved.maps, state_deaths(m->persistent) >= DEATHS_MAX, &m->takeover);
-        store_remove(m->store, kept_is_garbage, &m->takeover);
+        for (size_t i = 0; i < m->inventory.n_sets; i++)
+                (void) maps_generation(&m->inventory.sets[i].maps, &m->inventory.sets[i].generation);
+        checkpoint_load(m->checkpoint, &saved);
+        inventory_decide(
+                &m->inventory, saved.maps, checkpoint_deaths(m->checkpoint) >= DEATHS_MAX, &m->takeover);
+        store_remove(m->store, inventory_is_garbage, &m->takeover);
         return 0;
 }
 
 /* The kept ring if it is of the size that is asked for, else none; while there are two already, no third is made. */
-static int choose_ring(int fd, const KeptRings *rings, uint32_t wanted) {
+static int choose_ring(int fd, const InventoryRings *rings, uint32_t wanted) {
         uint32_t size;
 
         if (rings->older_fd >= 0)
@@ -69,10 +70,10 @@ static int choose_ring(int fd, const KeptRings *rings, uint32_t wanted) {
 }
 
 static int load_probe(Manager *m, char **ret_why) {
-        const KeptSet *set = m->takeover.set;
+        const InventorySet *set = m->takeover.set;
         int r;
 
-        m->use.generation = state_next_generation(m->persistent);
+        m->use.generation = checkpoint_next_generation(m->checkpoint);
         if (set) {
                 m->taken = set->maps;
                 m->taken.fds[MAP_EVENTS] =
@@ -90,8 +91,8 @@ static int load_probe(Manager *m, char **ret_why) {
 }
 
 /* The rings in the order in which they are to be read. */
-static int open_rings(Manager *m, const Saved *saved) {
-        const KeptSet *set = m->takeover.set;
+static int open_rings(Manager *m, const CheckpointData *saved) {
+        const InventorySet *set = m->takeover.set;
         int older_fd = -EBADF;
         uint32_t size;
         int r;
@@ -128,7 +129,7 @@ static int open_rings(Manager *m, const Saved *saved) {
 
 int manager_setup_probe(Manager *m) {
         _cleanup_free_ char *why = NULL;
-        Saved saved;
+        CheckpointData saved;
         int r;
 
         r = requirements_check(&why);
@@ -138,7 +139,7 @@ int manager_setup_probe(Manager *m) {
                 log_error("%s", why ? why : strerror(-r));
                 return r;
         }
-        state_load(m->persistent, &saved);
+        checkpoint_load(m->checkpoint, &saved);
         r = open_rings(m, &saved);
         if (r < 0) {
                 log_error("can't map the rings: %s", strerror(-r));
@@ -159,12 +160,13 @@ int manager_setup_probe(Manager *m) {
 }
 
 /* What is in the rings of maps that are closed, and what was lost there and is not said yet. */
-static int count_closed(const Manager *m, const Saved *saved, uint64_t *ret) {
+static int count_closed(const Manager *m, const CheckpointData *saved, uint64_t *ret) {
         uint64_t lost = 0;
 
         for (size_t i = 0; i < m->takeover.n_closed; i++) {
-                const KeptSet *set = m->takeover.closed[i];
-                uint64_t accounted = set->number == saved->maps ? state_accounted(m->persistent) : 0, last;
+                const InventorySet *set = m->takeover.closed[i];
+                uint64_t accounted = set->number == saved->maps ? checkpoint_accounted(m->checkpoint) : 0,
+                         last;
                 int r;
 
                 r = maps_last_seq(&set->maps, &last);
@@ -181,10 +183,10 @@ static void say_closed(Manager *m) {
         const int64_t offset = clock_offset_ns();
         uint64_t lost;
         Notice notice;
-        Saved saved;
+        CheckpointData saved;
         int r;
 
-        state_load(m->persistent, &saved);
+        checkpoint_load(m->checkpoint, &saved);
         r = count_closed(m, &saved, &lost);
         if (r < 0) {
                 log_warning("what was executed since the process before this one can't be counted: %s",
@@ -209,7 +211,7 @@ static void read_old_logs(Manager *m, int fd) {
 }
 
 void manager_switch_over(Manager *m) {
-        const KeptSet *set = m->takeover.set;
+        const InventorySet *set = m->takeover.set;
         int old_logs = -EBADF;
 
         if (set)
@@ -223,7 +225,7 @@ void manager_switch_over(Manager *m) {
         if (set || m->takeover.n_closed > 0)
                 probe_settle();
 
-        store_remove(m->store, kept_is_old_link, &m->use);
+        store_remove(m->store, inventory_is_old_link, &m->use);
         if (m->takeover.n_closed > 0)
                 say_closed(m);
         if (old_logs >= 0)
@@ -237,15 +239,15 @@ bool manager_is_told(const Manager *m) {
 
 void manager_describe_start(const Manager *m, Start *ret) {
         _cleanup_close_ int proc_fd = -EBADF;
-        Saved saved;
+        CheckpointData saved;
 
         *ret = (Start){
                 .hooks = probe_hooks(m->probe),
                 .resumed = m->takeover.covered,
         };
-        state_load(m->persistent, &saved);
+        checkpoint_load(m->checkpoint, &saved);
         if (m->takeover.set && saved.maps == m->use.set)
-                ret->accounted = state_accounted(m->persistent);
+                ret->accounted = checkpoint_accounted(m->checkpoint);
         if (ret->resumed)
                 return;
         proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);

@@ -4,22 +4,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bpf/settings.h"
 #include "cgroup/tree.h"
 #include "event/decode.h"
 #include "files/build-id.h"
+#include "notice/totals.h"
 #include "pipeline/policy.h"
 #include "redact/redact.h"
 #include "sink/sink.h"
 #include "source/ring.h"
-
-/* What became of the records that were taken from the ring. */
-typedef struct Totals {
-        uint64_t recorded; /* delivered by the sink */
-        uint64_t suppressed; /* dropped by the filters of [Filter] */
-        uint64_t dropped[EXEC_RULE_COUNT]; /* ... by each */
-        uint64_t malformed; /* did not parse */
-} Totals;
 
 /*
  * The way of a record: ring → decode → cgroup → filter → files → redact → sink. A record leaves the ring once the sink has delivered it,
