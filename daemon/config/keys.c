@@ -8,6 +8,7 @@
 #include "bpf/record.h"
 #include "config/lists.h"
 #include "config/values.h"
+#include "util/cleanup.h"
 
 #define KIB 1024U
 #define MIB (1024U * KIB)

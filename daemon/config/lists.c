@@ -3,9 +3,11 @@
 #include "config/lists.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "config/values.h"
+#include "util/cleanup.h"
 
 /* Labels and variables together stay well below the 1024 fields that journald takes in an entry. */
 #define LIST_MAX 256U

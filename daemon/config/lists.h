@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "config/keys.h"
+#include "config/key.h"
 
 /*
  * How the keys that are lists take a line (each adds to what is there) and are emptied: ConfigKey.assign and

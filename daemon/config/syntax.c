@@ -16,6 +16,7 @@
 #include "config/keys.h"
 #include "config/values.h"
 #include "util/buffer.h"
+#include "util/cleanup.h"
 
 /* Without the line's end. Where inih is built with a limit of its own, that holds. */
 #define LINE_BYTES_MAX (64U * 1024U)

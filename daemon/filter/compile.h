@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config/config.h"
+#include "config/report.h"
 #include "filter/filter.h"
 #include "source/probe-settings.h"
 

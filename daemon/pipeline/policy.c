@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "config/load.h"
 #include "filter/compile.h"
 #include "redact/compile.h"
 

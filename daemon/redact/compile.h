@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config/config.h"
+#include "config/report.h"
 #include "redact/redact.h"
 
 /*

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include "config/config.h"
+#include "config/load.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "config/files.h"
