@@ -16,33 +16,33 @@
 #include "util/log.h"
 
 /* Tells the kernel side whether what runs in the cgroup is to be recorded. What it does not learn is filtered here. */
-static void cgroup_rule(const Config *config, Probe *probe, uint64_t id, const CgroupPlace *place) {
+static void cgroup_rule(const Policy *policy, Probe *probe, uint64_t id, const CgroupPlace *place) {
         (void) probe_drop_cgroup(
-                probe, id, place ? filter_place_dropped_by(&config->filter, place) : FILTER_PASSES);
+                probe, id, place ? filter_place_dropped_by(&policy->filter, place) : FILTER_PASSES);
 }
 
 static void on_cgroup_changed(void *userdata, uint64_t id, const CgroupPlace *place) {
         Manager *m = userdata;
 
-        if (filter_has_kind(&m->config->filter, FILTER_UNIT))
-                cgroup_rule(m->config, m->probe, id, place);
+        if (filter_has_kind(&m->policy->filter, FILTER_UNIT))
+                cgroup_rule(m->policy, m->probe, id, place);
 }
 
 typedef struct Ruling {
-        const Config *config;
+        const Policy *policy;
         Probe *probe;
 } Ruling;
 
 static void rule_visited(void *userdata, uint64_t id, const CgroupPlace *place) {
         const Ruling *ruling = userdata;
 
-        cgroup_rule(ruling->config, ruling->probe, id, place);
+        cgroup_rule(ruling->policy, ruling->probe, id, place);
 }
 
-void manager_rule_cgroups(const Manager *m, const Config *config, Probe *probe) {
-        Ruling ruling = { .config = config, .probe = probe };
+void manager_rule_cgroups(const Manager *m, const Policy *policy, Probe *probe) {
+        Ruling ruling = { .policy = policy, .probe = probe };
 
-        if (filter_has_kind(&config->filter, FILTER_UNIT))
+        if (filter_has_kind(&policy->filter, FILTER_UNIT))
                 cgroup_cache_visit(m->cgroups.cache, rule_visited, &ruling);
 }
 
@@ -87,7 +87,7 @@ static int cgroups_walk(Manager *m) {
                                                  : "cgroups outside of its own namespace";
         if (cgroup_units_are_legacy("/proc/1/cgroup"))
                 m->cgroups.not_covered = "units in cgroups of version 1";
-        manager_rule_cgroups(m, m->config, m->probe);
+        manager_rule_cgroups(m, m->policy, m->probe);
         return 0;
 }
 

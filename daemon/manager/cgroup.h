@@ -6,8 +6,8 @@
 /* 0 or a negative errno. */
 int manager_setup_cgroups(Manager *m);
 
-/* Hands the rules about units down to `probe`, which is to work by `config`, as far as cgroups are known by now. */
-void manager_rule_cgroups(const Manager *m, const Config *config, Probe *probe);
+/* Hands the rules about units down to `probe`, which is to work by `policy`, as far as cgroups are known by now. */
+void manager_rule_cgroups(const Manager *m, const Policy *policy, Probe *probe);
 
 /* Returns what is not recorded here, of execs and of where they ran, as a text that holds until the next call, or NULL. */
 const char *manager_not_covered(Manager *m);

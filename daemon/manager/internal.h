@@ -53,7 +53,8 @@ typedef struct BuildIdReaders {
 
 typedef struct Manager {
         const RunOptions *options;
-        Config *config;
+        Policy *policy;
+        const Config *config; /* of the policy */
         sd_event *event;
         Restart *restart;
         Probe *probe;

@@ -22,12 +22,12 @@ static char *first_error(const ConfigReport *report) {
         return text;
 }
 
-int load_config(const RunOptions *options, Config **ret, char **ret_error) {
+int load_policy(const RunOptions *options, Policy **ret, char **ret_error) {
         ConfigReport report = {};
-        _cleanup_(config_freep) Config *config = NULL;
+        _cleanup_(policy_freep) Policy *policy = NULL;
         int r;
 
-        r = config_load(options->config_file, NULL, &report, &config);
+        r = policy_load(options->config_file, NULL, &report, &policy);
         for (size_t i = 0; i < report.n_problems; i++) {
                 const ConfigProblem *problem = &report.problems[i];
                 int priority = problem->fatal ? LOG_ERR : LOG_WARNING;
@@ -44,7 +44,7 @@ int load_config(const RunOptions *options, Config **ret, char **ret_error) {
                 return r;
 
         if (options->pid_namespace_set)
-                config->pid_namespace = options->pid_namespace;
-        *ret = TAKE_PTR(config);
+                policy->config->pid_namespace = options->pid_namespace;
+        *ret = TAKE_PTR(policy);
         return 0;
 }

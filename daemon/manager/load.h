@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "config/config.h"
+#include "pipeline/policy.h"
 #include "sink/sink.h"
 
 /* What the command line says of a run. It goes over what the configuration says, at a reload, too. */
@@ -19,4 +19,4 @@ typedef struct RunOptions {
  * Loads the configuration that the options ask for, with what they say themselves over it, and logs what is wrong with it.
  * *ret_error, where that is not NULL, is the first error, or NULL (to be freed). 0; -EINVAL: it is bad; any other negative errno.
  */
-int load_config(const RunOptions *options, Config **ret, char **ret_error);
+int load_policy(const RunOptions *options, Policy **ret, char **ret_error);

@@ -73,17 +73,18 @@ static int find_restart(Manager *m) {
         return r;
 }
 
-int manager_new(const RunOptions *options, Config *config, Manager **ret) {
+int manager_new(const RunOptions *options, Policy *policy, Manager **ret) {
         _cleanup_(manager_freep) Manager *m = calloc(1, sizeof(*m));
         int r;
 
         if (!m) {
-                (void) config_free(config);
+                (void) policy_free(policy);
                 log_error("can't start: %s", strerror(ENOMEM));
                 return -ENOMEM;
         }
         m->options = options;
-        m->config = config;
+        m->policy = policy;
+        m->config = policy->config;
         manager_init_build_ids(m);
 
         r = setup_loop(m);
@@ -125,7 +126,7 @@ Manager *manager_free(Manager *m) {
         (void) probe_free(m->probe);
         (void) restart_free(m->restart);
         sd_event_unref(m->event);
-        (void) config_free(m->config);
+        (void) policy_free(m->policy);
         free(m);
         return NULL;
 }

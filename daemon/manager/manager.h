@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "config/config.h"
 #include "manager/load.h"
 #include "util/cleanup.h"
 
@@ -12,10 +11,10 @@
 typedef struct Manager Manager;
 
 /*
- * Makes the sink, loads and attaches the kernel side, and records from then on. Takes `config`. What goes wrong is logged.
+ * Makes the sink, loads and attaches the kernel side, and records from then on. Takes `policy`. What goes wrong is logged.
  * 0; -ENOTSUP: the kernel or the privileges don't allow it; any other negative errno.
  */
-int manager_new(const RunOptions *options, Config *config, Manager **ret);
+int manager_new(const RunOptions *options, Policy *policy, Manager **ret);
 Manager *manager_free(Manager *manager);
 DEFINE_POINTER_CLEANUP(Manager *, manager_free);
 

@@ -23,7 +23,8 @@
 static int load(Manager *m, char **ret_why) {
         int r = requirements_check(ret_why);
 
-        return r < 0 ? r : restart_load_probe(m->restart, m->config, &m->probe, ret_why);
+        return r < 0 ? r
+                     : restart_load_probe(m->restart, m->config, &m->policy->probe_rules, &m->probe, ret_why);
 }
 
 int recording_load(Manager *m) {
@@ -208,7 +209,7 @@ static int connect_parts(Manager *m) {
         if (r < 0)
                 return r;
         restart_resume(m->restart, &m->rings, &m->pipeline.totals, report_ledger(m->report));
-        m->pipeline.config = m->config;
+        m->pipeline.policy = m->policy;
         m->pipeline.ring = m->rings.events;
         m->pipeline.sink = m->sink;
         m->pipeline.released = ring_position(m->rings.events);

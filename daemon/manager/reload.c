@@ -11,7 +11,7 @@
 
 /* What a new configuration needs. */
 typedef struct Replacement {
-        Config *config;
+        Policy *policy;
         Sink *sink; /* NULL: the old one stays */
         Probe *probe; /* NULL: the programs of the old one will do */
         uint32_t generation; /* of the probe */
@@ -20,7 +20,7 @@ typedef struct Replacement {
 static void replacement_done(Replacement *replacement) {
         (void) probe_free(replacement->probe);
         sink_free(replacement->sink);
-        (void) config_free(replacement->config);
+        (void) policy_free(replacement->policy);
 }
 
 static void reload_failed(Manager *m, const char *why) {
@@ -31,20 +31,23 @@ static void reload_failed(Manager *m, const char *why) {
 }
 
 static int make_probe(Manager *m, Replacement *replacement) {
+        const Policy *policy = replacement->policy;
         _cleanup_free_ char *why = NULL;
         MapSet maps;
         int r;
 
-        if (!probe_differs(m->config, replacement->config))
+        if (!probe_differs(m->config, &m->policy->probe_rules, policy->config, &policy->probe_rules) &&
+                filter_kind_equal(&m->policy->filter, &policy->filter, FILTER_UNIT))
                 return 0;
         probe_maps(m->probe, &maps);
         replacement->generation = restart_next_generation(m->restart);
-        r = probe_new(replacement->config, &maps, replacement->generation, &replacement->probe, &why);
+        r = probe_new(policy->config, &policy->probe_rules, &maps, replacement->generation,
+                &replacement->probe, &why);
         if (r < 0) {
                 log_error("%s", why ? why : strerror(-r));
                 return r;
         }
-        manager_rule_cgroups(m, replacement->config, replacement->probe);
+        manager_rule_cgroups(m, policy, replacement->probe);
         return 0;
 }
 
@@ -53,11 +56,11 @@ static int prepare(Manager *m, Replacement *replacement) {
 
         /* Standard output stays as it is: nothing in the configuration concerns it, and a line may be half written. */
         if (m->options->output == OUTPUT_NONE)
-                r = outlet_new(m->options, replacement->config, &replacement->sink);
+                r = outlet_new(m->options, replacement->policy->config, &replacement->sink);
         if (r >= 0)
                 r = make_probe(m, replacement);
         if (r >= 0)
-                r = manager_setup_build_ids(m, replacement->config);
+                r = manager_setup_build_ids(m, replacement->policy->config);
         return r;
 }
 
@@ -79,7 +82,7 @@ static void switch_to(Manager *m, Replacement *replacement) {
         Sink *sink = replacement->sink ? replacement->sink : m->sink;
         size_t lost;
 
-        lost = pipeline_switch(&m->pipeline, replacement->config, sink);
+        lost = pipeline_switch(&m->pipeline, replacement->policy, sink);
         if (lost > 0)
                 log_warning("%zu of the daemon's own records could not be delivered before the reload", lost);
 
@@ -92,8 +95,9 @@ static void switch_to(Manager *m, Replacement *replacement) {
                 sink_free(m->sink);
                 m->sink = TAKE_PTR(replacement->sink);
         }
-        (void) config_free(m->config);
-        m->config = TAKE_PTR(replacement->config);
+        (void) policy_free(m->policy);
+        m->policy = TAKE_PTR(replacement->policy);
+        m->config = m->policy->config;
         if (!m->config->build_id)
                 manager_drop_build_ids(m);
 }
@@ -112,7 +116,7 @@ void reload_config(Manager *m) {
         Notice notice;
         int r;
 
-        r = load_config(m->options, &replacement.config, &error);
+        r = load_policy(m->options, &replacement.policy, &error);
         if (r >= 0)
                 r = prepare(m, &replacement);
         if (r < 0) {
@@ -120,7 +124,7 @@ void reload_config(Manager *m) {
                 return;
         }
 
-        waiting = what_waits(m, replacement.config);
+        waiting = what_waits(m, replacement.policy->config);
         switch_to(m, &replacement);
         ledger_reloaded(report_ledger(m->report), waiting, &notice);
         report_say(m->report, &notice);

@@ -49,7 +49,8 @@ Restart *restart_free(Restart *restart);
 DEFINE_POINTER_CLEANUP(Restart *, restart_free);
 
 /* Loads the kernel side, with the maps that can be taken over. Fails like probe_new(). */
-int restart_load_probe(Restart *restart, const Config *config, Probe **ret, char **ret_why);
+int restart_load_probe(
+        Restart *restart, const Config *config, const ProbeRules *rules, Probe **ret, char **ret_why);
 
 /* Opens the rings of `probe`, and the one before them that has records still. 0 or a negative errno. */
 int restart_open_rings(Restart *restart, const Probe *probe, Rings *ret);

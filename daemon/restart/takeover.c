@@ -92,7 +92,8 @@ static int choose_ring(int fd, const InventoryRings *rings, uint32_t wanted) {
         return maps_ring_size(fd, &size) >= 0 && size == probe_ring_size(wanted) ? fd : -EBADF;
 }
 
-int restart_load_probe(Restart *restart, const Config *config, Probe **ret, char **ret_why) {
+int restart_load_probe(
+        Restart *restart, const Config *config, const ProbeRules *rules, Probe **ret, char **ret_why) {
         const InventorySet *set = restart->takeover.set;
         int r;
 
@@ -103,13 +104,13 @@ int restart_load_probe(Restart *restart, const Config *config, Probe **ret, char
                         choose_ring(set->maps.fds[MAP_EVENTS], &set->events, config->event_buffer);
                 restart->taken.fds[MAP_LOGS] =
                         choose_ring(set->maps.fds[MAP_LOGS], &set->logs, config->log_buffer);
-                r = probe_new(config, &restart->taken, restart->use.generation, ret, ret_why);
+                r = probe_new(config, rules, &restart->taken, restart->use.generation, ret, ret_why);
                 if (r != -ESTALE)
                         return r;
                 takeover_give_up(&restart->takeover);
         }
         restart->taken = MAP_SET_NULL;
-        return probe_new(config, NULL, restart->use.generation, ret, ret_why);
+        return probe_new(config, rules, NULL, restart->use.generation, ret, ret_why);
 }
 
 /* The numbers of the rings in use. Returns the descriptor of one before them that is to be read first, or -EBADF. */
