@@ -65,6 +65,18 @@ static int on_seen(void *userdata, uint64_t id, uint64_t parent, Bytes name) {
         return r == -ENOMEM ? r : 0; /* what finds no room is counted by the tree */
 }
 
+/* Adds a cgroup whose whole path is known. 0 or -ENOMEM, or -EINVAL. */
+static int add_root(CgroupWatch *w, uint64_t id, Bytes path) {
+        CgroupPlace place;
+        bool known = cgroup_tree_find(w->tree, id, &place) > 0;
+        int r;
+
+        r = cgroup_tree_root(w->tree, id, path);
+        if (r >= 0 && !known && w->calls.changed && cgroup_tree_find(w->tree, id, &place) > 0)
+                w->calls.changed(w->userdata, id, &place);
+        return r;
+}
+
 static void on_hidden(void *userdata, uint64_t id) {
         const CgroupWatch *w = userdata;
 
@@ -132,7 +144,7 @@ static int walk_begin(CgroupWatch *w) {
                 return r;
         note_coverage(w, root);
         cgroup_tree_walk_begin(w->tree, root);
-        r = cgroup_tree_root(w->tree, root, bytes_of_string(w->root_path));
+        r = add_root(w, root, bytes_of_string(w->root_path));
         if (r >= 0)
                 w->state = WATCH_WALKING;
         return r;
@@ -207,7 +219,7 @@ int cgroup_watch_start(CgroupWatch *w, uint64_t budget_usec) {
 
         /* Also where it is not mounted: cgroups may be made by way of a mount that only others see. */
         if (!w->calls.open_root && cgroup_namespace_is_initial("/proc/self/ns/cgroup"))
-                r = cgroup_tree_root(w->tree, CGROUP_ROOT_ID, BYTES_LITERAL("/"));
+                r = add_root(w, CGROUP_ROOT_ID, BYTES_LITERAL("/"));
         if (r >= 0)
                 r = walk_begin(w);
         if (r >= 0)

@@ -6,43 +6,46 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "manager/internal.h"
+#include "manager/cgroup.h"
 #include "util/log.h"
 
+#define WALK_BUDGET_USEC (250ULL * 1000) /* before the daemon is ready */
+#define REFUSED_INTERVAL_USEC (60ULL * 1000 * 1000) /* between two warnings */
+
 /* Tells the kernel side whether what runs in the cgroup is to be recorded. What it does not learn is filtered here. */
-static void cgroup_rule(const Config *config, Probe *probe, uint64_t id, const CgroupPlace *place) {
+static void cgroup_rule(const Policy *policy, Probe *probe, uint64_t id, const CgroupPlace *place) {
         (void) probe_drop_cgroup(
-                probe, id, place ? filter_place_dropped_by(&config->filter, place) : FILTER_PASSES);
+                probe, id, place ? filter_place_dropped_by(&policy->filter, place) : FILTER_PASSES);
 }
 
 static void on_changed(void *userdata, uint64_t id, const CgroupPlace *place) {
         Manager *m = userdata;
 
-        if (filter_has_kind(&m->config->filter, FILTER_UNIT))
-                cgroup_rule(m->config, m->probe, id, place);
+        if (filter_has_kind(&m->policy->filter, FILTER_UNIT))
+                cgroup_rule(m->policy, m->probe, id, place);
 }
 
 typedef struct Ruling {
-        const Config *config;
+        const Policy *policy;
         Probe *probe;
 } Ruling;
 
 static void rule_visited(void *userdata, uint64_t id, const CgroupPlace *place) {
         const Ruling *ruling = userdata;
 
-        cgroup_rule(ruling->config, ruling->probe, id, place);
+        cgroup_rule(ruling->policy, ruling->probe, id, place);
 }
 
-void manager_rule_cgroups(const Manager *m, const Config *config, Probe *probe) {
-        Ruling ruling = { .config = config, .probe = probe };
+void manager_rule_cgroups(const Manager *m, const Policy *policy, Probe *probe) {
+        Ruling ruling = { .policy = policy, .probe = probe };
 
-        if (filter_has_kind(&config->filter, FILTER_UNIT))
-                cgroup_tree_visit(cgroup_watch_tree(m->cgroups), rule_visited, &ruling);
+        if (filter_has_kind(&policy->filter, FILTER_UNIT))
+                cgroup_tree_visit(cgroup_watch_tree(m->cgroups.watch), rule_visited, &ruling);
 }
 
 /* Takes the rules of cgroups that nobody knows from the kernel side: they went while no process was there to be told. */
 static void forget_rules(const Manager *m) {
-        CgroupTree *tree = cgroup_watch_tree(m->cgroups);
+        CgroupTree *tree = cgroup_watch_tree(m->cgroups.watch);
         uint64_t id, before = 0;
         CgroupPlace place;
 
@@ -57,18 +60,18 @@ static void forget_rules(const Manager *m) {
 static void on_walked(void *userdata, int result) {
         Manager *m = userdata;
 
-        if (result < 0 && result != m->cgroups_said.error)
+        if (result < 0 && result != m->cgroups.error)
                 log_warning("no cgroup2 to be read (%s): the units of what runs by now are unknown",
                         strerror(-result));
-        m->cgroups_said.error = result;
+        m->cgroups.error = result;
         if (result < 0)
                 return;
-        if (!m->cgroups_said.walked && filter_has_kind(&m->config->filter, FILTER_UNIT))
+        if (!m->cgroups.walked && filter_has_kind(&m->policy->filter, FILTER_UNIT))
                 forget_rules(m);
-        if (m->cgroups_said.unfinished)
+        if (m->cgroups.unfinished)
                 log_info("all cgroups that were made before are known now");
-        m->cgroups_said.walked = true;
-        m->cgroups_said.unfinished = false;
+        m->cgroups.walked = true;
+        m->cgroups.unfinished = false;
 }
 
 static uint64_t cgroups_lost(void *userdata) {
@@ -81,7 +84,7 @@ static uint64_t cgroups_lost(void *userdata) {
 static uint64_t cgroups_horizon(void *userdata) {
         const Manager *m = userdata;
 
-        return m->next_events ? UINT64_MAX : ring_end(m->events);
+        return m->rings.next ? UINT64_MAX : ring_end(m->rings.events);
 }
 
 int manager_setup_cgroups(Manager *m) {
@@ -93,35 +96,37 @@ int manager_setup_cgroups(Manager *m) {
         };
         int r;
 
-        r = cgroup_watch_new(m->event, &calls, m, &m->cgroups);
+        r = cgroup_watch_new(m->event, &calls, m, &m->cgroups.watch);
         if (r < 0)
                 return r;
         m->pipeline.cgroup_changed = on_changed;
-        r = cgroup_watch_start(m->cgroups, WALK_BUDGET_USEC);
-        m->cgroups_said.unfinished = !m->cgroups_said.walked && m->cgroups_said.error == 0;
+        m->pipeline.cgroups = cgroup_watch_tree(m->cgroups.watch);
+        r = cgroup_watch_start(m->cgroups.watch, WALK_BUDGET_USEC);
+        m->cgroups.unfinished = !m->cgroups.walked && m->cgroups.error == 0;
         return r;
 }
 
 int manager_check_cgroups(Manager *m) {
-        uint64_t refused = cgroup_tree_refused(cgroup_watch_tree(m->cgroups)), now = manager_now_usec(m);
+        uint64_t refused = cgroup_tree_refused(cgroup_watch_tree(m->cgroups.watch)), now = 0;
 
-        if (refused != m->cgroups_said.refused &&
-                (m->cgroups_said.refused == 0 ||
-                        now - m->cgroups_said.refused_usec >= SUPPRESSED_INTERVAL_USEC)) {
+        (void) sd_event_now(m->event, CLOCK_MONOTONIC, &now);
+        if (refused != m->cgroups.refused &&
+                (m->cgroups.refused == 0 || now - m->cgroups.refused_usec >= REFUSED_INTERVAL_USEC)) {
                 log_warning("too many cgroups: of %" PRIu64
                             " more it is not known where they are, nor in which unit",
-                        refused - m->cgroups_said.refused);
-                m->cgroups_said.refused = refused;
-                m->cgroups_said.refused_usec = now;
+                        refused - m->cgroups.refused);
+                m->cgroups.refused = refused;
+                m->cgroups.refused_usec = now;
         }
-        return cgroup_watch_check(m->cgroups);
+        return cgroup_watch_check(m->cgroups.watch);
 }
 
 const char *manager_not_covered(Manager *m) {
-        const char *execs = probe_not_covered(m->probe), *cgroups = cgroup_watch_not_covered(m->cgroups);
+        const char *execs = probe_not_covered(m->probe),
+                   *cgroups = cgroup_watch_not_covered(m->cgroups.watch);
 
         if (!execs || !cgroups)
                 return execs ? execs : cgroups;
-        (void) snprintf(m->not_covered, sizeof(m->not_covered), "%s, %s", execs, cgroups);
-        return m->not_covered;
+        (void) snprintf(m->cgroups.text, sizeof(m->cgroups.text), "%s, %s", execs, cgroups);
+        return m->cgroups.text;
 }
