@@ -16,8 +16,11 @@
 /* A way up has no more nodes: CGROUP_DEPTH_MAX below a root, and as many again of those that had to wait. */
 #define WAY_MAX (2 * CGROUP_DEPTH_MAX + 2)
 
-/* When the invocation id is asked for again: while it is not there yet, and to see whether the unit was restarted. */
-#define LOOK_UNKNOWN_USEC (10ULL * 1000)
+/*
+ * When the invocation id is asked for again: while it is not there yet, with about each drain; and when it is, to see whether
+ * the unit was restarted in the same cgroup.
+ */
+#define LOOK_UNKNOWN_USEC (2ULL * 1000)
 #define LOOK_KNOWN_USEC (100ULL * 1000)
 
 void cgroup_places_clear(CgroupTree *tree) {

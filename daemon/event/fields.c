@@ -42,6 +42,7 @@ const Field field_table[] = {
         FIELD("EXEC_ANCESTOR", "ancestor", FIELD_PROCESS, ancestor),
         FIELD("EXEC_FLAG", "flags", FIELD_FLAGS, flags),
         FIELD("EXEC_UNIT", "unit", FIELD_BYTES, place.unit),
+        FIELD("EXEC_INVOCATION_ID", "invocation_id", FIELD_BYTES, place.invocation_id),
         FIELD("EXEC_USER_UNIT", "user_unit", FIELD_BYTES, place.user_unit),
         FIELD("EXEC_SLICE", "slice", FIELD_BYTES, place.slice),
         FIELD("EXEC_LOGIND_SESSION", "logind_session", FIELD_BYTES, place.session),

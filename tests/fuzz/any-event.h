@@ -51,6 +51,7 @@ static inline void any_event(Input *input, AnyEvent *ret) {
         e->place.slice = any_text(input, set, 8);
         e->place.session = any_text(input, set, 9);
         e->place.container = any_text(input, set, 10);
+        e->place.invocation_id = any_text(input, set, 10);
         e->place.path = any_text(input, set, 11);
 
         e->uid = (uint32_t) input_number(input, 4);

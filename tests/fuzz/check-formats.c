@@ -100,6 +100,7 @@ static void check_event(const Formats *f, const Event *event) {
         check_text(f, "slice", event->place.slice);
         check_text(f, "logind_session", event->place.session);
         check_text(f, "container", event->place.container);
+        check_text(f, "invocation_id", event->place.invocation_id);
         check_text(f, "cgroup", event->place.path);
         check_assignments(f, "labels", event->labels, event->n_labels);
         check_assignments(f, "environment", event->environment, event->n_environment);

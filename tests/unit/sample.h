@@ -58,6 +58,7 @@ static inline Event sample_full(void) {
                         .slice = BYTES_LITERAL("user-1000.slice"),
                         .session = BYTES_LITERAL("c2"),
                         .container = BYTES_LITERAL("web"),
+                        .invocation_id = BYTES_LITERAL("0123456789abcdef0123456789abcdef"),
                 },
                 .filename = BYTES_LITERAL("./run"),
                 .exe = BYTES_LITERAL("/usr/bin/dash"),

@@ -150,6 +150,7 @@ static void test_full_event(void **state) {
                               "EXEC_FLAG=setgid\n"
                               "EXEC_FLAG=unread\n"
                               "EXEC_UNIT=user@1000.service\n"
+                              "EXEC_INVOCATION_ID=0123456789abcdef0123456789abcdef\n"
                               "EXEC_USER_UNIT=a\\x2db.service\n"
                               "EXEC_SLICE=user-1000.slice\n"
                               "EXEC_LOGIND_SESSION=c2\n"

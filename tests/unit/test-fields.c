@@ -35,6 +35,7 @@ static const struct {
         { "EXEC_ANCESTOR", "ancestor" },
         { "EXEC_FLAG", "flags" },
         { "EXEC_UNIT", "unit" },
+        { "EXEC_INVOCATION_ID", "invocation_id" },
         { "EXEC_USER_UNIT", "user_unit" },
         { "EXEC_SLICE", "slice" },
         { "EXEC_LOGIND_SESSION", "logind_session" },
