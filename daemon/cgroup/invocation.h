@@ -16,3 +16,9 @@
  */
 bool cgroup_invocation_read(
         int root_fd, const char *root_path, uint64_t id, Bytes path, char ret[static CGROUP_INVOCATION_SIZE]);
+
+/*
+ * Reads what systemd says of the unit in /run/systemd/units, which is `directory`, for journald: the target of the link
+ * invocation:UNIT. At the cgroup of a scope it notes nothing. Returns the same.
+ */
+bool cgroup_invocation_exported(const char *directory, Bytes unit, char ret[static CGROUP_INVOCATION_SIZE]);

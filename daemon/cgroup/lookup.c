@@ -114,7 +114,7 @@ static Bytes invocation_of(const CgroupTree *tree, CgroupUnit *unit, const Cgrou
                 path.size = (size_t) (place->unit.data + place->unit.size - path.data);
                 unit->looked_usec = now;
                 /* What was read of a unit whose cgroup is gone by now still holds. */
-                (void) tree->read(tree->read_userdata, unit->id, path, unit->invocation);
+                (void) tree->read(tree->read_userdata, place->unit, unit->id, path, unit->invocation);
         }
         return unit->invocation[0] ? (Bytes){ unit->invocation, CGROUP_INVOCATION_SIZE - 1 } : BYTES_NULL;
 }

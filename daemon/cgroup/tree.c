@@ -260,6 +260,7 @@ static bool is_name(Bytes name) {
 
 int cgroup_tree_made(CgroupTree *tree, uint64_t id, uint64_t parent_id, Bytes name) {
         CgroupNode head = { .id = id, .parent = parent_id }, *node = *cgroup_nodes_find(tree, id);
+        bool known = node;
         int r;
 
         if (!is_name(name) || id == parent_id)
@@ -278,6 +279,8 @@ int cgroup_tree_made(CgroupTree *tree, uint64_t id, uint64_t parent_id, Bytes na
                 return r;
         }
         put_in(tree, node);
+        if (known) /* what is inside of it may lie elsewhere now */
+                cgroup_places_clear(tree);
         return 1;
 }
 

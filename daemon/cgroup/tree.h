@@ -80,12 +80,12 @@ typedef void (*CgroupVisit)(void *userdata, uint64_t id, const CgroupPlace *plac
 void cgroup_tree_visit(CgroupTree *tree, CgroupVisit visit, void *userdata);
 
 /*
- * Reads the invocation id of the unit whose cgroup has this id and path into `ret`, with a NUL behind it; false when there
- * is none to be read. The tree asks for it when a record has a place in the unit, and again after a while.
+ * Reads the invocation id of the unit into `ret`, with a NUL behind it; false when there is none to be read. `id` and `path`
+ * are those of the unit's own cgroup. The tree asks for it when a record has a place in the unit, and again after a while.
  */
 #define CGROUP_INVOCATION_SIZE 33
 typedef bool (*CgroupReadInvocation)(
-        void *userdata, uint64_t id, Bytes path, char ret[static CGROUP_INVOCATION_SIZE]);
+        void *userdata, Bytes unit, uint64_t id, Bytes path, char ret[static CGROUP_INVOCATION_SIZE]);
 void cgroup_tree_read_invocations(CgroupTree *tree, CgroupReadInvocation read, void *userdata);
 
 /*

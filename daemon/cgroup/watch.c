@@ -84,10 +84,12 @@ static void on_hidden(void *userdata, uint64_t id) {
 }
 
 static bool read_invocation(
-        void *userdata, uint64_t id, Bytes path, char ret[static CGROUP_INVOCATION_SIZE]) {
+        void *userdata, Bytes unit, uint64_t id, Bytes path, char ret[static CGROUP_INVOCATION_SIZE]) {
         const CgroupWatch *w = userdata;
 
-        return w->root_fd >= 0 && cgroup_invocation_read(w->root_fd, w->root_path, id, path, ret);
+        return w->root_fd >= 0 &&
+                (cgroup_invocation_read(w->root_fd, w->root_path, id, path, ret) ||
+                        cgroup_invocation_exported("/run/systemd/units", unit, ret));
 }
 
 static void walk_end(CgroupWatch *w, int result) {
