@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Where a cgroup lies: its path is put together from the names on the way up, and read. The places that were asked for last
- * are kept, so that nearly every record finds its own by one comparison.
+ * Where a cgroup lies: its path is put together from the names on the way up, and read. The places that were
+ * asked for last are kept, so that nearly every record finds its own by one comparison.
  */
 
 #include <errno.h>
@@ -17,8 +17,8 @@
 #define WAY_MAX (2 * CGROUP_DEPTH_MAX + 2)
 
 /*
- * When the invocation id is asked for again: while it is not there yet, with about each drain; and when it is, to see whether
- * the unit was restarted in the same cgroup.
+ * When the invocation id is asked for again: while it is not there yet, with about each drain; and when it
+ * is, to see whether the unit was restarted in the same cgroup.
  */
 #define LOOK_UNKNOWN_USEC (2ULL * 1000)
 #define LOOK_KNOWN_USEC (100ULL * 1000)

@@ -262,7 +262,10 @@ int cgroup_watch_new(sd_event *event, const CgroupWatchCalls *calls, void *userd
                 return r;
         cgroup_tree_read_invocations(w->tree, read_invocation, w);
         r = sd_event_add_defer(event, &w->step, on_step, w);
-        /* One that stays on counts as pending for longest: at the same priority it would go before all others for ever. */
+        /*
+         * One that stays on counts as pending for longest: at the same priority it would go before all others
+         * for ever.
+         */
         if (r >= 0)
                 r = sd_event_source_set_priority(w->step, SD_EVENT_PRIORITY_NORMAL + 1);
         if (r >= 0)

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What follows from the cgroups that there are: rules about units for the kernel side, and what is said of what is not known. */
+/*
+ * What follows from the cgroups that there are: rules about units for the kernel side, and what is said of
+ * what is not known.
+ */
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,7 +15,10 @@
 #define WALK_BUDGET_USEC (250ULL * 1000) /* before the daemon is ready */
 #define REFUSED_INTERVAL_USEC (60ULL * 1000 * 1000) /* between two warnings */
 
-/* Tells the kernel side whether what runs in the cgroup is to be recorded. What it does not learn is filtered here. */
+/*
+ * Tells the kernel side whether what runs in the cgroup is to be recorded. What it does not learn is filtered
+ * here.
+ */
 static void cgroup_rule(const Policy *policy, Probe *probe, uint64_t id, const CgroupPlace *place) {
         (void) probe_drop_cgroup(
                 probe, id, place ? filter_place_dropped_by(&policy->filter, place) : FILTER_PASSES);
@@ -43,7 +49,10 @@ void manager_rule_cgroups(const Manager *m, const Policy *policy, Probe *probe) 
                 cgroup_tree_visit(cgroup_watch_tree(m->cgroups.watch), rule_visited, &ruling);
 }
 
-/* Takes the rules of cgroups that nobody knows from the kernel side: they went while no process was there to be told. */
+/*
+ * Takes the rules of cgroups that nobody knows from the kernel side: they went while no process was there to
+ * be told.
+ */
 static void forget_rules(const Manager *m) {
         CgroupTree *tree = cgroup_watch_tree(m->cgroups.watch);
         uint64_t id, before = 0;
@@ -80,7 +89,10 @@ static uint64_t cgroups_lost(void *userdata) {
         return probe_counters(m->probe)->cgroups_lost;
 }
 
-/* Of the ring that is read. Where another is in use the positions in it are not known here: what is gone is kept. */
+/*
+ * Of the ring that is read. Where another is in use the positions in it are not known here: what is gone is
+ * kept.
+ */
 static uint64_t cgroups_horizon(void *userdata) {
         const Manager *m = userdata;
 

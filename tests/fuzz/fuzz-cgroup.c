@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Paths of cgroups, whose ends anybody may choose, and the tree, which puts them together, against a model that does the same
- * as plainly as can be. An input is a sequence of orders: a byte whose lower half is the cgroup and whose upper half says what
- * happens to it, and what that needs: a path, a name and the byte of the parent, how many steps of a lineage and for each
- * a name and the byte of the parent, or the bytes of a walk.
+ * Paths of cgroups, whose ends anybody may choose, and the tree, which puts them together, against a model
+ * that does the same as plainly as can be. An input is a sequence of orders: a byte whose lower half is the
+ * cgroup and whose upper half says what happens to it, and what that needs: a path, a name and the byte of
+ * the parent, how many steps of a lineage and for each a name and the byte of the parent, or the bytes of a
+ * walk.
  */
 
 #include <ctype.h>

@@ -235,7 +235,10 @@ static int descend(int fd, const char *name) {
         return next;
 }
 
-/* Deeper than a process has descriptors, and than a path reaches; and something beside it, which is as near as before. */
+/*
+ * Deeper than a process has descriptors, and than a path reaches; and something beside it, which is as near
+ * as before.
+ */
 static void test_deep(void **state) {
         enum {
                 DEPTH = 1500
@@ -380,7 +383,10 @@ static void hide_in_tree(void *userdata, uint64_t id) {
         cgroup_tree_hidden(t->tree, id);
 }
 
-/* ... and one that is locked while the walk is inside keeps it from nothing else, and hides what it has not seen. */
+/*
+ * ... and one that is locked while the walk is inside keeps it from nothing else, and hides what it has not
+ * seen.
+ */
 static void test_locked_meanwhile(void **state) {
         static const char *const owned[] = { "b", "b/locked", "b/locked/inside" };
         _cleanup_(cgroup_walk_freep) CgroupWalk *walk = NULL;
