@@ -49,23 +49,6 @@ void manager_rule_cgroups(const Manager *m, const Policy *policy, Probe *probe) 
                 cgroup_tree_visit(cgroup_watch_tree(m->cgroups.watch), rule_visited, &ruling);
 }
 
-/*
- * Takes the rules of cgroups that nobody knows from the kernel side: they went while no process was there to
- * be told.
- */
-static void forget_rules(const Manager *m) {
-        CgroupTree *tree = cgroup_watch_tree(m->cgroups.watch);
-        uint64_t id, before = 0;
-        CgroupPlace place;
-
-        for (bool more = probe_next_dropped(m->probe, NULL, &id); more;) {
-                before = id;
-                more = probe_next_dropped(m->probe, &before, &id);
-                if (cgroup_tree_find(tree, before, &place) == 0)
-                        (void) probe_drop_cgroup(m->probe, before, FILTER_PASSES);
-        }
-}
-
 static void on_walked(void *userdata, int result) {
         Manager *m = userdata;
 
@@ -75,8 +58,6 @@ static void on_walked(void *userdata, int result) {
         m->cgroups.error = result;
         if (result < 0)
                 return;
-        if (!m->cgroups.walked && filter_has_kind(&m->policy->filter, FILTER_UNIT))
-                forget_rules(m);
         if (m->cgroups.unfinished)
                 log_info("all cgroups that were made before are known now");
         m->cgroups.walked = true;

@@ -238,11 +238,6 @@ int probe_drop_cgroup(Probe *probe, uint64_t id, int rule) {
         return 0;
 }
 
-bool probe_next_dropped(const Probe *probe, const uint64_t *before, uint64_t *ret) {
-        return probe->settings.units &&
-                bpf_map_get_next_key(bpf_map__fd(probe->skeleton->maps.cgroups_dropped), before, ret) == 0;
-}
-
 bool probe_differs(const Config *a, const ProbeRules *a_rules, const Config *b, const ProbeRules *b_rules) {
         return a->failures != b->failures || a->syscall_hook != b->syscall_hook ||
                 settings_differ(a, a_rules, b, b_rules);

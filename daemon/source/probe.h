@@ -81,12 +81,6 @@ int probe_last_seq(const Probe *probe, uint64_t *ret);
  */
 int probe_drop_cgroup(Probe *probe, uint64_t id, int rule);
 
-/*
- * The cgroups of which that was said, one after the other: the one behind *before, or the first one where that is NULL. One
- * that is taken out meanwhile must not be `before`. False: there are no more.
- */
-bool probe_next_dropped(const Probe *probe, const uint64_t *before, uint64_t *ret);
-
 /* The size that a ring gets for which so much is asked. */
 uint32_t probe_ring_size(uint32_t wanted);
 
