@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "sink/sink.h"
+#include "format/options.h"
 
 typedef enum Action {
         ACTION_RUN,

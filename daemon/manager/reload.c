@@ -57,19 +57,28 @@ int manager_load_config(const Options *options, Config **ret, char **ret_error) 
         return 0;
 }
 
+static FormatOptions format_options(const Config *config) {
+        return (FormatOptions){
+                .facility = config->facility,
+                .priority = config->priority,
+                .unit_match = config->unit_match,
+        };
+}
+
 int manager_make_sink(const Manager *m, const Config *config, Sink **ret) {
+        const FormatOptions options = format_options(config);
         const char *no_journal = NULL;
         int r;
 
         if (m->options->output != OUTPUT_NONE) {
-                r = stdout_sink_new(STDOUT_FILENO, m->options->output, ret);
+                r = stdout_sink_new(STDOUT_FILENO, m->options->output, &options, ret);
                 if (r < 0)
                         log_error("can't write to standard output: %s", strerror(-r));
                 return r;
         }
 
         if (config->target != TARGET_SYSLOG) {
-                r = journal_sink_new(config, JOURNAL_SOCKET, ret);
+                r = journal_sink_new(&options, JOURNAL_SOCKET, ret);
                 if (r >= 0)
                         return 0;
                 if (config->target == TARGET_JOURNAL || r == -ENOMEM) {
@@ -81,7 +90,7 @@ int manager_make_sink(const Manager *m, const Config *config, Sink **ret) {
                 no_journal = strerror(-r);
         }
 
-        r = syslog_sink_new(config, ret);
+        r = syslog_sink_new(&options, SYSLOG_SOCKET, ret);
         if (r >= 0 && no_journal)
                 log_info("no journal at " JOURNAL_SOCKET " (%s): recording to syslog", no_journal);
         if (r < 0 && no_journal)
