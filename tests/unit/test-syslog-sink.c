@@ -260,7 +260,7 @@ static void test_tiny_socket(void **state) {
         deliver(&c, SIZE_MAX);
         assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &(int){ 1 }, sizeof(int)), 0);
 
-        assert_int_equal(append(&c, 1, 5500), 0);
+        assert_int_equal(append(&c, 1, 5000), 0);
         assert_int_equal(sink_flush(c.sink), 0);
         assert_true(receiver_receive(&c.receiver));
         assert_int_equal(c.receiver.datagram.size, 1024);
