@@ -18,3 +18,7 @@ uint64_t clock_now_usec(void);
  * number.
  */
 uint64_t clock_usec_of(uint64_t boottime_ns, int64_t offset_ns);
+
+/* Nanoseconds on CLOCK_BOOTTIME; microseconds on CLOCK_MONOTONIC. */
+uint64_t clock_boottime_ns(void);
+uint64_t clock_monotonic_usec(void);

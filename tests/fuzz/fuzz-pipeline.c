@@ -10,13 +10,12 @@
 
 #include <errno.h>
 #include <sys/mman.h>
-
-#include "check-formats.h"
 #include <syslog.h>
 
-#include "config/config.h"
+#include "check-formats.h"
 #include "fuzz.h"
 #include "pipeline/pipeline.h"
+#include "pipeline/policy.h"
 #include "repair.h"
 
 #include "../unit/fake-ring.h"
@@ -44,7 +43,7 @@ static const char *const configurations[] = {
 /* The judge of what comes out. */
 typedef struct Judge {
         Sink sink;
-        const Config *config; /* the pipeline's */
+        const Policy *policy; /* the pipeline's */
         size_t capacity;
         size_t n_batch;
         size_t n_delivered;
@@ -76,8 +75,8 @@ static int judge_flush(Sink *sink) {
 }
 
 /* Made once: compiling the patterns takes longer than all else. */
-static const Config *configuration(size_t i) {
-        static Config *made[ELEMENTSOF(configurations)];
+static const Policy *configuration(size_t i) {
+        static Policy *made[ELEMENTSOF(configurations)];
 
         if (!made[i]) {
                 int fd = memfd_create("config", MFD_CLOEXEC);
@@ -88,7 +87,7 @@ static const Config *configuration(size_t i) {
                 assert_int_equal(
                         write(fd, configurations[i], strlen(configurations[i])), strlen(configurations[i]));
                 (void) snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-                assert_int_equal(config_load(path, NULL, &report, &made[i]), 0);
+                assert_int_equal(policy_load(path, NULL, &report, &made[i]), 0);
                 assert_int_equal(report.n_problems, 0);
                 close(fd);
         }
@@ -146,7 +145,7 @@ static bool put(FakeRing *f, Order order, Bytes bytes) {
 static void drain(Judge *judge, FakeRing *f, Ring *ring, size_t n_counted, bool exact) {
         _cleanup_(cgroup_cache_freep) CgroupCache *cgroups = NULL;
         _cleanup_(pipeline_done) Pipeline pipeline = {
-                .config = judge->config,
+                .policy = judge->policy,
                 .ring = ring,
                 .sink = &judge->sink,
                 .released = ring_position(ring),
@@ -174,9 +173,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                 .flush = judge_flush,
         };
         Input input = { data, size };
-        const Config *config = configuration(input_number(&input, 1) % ELEMENTSOF(configurations));
+        const Policy *policy = configuration(input_number(&input, 1) % ELEMENTSOF(configurations));
         Judge judge = {
-                .sink = { .ops = &ops }, .config = config, .capacity = 1 + input_number(&input, 1) % 8
+                .sink = { .ops = &ops }, .policy = policy, .capacity = 1 + input_number(&input, 1) % 8
         };
         _cleanup_(ring_freep) Ring *ring = NULL;
         size_t n_counted = 0;
