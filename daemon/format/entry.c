@@ -112,9 +112,11 @@ static void append_source(
 }
 
 void entry_format_event(Buffer *buffer, const FormatOptions *options, const Event *event) {
-        buffer_append_string(buffer, "MESSAGE=");
-        message_format(buffer, event, MESSAGE_SIZE_MAX);
-        buffer_append_char(buffer, '\n');
+        if (!options->omit_message) {
+                buffer_append_string(buffer, "MESSAGE=");
+                message_format(buffer, event, MESSAGE_SIZE_MAX);
+                buffer_append_char(buffer, '\n');
+        }
         append_source(buffer, options, options->priority,
                 event->error != 0 ? MESSAGE_ID_FAILED_EXEC : MESSAGE_ID_EXEC);
 

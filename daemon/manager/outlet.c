@@ -37,12 +37,13 @@ int outlet_new(const RunOptions *options, const Policy *policy, Sink **ret) {
         if (r >= 0 && no_journal)
                 log_info("no journal at " JOURNAL_SOCKET " (%s): recording to syslog", no_journal);
         if (r < 0 && no_journal)
-                log_error("neither a journal at " JOURNAL_SOCKET
-                          " nor a syslog at " SYSLOG_SOCKET " (%s): start systemd-journald or a "
+                log_error("neither a journal at " JOURNAL_SOCKET " nor a syslog at " SYSLOG_SOCKET
+                          " (%s): start systemd-journald or a "
                           "syslog daemon, or use --output=",
                         strerror(-r));
         else if (r < 0)
-                log_error("no syslog at " SYSLOG_SOCKET " (%s): start a syslog daemon or systemd-journald, or use "
+                log_error("no syslog at " SYSLOG_SOCKET
+                          " (%s): start a syslog daemon or systemd-journald, or use "
                           "--output=",
                         strerror(-r));
         return r;

@@ -185,6 +185,11 @@ static void test_omit(void **state) {
                 "EXEC_GID=0\n"
                 "EXEC_FLAGS=script,fd\n"
                 "EXEC_SEQ=1\n");
+
+        options.omit_message = true;
+        buffer_clear(&buffer);
+        entry_format_event(&buffer, &options, &event);
+        assert_memory_equal(buffer.data, "PRIORITY=6\n", 11);
 }
 
 /* Names of variables are the traced process's. */
