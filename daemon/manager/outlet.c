@@ -48,3 +48,14 @@ int outlet_new(const RunOptions *options, const Policy *policy, Sink **ret) {
                         strerror(-r));
         return r;
 }
+
+ReportTarget outlet_report_target(const RunOptions *options, const Sink *sink) {
+        switch (options->output) {
+        case OUTPUT_NONE:
+                return sink_is_journal(sink) && log_is_journal() ? REPORT_TO_SINK : REPORT_TO_SINK_AND_LOG;
+        case OUTPUT_TEXT:
+                return REPORT_TO_LOG;
+        default:
+                return REPORT_TO_SINK;
+        }
+}

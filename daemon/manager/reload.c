@@ -72,6 +72,7 @@ static void switch_to(Manager *m, Replacement *replacement) {
                 m->sink = TAKE_PTR(replacement->sink);
         }
         m->sink->options = replacement->policy->format;
+        report_set_target(m->report, outlet_report_target(m->options, m->sink));
         (void) policy_free(m->policy);
         m->policy = TAKE_PTR(replacement->policy);
         m->config = m->policy->config;

@@ -104,6 +104,7 @@ int journal_sink_new(const FormatOptions *options, const char *socket_path, Sink
                 .watch = journal_watch,
                 .inherit = journal_inherit,
                 .free = journal_free,
+                .is_journal = true,
         };
         static const DatagramsProtocol protocol = { .send_large = journal_send_memfd };
         _cleanup_(sink_freep) Sink *sink = NULL;

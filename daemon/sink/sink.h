@@ -51,6 +51,8 @@ typedef struct SinkOps {
         void (*inherit)(Sink *sink, Sink *from);
 
         void (*free)(Sink *sink);
+
+        bool is_journal;
 } SinkOps;
 
 struct Sink {
@@ -80,6 +82,11 @@ static inline bool sink_inherit(Sink *sink, Sink *from) {
                 return false;
         sink->ops->inherit(sink, from);
         return true;
+}
+
+/* Whether it writes to the journal, where everything else that the service says is, too. */
+static inline bool sink_is_journal(const Sink *sink) {
+        return sink->ops->is_journal;
 }
 
 static inline void sink_free(Sink *sink) {

@@ -261,3 +261,27 @@ def test_memfd_and_script_flags(live):
     journal.catch_up()
     entry = journal.of(results.pids[0], results.parent)
     check.equal("EXEC_FLAG", set(values(entry, "EXEC_FLAG")), {b"fd", b"memfd"})
+
+
+def test_nothing_is_said_twice(live):
+    """Where standard error leads to the journal, too, the daemon's own records are there once."""
+    journal = Journal(live)
+    stream, device_and_inode = journal.connect_stream(b"exectraced")
+
+    def setup():
+        journal.enter()
+        os.dup2(stream, 2)
+
+    journal.daemon = live.daemon("[Output]\nTarget=journal\n", output=None, setup=setup,
+                                 env={"JOURNAL_STREAM": device_and_inode})
+    os.close(stream)
+    journal.daemon.signal(signal.SIGHUP)
+    journal.daemon.wait_ready(2)
+    live.run(live.target, [b"after the totals that SIGHUP prints"])
+    journal.daemon.stop()
+    journal.wait_entry(lambda e: e.get("EXECTRACED_EVENT") == "stopped", "the stopped record")
+    journal.wait_entry(lambda e: e.get("SYSLOG_IDENTIFIER") == "exectraced", "what goes to standard error")
+    messages = [e["MESSAGE"] for e in journal.entries if "EXEC_ARGV" not in e]
+    for kind in ("started", "reloaded", "stopped"):
+        message, = [e["MESSAGE"] for e in journal.events(kind)]
+        check.equal(f"entries that say {message}", messages.count(message), 1)
