@@ -21,6 +21,9 @@
  */
 #define SEND_BUFFER_SIZE 212992
 
+/* Memory that a batch keeps: what a full one takes. A giant message does not leave its own behind. */
+#define BATCH_KEPT (4U * DATAGRAMS_BYTES_MAX)
+
 static int datagrams_connect(Datagrams *d, int type) {
         struct sockaddr_un address = { .sun_family = AF_UNIX };
         _cleanup_close_ int fd = -EBADF;
@@ -196,7 +199,7 @@ int datagrams_flush(Datagrams *d) {
                 return r == -EPIPE ? -ECONNRESET : r; /* the receiver comes back: it is never gone for good */
         }
 
-        buffer_clear(&d->batch);
+        buffer_shrink(&d->batch, BATCH_KEPT);
         d->n = d->n_sent = 0;
         return 0;
 }
@@ -217,4 +220,12 @@ void datagrams_inherit(Datagrams *d, Datagrams *from) {
         d->n_sent = from->n_sent;
         from->batch = BUFFER_NULL;
         from->n = from->n_sent = 0;
+
+        /* On a stream a message may be sent in part, and what is sent elsewhere may be read before it. */
+        if (from->fd >= 0 && strcmp(d->path, from->path) == 0) {
+                datagrams_disconnect(d);
+                d->fd = TAKE_FD(from->fd);
+                d->is_stream = from->is_stream;
+                d->partial = from->partial;
+        }
 }

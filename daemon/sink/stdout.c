@@ -25,6 +25,7 @@
 #include "util/buffer.h"
 
 #define BATCH_BYTES_MAX (64U * 1024U)
+#define BATCH_KEPT (4U * BATCH_BYTES_MAX) /* memory; a giant record does not leave its own behind */
 
 typedef enum Channel {
         CHANNEL_FILE,
@@ -149,7 +150,7 @@ static int stdout_flush(Sink *sink) {
                 s->written += (size_t) n;
         }
         s->written = 0;
-        buffer_clear(&s->batch);
+        buffer_shrink(&s->batch, BATCH_KEPT);
         return 0;
 }
 

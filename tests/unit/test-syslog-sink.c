@@ -244,6 +244,28 @@ static void test_stream_breaks_inside_a_line(void **state) {
         assert_memory_equal(p, c.arrived.data, c.arrived.size);
 }
 
+/* An heir goes on in the middle of a message, on the same connection. */
+static void test_inherit(void **state) {
+        (void) state;
+        for (int is_stream = 0; is_stream < 2; is_stream++) {
+                _cleanup_(case_done) Case c;
+                uint32_t n = 0;
+                Sink *heir;
+
+                case_init(&c, is_stream);
+                do
+                        assert_int_equal(append(&c, n++ % 200, 7000), 0);
+                while (sink_flush(c.sink) == 0);
+                assert_int_equal(syslog_sink_new(&options, c.receiver.path, &heir), 0);
+                assert_true(sink_inherit(heir, c.sink));
+                sink_free(c.sink);
+                c.sink = heir;
+                deliver(&c, is_stream ? 5000 : SIZE_MAX);
+                assert_int_equal(append(&c, 5, 10), 0);
+                deliver(&c, SIZE_MAX);
+        }
+}
+
 /* Sockets with hardly any room: the message arrives, without the fields that are too much. */
 static void test_tiny_socket(void **state) {
         _cleanup_(case_done) Case c;
@@ -319,6 +341,7 @@ int main(void) {
                 cmocka_unit_test(test_slow_receiver),
                 cmocka_unit_test(test_restarted_receiver),
                 cmocka_unit_test(test_stream_breaks_inside_a_line),
+                cmocka_unit_test(test_inherit),
                 cmocka_unit_test(test_tiny_socket),
                 cmocka_unit_test(test_notices_have_an_end),
                 cmocka_unit_test(test_new),
