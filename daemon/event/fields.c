@@ -108,7 +108,7 @@ static bool list_has(const Field *field, const Event *event, size_t n) {
         return n == 1 ? flags != 0 : (flags & (flags - 1)) != 0;
 }
 
-bool field_is_present(const Field *field, const Event *event) {
+bool field_has_value(const Field *field, const Event *event) {
         const void *value = field_value(field, event);
 
         switch (field->type) {

@@ -44,9 +44,23 @@ static inline const void *field_value(const Field *field, const Event *event) {
         return (const char *) event + field->offset;
 }
 
-/* Whether the record has something to say in this field. A FIELD_TRUTH that is false has not: JSON alone
- * writes it all the same. */
-bool field_is_present(const Field *field, const Event *event);
+/* What field_is_present() does for fields of the less simple types. */
+bool field_has_value(const Field *field, const Event *event);
+
+/*
+ * Returns true when the record has something to say in this field. A FIELD_TRUTH that is false has not: JSON
+ * alone writes it all the same. Each format asks for each field of each record, so the answer for most of
+ * them is given here.
+ */
+static inline bool field_is_present(const Field *field, const Event *event) {
+        const void *value = field_value(field, event);
+
+        if (field->type == FIELD_BYTES)
+                return bytes_is_set(*(const Bytes *) value);
+        if (field->type == FIELD_ID && *(const uint32_t *) value == EVENT_ID_UNSET)
+                return false;
+        return field_has_value(field, event);
+}
 
 /*
  * Returns the next value of a FIELD_LIST or FIELD_JOINED and moves *i, which begins at 0, behind it. An unset

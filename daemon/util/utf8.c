@@ -142,6 +142,11 @@ size_t utf8_printable_run(const char *p, size_t size, const bool stop[static 256
                 uint32_t character;
                 size_t length;
 
+                /* Nearly all bytes are none to stop at: four in one step. */
+                while (size - i >= 4 &&
+                        !(stop[(unsigned char) p[i]] | stop[(unsigned char) p[i + 1]] |
+                                stop[(unsigned char) p[i + 2]] | stop[(unsigned char) p[i + 3]]))
+                        i += 4;
                 while (i < size && !stop[(unsigned char) p[i]])
                         i++;
                 if (i >= size || (unsigned char) p[i] < 0x80)
