@@ -50,6 +50,14 @@ static int run(const Options *options) {
         return manager_run(manager) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+/* What was asked for is on standard output, or it is said that it is not. */
+static int end_output(void) {
+        if (fflush(stdout) == 0 && !ferror(stdout))
+                return EXIT_SUCCESS;
+        log_error("can't write to standard output: %s", strerror(errno));
+        return EXIT_FAILURE;
+}
+
 int main(int argc, char **argv) {
         Options options;
 
@@ -61,10 +69,10 @@ int main(int argc, char **argv) {
         switch (options.action) {
         case ACTION_HELP:
                 options_print_help();
-                return EXIT_SUCCESS;
+                return end_output();
         case ACTION_VERSION:
                 printf("exectraced %s\n", EXECTRACED_VERSION);
-                return EXIT_SUCCESS;
+                return end_output();
         case ACTION_CHECK_CONFIG:
                 return check_config(&options);
         default:

@@ -56,6 +56,7 @@ typedef struct Config {
         char **environment; /* names of variables; owned */
         size_t n_environment;
         ConfigWords redact; /* regular expressions */
+        ConfigWords omit_field; /* names of fields */
         bool build_id;
         bool unit_match;
 

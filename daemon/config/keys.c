@@ -147,6 +147,7 @@ static const ConfigKey keys[] = {
         { "Output", "Environment",
                 LIST_OF(config_assign_environment, config_reset_environment, environment) },
         { "Output", "Redact", LIST_OF(config_assign_text, config_reset_words, redact) },
+        { "Output", "OmitField", WORDS_OF(omit_field) },
         { "Output", "BuildId", assign_boolean, .offset = offsetof(Config, build_id), .fallback = "no" },
         { "Output", "UnitMatch", assign_boolean, .offset = offsetof(Config, unit_match), .fallback = "no" },
 };

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "manager/build-id.h"
 #include "manager/internal.h"
@@ -22,12 +23,21 @@ static int on_stop_signal(sd_event_source *source, const struct signalfd_siginfo
         return stop_begin(userdata);
 }
 
+/* Whether a terminal that the process was started with has been hung up. */
+static bool terminal_is_gone(void) {
+        for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+                if (!isatty(fd) && errno == EIO)
+                        return true;
+        return false;
+}
+
+/* In the foreground the same signal says that the terminal is closed: from the kernel, or passed on by the shell. */
 static int on_reload_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata) {
         Manager *m = userdata;
 
         (void) source;
-        (void) info;
-
+        if (m->options->output != OUTPUT_NONE && (info->ssi_code == SI_KERNEL || terminal_is_gone()))
+                return stop_begin(m);
         if (m->state != STATE_RUNNING)
                 return 0;
         notify_reloading();

@@ -195,21 +195,10 @@ static const ReportOps report_ops = {
         .flush = on_report_flush,
 };
 
-static ReportTarget report_target(OutputFormat output) {
-        switch (output) {
-        case OUTPUT_NONE:
-                return REPORT_TO_SINK_AND_LOG;
-        case OUTPUT_TEXT:
-                return REPORT_TO_LOG;
-        default:
-                return REPORT_TO_SINK;
-        }
-}
-
 static int connect_parts(Manager *m) {
         int r;
 
-        r = report_new(m->event, report_target(m->options->output), &report_ops, m, &m->report);
+        r = report_new(m->event, outlet_report_target(m->options, m->sink), &report_ops, m, &m->report);
         if (r < 0)
                 return r;
         restart_resume(m->restart, &m->rings, &m->pipeline.totals, report_ledger(m->report));
@@ -229,7 +218,7 @@ static int connect_parts(Manager *m) {
 int recording_connect(Manager *m) {
         int r;
 
-        r = outlet_new(m->options, m->config, &m->sink);
+        r = outlet_new(m->options, m->policy, &m->sink);
         if (r < 0)
                 return r;
         r = connect_parts(m);

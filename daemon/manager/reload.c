@@ -43,9 +43,9 @@ static int make_probe(Manager *m, Replacement *replacement) {
 static int prepare(Manager *m, Replacement *replacement) {
         int r = 0;
 
-        /* Standard output stays as it is: nothing in the configuration concerns it, and a line may be half written. */
+        /* Standard output stays, where a line may be half written, and gets the new options alone. */
         if (m->options->output == OUTPUT_NONE)
-                r = outlet_new(m->options, replacement->policy->config, &replacement->sink);
+                r = outlet_new(m->options, replacement->policy, &replacement->sink);
         if (r >= 0)
                 r = make_probe(m, replacement);
         if (r >= 0)
@@ -71,6 +71,8 @@ static void switch_to(Manager *m, Replacement *replacement) {
                 sink_free(m->sink);
                 m->sink = TAKE_PTR(replacement->sink);
         }
+        m->sink->options = replacement->policy->format;
+        report_set_target(m->report, outlet_report_target(m->options, m->sink));
         (void) policy_free(m->policy);
         m->policy = TAKE_PTR(replacement->policy);
         m->config = m->policy->config;

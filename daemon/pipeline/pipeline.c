@@ -4,11 +4,15 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <malloc.h>
 
 #include "filter/filter.h"
 #include "pipeline/lookahead.h"
 #include "redact/environment.h"
 #include "util/clock.h"
+
+/* What decoding and redaction keep for the next record: more than all but the largest take. */
+#define MEMORY_KEPT (256U * 1024U)
 
 void pipeline_done(Pipeline *pipeline) {
         decoder_done(&pipeline->decoder);
@@ -117,6 +121,18 @@ static int pipeline_record(Pipeline *p, const void *data, size_t size, int64_t c
         return pipeline_exec(p, data, size, clock_offset); /* what is neither does not decode there */
 }
 
+/* After a giant record, which may have taken megabytes, the memory goes back to the system. */
+static void pipeline_shrink(Pipeline *p) {
+        const Decoder *d = &p->decoder;
+        size_t kept = d->text.allocated + d->argv_allocated * sizeof(d->argv[0]) + p->redacted.text.allocated;
+
+        if (kept <= MEMORY_KEPT)
+                return;
+        decoder_done(&p->decoder);
+        redacted_event_done(&p->redacted);
+        (void) malloc_trim(0);
+}
+
 int pipeline_flush(Pipeline *p) {
         int r = sink_flush(p->sink);
 
@@ -135,6 +151,7 @@ int pipeline_flush(Pipeline *p) {
         if (p->delivered)
                 p->delivered(p->userdata);
         ring_release(p->ring);
+        pipeline_shrink(p);
         return 0;
 }
 
