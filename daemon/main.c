@@ -8,7 +8,9 @@
 #include <sysexits.h>
 
 #include "manager/manager.h"
+#include "manager/users.h"
 #include "options.h"
+#include "users/helper.h"
 #include "util/log.h"
 
 /* libbpf's own messages: its warnings as they are, the rest for whoever debugs. */
@@ -28,7 +30,7 @@ static int load_failed(int error) {
 
 static int check_config(const Options *options) {
         _cleanup_(policy_freep) Policy *policy = NULL;
-        int r = manager_load_policy(options, &policy, NULL);
+        int r = manager_load_policy(options, NULL, NAMES_CHECK_USEC, &policy, NULL);
 
         return r < 0 ? load_failed(r) : EXIT_SUCCESS;
 }
@@ -38,7 +40,7 @@ static int run(const Options *options) {
         Policy *policy;
         int r;
 
-        r = manager_load_policy(options, &policy, NULL);
+        r = manager_load_policy(options, NULL, NAMES_START_USEC, &policy, NULL);
         if (r < 0)
                 return load_failed(r);
 
@@ -52,6 +54,9 @@ static int run(const Options *options) {
 
 int main(int argc, char **argv) {
         Options options;
+
+        if (argc > 0 && strcmp(argv[0], USERS_HELPER_NAME) == 0)
+                return users_helper_main();
 
         libbpf_set_print(on_libbpf_message);
 

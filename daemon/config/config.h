@@ -55,6 +55,7 @@ typedef struct Config {
         char **environment; /* names of variables; owned */
         size_t n_environment;
         ConfigWords redact; /* regular expressions */
+        bool user_names;
         bool build_id;
         bool unit_match;
 

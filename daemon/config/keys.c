@@ -133,6 +133,7 @@ static const ConfigKey keys[] = {
         { "Output", "Environment",
                 LIST_OF(config_assign_environment, config_reset_environment, environment) },
         { "Output", "Redact", LIST_OF(config_assign_text, config_reset_words, redact) },
+        { "Output", "UserNames", assign_boolean, .offset = offsetof(Config, user_names), .fallback = "no" },
         { "Output", "BuildId", assign_boolean, .offset = offsetof(Config, build_id), .fallback = "no" },
         { "Output", "UnitMatch", assign_boolean, .offset = offsetof(Config, unit_match), .fallback = "no" },
 };

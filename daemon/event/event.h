@@ -57,6 +57,7 @@ typedef struct Event {
         uint32_t uid, gid;
         uint32_t euid, egid; /* always set; whether they differ is for fields.c to ask */
         uint32_t loginuid, session; /* EVENT_ID_UNSET: none */
+        Bytes user, login_user; /* names of uid and loginuid; unset: not asked for, or not known */
 
         uint32_t flags; /* enum exec_flag */
 

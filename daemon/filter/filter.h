@@ -39,6 +39,7 @@ bool filter_is_empty(const Filter *filter);
 /* The kernel side counts by the same numbers. */
 #define FILTER_RULE_EXCLUDE(kind) (2 * (int) (kind))
 #define FILTER_RULE_INCLUDE(kind) (2 * (int) (kind) + 1)
+#define FILTER_RULE_KIND(rule) ((FilterKind) ((rule) / 2))
 #define FILTER_PASSES (-1)
 _Static_assert(FILTER_RULE_EXCLUDE(FILTER_USER) == EXEC_RULE_EXCLUDE_USER, "the rules have one order");
 _Static_assert(FILTER_RULE_INCLUDE(FILTER_PARENT) == EXEC_RULE_INCLUDE_PARENT, "... to the last");

@@ -8,6 +8,7 @@
 
 #include "files/build-id.h"
 #include "manager/manager.h"
+#include "manager/users.h"
 #include "notice/kernel-log.h"
 #include "notice/ledger.h"
 #include "pipeline/pipeline.h"
@@ -50,6 +51,7 @@ struct Manager {
         uint64_t cgroups_lost; /* records of cgroups, as of the last walk */
         const char *cgroups_not_covered; /* a text; NULL: nothing */
         char not_covered[128];
+        UserWatch *users;
         BuildIds *build_ids; /* NULL: BuildId=no */
         BuildIdReader readers[BUILD_ID_READERS_MAX];
         uint64_t readers_interval_usec; /* when it began, CLOCK_MONOTONIC */
@@ -192,4 +194,6 @@ void manager_report_stop(Manager *m);
 
 /* reload.c */
 void manager_reload(Manager *m);
+/* Goes on with what policy->names knows by now: a handler of user_watch_new(). */
+int manager_apply_names(void *userdata);
 int manager_make_sink(const Manager *m, const Config *config, Sink **ret);

@@ -145,6 +145,22 @@ static int manager_setup_events(Manager *m) {
         return r;
 }
 
+static int on_record_goes_on(void *userdata) {
+        return manager_drain(userdata);
+}
+
+static int manager_setup_users(Manager *m) {
+        const UserWatchCallbacks callbacks = { manager_apply_names, on_record_goes_on, m };
+        int r;
+
+        r = user_watch_new(m->event, &callbacks, &m->users);
+        if (r >= 0)
+                r = user_watch_set_policy(m->users, m->policy);
+        if (r >= 0)
+                m->pipeline.users = user_watch_cache(m->users);
+        return r;
+}
+
 static int manager_start(Manager *m) {
         const char *why = probe_why_not_covered(m->probe);
         Notice notice;
@@ -163,6 +179,9 @@ static int manager_start(Manager *m) {
         r = manager_setup_build_ids(m, m->config);
         if (r < 0)
                 return r;
+        r = manager_setup_users(m);
+        if (r < 0)
+                return r;
         manager_describe_start(m, &start);
 
         /* The walk is made while the kernel side tells of changes: already, or now. */
@@ -178,6 +197,7 @@ static int manager_start(Manager *m) {
 
         start.not_covered = manager_not_covered(m);
         start.resumed = m->takeover.covered;
+        start.unknown_names = m->policy->open_names;
         ledger_started(&m->ledger, &start, &notice);
         manager_say(m, &notice);
         return manager_drain(m);
@@ -234,6 +254,7 @@ Manager *manager_free(Manager *m) {
 
         /* In the reverse order of their making. */
         manager_free_build_ids(m);
+        (void) user_watch_free(m->users);
         sd_event_source_disable_unref(m->stop_timer);
         sd_event_source_disable_unref(m->report_timer);
         sd_event_source_disable_unref(m->retry_timer);

@@ -23,6 +23,7 @@ DEFINE_POINTER_CLEANUP(Manager *, manager_free);
 int manager_run(Manager *manager);
 
 /* Loads the configuration that the options ask for, with what they say themselves over it, and logs what is wrong with
- * it; *ret_error, where that is not NULL, is the first error, or NULL (to be freed).
+ * it; names are looked up as policy_load() does, by what `older` knows (NULL: nothing); *ret_error, where that is not NULL, is the first error, or NULL (to be freed).
  * 0; -EINVAL: it is bad; any other negative errno. */
-int manager_load_policy(const Options *options, Policy **ret, char **ret_error);
+int manager_load_policy(
+        const Options *options, const Policy *older, uint64_t wait_usec, Policy **ret, char **ret_error);

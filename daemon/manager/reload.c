@@ -30,12 +30,14 @@ static char *first_error(const ConfigReport *report) {
         return text;
 }
 
-int manager_load_policy(const Options *options, Policy **ret, char **ret_error) {
+int manager_load_policy(
+        const Options *options, const Policy *older, uint64_t wait_usec, Policy **ret, char **ret_error) {
         ConfigReport report = {};
         _cleanup_(policy_freep) Policy *policy = NULL;
         int r;
 
-        r = policy_load(options->config_file, NULL, &report, &policy);
+        r = policy_load(
+                options->config_file, NULL, older ? &older->names : NULL, wait_usec, &report, &policy);
         for (size_t i = 0; i < report.n_problems; i++) {
                 const ConfigProblem *problem = &report.problems[i];
                 int priority = problem->fatal ? LOG_ERR : LOG_WARNING;
@@ -135,7 +137,9 @@ static void reload_switch_probe(Manager *m, Probe *probe, uint32_t generation) {
 }
 
 static void reload_switch(Manager *m, Policy *policy, Sink *sink, Probe *probe, uint32_t generation) {
+        Policy *old;
         size_t lost;
+        int r;
 
         lost = pipeline_switch(&m->pipeline, policy, sink);
         if (lost > 0)
@@ -150,11 +154,48 @@ static void reload_switch(Manager *m, Policy *policy, Sink *sink, Probe *probe, 
                 sink_free(m->sink);
                 m->sink = sink;
         }
-        (void) policy_free(m->policy);
+        old = m->policy;
         m->policy = policy;
         m->config = policy->config;
+        r = user_watch_set_policy(m->users, policy);
+        if (r < 0)
+                log_warning("names of users can't be looked up: %s", strerror(-r));
+        m->pipeline.users = user_watch_cache(m->users);
+        (void) policy_free(old);
         if (!m->config->build_id)
                 manager_drop_build_ids(m);
+}
+
+int manager_apply_names(void *userdata) {
+        Manager *m = userdata;
+        const ProbeRules before = m->policy->probe_rules;
+        _cleanup_(probe_freep) Probe *probe = NULL;
+        _cleanup_free_ char *why = NULL;
+        uint32_t generation;
+        MapSet maps;
+        int r;
+
+        if (m->state != STATE_RUNNING)
+                return 0;
+        r = policy_apply_names(m->policy);
+        if (r < 0)
+                return r;
+        log_info("names of users and groups have become known%s%s",
+                m->policy->open_names ? ", but not: " : "",
+                m->policy->open_names ? m->policy->open_names : "");
+        if (!probe_differs(m->config, &before, m->config, &m->policy->probe_rules))
+                return 0;
+
+        probe_maps(m->probe, &maps);
+        generation = checkpoint_next_generation(m->checkpoint);
+        r = probe_new(m->config, &m->policy->probe_rules, &maps, generation, &probe, &why);
+        if (r < 0) {
+                log_error("the kernel side can't be told: %s", why ? why : strerror(-r));
+                return 0;
+        }
+        manager_rule_cgroups(m, m->policy, probe);
+        reload_switch_probe(m, TAKE_PTR(probe), generation);
+        return 0;
 }
 
 static const char *reload_waiting(const Manager *m, const Config *config) {
@@ -174,7 +215,7 @@ void manager_reload(Manager *m) {
         Notice notice;
         int r;
 
-        r = manager_load_policy(m->options, &policy, &error);
+        r = manager_load_policy(m->options, m->policy, NAMES_RELOAD_USEC, &policy, &error);
         if (r < 0) {
                 reload_failed(m, error ? error : strerror(-r));
                 return;
@@ -194,6 +235,6 @@ void manager_reload(Manager *m) {
         waiting = reload_waiting(m, policy->config);
         reload_switch(m, TAKE_PTR(policy), sink ? TAKE_PTR(sink) : m->sink, TAKE_PTR(probe), generation);
 
-        ledger_reloaded(&m->ledger, waiting, &notice);
+        ledger_reloaded(&m->ledger, waiting, m->policy->open_names, &notice);
         manager_say(m, &notice);
 }

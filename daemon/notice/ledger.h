@@ -53,6 +53,7 @@ void ledger_status(Ledger *ledger, const Figures *figures);
 typedef struct Start {
         const char *hooks; /* a text of words */
         const char *not_covered; /* a text such as "failed execs", or NULL */
+        const char *unknown_names; /* of users and groups in rules, a text; NULL: all are known */
         bool resumed; /* nothing went unnoticed since the process before this one */
         uint64_t accounted; /* then: how many numbers that one accounted for, of those that go on now */
         uint64_t running; /* else: how many programs ran by then; 0: unknown */
@@ -60,7 +61,10 @@ typedef struct Start {
 
 void ledger_started(Ledger *ledger, const Start *start, Notice *ret);
 void ledger_stopped(Ledger *ledger, const Figures *figures, Notice *ret);
-void ledger_reloaded(Ledger *ledger, const char *waiting, Notice *ret);
+
+/* `waiting` and `unknown_names` are texts, or NULL. */
+void ledger_reloaded(Ledger *ledger, const char *waiting, const char *unknown_names, Notice *ret);
+
 void ledger_reload_failed(Ledger *ledger, const char *why, Notice *ret);
 
 /* `n` execs are in a ring that can't be read; they were made between the two times, in microseconds since the epoch. */

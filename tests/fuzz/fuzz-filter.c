@@ -10,8 +10,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <grp.h>
-#include <pwd.h>
 
 #include "any-event.h"
 #include "filter/filter.h"
@@ -54,9 +52,7 @@ static bool glob_matches(const char *glob, Bytes text) {
 }
 
 /* The ids that the word stands for; false: none. */
-static bool ids_of(FilterKind kind, const char *word, uint64_t *ret_first, uint64_t *ret_last) {
-        const struct passwd *user;
-        const struct group *group;
+static bool ids_of(const char *word, uint64_t *ret_first, uint64_t *ret_last) {
         char *end;
 
         if (isdigit((unsigned char) word[0])) {
@@ -67,14 +63,7 @@ static bool ids_of(FilterKind kind, const char *word, uint64_t *ret_first, uint6
                 if (*end == '\0')
                         return errno == 0 && *ret_first <= *ret_last && *ret_last < UINT32_MAX;
         }
-        if (kind == FILTER_USER) {
-                user = getpwnam(word);
-                *ret_first = *ret_last = user ? user->pw_uid : 0;
-                return user;
-        }
-        group = getgrnam(word);
-        *ret_first = *ret_last = group ? group->gr_gid : 0;
-        return group;
+        return false;
 }
 
 /* Appends the names of a path; what ".." has nothing to take from is dropped. */
@@ -137,7 +126,7 @@ static bool rule_matches(const Rule *rule, const Event *event) {
         switch (rule->kind) {
         case FILTER_USER:
         case FILTER_GROUP:
-                assert_true(ids_of(rule->kind, rule->text, &first, &last));
+                assert_true(ids_of(rule->text, &first, &last));
                 return id >= first && id <= last;
         case FILTER_EXE:
                 if (bytes_is_set(event->exe) && glob_matches(rule->text, event->exe))
@@ -201,8 +190,8 @@ static bool add_rule(Filter *filter, const Rule *rule) {
         int r;
 
         if (rule->kind == FILTER_USER || rule->kind == FILTER_GROUP) {
-                r = rule_list_add_ids(list, rule->kind == FILTER_USER ? ID_USER : ID_GROUP, rule->text);
-                good = ids_of(rule->kind, rule->text, &first, &last);
+                r = rule_list_add_ids(list, rule->text);
+                good = ids_of(rule->text, &first, &last);
         } else {
                 r = rule_list_add_glob(list, rule->text);
                 good = rule->text[0] != '\0';

@@ -142,7 +142,6 @@ BAD_LINES = {
     "[Trace]\nPidNamespace=mine": (2, "PidNamespace"),
     "[Trace]\nFailures=maybe": (2, "Failures"),
     "[Filter]\nIncludeUser=9-1": (2, "IncludeUser"),
-    "[Filter]\nExcludeUser=no-such-user-here": (2, "ExcludeUser"),
     "[Output]\nTarget=printer": (2, "Target"),
     "[Output]\nPriority=9": (2, "Priority"),
     "[Output]\nFacility=nonsense": (2, "Facility"),

@@ -24,8 +24,7 @@ static void add_rule(Filter *filter, char *rule) {
         kind = (FilterKind) (letter - kind_letters);
         list = rule[1] == '+' ? &filter->kinds[kind].include : &filter->kinds[kind].exclude;
         if (kind == FILTER_USER || kind == FILTER_GROUP)
-                assert_int_equal(
-                        rule_list_add_ids(list, kind == FILTER_USER ? ID_USER : ID_GROUP, rule + 2), 0);
+                assert_int_equal(rule_list_add_ids(list, rule + 2), 0);
         else
                 assert_int_equal(rule_list_add_glob(list, rule + 2), 0);
 }

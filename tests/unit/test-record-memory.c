@@ -114,7 +114,7 @@ static void test_add(void **state) {
                 int ids, globs, pattern, bad_pattern;
 
                 fail_after(n++);
-                ids = rule_list_add_ids(&filter.kinds[FILTER_USER].include, ID_USER, "0");
+                ids = rule_list_add_ids(&filter.kinds[FILTER_USER].include, "0");
                 globs = rule_list_add_glob(&filter.kinds[FILTER_EXE].include, "*");
                 pattern = redactor_add(&redactor, "a", &reason);
                 bad_pattern = redactor_add(&redactor, "(", &reason);
@@ -199,7 +199,7 @@ static void test_filter(void **state) {
                 assert_true(failed_one());
         }
 
-        assert_int_equal(rule_list_add_ids(&exclude.kinds[FILTER_USER].exclude, ID_USER, "1000"), 0);
+        assert_int_equal(rule_list_add_ids(&exclude.kinds[FILTER_USER].exclude, "1000"), 0);
         fail_after(0);
         assert_false((filter_dropped_by(&exclude, &script) == FILTER_PASSES));
         assert_false(failed_one());
