@@ -8,7 +8,6 @@
 #include <sysexits.h>
 
 #include "manager/manager.h"
-#include "manager/users.h"
 #include "options.h"
 #include "users/helper.h"
 #include "util/log.h"
@@ -30,7 +29,7 @@ static int load_failed(int error) {
 
 static int check_config(const Options *options) {
         _cleanup_(policy_freep) Policy *policy = NULL;
-        int r = manager_load_policy(options, NULL, NAMES_CHECK_USEC, &policy, NULL);
+        int r = load_policy(&options->run, NULL, NAMES_CHECK_USEC, &policy, NULL);
 
         return r < 0 ? load_failed(r) : EXIT_SUCCESS;
 }
@@ -40,11 +39,11 @@ static int run(const Options *options) {
         Policy *policy;
         int r;
 
-        r = manager_load_policy(options, NULL, NAMES_START_USEC, &policy, NULL);
+        r = load_policy(&options->run, NULL, NAMES_START_USEC, &policy, NULL);
         if (r < 0)
                 return load_failed(r);
 
-        r = manager_new(options, policy, &manager);
+        r = manager_new(&options->run, policy, &manager);
         if (r == -ENOTSUP)
                 return EX_NOPERM;
         if (r < 0)

@@ -4,13 +4,12 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "users/local.h"
 #include "users/lookups.h"
 #include "users/resolve.h"
-
-#define TIMER_ACCURACY_USEC 1000ULL
+#include "util/clock.h"
+#include "util/source.h"
 
 struct UserWatch {
         UserWatchCallbacks callbacks;
@@ -23,21 +22,6 @@ struct UserWatch {
         size_t next; /* of policy->names: the next one of this round */
         bool changed; /* by this round */
 };
-
-static uint64_t now_usec(void) {
-        struct timespec now = {};
-
-        (void) clock_gettime(CLOCK_MONOTONIC, &now);
-        return (uint64_t) now.tv_sec * 1000000U + (uint64_t) now.tv_nsec / 1000U;
-}
-
-static int arm(sd_event_source *timer, uint64_t usec) {
-        int r;
-
-        /* From now on, not from when the loop last looked at the clock. */
-        r = sd_event_source_set_time(timer, now_usec() + usec);
-        return r < 0 ? r : sd_event_source_set_enabled(timer, SD_EVENT_ONESHOT);
-}
 
 /* All names were asked for. */
 static int round_end(UserWatch *w) {
@@ -76,7 +60,7 @@ static int round_begin(UserWatch *w) {
                 r = w->callbacks.names_changed(w->callbacks.userdata);
         if (r < 0 || named_ids_count_open(&w->policy->names) == 0)
                 return r;
-        r = arm(w->retry_timer, NAMES_RETRY_USEC);
+        r = source_arm(w->retry_timer, NAMES_RETRY_USEC);
         if (r < 0 || w->asking)
                 return r;
         w->asking = true;
@@ -99,7 +83,7 @@ static int on_done(void *userdata, const UserQuestion *question, const UserAnswe
                 const UserAnswer none = { .result = -ETIMEDOUT };
 
                 (void) sd_event_source_set_enabled(w->wait_timer, SD_EVENT_OFF);
-                user_cache_answer(w->cache, question->id, answer ? answer : &none, now_usec());
+                user_cache_answer(w->cache, question->id, answer ? answer : &none, clock_monotonic_usec());
                 r = w->callbacks.record_goes_on(w->callbacks.userdata);
         }
         if (r < 0)
@@ -118,24 +102,23 @@ static int on_wait_timer(sd_event_source *source, uint64_t usec, void *userdata)
 
         (void) source;
         (void) usec;
-        if (!w->cache || !user_cache_give_up(w->cache, now_usec()))
+        if (!w->cache || !user_cache_give_up(w->cache, clock_monotonic_usec()))
                 return 0;
         return w->callbacks.record_goes_on(w->callbacks.userdata);
+}
+
+/* From now on, not from when the loop last looked at the clock: it may have drained much since. */
+static int arm_wait_timer(UserWatch *w) {
+        int r = sd_event_source_set_time(w->wait_timer, clock_monotonic_usec() + USER_NAME_WAIT_USEC);
+
+        return r < 0 ? r : sd_event_source_set_enabled(w->wait_timer, SD_EVENT_ONESHOT);
 }
 
 static int on_ask(void *userdata, const UserQuestion *question) {
         UserWatch *w = userdata;
         int r = lookups_ask(w->lookups, question);
 
-        return r < 0 ? r : arm(w->wait_timer, USER_NAME_WAIT_USEC);
-}
-
-static int add_timer(sd_event *loop, sd_event_time_handler_t handler, UserWatch *w, sd_event_source **ret) {
-        int r = sd_event_add_time(loop, ret, CLOCK_MONOTONIC, 0, TIMER_ACCURACY_USEC, handler, w);
-
-        if (r >= 0)
-                r = sd_event_source_set_exit_on_failure(*ret, true);
-        return r < 0 ? r : sd_event_source_set_enabled(*ret, SD_EVENT_OFF);
+        return r < 0 ? r : arm_wait_timer(w);
 }
 
 int user_watch_new(sd_event *loop, const UserWatchCallbacks *callbacks, UserWatch **ret) {
@@ -145,9 +128,9 @@ int user_watch_new(sd_event *loop, const UserWatchCallbacks *callbacks, UserWatc
         if (!w)
                 return -ENOMEM;
         w->callbacks = *callbacks;
-        r = add_timer(loop, on_retry_timer, w, &w->retry_timer);
+        r = source_add_timer(loop, &w->retry_timer, on_retry_timer, w, "names-retry");
         if (r >= 0)
-                r = add_timer(loop, on_wait_timer, w, &w->wait_timer);
+                r = source_add_timer(loop, &w->wait_timer, on_wait_timer, w, "name-wait");
         if (r >= 0)
                 r = lookups_new(loop, on_done, w, &w->lookups);
         if (r < 0)

@@ -16,11 +16,6 @@ typedef struct UserWatch UserWatch;
 #define NAMES_RETRY_USEC (60ULL * 1000 * 1000)
 #define USER_NAME_WAIT_USEC (100ULL * 1000)
 
-/* How long names are waited for before anything is recorded, at a reload, and by --check-config. */
-#define NAMES_START_USEC (200ULL * 1000)
-#define NAMES_RELOAD_USEC (100ULL * 1000)
-#define NAMES_CHECK_USEC (5ULL * 1000 * 1000)
-
 typedef struct UserWatchCallbacks {
         int (*names_changed)(void *userdata); /* policy->names knows more, or less, than before */
         int (*record_goes_on)(void *userdata); /* the record that waited for a name need not wait any more */

@@ -4,7 +4,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <time.h>
 
 #include "filter/filter.h"
 #include "pipeline/lookahead.h"
@@ -63,14 +62,12 @@ static int pipeline_place(Pipeline *p, Event *event) {
 /* Finds the names of the users. 0; -EINPROGRESS; -ENOMEM. */
 static int pipeline_users(Pipeline *p, Event *event) {
         Bytes user = BYTES_NULL, login_user = BYTES_NULL;
-        struct timespec now = {};
         uint64_t now_usec;
         int r;
 
         if (!p->users)
                 return 0;
-        (void) clock_gettime(CLOCK_MONOTONIC, &now);
-        now_usec = (uint64_t) now.tv_sec * 1000000U + (uint64_t) now.tv_nsec / 1000U;
+        now_usec = clock_monotonic_usec();
 
         /* The first name is copied: it may be gone after the second was looked for. */
         buffer_clear(&p->user_names);

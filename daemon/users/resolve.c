@@ -6,23 +6,16 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include "users/helper.h"
 #include "users/local.h"
 #include "util/cleanup.h"
-
-static uint64_t now_usec(void) {
-        struct timespec now = {};
-
-        (void) clock_gettime(CLOCK_MONOTONIC, &now);
-        return (uint64_t) now.tv_sec * 1000000U + (uint64_t) now.tv_nsec / 1000U;
-}
+#include "util/clock.h"
 
 /* Waits for the next answer until `deadline`. 0; -ETIME; what recv(2) failed with. */
 static int receive(int fd, uint64_t deadline, UserAnswer *ret) {
         struct pollfd pollfd = { .fd = fd, .events = POLLIN };
-        uint64_t now = now_usec();
+        uint64_t now = clock_monotonic_usec();
         ssize_t n;
 
         /* Rounded up, so that it does not end early over and over. */
@@ -69,7 +62,7 @@ bool names_resolve_locally(NamedIds *names) {
 }
 
 void names_resolve(NamedIds *names, uint64_t wait_usec) {
-        uint64_t deadline = now_usec() + wait_usec;
+        uint64_t deadline = clock_monotonic_usec() + wait_usec;
         pid_t pid = -1;
         int fd = -EBADF;
 
