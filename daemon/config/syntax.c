@@ -9,9 +9,13 @@
 
 #include "config/syntax.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <ini.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "config/keys.h"
 #include "config/values.h"
@@ -257,17 +261,43 @@ static int take_pair(void *userdata, const char *section, const char *name, cons
         return 1;
 }
 
+/* A file that reading can't wait for: no pipe, no socket, no terminal. */
+static bool is_readable_kind(const struct stat *st) {
+        return S_ISREG(st->st_mode) || (S_ISCHR(st->st_mode) && st->st_rdev == makedev(1, 3)); /* /dev/null */
+}
+
+/* 0; what open(2) failed with; -EINVAL: it is of another kind. */
+static int open_file(const char *path, FILE **ret) {
+        _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+        struct stat st;
+        FILE *file;
+
+        if (fd < 0 || fstat(fd, &st) < 0)
+                return -errno;
+        if (S_ISDIR(st.st_mode))
+                return -EISDIR;
+        if (!is_readable_kind(&st))
+                return -EINVAL;
+        file = fdopen(fd, "r");
+        if (!file)
+                return -errno;
+        (void) TAKE_FD(fd);
+        *ret = file;
+        return 0;
+}
+
 int config_parse_file(const char *path, ConfigReport *report, Config *config) {
-        _cleanup_fclose_ FILE *file = fopen(path, "re");
-        Parser parser = { .file = file, .path = path, .report = report, .config = config };
-        int r;
+        _cleanup_fclose_ FILE *file = NULL;
+        Parser parser = { .path = path, .report = report, .config = config };
+        int error, r;
 
-        if (!file) {
-                int error = -errno;
-
-                r = config_report_error(report, path, 0, "can't be opened: %s", strerror(-error));
+        error = open_file(path, &file);
+        if (error < 0) {
+                r = config_report_error(report, path, 0, "can't be opened: %s",
+                        error == -EINVAL ? "Not a regular file" : strerror(-error));
                 return r < 0 ? r : error;
         }
+        parser.file = file;
 
         prepare_inih();
         r = ini_parse_stream(give_line, &parser, take_pair, &parser);

@@ -2,10 +2,10 @@
 
 #include "filter/rule.h"
 
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "filter/glob.h"
 #include "util/cleanup.h"
 
 #define DIGITS "0123456789"
@@ -156,23 +156,11 @@ bool rule_list_match_id(const RuleList *list, uint32_t id) {
         return false;
 }
 
-int rule_list_match_text(const RuleList *list, Bytes text) {
-        _cleanup_free_ char *allocated = NULL;
-        char near[RULE_TEXT_INLINE + 1], *s = near;
-
-        if (list->n_globs == 0 || !bytes_is_set(text))
-                return 0;
-
-        if (text.size > RULE_TEXT_INLINE) {
-                s = allocated = malloc(text.size + 1);
-                if (!s)
-                        return -ENOMEM;
-        }
-        memcpy(s, text.data, text.size);
-        s[text.size] = '\0';
-
+bool rule_list_match_text(const RuleList *list, Bytes text) {
+        if (!bytes_is_set(text))
+                return false;
         for (size_t i = 0; i < list->n_globs; i++)
-                if (fnmatch(list->globs[i], s, 0) == 0)
-                        return 1;
-        return 0;
+                if (glob_match(list->globs[i], text))
+                        return true;
+        return false;
 }

@@ -14,7 +14,7 @@ typedef struct IdRange {
         uint32_t last;
 } IdRange;
 
-/* The values of one Include or Exclude: ranges of ids, or globs as fnmatch(3) has them. All-zero: none. */
+/* The values of one Include or Exclude: ranges of ids, or globs as glob.h has them. All-zero: none. */
 typedef struct RuleList {
         IdRange *ranges;
         size_t n_ranges;
@@ -35,7 +35,7 @@ int rule_list_add_ids(RuleList *list, const char *word);
 /* Adds one id. 0 or -ENOMEM. */
 int rule_list_add_id(RuleList *list, uint32_t id);
 
-/* Adds a glob: "*" and "?" match "/", too, and "[...]" as fnmatch(3). -EINVAL: empty; -ENOMEM. */
+/* Adds a glob. -EINVAL: empty; -ENOMEM. */
 int rule_list_add_glob(RuleList *list, const char *glob);
 
 /*
@@ -49,7 +49,5 @@ bool rule_list_equal(const RuleList *a, const RuleList *b);
 
 bool rule_list_match_id(const RuleList *list, uint32_t id);
 
-/* `text` holds no NUL; it need not be valid UTF-8. 1: a glob matches; 0: none does, or the text is unset;
- * -ENOMEM, which only texts of more than RULE_TEXT_INLINE bytes can meet. */
-#define RULE_TEXT_INLINE 4200U
-int rule_list_match_text(const RuleList *list, Bytes text);
+/* Returns whether a glob matches the text, which need not be valid UTF-8. What is unset matches none. */
+bool rule_list_match_text(const RuleList *list, Bytes text);

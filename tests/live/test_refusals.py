@@ -3,6 +3,7 @@
 
 import os
 import re
+import socket
 import subprocess
 
 from lib import check, kernel
@@ -170,6 +171,33 @@ def test_missing_configuration(live):
         attempt = Attempt(live, ["--config=/nonexistent/exectraced.conf", *options])
         check.equal("exit status", attempt.status, BAD_CONFIGURATION)
         check.true(f"said: {attempt.stderr!r}", "/nonexistent/exectraced.conf" in attempt.stderr)
+
+
+def test_configuration_that_blocks(live):
+    """A FIFO, a socket and a terminal are refused at once, wherever they are read from."""
+    directory = os.fsdecode(live.scratch())
+    fifo = os.path.join(directory, "fifo")
+    os.mkfifo(fifo)
+    path = os.path.join(directory, "socket")
+    listener = socket.socket(socket.AF_UNIX)
+    live.cleanup(listener.close)
+    listener.bind(path)
+    main, terminal = os.openpty()
+    live.cleanup(os.close, main)
+    live.cleanup(os.close, terminal)
+    for name in (fifo, path, os.ttyname(terminal)):
+        for options in (["--check-config"], ["-f", "json"]):
+            attempt = Attempt(live, [f"--config={name}", *options])
+            check.equal(f"exit status ({attempt.stderr!r})", attempt.status, BAD_CONFIGURATION)
+            check.true(f"said: {attempt.stderr!r}", name in attempt.stderr)
+
+
+def test_secret_of_a_bad_pattern(live):
+    """What is wrong with a pattern is said without the pattern."""
+    path = live.write_file("exectraced.conf", "[Output]\nRedact=hunter2(\n")
+    attempt = Attempt(live, [f"--config={path}", "--check-config"])
+    check.equal("exit status", attempt.status, BAD_CONFIGURATION)
+    check.true(f"said: {attempt.stderr!r}", f"{path}:2" in attempt.stderr and "hunter2" not in attempt.stderr)
 
 
 def test_check_config(live):

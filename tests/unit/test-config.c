@@ -40,6 +40,10 @@ static const struct {
         { "Filter", "ExcludeExe=*/a=b:c", "-exe=*/a=b:c, " },
         { "Filter", "IncludeParent=bash", "+parent=bash, " },
         { "Filter", "ExcludeParent=cron ;x #y", "-parent=cron,;x,#y, " },
+        { "Filter", "ExcludeExe=\"/opt/My Program/*\" '/a \"b\"' c\" d\"'e'f",
+                "-exe=/opt/My Program/*,/a \"b\",c def, " },
+        { "Filter", "ExcludeExe=\"/opt/[a b]\" /c\\*d '\\\\'", "-exe=/opt/[a b],/c\\*d,\\\\, " },
+        { "Output", "Environment='PATH' \"HOME\"", "$PATH $HOME " },
 
         { "Output", "Target=auto", "" },
         { "Output", "Target=journal", "target=1 " },
@@ -146,6 +150,10 @@ static const struct {
                 "IncludeUser=: expected a user name, an id (0 to 4294967294) or a range of ids (a-b), not "
                 "\"1000-\"" },
 
+        { "Filter", "ExcludeExe=/a 'b c", "ExcludeExe=: expected quotes in pairs, not \" 'b c\"" },
+        { "Filter", "ExcludeExe=/a ''", "ExcludeExe=: expected a glob, not \"\"" },
+        { "Output", "Environment=A \"B", "Environment=: expected quotes in pairs, not \" \"B\"" },
+
         { "Output", "Target=file", "Target=: expected auto, journal or syslog, not \"file\"" },
         { "Output", "Facility=local8", FACILITY "\"local8\"" },
         { "Output", "Facility=4", FACILITY "\"4\"" },
@@ -226,6 +234,16 @@ static void test_names(void **state) {
         assert_int_equal(named_ids_count_open(&c->policy->names), 1);
 }
 
+/* The name of a group may have blanks. */
+static void test_quoted_names(void **state) {
+        static const char text[] = "[Filter]\nExcludeGroup=\"domain users here\" 'root' \"1-2\"\n";
+        ConfigCase *c = *state;
+
+        assert_int_equal(config_case_load(c, text, strlen(text)), 0);
+        assert_string_equal(c->policy->open_names, "group domain users here");
+        config_case_assert_changes(c->policy, "-group=0-0,1-2,?1 ");
+}
+
 static void test_unknown(void **state) {
         static const char text[] =
                 "Early=1\n[Trace]\nFoo=1\nfailures=no\nTarget=auto\n\n[trace]\nFailures=x\nA=b\n"
@@ -282,6 +300,7 @@ int main(void) {
                 CONFIG_TEST(test_bad_values),
                 CONFIG_TEST(test_last_value_counts),
                 CONFIG_TEST(test_names),
+                CONFIG_TEST(test_quoted_names),
                 CONFIG_TEST(test_unknown),
                 CONFIG_TEST(test_too_many),
         };
