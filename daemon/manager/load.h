@@ -26,4 +26,4 @@ int load_policy(
 /* For `wait_usec`: how long names are waited for before anything is recorded, at a reload, and by --check-config. */
 #define NAMES_START_USEC (200ULL * 1000)
 #define NAMES_RELOAD_USEC (100ULL * 1000)
-#define NAMES_CHECK_USEC (5ULL * 1000 * 1000)
+#define NAMES_CHECK_USEC (1ULL * 1000 * 1000)

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -13,11 +12,11 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "users/nss.h"
+#include "util/capabilities.h"
 #include "util/cleanup.h"
 
 #define SOCKET_FD 3
@@ -105,13 +104,11 @@ void users_helper_end(pid_t pid, int fd) {
 }
 
 static int drop_privileges(void) {
-        struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-        struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {};
         const struct rlimit no_core = {};
 
         if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || setrlimit(RLIMIT_CORE, &no_core) < 0)
                 return -errno;
-        return syscall(SYS_capset, &header, none) < 0 ? -errno : 0;
+        return capabilities_keep(0);
 }
 
 int users_helper_main(void) {

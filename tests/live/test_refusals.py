@@ -216,6 +216,18 @@ def test_check_config(live):
     check.true(f"no warning: {attempt.stderr!r}", f"{warned}:2" in attempt.stderr + attempt.stdout)
 
 
+def test_check_config_with_the_rights_of_the_service(live):
+    """A file that only its owner may read, who is not root, is an error already when it is checked."""
+    path = live.write_file("private.conf", "[Output]\nLabel=A=b\n")
+    os.chown(path, 65534, 65534)
+    os.chmod(path, 0o600)
+    attempt = Attempt(live, [f"--config={path}", "--check-config"])
+    check.equal(f"exit status ({attempt.stderr!r})", attempt.status, BAD_CONFIGURATION)
+    check.true(f"said: {attempt.stderr!r}", path in attempt.stderr)
+    os.chown(path, 0, 0)
+    check.equal("exit status", Attempt(live, [f"--config={path}", "--check-config"]).status, 0)
+
+
 def test_help_and_version(live):
     attempt = Attempt(live, ["--help"])
     check.equal("exit status", attempt.status, 0)
