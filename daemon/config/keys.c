@@ -122,6 +122,8 @@ static const ConfigKey keys[] = {
         { "Filter", "ExcludeExe", WORDS_OF(rules[EXEC_RULE_EXCLUDE_EXE]) },
         { "Filter", "IncludeUnit", WORDS_OF(rules[EXEC_RULE_INCLUDE_UNIT]) },
         { "Filter", "ExcludeUnit", WORDS_OF(rules[EXEC_RULE_EXCLUDE_UNIT]) },
+        { "Filter", "IncludeUserUnit", WORDS_OF(rules[EXEC_RULE_INCLUDE_USER_UNIT]) },
+        { "Filter", "ExcludeUserUnit", WORDS_OF(rules[EXEC_RULE_EXCLUDE_USER_UNIT]) },
         { "Filter", "IncludeParent", WORDS_OF(rules[EXEC_RULE_INCLUDE_PARENT]) },
         { "Filter", "ExcludeParent", WORDS_OF(rules[EXEC_RULE_EXCLUDE_PARENT]) },
 

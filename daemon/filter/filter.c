@@ -96,12 +96,6 @@ static int match_exe(const RuleList *list, const Event *event) {
         return rule_list_match_text(list, script);
 }
 
-static int match_unit(const RuleList *list, const CgroupPlace *place) {
-        int r = rule_list_match_text(list, place->unit);
-
-        return r != 0 ? r : rule_list_match_text(list, place->user_unit);
-}
-
 /* 1: a rule of the list matches; 0: none does; -ENOMEM. */
 static int match(FilterKind kind, const RuleList *list, const Event *event) {
         switch (kind) {
@@ -112,7 +106,9 @@ static int match(FilterKind kind, const RuleList *list, const Event *event) {
         case FILTER_EXE:
                 return match_exe(list, event);
         case FILTER_UNIT:
-                return match_unit(list, &event->place);
+                return rule_list_match_text(list, event->place.unit);
+        case FILTER_USER_UNIT:
+                return rule_list_match_text(list, event->place.user_unit);
         case FILTER_PARENT:
                 return rule_list_match_text(list, event->comm);
         default:
@@ -129,6 +125,17 @@ static int kind_dropped_by(FilterKind kind, const FilterRules *rules, int exclud
         return FILTER_PASSES;
 }
 
+/* Whether whoever is in a user namespace of its own chooses what the kind looks at: there are mounts and names of its own. */
+static bool kind_is_chosen_in_userns(FilterKind kind) {
+        return kind == FILTER_EXE || kind == FILTER_USER_UNIT || kind == FILTER_PARENT;
+}
+
+static int match_exclude(FilterKind kind, const RuleList *list, const Event *event) {
+        if ((event->flags & EXEC_FLAG_USERNS) && kind_is_chosen_in_userns(kind))
+                return 0;
+        return match(kind, list, event);
+}
+
 int filter_dropped_by(const Filter *filter, const Event *event) {
         for (FilterKind kind = 0; kind < _FILTER_KIND_MAX; kind++) {
                 const FilterRules *rules = &filter->kinds[kind];
@@ -136,7 +143,7 @@ int filter_dropped_by(const Filter *filter, const Event *event) {
 
                 if (rules_are_empty(rules))
                         continue;
-                rule = kind_dropped_by(kind, rules, match(kind, &rules->exclude, event),
+                rule = kind_dropped_by(kind, rules, match_exclude(kind, &rules->exclude, event),
                         match(kind, &rules->include, event));
                 if (rule != FILTER_PASSES)
                         return rule;
@@ -151,8 +158,8 @@ bool filter_has_kind(const Filter *filter, FilterKind kind) {
 int filter_place_dropped_by(const Filter *filter, const CgroupPlace *place) {
         const FilterRules *rules = &filter->kinds[FILTER_UNIT];
 
-        return kind_dropped_by(
-                FILTER_UNIT, rules, match_unit(&rules->exclude, place), match_unit(&rules->include, place));
+        return kind_dropped_by(FILTER_UNIT, rules, rule_list_match_text(&rules->exclude, place->unit),
+                rule_list_match_text(&rules->include, place->unit));
 }
 
 bool filter_kind_equal(const Filter *a, const Filter *b, FilterKind kind) {

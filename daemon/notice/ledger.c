@@ -28,6 +28,8 @@ static const struct {
         [EXEC_RULE_INCLUDE_EXE] = { "IncludeExe", "EXEC_DROPPED_INCLUDE_EXE" },
         [EXEC_RULE_EXCLUDE_UNIT] = { "ExcludeUnit", "EXEC_DROPPED_EXCLUDE_UNIT" },
         [EXEC_RULE_INCLUDE_UNIT] = { "IncludeUnit", "EXEC_DROPPED_INCLUDE_UNIT" },
+        [EXEC_RULE_EXCLUDE_USER_UNIT] = { "ExcludeUserUnit", "EXEC_DROPPED_EXCLUDE_USER_UNIT" },
+        [EXEC_RULE_INCLUDE_USER_UNIT] = { "IncludeUserUnit", "EXEC_DROPPED_INCLUDE_USER_UNIT" },
         [EXEC_RULE_EXCLUDE_PARENT] = { "ExcludeParent", "EXEC_DROPPED_EXCLUDE_PARENT" },
         [EXEC_RULE_INCLUDE_PARENT] = { "IncludeParent", "EXEC_DROPPED_INCLUDE_PARENT" },
         [EXEC_RULE_PID_NAMESPACE] = { "PidNamespace", "EXEC_DROPPED_PID_NAMESPACE" },

@@ -29,7 +29,7 @@ typedef struct Ledger {
         uint64_t suppressed; /* likewise */
         uint64_t filtered;
         uint64_t dropped[EXEC_RULE_COUNT]; /* by each rule, on either side */
-        char text[512];
+        char text[1024];
 } Ledger;
 
 /* Figures of one moment. */

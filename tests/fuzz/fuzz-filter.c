@@ -14,6 +14,7 @@
 #include "any-event.h"
 #include "filter/filter.h"
 #include "util/buffer.h"
+#include "util/utf8.h"
 
 #define RULES_MAX 12
 #define NAMES_MAX 512
@@ -24,31 +25,52 @@ typedef struct Rule {
         char *text;
 } Rule;
 
-/* Brackets and backslashes are fnmatch(3)'s own: those are not judged again. */
+/* Brackets and backslashes have rules of their own: those are not judged again. */
 static bool glob_is_simple(const char *glob) {
         return !strpbrk(glob, "[\\");
 }
 
-static bool glob_matches(const char *glob, Bytes text) {
-        const char *star = NULL;
-        size_t i = 0, after_star = 0;
+/* Takes text apart into characters; a byte that is of none counts for itself. */
+static size_t characters_of(Bytes text, uint32_t *ret) {
+        size_t n = 0;
 
-        while (i < text.size) {
-                if (*glob == '*') {
-                        star = ++glob;
-                        after_star = i;
-                } else if (*glob != '\0' && (*glob == '?' || *glob == text.data[i])) {
-                        glob++;
-                        i++;
-                } else if (star) {
-                        glob = star;
-                        i = ++after_star;
-                } else
-                        return false;
+        for (size_t i = 0, size; i < text.size; i += size) {
+                size = utf8_decode(text.data + i, text.size - i, &ret[n]);
+                if (size == 0) {
+                        ret[n] = 0x80000000U | (unsigned char) text.data[i];
+                        size = 1;
+                }
+                n++;
         }
-        while (*glob == '*')
-                glob++;
-        return *glob == '\0';
+        return n;
+}
+
+/* By a table: reached[i] says whether the glob up to here matches the first i characters. */
+static bool glob_matches(const char *glob, Bytes text) {
+        size_t glob_size = strlen(glob), n_glob, n;
+        uint32_t *wanted = calloc(glob_size + 1, sizeof(*wanted)),
+                 *found = calloc(text.size + 1, sizeof(*found));
+        bool *reached = calloc(text.size + 1, sizeof(*reached)), result;
+
+        assert_true(wanted && found && reached);
+        n_glob = characters_of((Bytes){ glob, glob_size }, wanted);
+        n = characters_of(text, found);
+        reached[0] = true;
+        for (size_t k = 0; k < n_glob; k++) {
+                if (wanted[k] == '*') {
+                        for (size_t i = 1; i <= n; i++)
+                                reached[i] = reached[i] || reached[i - 1];
+                        continue;
+                }
+                for (size_t i = n; i > 0; i--)
+                        reached[i] = reached[i - 1] && (wanted[k] == '?' || wanted[k] == found[i - 1]);
+                reached[0] = false;
+        }
+        result = reached[n];
+        free(reached);
+        free(found);
+        free(wanted);
+        return result;
 }
 
 /* The ids that the word stands for; false: none. */
@@ -133,11 +155,17 @@ static bool rule_matches(const Rule *rule, const Event *event) {
                         return true;
                 return script_of(event, &script) && glob_matches(rule->text, buffer_bytes(&script));
         case FILTER_UNIT:
-                return (bytes_is_set(place->unit) && glob_matches(rule->text, place->unit)) ||
-                        (bytes_is_set(place->user_unit) && glob_matches(rule->text, place->user_unit));
+                return bytes_is_set(place->unit) && glob_matches(rule->text, place->unit);
+        case FILTER_USER_UNIT:
+                return bytes_is_set(place->user_unit) && glob_matches(rule->text, place->user_unit);
         default:
                 return bytes_is_set(event->comm) && glob_matches(rule->text, event->comm);
         }
+}
+
+static bool is_exempt(FilterKind kind, const Event *event) {
+        return (event->flags & EXEC_FLAG_USERNS) &&
+                (kind == FILTER_EXE || kind == FILTER_USER_UNIT || kind == FILTER_PARENT);
 }
 
 /* The rule that drops the record: kind after kind, an Exclude that matches, else an Include that does not. */
@@ -148,7 +176,7 @@ static int expect_rule(const Rule *rules, size_t n, const Event *event) {
                 for (size_t i = 0; i < n; i++) {
                         bool match = rules[i].kind == kind && rule_matches(&rules[i], event);
 
-                        excluded = excluded || (rules[i].exclude && match);
+                        excluded = excluded || (rules[i].exclude && match && !is_exempt(kind, event));
                         wanted = wanted || (!rules[i].exclude && rules[i].kind == kind);
                         matched = matched || (!rules[i].exclude && match);
                 }

@@ -154,6 +154,7 @@ static inline void describe_filter(Buffer *out, const Filter *filter) {
                 [FILTER_GROUP] = { "+group", "-group" },
                 [FILTER_EXE] = { "+exe", "-exe" },
                 [FILTER_UNIT] = { "+unit", "-unit" },
+                [FILTER_USER_UNIT] = { "+user-unit", "-user-unit" },
                 [FILTER_PARENT] = { "+parent", "-parent" },
         };
 

@@ -42,7 +42,7 @@ static void assert_notice(const Notice *notice, const char *expected) {
 }
 
 static void assert_started(Start start, const char *verb, const char *text, const char *fields) {
-        char expected[512];
+        char expected[1024];
         struct utsname u;
         Ledger ledger = {};
         Notice notice;
