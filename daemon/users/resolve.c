@@ -67,7 +67,7 @@ void names_resolve(NamedIds *names, uint64_t wait_usec) {
         int fd = -EBADF;
 
         for (size_t i = 0; i < names->n; i++) {
-                bool changed;
+                bool changed = false;
 
                 if (answer_locally(&names->list[i], &changed) || wait_usec == 0)
                         continue;

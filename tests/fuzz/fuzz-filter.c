@@ -238,7 +238,8 @@ static void check_script(const Event *event) {
         if (!script_of(&alone, &script))
                 return;
         for (size_t i = 0; i < script.size; i++) {
-                buffer_append_char(&glob, '\\');
+                if ((unsigned char) script.data[i] < 0x80)
+                        buffer_append_char(&glob, '\\');
                 buffer_append_char(&glob, script.data[i]);
         }
         buffer_append_char(&glob, '\0');
