@@ -50,8 +50,7 @@ static int assign_facility(const ConfigKey *key, Config *config, const char *val
 
 static int assign_priority(const ConfigKey *key, Config *config, const char *value, char **ret_problem) {
         if (value_parse_priority(value, config_key_field(key, config)) < 0)
-                return value_refuse(ret_problem, value,
-                        "emerg, alert, crit, err, warning, notice, info, debug or 0 to 7");
+                return value_refuse(ret_problem, value, VALUE_PRIORITY_EXPECTED);
         return 0;
 }
 

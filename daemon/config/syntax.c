@@ -18,6 +18,7 @@
 #include <sys/sysmacros.h>
 
 #include "config/keys.h"
+#include "config/tags.h"
 #include "config/values.h"
 #include "util/buffer.h"
 #include "util/cleanup.h"
@@ -211,38 +212,84 @@ static char *give_line(char *buffer, int size, void *userdata) {
         return strcat(strcpy(buffer, p->line.data), newline);
 }
 
-static int assign(Parser *p, const char *section, const char *name, const char *value) {
+/* Once for each time that a section is there. */
+static int warn_of_section(Parser *p, const char *section) {
+        _cleanup_free_ char *shown = value_show(section);
+
+        if (p->section_warned)
+                return 0;
+        p->section_warned = true;
+        if (!shown)
+                return -ENOMEM;
+        return config_report_warning(
+                p->report, p->path, p->section_line, "unknown section [%s], ignored", shown);
+}
+
+static int warn_of_key(Parser *p, const char *section, const char *name) {
         _cleanup_free_ char *shown_section = value_show(section), *shown_name = value_show(name);
-        _cleanup_free_ char *problem = NULL;
-        const ConfigKey *key;
-        int r;
 
         if (!shown_section || !shown_name)
                 return -ENOMEM;
-
         if (section[0] == '\0')
                 return config_report_warning(
                         p->report, p->path, p->first, "%s= stands before any section, ignored", shown_name);
-        if (!config_section_is_known(section)) {
-                if (p->section_warned)
-                        return 0;
-                p->section_warned = true;
-                return config_report_warning(
-                        p->report, p->path, p->section_line, "unknown section [%s], ignored", shown_section);
-        }
+        return config_report_warning(
+                p->report, p->path, p->first, "unknown key %s.%s=, ignored", shown_section, shown_name);
+}
 
+static int report_value(Parser *p, int r, const char *section, const char *name, const char *problem) {
+        if (r != -EINVAL)
+                return r;
+        return config_report_error(p->report, p->path, p->first, "%s.%s=: %s", section, name, problem);
+}
+
+/* Of the section [Tag TAG]. */
+static int assign_tag(
+        Parser *p, const char *section, const char *tag_name, const char *name, const char *value) {
+        _cleanup_free_ char *problem = NULL;
+        ConfigTag *tag;
+        int r;
+
+        if (!config_tag_key_is_known(name))
+                return warn_of_key(p, section, name);
+        r = config_tag_get(p->config, tag_name, p->path, p->section_line, &tag);
+        if (r == -E2BIG) {
+                p->section_broken = true;
+                return config_report_error(
+                        p->report, p->path, p->section_line, "more than %u tags", CONFIG_TAGS_MAX);
+        }
+        if (r < 0)
+                return r;
+        p->config->place =
+                (ConfigPlace){ .section = section, .key = name, .file = p->path, .line = p->first };
+        r = config_tag_assign(p->config, tag, name, value, &problem);
+        return report_value(p, r, section, name, problem);
+}
+
+static int assign(Parser *p, const char *section, const char *name, const char *value) {
+        _cleanup_free_ char *problem = NULL;
+        const ConfigKey *key;
+        const char *tag_name;
+        int r = 0;
+
+        tag_name = config_tag_name(section, &r);
+        if (tag_name && r >= 0)
+                return assign_tag(p, section, tag_name, name, value);
+        if (tag_name) {
+                p->section_broken = true;
+                return config_report_error(p->report, p->path, p->section_line,
+                        "the name of a tag has letters, digits, \"_\", \"-\" and \".\", at most 40 of them");
+        }
+        if (section[0] != '\0' && !config_section_is_known(section))
+                return warn_of_section(p, section);
         key = config_key_find(section, name);
         if (!key)
-                return config_report_warning(p->report, p->path, p->first, "unknown key %s.%s=, ignored",
-                        shown_section, shown_name);
+                return warn_of_key(p, section, name);
 
         p->config->place =
                 (ConfigPlace){ .section = section, .key = key->name, .file = p->path, .line = p->first };
         r = config_key_assign(key, p->config, value, &problem);
-        if (r == -EINVAL)
-                return config_report_error(
-                        p->report, p->path, p->first, "%s.%s=: %s", section, name, problem);
-        return r;
+        return report_value(p, r, section, name, problem);
 }
 
 /* inih's handler. Errors go their own way: inih is to read on. */

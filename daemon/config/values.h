@@ -31,6 +31,9 @@ int value_parse_facility(const char *value, int *ret);
 /* Likewise, or 0 to 7. */
 int value_parse_priority(const char *value, int *ret);
 
+/* What value_parse_priority() takes, for a message. */
+#define VALUE_PRIORITY_EXPECTED "emerg, alert, crit, err, warning, notice, info, debug or 0 to 7"
+
 /* Whether the name, behind the field's prefix, makes a field that the journal takes. */
 bool value_is_label_name(Bytes name);
 bool value_is_environment_name(Bytes name);

@@ -85,4 +85,14 @@ typedef struct Event {
 
         const Assignment *labels;
         size_t n_labels;
+
+        const Bytes *tags; /* names; of printable ASCII */
+        size_t n_tags;
+        bool has_priority; /* a tag asks for one */
+        int priority; /* then: LOG_INFO, ... */
 } Event;
+
+/* The priority of the record, where the configuration has `usual`. */
+static inline int event_priority(const Event *event, int usual) {
+        return event->has_priority ? event->priority : usual;
+}

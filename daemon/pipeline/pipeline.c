@@ -114,7 +114,9 @@ static int pipeline_exec(Pipeline *p, const void *data, size_t size, int64_t clo
                 return 0;
         }
 
-        r = pipeline_users(p, &event);
+        r = tags_apply(&p->policy->tags, &event);
+        if (r >= 0)
+                r = pipeline_users(p, &event);
         if (r < 0)
                 return r;
         if (p->build_ids) {

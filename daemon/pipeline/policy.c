@@ -14,6 +14,7 @@ Policy *policy_free(Policy *policy) {
         if (!policy)
                 return NULL;
         redactor_done(&policy->redactor);
+        tag_set_done(&policy->tags);
         filter_done(&policy->filter);
         free(policy->open_names);
         named_ids_done(&policy->names);
@@ -22,14 +23,18 @@ Policy *policy_free(Policy *policy) {
         return NULL;
 }
 
-static int compile_filter(Policy *policy, ConfigReport *report) {
+static int compile_rules(Policy *policy, ConfigReport *report) {
         _cleanup_(filter_done) Filter filter = {};
+        _cleanup_(tag_set_done) TagSet tags = {};
         _cleanup_free_ char *open_names = NULL;
         ProbeRules probe_rules;
-        Filter old;
+        Filter old_filter;
+        TagSet old_tags;
         int r;
 
         r = filter_compile(policy->config, &policy->names, report, &filter);
+        if (r >= 0)
+                r = tags_compile(policy->config, &policy->names, report, &tags);
         if (r >= 0)
                 r = filter_describe(&filter, &probe_rules);
         if (r >= 0)
@@ -37,9 +42,12 @@ static int compile_filter(Policy *policy, ConfigReport *report) {
         if (r < 0)
                 return r;
 
-        old = policy->filter;
+        old_filter = policy->filter;
         policy->filter = filter;
-        filter = old;
+        filter = old_filter;
+        old_tags = policy->tags;
+        policy->tags = tags;
+        tags = old_tags;
         policy->probe_rules = probe_rules;
         free(policy->open_names);
         policy->open_names = TAKE_PTR(open_names);
@@ -48,7 +56,7 @@ static int compile_filter(Policy *policy, ConfigReport *report) {
 
 int policy_apply_names(Policy *policy) {
         ConfigReport report = {};
-        int r = compile_filter(policy, &report);
+        int r = compile_rules(policy, &report);
 
         config_report_done(&report); /* it holds what is known already */
         return r;
@@ -65,12 +73,14 @@ int policy_load(const char *file, const char *const *directories, const NamedIds
         r = config_load(file, directories, report, &policy->config);
         if (r >= 0)
                 r = filter_collect_names(policy->config, report, &policy->names);
+        if (r >= 0)
+                r = tags_collect_names(policy->config, report, &policy->names);
         if (r < 0)
                 return r;
         if (older)
                 named_ids_inherit(&policy->names, older);
         names_resolve(&policy->names, wait_usec);
-        r = compile_filter(policy, report);
+        r = compile_rules(policy, report);
         if (r >= 0)
                 r = redactor_compile(policy->config, report, &policy->redactor);
         if (r < 0)

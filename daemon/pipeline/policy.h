@@ -4,6 +4,7 @@
 #include "config/config.h"
 #include "config/report.h"
 #include "filter/filter.h"
+#include "filter/tags.h"
 #include "redact/redact.h"
 #include "source/probe-settings.h"
 #include "users/names.h"
@@ -19,6 +20,7 @@ typedef struct Policy {
         char *open_names; /* those of them that nobody knows, as a text; NULL: all are known */
         Filter filter;
         ProbeRules probe_rules; /* what of `filter` the kernel side applies */
+        TagSet tags;
         Redactor redactor;
 } Policy;
 
@@ -30,7 +32,7 @@ typedef struct Policy {
 int policy_load(const char *file, const char *const *directories, const NamedIds *older, uint64_t wait_usec,
         ConfigReport *report, Policy **ret);
 
-/* Compiles the filter anew, by what policy->names knows now. 0, or -ENOMEM: all is as before. */
+/* Compiles the filter and the tags anew, by what policy->names knows now. 0, or -ENOMEM: all is as before. */
 int policy_apply_names(Policy *policy);
 
 Policy *policy_free(Policy *policy);
