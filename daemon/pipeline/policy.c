@@ -7,6 +7,7 @@
 
 #include "config/load.h"
 #include "filter/compile.h"
+#include "format/compile.h"
 #include "redact/compile.h"
 #include "users/resolve.h"
 
@@ -83,6 +84,8 @@ int policy_load(const char *file, const char *const *directories, const NamedIds
         r = compile_rules(policy, report);
         if (r >= 0)
                 r = redactor_compile(policy->config, report, &policy->redactor);
+        if (r >= 0)
+                r = format_compile(policy->config, report, &policy->format);
         if (r < 0)
                 return r;
         if (report->n_errors > errors)

@@ -5,6 +5,7 @@
 #include "config/report.h"
 #include "filter/filter.h"
 #include "filter/tags.h"
+#include "format/options.h"
 #include "redact/redact.h"
 #include "source/probe-settings.h"
 #include "users/names.h"
@@ -22,6 +23,7 @@ typedef struct Policy {
         ProbeRules probe_rules; /* what of `filter` the kernel side applies */
         TagSet tags;
         Redactor redactor;
+        FormatOptions format;
 } Policy;
 
 /*
