@@ -20,13 +20,15 @@ static char *read_sample(size_t *ret_size) {
         return text;
 }
 
-/* Whether a line has `prefix` and behind it "Key=". */
+/* Whether a line has `prefix` and behind it "Key=" or "[Tag". */
 static bool shows_key(const char *line, const char *prefix) {
         size_t n;
 
         if (strncmp(line, prefix, strlen(prefix)) != 0)
                 return false;
         line += strlen(prefix);
+        if (strncmp(line, "[Tag ", 5) == 0)
+                return true;
         n = strspn(line, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
         return n > 0 && line[n] == '=' && line[0] >= 'A' && line[0] <= 'Z';
 }
@@ -176,6 +178,7 @@ static void test_sample_examples(void **state) {
         assert_true(load_sample(c, "# ") > 10);
         for (size_t i = 0; i < c->report.n_problems; i++)
                 assert_non_null(strstr(c->report.problems[i].text, "not implemented in this version"));
+        assert_true(c->config->n_tags > 0);
         assert_true(c->config->n_labels > 0);
         assert_true(c->config->n_environment > 0);
         assert_int_equal(__builtin_popcountll(c->policy->format.omit), c->config->omit_field.n);
