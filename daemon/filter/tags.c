@@ -238,6 +238,8 @@ int tags_apply(const TagSet *set, Event *event) {
         size_t n = 0;
         int r;
 
+        event->tags = NULL;
+        event->n_tags = 0;
         if (set->n == 0)
                 return 0;
         r = script_path(event, &storage, &subject.script);
