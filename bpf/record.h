@@ -49,6 +49,7 @@ enum exec_flag {
         EXEC_FLAG_THREAD = 1U << 8, /* called by a thread that was not the leader */
         EXEC_FLAG_KERNEL = 1U << 9, /* the kernel itself executed it (usermode helper) */
         EXEC_FLAG_UNREAD = 1U << 10, /* some argument could not be read */
+        EXEC_FLAG_USERNS = 1U << 13, /* its credentials are of a user namespace other than the initial one */
 };
 #define EXEC_FLAG_COUNT 11
 

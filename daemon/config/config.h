@@ -30,6 +30,33 @@ typedef enum Target {
 #define PID_NAMESPACE_ALL 0U
 #define PID_NAMESPACE_SELF UINT32_MAX
 
+/* The keys of [Tag NAME] that a record has to match, the cheap ones first. */
+typedef enum TagKey {
+        TAG_USER,
+        TAG_LOGIN,
+        TAG_GROUP,
+        TAG_FLAG,
+        TAG_ERROR,
+        TAG_PARENT,
+        TAG_UNIT,
+        TAG_CONTAINER,
+        TAG_EXE,
+        TAG_CWD,
+        TAG_ARGUMENT,
+        _TAG_KEY_MAX,
+        _TAG_KEY_INVALID = -EINVAL,
+} TagKey;
+
+/* One [Tag NAME], put together from all sections of that name. */
+typedef struct ConfigTag {
+        char *name;
+        ConfigWords words[_TAG_KEY_MAX];
+        bool has_priority;
+        int priority; /* LOG_INFO, ... */
+        char *file; /* where the first of its sections is */
+        unsigned line;
+} ConfigTag;
+
 /*
  * What the administrator asked for. It is never changed once it is loaded: a reload makes a new one. Rules and patterns
  * are texts here: the folders that apply them compile them, and know which of them are wrong.
@@ -47,6 +74,10 @@ typedef struct Config {
         /* [Filter]: words of each key, by enum exec_rule. */
         ConfigWords rules[EXEC_RULE_COUNT];
 
+        /* [Tag NAME], in the order in which the names were first there */
+        ConfigTag *tags;
+        size_t n_tags;
+
         /* [Output] */
         Target target;
         int facility; /* LOG_AUTHPRIV, ...: as syslog(3) wants it, shifted */
@@ -56,6 +87,7 @@ typedef struct Config {
         char **environment; /* names of variables; owned */
         size_t n_environment;
         ConfigWords redact; /* regular expressions */
+        bool user_names;
         ConfigWords omit_field; /* names of fields */
         bool build_id;
         bool unit_match;

@@ -8,10 +8,13 @@
 #include "config/files.h"
 #include "config/keys.h"
 #include "config/syntax.h"
+#include "config/tags.h"
 
 Config *config_free(Config *config) {
-        if (config)
-                config_reset_lists(config);
+        if (!config)
+                return NULL;
+        config_tags_done(config);
+        config_reset_lists(config);
         free(config);
         return NULL;
 }

@@ -57,6 +57,7 @@ typedef struct Event {
         uint32_t uid, gid;
         uint32_t euid, egid; /* always set; whether they differ is for fields.c to ask */
         uint32_t loginuid, session; /* EVENT_ID_UNSET: none */
+        Bytes user, login_user; /* names of uid and loginuid; unset: not asked for, or not known */
 
         uint32_t flags; /* enum exec_flag */
 
@@ -87,4 +88,11 @@ typedef struct Event {
 
         const Bytes *tags; /* names; of printable ASCII */
         size_t n_tags;
+        bool has_priority; /* a tag asks for one */
+        int priority; /* then: LOG_INFO, ... */
 } Event;
+
+/* The priority of the record, where the configuration has `usual`. */
+static inline int event_priority(const Event *event, int usual) {
+        return event->has_priority ? event->priority : usual;
+}

@@ -36,6 +36,8 @@ const Field field_table[] = {
         FIELD("EXEC_EGID", "egid", FIELD_ID, egid, .unless_same = offsetof(Event, gid)),
         FIELD("EXEC_LOGINUID", "loginuid", FIELD_ID, loginuid),
         FIELD("EXEC_SESSION", "session", FIELD_ID, session),
+        FIELD("EXEC_USER", "user", FIELD_BYTES, user),
+        FIELD("EXEC_LOGIN_USER", "login_user", FIELD_BYTES, login_user),
         FIELD("EXEC_TTY", "tty", FIELD_BYTES, tty),
         FIELD("EXEC_CWD", "cwd", FIELD_BYTES, cwd),
         FIELD("EXEC_COMM", "comm", FIELD_BYTES, comm),

@@ -119,7 +119,7 @@ void entry_format_event(Buffer *buffer, const FormatOptions *options, const Even
                 message_format(buffer, event, MESSAGE_SIZE_MAX);
                 buffer_append_char(buffer, '\n');
         }
-        append_source(buffer, options, options->priority,
+        append_source(buffer, options, event_priority(event, options->priority),
                 event->error != 0 ? MESSAGE_ID_FAILED_EXEC : MESSAGE_ID_EXEC);
 
         /* journalctl -u UNIT looks for it; only from a sender of uid 0 it counts. */

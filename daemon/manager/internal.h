@@ -12,6 +12,7 @@
 #include "manager/heartbeat.h"
 #include "manager/load.h"
 #include "manager/report.h"
+#include "manager/users.h"
 #include "pipeline/pipeline.h"
 #include "restart/restart.h"
 #include "source/probe.h"
@@ -68,6 +69,7 @@ typedef struct Manager {
         Pipeline pipeline;
         Cgroups cgroups;
         BuildIdReaders build_ids;
+        UserWatch *users;
         Report *report;
         Drain *drain;
         Heartbeat *heartbeat;

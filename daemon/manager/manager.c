@@ -121,6 +121,7 @@ Manager *manager_free(Manager *m) {
                 return NULL;
 
         /* In the reverse order of their making. */
+        (void) user_watch_free(m->users);
         manager_free_build_ids(m);
         sd_event_source_disable_unref(m->stop_timer);
         sd_event_source_disable_unref(m->logs_source);

@@ -11,6 +11,7 @@
 #include "manager/build-id.h"
 #include "manager/cgroup.h"
 #include "manager/outlet.h"
+#include "manager/reload.h"
 #include "manager/stop.h"
 #include "source/requirements.h"
 #include "util/clock.h"
@@ -294,7 +295,12 @@ int recording_start(Manager *m) {
         if (recording)
                 switch_over(m);
 
+        r = reload_watch_users(m);
+        if (r < 0)
+                return r;
+
         start.not_covered = manager_not_covered(m);
+        start.unknown_names = m->policy->open_names;
         start.resumed = restart_is_covered(m->restart);
         ledger_started(report_ledger(m->report), &start, &notice);
         report_say(m->report, &notice);

@@ -53,10 +53,55 @@ static int prepare(Manager *m, Replacement *replacement) {
         return r;
 }
 
+/* Goes on with what policy->names knows by now. */
+static int on_names_changed(void *userdata) {
+        Manager *m = userdata;
+        const ProbeRules before = m->policy->probe_rules;
+        uint32_t generation;
+        Probe *probe;
+        int r;
+
+        if (m->state != STATE_RUNNING)
+                return 0;
+        r = policy_apply_names(m->policy);
+        if (r < 0)
+                return r;
+        log_info("names of users and groups have become known%s%s",
+                m->policy->open_names ? ", but not: " : "",
+                m->policy->open_names ? m->policy->open_names : "");
+        if (!probe_differs(m->config, &before, m->config, &m->policy->probe_rules))
+                return 0;
+
+        r = renew_load(m, m->policy, &probe, &generation);
+        if (r >= 0)
+                renew_switch(m, probe, generation);
+        return 0;
+}
+
+static int on_record_goes_on(void *userdata) {
+        Manager *m = userdata;
+
+        return drain_run(m->drain);
+}
+
+int reload_watch_users(Manager *m) {
+        const UserWatchCallbacks callbacks = { on_names_changed, on_record_goes_on, m };
+        int r = 0;
+
+        if (!m->users)
+                r = user_watch_new(m->event, &callbacks, &m->users);
+        if (r >= 0)
+                r = user_watch_set_policy(m->users, m->policy);
+        m->pipeline.users = m->users ? user_watch_cache(m->users) : NULL;
+        return r;
+}
+
 /* Can't fail any more: what it takes is there. */
 static void switch_to(Manager *m, Replacement *replacement) {
         Sink *sink = replacement->sink ? replacement->sink : m->sink;
+        Policy *old;
         size_t lost;
+        int r;
 
         lost = pipeline_switch(&m->pipeline, replacement->policy, sink);
         if (lost > 0)
@@ -71,11 +116,15 @@ static void switch_to(Manager *m, Replacement *replacement) {
                 sink_free(m->sink);
                 m->sink = TAKE_PTR(replacement->sink);
         }
+        old = m->policy;
         m->sink->options = replacement->policy->format;
         report_set_target(m->report, outlet_report_target(m->options, m->sink));
-        (void) policy_free(m->policy);
         m->policy = TAKE_PTR(replacement->policy);
         m->config = m->policy->config;
+        r = reload_watch_users(m);
+        if (r < 0)
+                log_warning("users can't be looked up: %s", strerror(-r));
+        (void) policy_free(old);
         if (!m->config->build_id)
                 manager_drop_build_ids(m);
         (void) alive_reload(m); /* what it takes is there */
@@ -95,7 +144,7 @@ void reload_config(Manager *m) {
         Notice notice;
         int r;
 
-        r = load_policy(m->options, &replacement.policy, &error);
+        r = load_policy(m->options, m->policy, NAMES_RELOAD_USEC, &replacement.policy, &error);
         if (r >= 0)
                 r = prepare(m, &replacement);
         if (r < 0) {
@@ -105,6 +154,6 @@ void reload_config(Manager *m) {
 
         waiting = what_waits(m, replacement.policy->config);
         switch_to(m, &replacement);
-        ledger_reloaded(report_ledger(m->report), waiting, &notice);
+        ledger_reloaded(report_ledger(m->report), waiting, m->policy->open_names, &notice);
         report_say(m->report, &notice);
 }

@@ -8,3 +8,6 @@
  * the old one works on. A notice says which of the two it was.
  */
 void reload_config(Manager *m);
+
+/* Has the user database asked for what the policy needs of it, from now on. 0 or a negative errno. */
+int reload_watch_users(Manager *m);

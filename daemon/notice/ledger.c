@@ -28,6 +28,8 @@ static const struct {
         [EXEC_RULE_INCLUDE_EXE] = { "IncludeExe", "EXEC_DROPPED_INCLUDE_EXE" },
         [EXEC_RULE_EXCLUDE_UNIT] = { "ExcludeUnit", "EXEC_DROPPED_EXCLUDE_UNIT" },
         [EXEC_RULE_INCLUDE_UNIT] = { "IncludeUnit", "EXEC_DROPPED_INCLUDE_UNIT" },
+        [EXEC_RULE_EXCLUDE_USER_UNIT] = { "ExcludeUserUnit", "EXEC_DROPPED_EXCLUDE_USER_UNIT" },
+        [EXEC_RULE_INCLUDE_USER_UNIT] = { "IncludeUserUnit", "EXEC_DROPPED_INCLUDE_USER_UNIT" },
         [EXEC_RULE_EXCLUDE_PARENT] = { "ExcludeParent", "EXEC_DROPPED_EXCLUDE_PARENT" },
         [EXEC_RULE_INCLUDE_PARENT] = { "IncludeParent", "EXEC_DROPPED_INCLUDE_PARENT" },
         [EXEC_RULE_PID_NAMESPACE] = { "PidNamespace", "EXEC_DROPPED_PID_NAMESPACE" },
@@ -67,15 +69,17 @@ void ledger_started(Ledger *ledger, const Start *start, Notice *ret) {
 
         (void) uname(&u); /* can't fail */
         (void) snprintf(ledger->text, sizeof(ledger->text),
-                "exectraced " EXECTRACED_VERSION " %s on Linux %s%s%s",
+                "exectraced " EXECTRACED_VERSION " %s on Linux %s%s%s%s%s",
                 start->resumed ? "goes on to record" : "records", u.release, not_covered ? ", but not: " : "",
-                not_covered ? not_covered : "");
+                not_covered ? not_covered : "", start->unknown_names ? "; not known: " : "",
+                start->unknown_names ? start->unknown_names : "");
 
         *ret = notice_begin(ledger, NOTICE_STARTED, LOG_NOTICE);
         notice_add_text(ret, "EXECTRACED_VERSION", BYTES_LITERAL(EXECTRACED_VERSION));
         notice_add_text(ret, "EXECTRACED_HOOKS", bytes_of_string(start->hooks));
         if (not_covered)
                 notice_add_text(ret, "EXECTRACED_NOT_COVERED", bytes_of_string(not_covered));
+        notice_add_text(ret, "EXECTRACED_UNKNOWN_NAMES", bytes_of_string(start->unknown_names));
         if (start->resumed)
                 notice_add_number(ret, "EXECTRACED_RESUMED", (int64_t) start->accounted);
         else if (start->running > 0)
@@ -124,10 +128,12 @@ void ledger_blind(Ledger *ledger, const Figures *figures, bool attached, Notice 
         add_totals(figures, ret);
 }
 
-void ledger_reloaded(Ledger *ledger, const char *waiting, Notice *ret) {
-        (void) snprintf(ledger->text, sizeof(ledger->text), "Configuration reloaded%s%s", waiting ? "; " : "",
-                waiting ? waiting : "");
+void ledger_reloaded(Ledger *ledger, const char *waiting, const char *unknown_names, Notice *ret) {
+        (void) snprintf(ledger->text, sizeof(ledger->text), "Configuration reloaded%s%s%s%s",
+                waiting ? "; " : "", waiting ? waiting : "", unknown_names ? "; not known: " : "",
+                unknown_names ? unknown_names : "");
         *ret = notice_begin(ledger, NOTICE_RELOADED, LOG_NOTICE);
+        notice_add_text(ret, "EXECTRACED_UNKNOWN_NAMES", bytes_of_string(unknown_names));
 }
 
 void ledger_reload_failed(Ledger *ledger, const char *why, Notice *ret) {

@@ -29,7 +29,7 @@ typedef struct Ledger {
         uint64_t suppressed; /* likewise */
         uint64_t filtered;
         uint64_t dropped[EXEC_RULE_COUNT]; /* by each rule, on either side */
-        char text[512];
+        char text[1024];
 } Ledger;
 
 /* Figures of one moment. */
@@ -55,6 +55,7 @@ void ledger_status(Ledger *ledger, const Figures *figures);
 typedef struct Start {
         const char *hooks; /* a text of words */
         const char *not_covered; /* a text such as "failed execs", or NULL */
+        const char *unknown_names; /* of users and groups in rules, a text; NULL: all are known */
         bool resumed; /* nothing went unnoticed since the process before this one */
         uint64_t accounted; /* then: how many numbers that one accounted for, of those that go on now */
         uint64_t running; /* else: how many programs ran by then; 0: unknown */
@@ -68,7 +69,10 @@ void ledger_alive(Ledger *ledger, const Figures *figures, uint64_t seen_usec, bo
 
 /* No exec of the daemon's own was seen; `attached`: nor after the programs were attached anew. */
 void ledger_blind(Ledger *ledger, const Figures *figures, bool attached, Notice *ret);
-void ledger_reloaded(Ledger *ledger, const char *waiting, Notice *ret);
+
+/* `waiting` and `unknown_names` are texts, or NULL. */
+void ledger_reloaded(Ledger *ledger, const char *waiting, const char *unknown_names, Notice *ret);
+
 void ledger_reload_failed(Ledger *ledger, const char *why, Notice *ret);
 
 /* `n` execs are in a ring that can't be read; they were made between the two times, in microseconds since the epoch. */

@@ -16,6 +16,7 @@
 
 void pipeline_done(Pipeline *pipeline) {
         decoder_done(&pipeline->decoder);
+        buffer_done(&pipeline->user_names);
         redacted_event_done(&pipeline->redacted);
 }
 
@@ -66,6 +67,34 @@ static int pipeline_place(Pipeline *p, Event *event) {
         return r < 0 ? r : 0;
 }
 
+/* Finds the names of the users. 0; -EINPROGRESS; -ENOMEM. */
+static int pipeline_users(Pipeline *p, Event *event) {
+        Bytes user = BYTES_NULL, login_user = BYTES_NULL;
+        uint64_t now_usec;
+        int r;
+
+        if (!p->users)
+                return 0;
+        now_usec = clock_monotonic_usec();
+
+        /* The first name is copied: it may be gone after the second was looked for. */
+        buffer_clear(&p->user_names);
+        r = user_cache_find(p->users, event->uid, now_usec, &user);
+        if (r < 0)
+                return r;
+        buffer_append_bytes(&p->user_names, user);
+        if (event->loginuid != EVENT_ID_UNSET)
+                r = user_cache_find(p->users, event->loginuid, now_usec, &login_user);
+        if (r < 0)
+                return r;
+        if (buffer_error(&p->user_names) < 0)
+                return -ENOMEM;
+        if (bytes_is_set(user))
+                event->user = buffer_bytes(&p->user_names);
+        event->login_user = login_user;
+        return 0;
+}
+
 /* An exec, on its way to the sink. Fails like build_ids_find() and sink_append(). */
 static int pipeline_exec(Pipeline *p, const void *data, size_t size, int64_t clock_offset) {
         const Config *config = p->policy->config;
@@ -95,6 +124,11 @@ static int pipeline_exec(Pipeline *p, const void *data, size_t size, int64_t clo
                 return 0;
         }
 
+        r = tags_apply(&p->policy->tags, &event);
+        if (r >= 0)
+                r = pipeline_users(p, &event);
+        if (r < 0)
+                return r;
         if (p->build_ids) {
                 r = build_ids_find(p->build_ids, &event, &event.build_id);
                 if (r < 0)

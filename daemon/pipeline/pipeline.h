@@ -12,6 +12,7 @@
 #include "redact/redact.h"
 #include "sink/sink.h"
 #include "source/ring.h"
+#include "users/cache.h"
 
 /*
  * The way of a record: ring → decode → cgroup → filter → files → redact → sink. A record leaves the ring once the sink has delivered it,
@@ -25,6 +26,8 @@ typedef struct Pipeline {
         void (*cgroup_changed)(
                 void *userdata, uint64_t id, const CgroupPlace *place); /* NULL: gone. May be NULL itself */
         BuildIds *build_ids; /* NULL: they are not asked for */
+        UserCache *users; /* NULL: names of users are not asked for */
+        Buffer user_names; /* of the record that is made */
         Decoder decoder;
         RedactedEvent redacted;
         Totals totals;
@@ -47,7 +50,7 @@ void pipeline_done(Pipeline *pipeline);
 /*
  * Takes records until the ring's position is `end` or `records_max` were taken, and flushes. 0: they are all delivered.
  * -EAGAIN and whatever else sink_flush() fails with: the rest waits, in the sink and in the ring. -ENOMEM: likewise.
- * -EINPROGRESS: the next record waits for its build-id; what came before it was delivered.
+ * -EINPROGRESS: the next record waits for its build-id or for the name of a user; what came before it was delivered.
  * -EBADMSG: the ring itself is damaged, it can't be read any more; what came before that was flushed.
  */
 int pipeline_drain(Pipeline *pipeline, uint64_t end, size_t records_max);

@@ -69,7 +69,7 @@ static int syslog_append(Sink *sink, const Event *event) {
 
         if (datagrams_begin(&s->datagrams, false) < 0)
                 return -ENOBUFS;
-        line_begin(s, sink->options.priority, event->timestamp);
+        line_begin(s, event_priority(event, sink->options.priority), event->timestamp);
         line_format_event(&s->datagrams.batch, event, LINE_SIZE_MAX);
         return datagrams_end(&s->datagrams, false);
 }

@@ -87,7 +87,7 @@ static const Policy *configuration(size_t i) {
                 assert_int_equal(
                         write(fd, configurations[i], strlen(configurations[i])), strlen(configurations[i]));
                 (void) snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-                assert_int_equal(policy_load(path, NULL, &report, &made[i]), 0);
+                assert_int_equal(policy_load(path, NULL, NULL, 0, &report, &made[i]), 0);
                 assert_int_equal(report.n_problems, 0);
                 close(fd);
         }

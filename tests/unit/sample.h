@@ -50,6 +50,8 @@ static inline Event sample_full(void) {
                 .egid = 4294967294,
                 .loginuid = 1001,
                 .session = 5,
+                .user = BYTES_LITERAL("me"),
+                .login_user = BYTES_LITERAL("DOM\\me"),
                 .flags = EXEC_FLAG_SCRIPT | EXEC_FLAG_SETUID | EXEC_FLAG_SETGID | EXEC_FLAG_UNREAD |
                         (1U << EXEC_FLAG_COUNT) /* has no name */,
                 .cgroup_id = 6000,

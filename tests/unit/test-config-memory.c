@@ -73,7 +73,7 @@ static size_t load_with_failures(const char *file, const char *const *directorie
 
                 n_failed = 0;
                 allocations_left = n;
-                r = policy_load(file, directories, &report, &policy);
+                r = policy_load(file, directories, NULL, 0, &report, &policy);
                 allocations_left = ENDLESS;
                 failed = n_failed;
 

@@ -20,13 +20,15 @@ static char *read_sample(size_t *ret_size) {
         return text;
 }
 
-/* Whether a line has `prefix` and behind it "Key=". */
+/* Whether a line has `prefix` and behind it "Key=" or "[Tag". */
 static bool shows_key(const char *line, const char *prefix) {
         size_t n;
 
         if (strncmp(line, prefix, strlen(prefix)) != 0)
                 return false;
         line += strlen(prefix);
+        if (strncmp(line, "[Tag ", 5) == 0)
+                return true;
         n = strspn(line, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
         return n > 0 && line[n] == '=' && line[0] >= 'A' && line[0] <= 'Z';
 }
@@ -59,7 +61,7 @@ static void test_sample_as_it_is(void **state) {
 static void test_sample_defaults(void **state) {
         ConfigCase *c = *state;
 
-        assert_int_equal(load_sample(c, "#"), 26);
+        assert_int_equal(load_sample(c, "#"), 29);
         config_case_assert_changes(c->policy, "");
         for (size_t i = 0; i < c->report.n_problems; i++)
                 assert_non_null(strstr(c->report.problems[i].text, "not implemented in this version"));
@@ -82,6 +84,8 @@ static void test_sample_shows_every_key(void **state) {
                 "ExcludeExe",
                 "IncludeUnit",
                 "ExcludeUnit",
+                "IncludeUserUnit",
+                "ExcludeUserUnit",
                 "IncludeParent",
                 "ExcludeParent",
                 "Target",
@@ -91,6 +95,7 @@ static void test_sample_shows_every_key(void **state) {
                 "Environment",
                 "Redact",
                 "OmitField",
+                "UserNames",
                 "BuildId",
                 "UnitMatch",
         };
@@ -173,6 +178,7 @@ static void test_sample_examples(void **state) {
         assert_true(load_sample(c, "# ") > 10);
         for (size_t i = 0; i < c->report.n_problems; i++)
                 assert_non_null(strstr(c->report.problems[i].text, "not implemented in this version"));
+        assert_true(c->config->n_tags > 0);
         assert_true(c->config->n_labels > 0);
         assert_true(c->config->n_environment > 0);
         /* One of the names is that of no field of the table: MESSAGE. */

@@ -40,6 +40,10 @@ static const struct {
         { "Filter", "ExcludeExe=*/a=b:c", "-exe=*/a=b:c, " },
         { "Filter", "IncludeParent=bash", "+parent=bash, " },
         { "Filter", "ExcludeParent=cron ;x #y", "-parent=cron,;x,#y, " },
+        { "Filter", "ExcludeExe=\"/opt/My Program/*\" '/a \"b\"' c\" d\"'e'f",
+                "-exe=/opt/My Program/*,/a \"b\",c def, " },
+        { "Filter", "ExcludeExe=\"/opt/[a b]\" /c\\*d '\\\\'", "-exe=/opt/[a b],/c\\*d,\\\\, " },
+        { "Output", "Environment='PATH' \"HOME\"", "$PATH $HOME " },
 
         { "Output", "Target=auto", "" },
         { "Output", "Target=journal", "target=1 " },
@@ -136,16 +140,19 @@ static const struct {
         { "Trace", "LogBuffer=2K", SIZE_LOGS " (nearest: 4K), not \"2K\"" },
         { "Trace", "LogBuffer=5K", SIZE_LOGS " (nearest: 4K and 8K), not \"5K\"" },
 
-        { "Filter", "IncludeUser=root no-such-user-here 1",
-                "IncludeUser=: expected a user that exists, not \"no-such-user-here\"" },
         { "Filter", "ExcludeUser=2-1",
                 "ExcludeUser=: expected a user name, an id (0 to 4294967294) or a range of ids (a-b), not "
                 "\"2-1\"" },
         { "Filter", "IncludeGroup=4294967295",
                 "IncludeGroup=: expected a group name, an id (0 to 4294967294) or a range of ids (a-b), not "
                 "\"4294967295\"" },
-        { "Filter", "ExcludeGroup=no-such-group-here",
-                "ExcludeGroup=: expected a group that exists, not \"no-such-group-here\"" },
+        { "Filter", "IncludeUser=1000-",
+                "IncludeUser=: expected a user name, an id (0 to 4294967294) or a range of ids (a-b), not "
+                "\"1000-\"" },
+
+        { "Filter", "ExcludeExe=/a 'b c", "ExcludeExe=: expected quotes in pairs, not \" 'b c\"" },
+        { "Filter", "ExcludeExe=/a ''", "ExcludeExe=: expected a glob, not \"\"" },
+        { "Output", "Environment=A \"B", "Environment=: expected quotes in pairs, not \" \"B\"" },
 
         { "Output", "Target=file", "Target=: expected auto, journal or syslog, not \"file\"" },
         { "Output", "Facility=local8", FACILITY "\"local8\"" },
@@ -200,6 +207,41 @@ static void test_last_value_counts(void **state) {
         assert_int_equal(config_case_load(c, text, strlen(text)), 0);
         assert_int_equal(c->report.n_problems, 0);
         config_case_assert_changes(c->policy, "hook=2 +unit=a.service,b*, build-id=1 ");
+}
+
+/* A name that nobody knows is a warning, and the rule is there. */
+static void test_names(void **state) {
+        static const char text[] =
+                "[Filter]\nIncludeUser=root no-such-user-here\nExcludeGroup=no-such-group-here\n";
+        ConfigCase *c = *state;
+
+        assert_int_equal(config_case_load(c, text, strlen(text)), 0);
+        config_case_assert_problems(c,
+                "c.conf:2: warning: Filter.IncludeUser=: nobody knows a user \"no-such-user-here\" so far: "
+                "it "
+                "matches nobody until then\n"
+                "c.conf:3: warning: Filter.ExcludeGroup=: nobody knows a group \"no-such-group-here\" so "
+                "far: it "
+                "matches nobody until then\n");
+        config_case_assert_changes(c->policy, "+user=0-0,?1 -group=?1 ");
+        assert_string_equal(c->policy->open_names, "user no-such-user-here, group no-such-group-here");
+
+        /* Then somebody knows one. */
+        assert_true(
+                named_id_learn(&c->policy->names.list[c->policy->names.n - 1], &(UserAnswer){ .id = 77 }) ||
+                named_id_learn(&c->policy->names.list[0], &(UserAnswer){ .id = 77 }));
+        assert_int_equal(policy_apply_names(c->policy), 0);
+        assert_int_equal(named_ids_count_open(&c->policy->names), 1);
+}
+
+/* The name of a group may have blanks. */
+static void test_quoted_names(void **state) {
+        static const char text[] = "[Filter]\nExcludeGroup=\"domain users here\" 'root' \"1-2\"\n";
+        ConfigCase *c = *state;
+
+        assert_int_equal(config_case_load(c, text, strlen(text)), 0);
+        assert_string_equal(c->policy->open_names, "group domain users here");
+        config_case_assert_changes(c->policy, "-group=0-0,1-2,?1 ");
 }
 
 static void test_unknown(void **state) {
@@ -257,6 +299,8 @@ int main(void) {
                 CONFIG_TEST(test_good_values),
                 CONFIG_TEST(test_bad_values),
                 CONFIG_TEST(test_last_value_counts),
+                CONFIG_TEST(test_names),
+                CONFIG_TEST(test_quoted_names),
                 CONFIG_TEST(test_unknown),
                 CONFIG_TEST(test_too_many),
         };

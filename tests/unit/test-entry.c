@@ -95,6 +95,8 @@ static void test_full_event(void **state) {
                               "EXEC_EGID=4294967294\n"
                               "EXEC_LOGINUID=1001\n"
                               "EXEC_SESSION=5\n"
+                              "EXEC_USER=me\n"
+                              "EXEC_LOGIN_USER=DOM\\me\n"
                               "EXEC_TTY=pts/0\n"
                               "EXEC_CWD=/srv/M\xc3\xbcll\n"
                               "EXEC_COMM=ba\"sh\n"

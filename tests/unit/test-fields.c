@@ -27,6 +27,8 @@ static const struct {
         { "EXEC_EGID", "egid" },
         { "EXEC_LOGINUID", "loginuid" },
         { "EXEC_SESSION", "session" },
+        { "EXEC_USER", "user" },
+        { "EXEC_LOGIN_USER", "login_user" },
         { "EXEC_TTY", "tty" },
         { "EXEC_CWD", "cwd" },
         { "EXEC_COMM", "comm" },

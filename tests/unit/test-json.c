@@ -78,6 +78,7 @@ static void test_full_event(void **state) {
                 "\"argv_raw\":\"Li9ydW4AdHdvIHdvcmRzAGEK/y4uLgA=\",\"truncated\":true,"
                 "\"argv_bytes\":70000,\"pid\":4194304,\"ppid\":0,\"nspid\":7,\"pidns\":4026532211,"
                 "\"uid\":1000,\"gid\":100,\"euid\":0,\"egid\":4294967294,\"loginuid\":1001,\"session\":5,"
+                "\"user\":\"me\",\"login_user\":\"DOM\\\\me\","
                 "\"tty\":\"pts/0\",\"cwd\":\"/srv/"
                 "M\xc3\xbcll\",\"comm\":\"ba\\\"sh\",\"parent_comm\":\"sshd\","
                 "\"process\":\"4194304-1f2e3d4c5b\",\"parent\":\"1-0\",\"ancestor\":\"77-ff\","

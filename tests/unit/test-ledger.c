@@ -42,7 +42,7 @@ static void assert_notice(const Notice *notice, const char *expected) {
 }
 
 static void assert_started(Start start, const char *verb, const char *text, const char *fields) {
-        char expected[512];
+        char expected[1024];
         struct utsname u;
         Ledger ledger = {};
         Notice notice;
@@ -60,6 +60,8 @@ static void assert_started(Start start, const char *verb, const char *text, cons
 static void test_started(void **state) {
         (void) state;
         assert_started((Start){}, "records", "", "");
+        assert_started((Start){ .unknown_names = "user x" }, "records", "; not known: user x",
+                "|EXECTRACED_UNKNOWN_NAMES=user x");
         assert_started((Start){ .not_covered = "this and that" }, "records", ", but not: this and that",
                 "|EXECTRACED_NOT_COVERED=this and that");
         assert_started((Start){ .running = 77, .accounted = 5 }, "records", "", "|EXECTRACED_RUNNING=77");
@@ -141,10 +143,14 @@ static void test_reloaded(void **state) {
         Notice notice;
 
         (void) state;
-        ledger_reloaded(&ledger, NULL, &notice);
+        ledger_reloaded(&ledger, NULL, NULL, &notice);
         assert_notice(&notice, "reloaded 5 Configuration reloaded");
-        ledger_reloaded(&ledger, "A= waits", &notice);
+        ledger_reloaded(&ledger, "A= waits", NULL, &notice);
         assert_notice(&notice, "reloaded 5 Configuration reloaded; A= waits");
+        ledger_reloaded(&ledger, "A= waits", "user x, group y z", &notice);
+        assert_notice(&notice,
+                "reloaded 5 Configuration reloaded; A= waits; not known: user x, group y z"
+                "|EXECTRACED_UNKNOWN_NAMES=user x, group y z");
         ledger_reload_failed(&ledger, "it is wrong", &notice);
         assert_notice(&notice, "reload-failed 3 Configuration not reloaded, the old one stays: it is wrong");
 }
@@ -285,7 +291,7 @@ static void test_long_texts(void **state) {
         assert_int_equal(notice.fields[2].text.size, sizeof(text) - 1);
         ledger_reload_failed(&ledger, text, &notice);
         assert_int_equal(notice.message.size, sizeof(ledger.text) - 1);
-        ledger_reloaded(&ledger, text, &notice);
+        ledger_reloaded(&ledger, text, text, &notice);
         assert_int_equal(notice.message.size, sizeof(ledger.text) - 1);
 }
 

@@ -95,7 +95,7 @@ static void test_filter(void **state) {
         Policy policy = { .config = &config };
 
         (void) state;
-        assert_int_equal(rule_list_add_ids(&policy.filter.kinds[FILTER_USER].exclude, ID_USER, "1000"), 0);
+        assert_int_equal(rule_list_add_ids(&policy.filter.kinds[FILTER_USER].exclude, "1000"), 0);
         assert_given(&policy, &plain, "");
         filter_done(&policy.filter);
 
@@ -282,7 +282,7 @@ static void test_switch_config(void **state) {
         (void) state;
         flow_init(&f, "ppsp", CAPACITY);
         fake_sink_init(&second, CAPACITY);
-        assert_int_equal(rule_list_add_ids(&policy.filter.kinds[FILTER_USER].exclude, ID_USER, "0"), 0);
+        assert_int_equal(rule_list_add_ids(&policy.filter.kinds[FILTER_USER].exclude, "0"), 0);
         f.sink.error = -ECONNREFUSED;
         f.sink.fail_times = SIZE_MAX;
         flow_feed(&f);
