@@ -9,6 +9,7 @@
 
 #include "manager/manager.h"
 #include "options.h"
+#include "util/descriptors.h"
 #include "util/log.h"
 
 /* libbpf's own messages: its warnings as they are, the rest for whoever debugs. */
@@ -52,6 +53,14 @@ static int run(const Options *options) {
 
 int main(int argc, char **argv) {
         Options options;
+        int r;
+
+        r = descriptors_fill_standard();
+        if (r < 0) {
+                log_error("can't open /dev/null for what is closed of standard input, output and error: %s",
+                        strerror(-r));
+                return EXIT_FAILURE;
+        }
 
         libbpf_set_print(on_libbpf_message);
 
