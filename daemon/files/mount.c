@@ -10,8 +10,9 @@
 #include "util/cleanup.h"
 
 /*
- * "ID PARENT MAJOR:MINOR ROOT POINT OPTIONS [TAG...] - TYPE SOURCE OPTIONS". FUSE's own options, the last ones, say who
- * mounted it, but for file systems that only root can mount. Blanks inside of what others chose are escaped.
+ * "ID PARENT MAJOR:MINOR ROOT POINT OPTIONS [TAG...] - TYPE SOURCE OPTIONS". FUSE's own options, the last
+ * ones, say who mounted it, but for file systems that only root can mount. Blanks inside of what others
+ * chose are escaped.
  */
 static bool parse(const char *line, uint64_t *ret_id, FileMount *ret) {
         const char *options = strrchr(line, ' '), *user;

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <systemd/sd-event.h>
 
-#include "files/build-id.h"
+#include "files/readers.h"
 #include "manager/manager.h"
 #include "notice/kernel-log.h"
 #include "notice/ledger.h"
@@ -24,19 +24,6 @@ typedef enum ManagerState {
         _STATE_MAX,
 } ManagerState;
 
-/* Most that there may be at a time, those included that can't be killed. */
-#define BUILD_ID_READERS_MAX 4
-
-/* A process of reader.h. At most one of them has a descriptor: the others are to end, and have not yet. */
-typedef struct BuildIdReader {
-        Manager *manager;
-        pid_t pid; /* 0: the slot is free */
-        int fd;
-        bool killed; /* by the daemon */
-        sd_event_source *source; /* of the descriptor */
-        sd_event_source *child; /* of its end */
-} BuildIdReader;
-
 struct Manager {
         const Options *options;
         Config *config;
@@ -49,12 +36,9 @@ struct Manager {
         uint64_t cgroups_lost; /* records of cgroups, as of the last walk */
         const char *cgroups_not_covered; /* a text; NULL: nothing */
         char not_covered[128];
-        BuildIds *build_ids; /* NULL: BuildId=no */
-        BuildIdReader readers[BUILD_ID_READERS_MAX];
-        uint64_t readers_interval_usec; /* when it began, CLOCK_MONOTONIC */
-        unsigned n_readers_started; /* in this interval */
-        uint64_t
-                skipped_said_usec; /* CLOCK_MONOTONIC, when it was last said how many records had no time for them */
+        FileReaders *readers;
+        /* When it was last said how many records had no time for a build-id, CLOCK_MONOTONIC. */
+        uint64_t skipped_said_usec;
         Pipeline pipeline;
         KernelLog kernel_log;
         Ledger ledger;
@@ -77,7 +61,6 @@ struct Manager {
         sd_event_source *retry_timer; /* on while the sink can't be reached */
         sd_event_source *report_timer; /* on after a change of the totals */
         sd_event_source *stop_timer;
-        sd_event_source *build_id_timer; /* on while a build-id is asked for */
 
         bool blocked; /* the sink has not delivered what it was given last */
         bool unreachable; /* ... and that was logged */
@@ -94,17 +77,9 @@ struct Manager {
 #define LOST_INTERVAL_USEC (1ULL * 1000 * 1000) /* between two `lost` records of one cause */
 #define SUPPRESSED_INTERVAL_USEC (60ULL * 1000 * 1000) /* likewise `suppressed` */
 #define STOP_TIMEOUT_USEC (5ULL * 1000 * 1000) /* for a sink that does not take the last records */
-#define READERS_INTERVAL_USEC (60ULL * 1000 * 1000)
-#define REAP_TIMEOUT_MSEC 100 /* for a reader of build-ids, at the end */
 #define TIMER_ACCURACY_USEC 1000ULL
 
 #define USEC_PER_SEC 1000000ULL
-
-/* Readers of build-ids that are started in one READERS_INTERVAL_USEC. */
-#define READERS_BURST 10
-
-/* An answer that is there counts, also when time is up: it goes before the timer. */
-#define PRIORITY_ANSWER (SD_EVENT_PRIORITY_NORMAL - 1)
 
 /* Records that are taken in one go before the loop looks at everything else. */
 #define DRAIN_RECORDS_MAX 8192
@@ -162,19 +137,16 @@ const char *manager_not_covered(Manager *m);
 /* Walks the hierarchy again when the kernel side could not tell of a change. */
 int manager_check_cgroups(Manager *m);
 
-/* build-id.c */
+/* files.c */
 
-/* Has build-ids read where the configuration asks for it; what is known already stays. 0 or a negative errno. */
-int manager_setup_build_ids(Manager *m, const Config *config);
+/* Has files read where the configuration asks for it; what is known already stays. 0 or a negative errno. */
+int manager_setup_files(Manager *m, const Config *config);
 
 /* Ends that, and forgets what is known. */
-void manager_drop_build_ids(Manager *m);
+void manager_drop_files(Manager *m);
 
 /* Says how many records had to go without, but for `at_once` not too often. */
-void manager_report_build_ids(Manager *m, bool at_once);
-
-/* Ends it once and for all, after the loop. */
-void manager_free_build_ids(Manager *m);
+void manager_report_files(Manager *m, bool at_once);
 
 /* report.c */
 int manager_setup_report(Manager *m);

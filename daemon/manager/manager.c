@@ -160,7 +160,7 @@ static int manager_start(Manager *m) {
         m->pipeline.released = ring_position(m->events);
         m->pipeline.delivered = manager_on_delivered;
         m->pipeline.userdata = m;
-        r = manager_setup_build_ids(m, m->config);
+        r = manager_setup_files(m, m->config);
         if (r < 0)
                 return r;
         manager_describe_start(m, &start);
@@ -195,8 +195,6 @@ int manager_new(const Options *options, Config *config, Manager **ret) {
         }
         m->options = options;
         m->config = config;
-        for (size_t i = 0; i < BUILD_ID_READERS_MAX; i++)
-                m->readers[i].fd = -EBADF;
 
         r = manager_setup_loop(m);
         if (r < 0) {
@@ -232,7 +230,7 @@ Manager *manager_free(Manager *m) {
                 return NULL;
 
         /* In the reverse order of their making. */
-        manager_free_build_ids(m);
+        (void) file_readers_free(m->readers);
         sd_event_source_disable_unref(m->stop_timer);
         sd_event_source_disable_unref(m->report_timer);
         sd_event_source_disable_unref(m->retry_timer);

@@ -152,7 +152,7 @@ static void reload_switch(Manager *m, Config *config, Sink *sink, Probe *probe, 
         (void) config_free(m->config);
         m->config = config;
         if (!config->build_id)
-                manager_drop_build_ids(m);
+                manager_drop_files(m);
 }
 
 static const char *reload_waiting(const Manager *m, const Config *config) {
@@ -183,7 +183,7 @@ void manager_reload(Manager *m) {
         if (r >= 0)
                 r = reload_probe(m, config, &probe, &generation);
         if (r >= 0)
-                r = manager_setup_build_ids(m, config);
+                r = manager_setup_files(m, config);
         if (r < 0) {
                 reload_failed(m, strerror(-r));
                 return;

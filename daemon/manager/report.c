@@ -119,7 +119,7 @@ static void report_all(Manager *m, bool at_once) {
         report_lost_now(m, &figures);
         if (kernel_log_omitted(&m->kernel_log, &notice) > 0)
                 manager_notice(m, &notice);
-        manager_report_build_ids(m, at_once);
+        manager_report_files(m, at_once);
 
         age = now - m->suppressed_said_usec;
         if (at_once || m->suppressed_said_usec == 0 || age >= SUPPRESSED_INTERVAL_USEC) {

@@ -38,3 +38,10 @@ uint64_t clock_usec_of(uint64_t boottime_ns, int64_t offset_ns) {
                 ns = offset_ns < 0 ? 0 : UINT64_MAX;
         return ns / 1000;
 }
+
+uint64_t clock_monotonic_usec(void) {
+        struct timespec ts;
+
+        (void) clock_gettime(CLOCK_MONOTONIC, &ts);
+        return (uint64_t) ts.tv_sec * 1000000 + (uint64_t) ts.tv_nsec / 1000;
+}

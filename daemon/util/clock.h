@@ -3,6 +3,9 @@
 
 #include <stdint.h>
 
+/* CLOCK_MONOTONIC at this moment, in microseconds. */
+uint64_t clock_monotonic_usec(void);
+
 /*
  * CLOCK_REALTIME minus CLOCK_BOOTTIME, in nanoseconds: what makes a time of the kernel side one of the calendar. The two
  * can't be read at once; what a process is held up by in between would be in every time, so it is read again then.
