@@ -15,10 +15,9 @@
 
 #include "files/reader.h"
 #include "util/clock.h"
-#include "util/event-source.h"
+#include "util/source.h"
 
 #define REAP_TIMEOUT_MSEC 100
-#define TIMER_ACCURACY_USEC 1000ULL
 #define WARNING_SIZE 4608 /* for a path and a sentence */
 #define USEC_PER_SEC 1000000ULL
 
@@ -179,19 +178,18 @@ static bool start_is_allowed(FileReaders *readers) {
 static int reader_watch(FileReaders *readers, Reader *reader) {
         int r;
 
-        r = sd_event_add_child(readers->event, &reader->child_source, reader->pid, WEXITED, on_child, reader);
+        r = source_add_child(
+                readers->event, &reader->child_source, reader->pid, on_child, reader, "file-reader-end");
         if (r < 0) {
                 reader_kill(reader);
                 (void) waitpid(reader->pid, NULL, 0); /* it has no file open that it could wait for */
                 reader->pid = 0;
                 return r;
         }
-        r = event_source_setup(reader->child_source, "file-reader-end", SD_EVENT_PRIORITY_NORMAL);
+        r = source_add_io(readers->event, &reader->answer_source, reader->fd, EPOLLIN, SD_EVENT_ON, on_answer,
+                reader, "file-reader-answer");
         if (r >= 0)
-                r = sd_event_add_io(
-                        readers->event, &reader->answer_source, reader->fd, EPOLLIN, on_answer, reader);
-        if (r >= 0)
-                r = event_source_setup(reader->answer_source, "file-reader-answer", PRIORITY_ANSWER);
+                r = sd_event_source_set_priority(reader->answer_source, PRIORITY_ANSWER);
         if (r < 0)
                 reader_kill(reader);
         return r;
@@ -266,12 +264,7 @@ int file_readers_new(sd_event *event, const char *program, const FileReadersCall
         readers->callbacks = callbacks;
         readers->userdata = userdata;
 
-        r = sd_event_add_time(
-                event, &readers->timer, CLOCK_MONOTONIC, 0, TIMER_ACCURACY_USEC, on_timer, readers);
-        if (r >= 0)
-                r = event_source_setup(readers->timer, "file-reader-timeout", SD_EVENT_PRIORITY_NORMAL);
-        if (r >= 0)
-                r = sd_event_source_set_enabled(readers->timer, SD_EVENT_OFF);
+        r = source_add_timer(event, &readers->timer, on_timer, readers, "file-reader-timeout");
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(readers);

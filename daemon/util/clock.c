@@ -39,9 +39,10 @@ uint64_t clock_usec_of(uint64_t boottime_ns, int64_t offset_ns) {
         return ns / 1000;
 }
 
-uint64_t clock_monotonic_usec(void) {
-        struct timespec ts;
+uint64_t clock_boottime_ns(void) {
+        return (uint64_t) clock_ns(CLOCK_BOOTTIME);
+}
 
-        (void) clock_gettime(CLOCK_MONOTONIC, &ts);
-        return (uint64_t) ts.tv_sec * 1000000 + (uint64_t) ts.tv_nsec / 1000;
+uint64_t clock_monotonic_usec(void) {
+        return (uint64_t) clock_ns(CLOCK_MONOTONIC) / 1000;
 }
