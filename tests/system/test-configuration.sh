@@ -104,7 +104,7 @@ test_broken_configuration_at_reload_changes_nothing() {
     reload
     position=$(journal_position)
     configure <<<$'[Output]\nLabel=KEPT=no\n\n[Trace]\nArgumentBytes=many'
-    reload reload-failed
+    reload_refused
     diagnostics=$(diagnostics "$position")
     contains diagnostics "$diagnostics" "$dropin:5"
     contains diagnostics "$diagnostics" ArgumentBytes

@@ -26,7 +26,15 @@ reload() {
     local position
     position=$(journal_position)
     in_machine systemctl reload exectraced
-    wait_event "$position" "${1:-reloaded}"
+    wait_event "$position" reloaded
+}
+
+# reload_refused: the same with a configuration that is bad, which systemctl has to say by its exit status.
+reload_refused() {
+    local position
+    position=$(journal_position)
+    ! in_machine systemctl reload exectraced || fail "the reload of a bad configuration succeeds"
+    wait_event "$position" reload-failed
 }
 
 # Runs with the default configuration, whatever the test before left.
