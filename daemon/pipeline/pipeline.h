@@ -33,6 +33,10 @@ typedef struct Pipeline {
         uint64_t released; /* the ring's position up to which records are given back */
         uint64_t ahead; /* ... up to which it was searched for cgroups that are gone */
 
+        /* Called with an exec of process `awaited`, whatever the filters make of it; 0: of none. */
+        void (*seen)(void *userdata, const Event *event);
+        uint32_t awaited;
+
         /* Called when all that was taken is delivered and counted in `totals`, before its room is given back; may be NULL. */
         void (*delivered)(void *userdata);
         void *userdata;
