@@ -3,7 +3,10 @@
 
 #include "manager/internal.h"
 
-/* Has executed files read where the configuration asks for it; what is known already stays. 0 or a negative errno. */
+/*
+ * Has executed files read where the configuration asks for it; what is known already stays. Returns 0 or
+ * a negative errno.
+ */
 int files_setup(Manager *m, const Config *config);
 
 /* Ends that, and forgets what is known. */

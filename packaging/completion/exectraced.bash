@@ -5,6 +5,7 @@
 
 _exectraced() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} option
+    local options='-f --output= -p --pid-ns= -c --config= --check-config -h --help --version'
     COMPREPLY=()
 
     # Readline takes "--output=te" for three words.
@@ -30,8 +31,7 @@ _exectraced() {
             return
             ;;
     esac
-    mapfile -t COMPREPLY < <(compgen -W '-f --output= -p --pid-ns= -c --config= --check-config -h --help --version' \
-        -- "$current")
+    mapfile -t COMPREPLY < <(compgen -W "$options" -- "$current")
     # The value of an option follows its sign without a blank.
     if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} = *= ]]; then
         compopt -o nospace 2>/dev/null

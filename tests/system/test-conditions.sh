@@ -5,7 +5,8 @@
 
 machine_stop
 machine_capabilities=() # until the next system
-machine_boot "$work/root" || report_fail "system.conditions: a container without privileges did not boot" "$work/console.log"
+machine_boot "$work/root" ||
+    report_fail "system.conditions: a container without privileges did not boot" "$work/console.log"
 
 test_the_container_has_no_capability() {
     local mask
