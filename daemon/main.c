@@ -12,6 +12,7 @@
 #include "options.h"
 #include "users/helper.h"
 #include "util/capabilities.h"
+#include "util/descriptors.h"
 #include "util/log.h"
 
 /* libbpf's own messages: its warnings as they are, the rest for whoever debugs. */
@@ -85,6 +86,14 @@ static int end_output(void) {
 
 int main(int argc, char **argv) {
         Options options;
+        int r;
+
+        r = descriptors_fill_standard();
+        if (r < 0) {
+                log_error("can't open /dev/null for what is closed of standard input, output and error: %s",
+                        strerror(-r));
+                return EXIT_FAILURE;
+        }
 
         if (argc > 0 && strcmp(argv[0], USERS_HELPER_NAME) == 0)
                 return users_helper_main();

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "cgroup/nodes.h"
+#include "cgroup/tree.h"
 
 /* What a path ends with of which the rest is not kept. */
 #define CUT BYTES_LITERAL("/...")

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "cgroup/place.h"
+#include "cgroup/run.h"
 #include "util/bytes.h"
 #include "util/cleanup.h"
 
@@ -85,14 +86,7 @@ int cgroup_tree_find(CgroupTree *tree, uint64_t id, CgroupPlace *ret);
 typedef void (*CgroupVisit)(void *userdata, uint64_t id, const CgroupPlace *place);
 void cgroup_tree_visit(CgroupTree *tree, CgroupVisit visit, void *userdata);
 
-/*
- * Reads the invocation id of the unit into `ret`, with a NUL behind it; false when there is none to be read.
- * `id` and `path` are those of the unit's own cgroup. The tree asks for it when a record has a place in the
- * unit, and again after a while.
- */
-#define CGROUP_INVOCATION_SIZE 33
-typedef bool (*CgroupReadInvocation)(
-        void *userdata, Bytes unit, uint64_t id, Bytes path, char ret[static CGROUP_INVOCATION_SIZE]);
+/* Has invocation ids read so, when a record has a place in a unit. Without it there are none. */
 void cgroup_tree_read_invocations(CgroupTree *tree, CgroupReadInvocation read, void *userdata);
 
 /*

@@ -18,7 +18,7 @@
  */
 int config_load(const char *file, const char *const *directories, ConfigReport *report, Config **ret);
 
-#define CONFIG_DIRECTORIES ((const char *const[]){ "/etc", "/run", "/usr/local/lib", "/usr/lib", NULL })
+#define CONFIG_DIRECTORIES ((const char *const[]){ SYSCONFDIR, "/run", "/usr/local/lib", "/usr/lib", NULL })
 
 Config *config_free(Config *config);
 DEFINE_POINTER_CLEANUP(Config *, config_free);

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "manager/build-id.h"
+#include "manager/files.h"
 #include "manager/internal.h"
 #include "manager/notify.h"
 #include "manager/recording.h"
@@ -95,7 +95,6 @@ int manager_new(const RunOptions *options, Policy *policy, Manager **ret) {
         m->options = options;
         m->policy = policy;
         m->config = policy->config;
-        manager_init_build_ids(m);
 
         r = setup_loop(m);
         if (r >= 0)
@@ -122,7 +121,7 @@ Manager *manager_free(Manager *m) {
 
         /* In the reverse order of their making. */
         (void) user_watch_free(m->users);
-        manager_free_build_ids(m);
+        (void) file_readers_free(m->files.readers);
         sd_event_source_disable_unref(m->stop_timer);
         sd_event_source_disable_unref(m->logs_source);
         (void) heartbeat_free(m->heartbeat);

@@ -8,8 +8,8 @@
 #include <sys/epoll.h>
 
 #include "manager/alive.h"
-#include "manager/build-id.h"
 #include "manager/cgroup.h"
+#include "manager/files.h"
 #include "manager/outlet.h"
 #include "manager/reload.h"
 #include "manager/stop.h"
@@ -156,7 +156,7 @@ static bool on_is_blocked(void *userdata) {
 }
 
 static void on_say_more(void *userdata, bool at_once) {
-        manager_report_build_ids(userdata, at_once);
+        files_report(userdata, at_once);
 }
 
 static int on_send(void *userdata, const Notice *notice) {
@@ -280,7 +280,7 @@ int recording_start(Manager *m) {
 
         if (why)
                 log_info("failed execs: %s", why);
-        r = manager_setup_build_ids(m, m->config);
+        r = files_setup(m, m->config);
         if (r < 0)
                 return r;
         describe(m, &start);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "manager/alive.h"
-#include "manager/build-id.h"
+#include "manager/files.h"
 #include "manager/outlet.h"
 #include "manager/renew.h"
 #include "util/log.h"
@@ -49,7 +49,7 @@ static int prepare(Manager *m, Replacement *replacement) {
         if (r >= 0)
                 r = make_probe(m, replacement);
         if (r >= 0)
-                r = manager_setup_build_ids(m, replacement->policy->config);
+                r = files_setup(m, replacement->policy->config);
         return r;
 }
 
@@ -126,7 +126,7 @@ static void switch_to(Manager *m, Replacement *replacement) {
                 log_warning("users can't be looked up: %s", strerror(-r));
         (void) policy_free(old);
         if (!m->config->build_id)
-                manager_drop_build_ids(m);
+                files_drop(m);
         (void) alive_reload(m); /* what it takes is there */
 }
 

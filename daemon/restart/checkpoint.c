@@ -47,6 +47,11 @@ struct Checkpoint {
         int fd;
 };
 
+/* The slot that holds. The file is shared with other processes: no number in it leads out of it. */
+static uint64_t current_slot(const Checkpoint *checkpoint) {
+        return checkpoint->file->current & 1;
+}
+
 _Static_assert(EXEC_LOST_CAUSE_COUNT <= WORD_SAID_LOST_END - WORD_SAID_LOST, "each cause has its word");
 _Static_assert(EXEC_RULE_COUNT <= WORD_SAID_DROPPED - WORD_DROPPED, "... each rule its two");
 _Static_assert(WORD_SAID_DROPPED_END <= SLOT_WORDS, "there is room");
@@ -97,7 +102,7 @@ int checkpoint_open(int fd, Checkpoint **ret) {
         if (seals < 0 || !(seals & F_SEAL_SHRINK) || fstat(fd, &st) < 0 ||
                 st.st_size < (off_t) sizeof(struct File))
                 return -EBADMSG;
-        fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+        fd = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
         if (fd < 0)
                 return -errno;
         r = checkpoint_map(fd, &checkpoint);
@@ -128,8 +133,8 @@ uint32_t checkpoint_next_generation(Checkpoint *checkpoint) {
 }
 
 void checkpoint_save(Checkpoint *checkpoint, const CheckpointData *saved) {
-        const uint64_t *before = checkpoint->file->slots[checkpoint->file->current];
-        uint64_t next = 1 - checkpoint->file->current, *words = checkpoint->file->slots[next];
+        const uint64_t *before = checkpoint->file->slots[current_slot(checkpoint)];
+        uint64_t next = 1 - current_slot(checkpoint), *words = checkpoint->file->slots[next];
 
         words[WORD_MAPS] = saved->maps;
         words[WORD_RING] = saved->ring;
@@ -156,7 +161,7 @@ void checkpoint_save(Checkpoint *checkpoint, const CheckpointData *saved) {
 }
 
 void checkpoint_load(const Checkpoint *checkpoint, CheckpointData *ret) {
-        const uint64_t *words = checkpoint->file->slots[checkpoint->file->current];
+        const uint64_t *words = checkpoint->file->slots[current_slot(checkpoint)];
 
         *ret = (CheckpointData){
                 .maps = (uint32_t) words[WORD_MAPS],
@@ -193,7 +198,7 @@ uint64_t checkpoint_deaths(const Checkpoint *checkpoint) {
 }
 
 uint64_t checkpoint_accounted(const Checkpoint *checkpoint) {
-        const uint64_t *words = checkpoint->file->slots[checkpoint->file->current];
+        const uint64_t *words = checkpoint->file->slots[current_slot(checkpoint)];
         uint64_t sum = words[WORD_RECORDED] + words[WORD_SUPPRESSED] + words[WORD_MALFORMED];
 
         for (size_t i = WORD_SAID_LOST; i < WORD_SAID_LOST_END; i++)

@@ -29,7 +29,8 @@ static void take_time(void) {
         char how[32] = "0";
 
         if (file) {
-                (void) fscanf(file, "%31s", how);
+                if (fscanf(file, "%31s", how) != 1)
+                        (void) strcpy(how, "0");
                 (void) fclose(file);
         }
         while (strcmp(how, "never") == 0)

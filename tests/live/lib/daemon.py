@@ -110,7 +110,7 @@ class Daemon:
                 setup()
 
         env = {name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")}
-        env |= {"NOTIFY_SOCKET": self._notify.address, **more_env}
+        env |= {"NOTIFY_SOCKET": self._notify.address, "EXECTRACED_FILE_READER": self.live.file_reader, **more_env}
         wrapper = os.environ.get(WRAPPER, "").split()
         if wrapper:
             arguments = [*wrapper, *arguments]

@@ -163,10 +163,15 @@ class Journal:
         *lines, self._rest = (self._rest + data).split(b"\n")
         self.entries.extend(json.loads(line) for line in lines if line)
 
-    def trace(self, config="", **how):
-        """Starts a daemon that records here."""
+    def trace(self, config="", setup=None, **how):
+        """Starts a daemon that records here; setup() is called in its process before it is executed."""
+        def prepare():
+            self.enter()
+            if setup is not None:
+                setup()
+
         self.daemon = self._live.daemon(
-            f"{config}\n[Output]\nTarget=journal\n", output=None, setup=self.enter, **how)
+            f"{config}\n[Output]\nTarget=journal\n", output=None, setup=prepare, **how)
         return self.daemon
 
     def trace_unready(self, config="", **how):

@@ -33,6 +33,7 @@ class Live:
         # Copies: the tests execute them as other users, too, who may not enter every clone.
         actors = os.path.join(build, "tests", "live")
         self.program = os.fsdecode(self._copy_program(os.path.join(build, "exectraced")))
+        self.file_reader = os.fsdecode(self._copy_program(os.path.join(build, "exectraced-file-reader")))
         self.target = self._copy_program(os.path.join(actors, "target"))
         self.caller = self._copy_program(os.path.join(actors, "caller"))
         self.racer = self._copy_program(os.path.join(actors, "racer"))
