@@ -182,7 +182,7 @@ int config_assign_redact(const ConfigKey *key, Config *config, const char *value
         if (r != -EINVAL)
                 return r;
 
-        r = value_refuse(&problem, value, "a POSIX extended regular expression");
+        r = value_refuse(&problem, value, "a regular expression");
         if (r != -EINVAL)
                 return r;
         if (asprintf(ret_problem, "%s: %s", problem, reason) < 0) {

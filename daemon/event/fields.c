@@ -54,6 +54,7 @@ const Field field_table[] = {
         FIELD("EXEC_LABEL_", "labels", FIELD_LABELS, labels),
         FIELD("EXEC_ENV_", "environment", FIELD_ENVIRONMENT, environment),
         FIELD("EXEC_ENVIRONMENT_TRUNCATED", "environment_truncated", FIELD_MARK, environment_truncated),
+        FIELD("EXEC_REDACT_TIMEOUT", "redact_timeout", FIELD_MARK, redact_timeout),
 };
 
 const size_t field_table_size = ELEMENTSOF(field_table);

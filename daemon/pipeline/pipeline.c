@@ -92,6 +92,8 @@ static int pipeline_exec(Pipeline *p, const void *data, size_t size, int64_t clo
         }
         event.n_environment = environment_select(
                 p->decoder.environment, event.n_environment, config->environment, config->n_environment);
+        if (config->n_environment == 0)
+                event.environment_truncated = false;
         r = redactor_apply_event(&config->redactor, &event, &p->redacted);
         if (r < 0)
                 return r;

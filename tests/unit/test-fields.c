@@ -47,6 +47,7 @@ static const struct {
         { "EXEC_LABEL_", "labels" },
         { "EXEC_ENV_", "environment" },
         { "EXEC_ENVIRONMENT_TRUNCATED", "environment_truncated" },
+        { "EXEC_REDACT_TIMEOUT", "redact_timeout" },
 };
 
 static const Field *find(const char *json) {
@@ -77,6 +78,7 @@ static void test_full(void **state) {
 
         (void) state;
         event.error = ENOENT;
+        event.redact_timeout = true;
         for (size_t i = 0; i < field_table_size; i++)
                 assert_true(field_is_present(&field_table[i], &event));
 
