@@ -93,8 +93,9 @@ static int drain_delivered(Manager *m) {
                         return r;
                 more = ring_position(m->events) < drain_end(m);
         }
-        if (more)
-                return timer_arm(m->drain_timer, m->state == STATE_RUNNING ? DRAIN_DELAY_USEC : 0);
+        if (more) /* what else there is to do goes first, in either case */
+                return timer_arm(m->drain_timer,
+                        m->state == STATE_RUNNING && !m->pipeline.interrupted ? DRAIN_DELAY_USEC : 0);
         r = sd_event_source_set_enabled(m->drain_timer, SD_EVENT_OFF);
         if (r < 0)
                 return r;

@@ -108,6 +108,7 @@ struct Manager {
 
 /* Records that are taken in one go before the loop looks at everything else. */
 #define DRAIN_RECORDS_MAX 8192
+#define DRAIN_USEC_MAX (50ULL * 1000)
 
 /* manager.c */
 uint64_t manager_now_usec(const Manager *m);

@@ -157,6 +157,7 @@ static int manager_start(Manager *m) {
         m->pipeline.config = m->config;
         m->pipeline.ring = m->events;
         m->pipeline.sink = m->sink;
+        m->pipeline.drain_usec_max = DRAIN_USEC_MAX;
         m->pipeline.released = ring_position(m->events);
         m->pipeline.delivered = manager_on_delivered;
         m->pipeline.userdata = m;

@@ -10,6 +10,9 @@
 #include "redact/environment.h"
 #include "util/clock.h"
 
+/* Records between two readings of the clock: each may take some milliseconds, where patterns are searched for. */
+#define CLOCK_RECORDS 4U
+
 void pipeline_done(Pipeline *pipeline) {
         decoder_done(&pipeline->decoder);
         redacted_event_done(&pipeline->redacted);
@@ -132,10 +135,18 @@ int pipeline_flush(Pipeline *p) {
         return 0;
 }
 
+/* Whether a drain that began at `begin` and took `n` records has to stop. Reads the clock now and then. */
+static bool pipeline_is_late(const Pipeline *p, uint64_t begin, size_t n) {
+        return p->drain_usec_max > 0 && n > 0 && n % CLOCK_RECORDS == 0 &&
+                clock_monotonic_usec() - begin >= p->drain_usec_max;
+}
+
 int pipeline_drain(Pipeline *p, uint64_t end, size_t records_max) {
         /* Once for all of them: what was recorded milliseconds apart is not to change its order by an adjusted clock. */
         int64_t clock_offset = clock_offset_ns();
+        uint64_t begin = clock_monotonic_usec();
 
+        p->interrupted = false;
         for (size_t n = 0; n < records_max && ring_position(p->ring) < end;) {
                 uint64_t before = ring_position(p->ring);
                 const void *data;
@@ -149,6 +160,9 @@ int pipeline_drain(Pipeline *p, uint64_t end, size_t records_max) {
                         break;
                 if (r == 0) {
                         n++;
+                        p->interrupted = pipeline_is_late(p, begin, n);
+                        if (p->interrupted)
+                                break;
                         continue;
                 }
 

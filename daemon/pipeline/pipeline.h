@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,6 +41,8 @@ typedef struct Pipeline {
         size_t pending_notices;
         uint64_t released; /* the ring's position up to which records are given back */
         uint64_t ahead; /* ... up to which it was searched for cgroups that are gone */
+        uint64_t drain_usec_max; /* how long a drain may take; 0: as long as it does */
+        bool interrupted; /* the last drain ended because it had taken so long */
 
         /* Called when all that was taken is delivered and counted in `totals`, before its room is given back; may be NULL. */
         void (*delivered)(void *userdata);
@@ -49,7 +52,9 @@ typedef struct Pipeline {
 void pipeline_done(Pipeline *pipeline);
 
 /*
- * Takes records until the ring's position is `end` or `records_max` were taken, and flushes. 0: they are all delivered.
+ * Takes records until the ring's position is `end`, `records_max` were taken, or drain_usec_max have passed, and
+ * flushes. What records cost is up to whoever executes something, so that their number alone is no bound of time.
+ * 0: they are all delivered.
  * -EAGAIN and whatever else sink_flush() fails with: the rest waits, in the sink and in the ring. -ENOMEM: likewise.
  * -EINPROGRESS: the next record waits for its build-id; what came before it was delivered.
  * -EBADMSG: the ring itself is damaged, it can't be read any more; what came before that was flushed.

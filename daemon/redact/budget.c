@@ -28,19 +28,31 @@ static void set_text_deadline(Budget *budget, uint64_t now) {
 void budget_begin(Budget *budget, uint64_t weight) {
         budget->text_weight = weight;
         budget->weight -= weight < budget->weight ? weight : budget->weight;
-        if (budget->deadline_ns > 0)
-                set_text_deadline(budget, cpu_ns());
+        if (budget->deadline_ns > 0) {
+                budget->read_ns = cpu_ns();
+                set_text_deadline(budget, budget->read_ns);
+        }
 }
 
 bool budget_is_spent(Budget *budget) {
         uint64_t now = cpu_ns();
 
         budget->work = 0;
+        budget->read_ns = now;
         if (budget->deadline_ns == 0) {
                 budget->deadline_ns = now + budget->limit_ns;
                 set_text_deadline(budget, now);
         }
         return now >= budget->text_deadline_ns;
+}
+
+bool budget_is_spent_by_twice(Budget *budget) {
+        uint64_t before = budget->deadline_ns > 0 ? budget->read_ns : UINT64_MAX;
+
+        if (budget_is_spent(budget))
+                return true;
+        return before < budget->read_ns &&
+                2 * (budget->read_ns - before) > budget->text_deadline_ns - budget->read_ns;
 }
 
 bool budget_spend(Budget *budget, uint64_t work) {

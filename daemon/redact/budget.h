@@ -17,6 +17,7 @@ typedef struct Budget {
         uint64_t weight; /* of the texts that are not begun yet */
         uint64_t text_weight; /* of the one that is */
         uint64_t work; /* since the clock was read */
+        uint64_t read_ns; /* what it was then */
         uint64_t deadline_ns; /* for all texts, CLOCK_THREAD_CPUTIME_ID; 0: the clock does not run yet */
         uint64_t text_deadline_ns; /* for the one that is begun */
 } Budget;
@@ -38,3 +39,6 @@ bool budget_spend(Budget *budget, uint64_t work);
 
 /* Reads the clock now. Returns whether the text's time is up. */
 bool budget_is_spent(Budget *budget);
+
+/* The same, where what was done since the clock was read last is to be done again, and may take twice as long. */
+bool budget_is_spent_by_twice(Budget *budget);

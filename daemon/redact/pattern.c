@@ -280,7 +280,7 @@ int pattern_find(Matcher *matcher, const Pattern *pattern, Bytes text, size_t fr
                 default:
                         return -ETIME;
                 }
-                if (budget_is_spent(budget))
+                if (budget_is_spent_by_twice(budget))
                         return -ETIME;
                 from = matcher->place; /* there is no match before it */
         }

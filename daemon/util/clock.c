@@ -31,6 +31,10 @@ int64_t clock_offset_ns(void) {
         return offset;
 }
 
+uint64_t clock_monotonic_usec(void) {
+        return (uint64_t) clock_ns(CLOCK_MONOTONIC) / 1000;
+}
+
 uint64_t clock_usec_of(uint64_t boottime_ns, int64_t offset_ns) {
         uint64_t ns;
 

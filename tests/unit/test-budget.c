@@ -93,6 +93,22 @@ static void test_all_slow(void **state) {
         assert_in_range(fake_clock_usec - begin, LIMIT_USEC, LIMIT_USEC + N * (BUDGET_LEAST_NS / 1000 + 10));
 }
 
+/* What would take longer than there is left is not begun. */
+static void test_twice(void **state) {
+        Budget budget = budget_new(LIMIT_NS, 100);
+
+        (void) state;
+        budget_begin(&budget, 100);
+        assert_false(budget_is_spent_by_twice(&budget));
+        fake_clock_usec += LIMIT_USEC / 4;
+        assert_false(budget_is_spent_by_twice(&budget));
+        fake_clock_usec += LIMIT_USEC / 4 + 10;
+        assert_true(budget_is_spent_by_twice(&budget));
+        assert_false(budget_is_spent_by_twice(&budget));
+        fake_clock_usec += LIMIT_USEC / 2;
+        assert_true(budget_is_spent_by_twice(&budget));
+}
+
 /* Weights that nobody announced, and times beyond all reason. */
 static void test_extremes(void **state) {
         Budget budget = budget_new(UINT64_MAX / 4, 0);
@@ -117,6 +133,7 @@ int main(void) {
                 cmocka_unit_test(test_shares),
                 cmocka_unit_test(test_left_over),
                 cmocka_unit_test(test_all_slow),
+                cmocka_unit_test(test_twice),
                 cmocka_unit_test(test_extremes),
         };
 
