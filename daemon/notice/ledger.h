@@ -7,7 +7,7 @@
 
 #include "bpf/record.h"
 #include "notice/notice.h"
-#include "pipeline/pipeline.h"
+#include "notice/totals.h"
 
 /*
  * What the daemon says of itself in the journal: from when to when it recorded, and what is missing. Each function

@@ -11,7 +11,7 @@
 
 #include "util/memfd.h"
 
-#define STATE_MAGIC UINT64_C(0x6465636172747865) /* "extraced" */
+#define CHECKPOINT_MAGIC UINT64_C(0x6465636172747865) /* "extraced" */
 
 /* Numbers are added behind the last and never change their meaning: an older version's file has 0 there. */
 enum {
@@ -42,7 +42,7 @@ struct File {
         uint64_t slots[2][SLOT_WORDS];
 };
 
-struct State {
+struct Checkpoint {
         struct File *file;
         int fd;
 };
@@ -52,26 +52,26 @@ _Static_assert(EXEC_RULE_COUNT <= WORD_SAID_DROPPED - WORD_DROPPED, "... each ru
 _Static_assert(WORD_SAID_DROPPED_END <= SLOT_WORDS, "there is room");
 
 /* Takes the descriptor. */
-static int state_map(int fd, State **ret) {
-        _cleanup_(state_freep) State *state = calloc(1, sizeof(*state));
+static int checkpoint_map(int fd, Checkpoint **ret) {
+        _cleanup_(checkpoint_freep) Checkpoint *checkpoint = calloc(1, sizeof(*checkpoint));
         void *p;
 
-        if (!state) {
+        if (!checkpoint) {
                 close(fd);
                 return -ENOMEM;
         }
-        state->fd = fd;
-        p = mmap(NULL, sizeof(*state->file), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        checkpoint->fd = fd;
+        p = mmap(NULL, sizeof(*checkpoint->file), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
         if (p == MAP_FAILED)
                 return -errno;
-        state->file = p;
-        *ret = TAKE_PTR(state);
+        checkpoint->file = p;
+        *ret = TAKE_PTR(checkpoint);
         return 0;
 }
 
-int state_new(State **ret) {
+int checkpoint_new(Checkpoint **ret) {
         _cleanup_close_ int fd = memfd_new("exectraced-state");
-        _cleanup_(state_freep) State *state = NULL;
+        _cleanup_(checkpoint_freep) Checkpoint *checkpoint = NULL;
         int r;
 
         if (fd < 0)
@@ -81,16 +81,16 @@ int state_new(State **ret) {
         /* Nobody is to make the memory go away under whoever reads it. */
         if (fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
                 return -errno;
-        r = state_map(TAKE_FD(fd), &state);
+        r = checkpoint_map(TAKE_FD(fd), &checkpoint);
         if (r < 0)
                 return r;
-        state->file->magic = STATE_MAGIC;
-        *ret = TAKE_PTR(state);
+        checkpoint->file->magic = CHECKPOINT_MAGIC;
+        *ret = TAKE_PTR(checkpoint);
         return 0;
 }
 
-int state_open(int fd, State **ret) {
-        _cleanup_(state_freep) State *state = NULL;
+int checkpoint_open(int fd, Checkpoint **ret) {
+        _cleanup_(checkpoint_freep) Checkpoint *checkpoint = NULL;
         int seals = fcntl(fd, F_GET_SEALS), r;
         struct stat st;
 
@@ -100,36 +100,36 @@ int state_open(int fd, State **ret) {
         fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
         if (fd < 0)
                 return -errno;
-        r = state_map(fd, &state);
+        r = checkpoint_map(fd, &checkpoint);
         if (r < 0)
                 return r;
-        if (state->file->magic != STATE_MAGIC || state->file->current > 1)
+        if (checkpoint->file->magic != CHECKPOINT_MAGIC || checkpoint->file->current > 1)
                 return -EBADMSG;
-        *ret = TAKE_PTR(state);
+        *ret = TAKE_PTR(checkpoint);
         return 0;
 }
 
-State *state_free(State *state) {
-        if (!state)
+Checkpoint *checkpoint_free(Checkpoint *checkpoint) {
+        if (!checkpoint)
                 return NULL;
-        if (state->file)
-                munmap(state->file, sizeof(*state->file));
-        closep(&state->fd);
-        free(state);
+        if (checkpoint->file)
+                munmap(checkpoint->file, sizeof(*checkpoint->file));
+        closep(&checkpoint->fd);
+        free(checkpoint);
         return NULL;
 }
 
-int state_fd(const State *state) {
-        return state->fd;
+int checkpoint_fd(const Checkpoint *checkpoint) {
+        return checkpoint->fd;
 }
 
-uint32_t state_next_generation(State *state) {
-        return (uint32_t) ++state->file->generation;
+uint32_t checkpoint_next_generation(Checkpoint *checkpoint) {
+        return (uint32_t) ++checkpoint->file->generation;
 }
 
-void state_save(State *state, const Saved *saved) {
-        const uint64_t *before = state->file->slots[state->file->current];
-        uint64_t next = 1 - state->file->current, *words = state->file->slots[next];
+void checkpoint_save(Checkpoint *checkpoint, const CheckpointData *saved) {
+        const uint64_t *before = checkpoint->file->slots[checkpoint->file->current];
+        uint64_t next = 1 - checkpoint->file->current, *words = checkpoint->file->slots[next];
 
         words[WORD_MAPS] = saved->maps;
         words[WORD_RING] = saved->ring;
@@ -147,18 +147,18 @@ void state_save(State *state, const Saved *saved) {
                 words[WORD_DROPPED + i] = saved->totals.dropped[i];
                 words[WORD_SAID_DROPPED + i] = saved->said_dropped[i];
         }
-        if (state->file->deaths > 1 &&
+        if (checkpoint->file->deaths > 1 &&
                 (before[WORD_RING] != saved->ring || before[WORD_POSITION] != saved->position))
-                state->file->deaths = 1;
+                checkpoint->file->deaths = 1;
 
         /* From here on these hold, to whoever looks: one who is killed before this has not written them. */
-        __atomic_store_n(&state->file->current, next, __ATOMIC_RELEASE);
+        __atomic_store_n(&checkpoint->file->current, next, __ATOMIC_RELEASE);
 }
 
-void state_load(const State *state, Saved *ret) {
-        const uint64_t *words = state->file->slots[state->file->current];
+void checkpoint_load(const Checkpoint *checkpoint, CheckpointData *ret) {
+        const uint64_t *words = checkpoint->file->slots[checkpoint->file->current];
 
-        *ret = (Saved){
+        *ret = (CheckpointData){
                 .maps = (uint32_t) words[WORD_MAPS],
                 .ring = (uint32_t) words[WORD_RING],
                 .position = words[WORD_POSITION],
@@ -180,20 +180,20 @@ void state_load(const State *state, Saved *ret) {
         }
 }
 
-void state_enter(State *state) {
-        state->file->deaths++;
+void checkpoint_enter(Checkpoint *checkpoint) {
+        checkpoint->file->deaths++;
 }
 
-void state_leave(State *state) {
-        state->file->deaths = 0;
+void checkpoint_leave(Checkpoint *checkpoint) {
+        checkpoint->file->deaths = 0;
 }
 
-uint64_t state_deaths(const State *state) {
-        return state->file->deaths;
+uint64_t checkpoint_deaths(const Checkpoint *checkpoint) {
+        return checkpoint->file->deaths;
 }
 
-uint64_t state_accounted(const State *state) {
-        const uint64_t *words = state->file->slots[state->file->current];
+uint64_t checkpoint_accounted(const Checkpoint *checkpoint) {
+        const uint64_t *words = checkpoint->file->slots[checkpoint->file->current];
         uint64_t sum = words[WORD_RECORDED] + words[WORD_SUPPRESSED] + words[WORD_MALFORMED];
 
         for (size_t i = WORD_SAID_LOST; i < WORD_SAID_LOST_END; i++)

@@ -9,13 +9,13 @@
 
 /* Names: "events.7.2.3", ring number 7 of set 2 and of ABI 3; "links.7.8", 8 links of generation 7. */
 
-void kept_name_map(char ret[static KEPT_NAME_SIZE], MapKind kind, uint32_t number, uint32_t set) {
-        (void) snprintf(ret, KEPT_NAME_SIZE, "%s.%u.%u.%u", map_kind_to_string(kind), number, set,
+void inventory_name_map(char ret[static INVENTORY_NAME_SIZE], MapKind kind, uint32_t number, uint32_t set) {
+        (void) snprintf(ret, INVENTORY_NAME_SIZE, "%s.%u.%u.%u", map_kind_to_string(kind), number, set,
                 (unsigned) EXEC_RECORD_ABI);
 }
 
-void kept_name_links(char ret[static KEPT_NAME_SIZE], uint32_t generation, size_t n) {
-        (void) snprintf(ret, KEPT_NAME_SIZE, "links.%u.%zu", generation, n);
+void inventory_name_links(char ret[static INVENTORY_NAME_SIZE], uint32_t generation, size_t n) {
+        (void) snprintf(ret, INVENTORY_NAME_SIZE, "links.%u.%zu", generation, n);
 }
 
 static bool parse_links(const char *name, uint32_t *ret_generation, uint32_t *ret_n) {
@@ -41,28 +41,29 @@ static bool parse_map(const char *name, MapName *ret) {
         return ret->kind >= 0 && ret->number > 0 && ret->set > 0;
 }
 
-static KeptSet *find_set(Kept *kept, const MapName *name) {
+static InventorySet *find_set(Inventory *inventory, const MapName *name) {
         size_t i = 0;
 
-        while (i < kept->n_sets && kept->sets[i].number < name->set)
+        while (i < inventory->n_sets && inventory->sets[i].number < name->set)
                 i++;
-        if (i < kept->n_sets && kept->sets[i].number == name->set)
-                return kept->sets + i;
-        if (kept->n_sets == KEPT_SETS_MAX)
+        if (i < inventory->n_sets && inventory->sets[i].number == name->set)
+                return inventory->sets + i;
+        if (inventory->n_sets == INVENTORY_SETS_MAX)
                 return NULL;
-        memmove(kept->sets + i + 1, kept->sets + i, (kept->n_sets - i) * sizeof(*kept->sets));
-        kept->n_sets++;
-        kept->sets[i] = (KeptSet){
+        memmove(inventory->sets + i + 1, inventory->sets + i,
+                (inventory->n_sets - i) * sizeof(*inventory->sets));
+        inventory->n_sets++;
+        inventory->sets[i] = (InventorySet){
                 .number = name->set,
                 .abi = name->abi,
                 .maps = MAP_SET_NULL,
                 .events.older_fd = -EBADF,
                 .logs.older_fd = -EBADF,
         };
-        return kept->sets + i;
+        return inventory->sets + i;
 }
 
-static void add_ring(KeptRings *rings, int *newest_fd, uint32_t number, int fd) {
+static void add_ring(InventoryRings *rings, int *newest_fd, uint32_t number, int fd) {
         if (*newest_fd < 0) {
                 rings->number = number;
                 *newest_fd = fd;
@@ -79,8 +80,8 @@ static void add_ring(KeptRings *rings, int *newest_fd, uint32_t number, int fd) 
         }
 }
 
-static void add_map(Kept *kept, const MapName *name, int fd) {
-        KeptSet *set = find_set(kept, name);
+static void add_map(Inventory *inventory, const MapName *name, int fd) {
+        InventorySet *set = find_set(inventory, name);
         int *place;
 
         if (!set)
@@ -94,52 +95,52 @@ static void add_map(Kept *kept, const MapName *name, int fd) {
                 *place = fd;
 }
 
-static void add_link(Kept *kept, uint32_t generation, uint32_t expected) {
-        for (size_t i = 0; i < kept->n_links; i++)
-                if (kept->links[i].generation == generation) {
-                        kept->links[i].found++;
+static void add_link(Inventory *inventory, uint32_t generation, uint32_t expected) {
+        for (size_t i = 0; i < inventory->n_links; i++)
+                if (inventory->links[i].generation == generation) {
+                        inventory->links[i].found++;
                         return;
                 }
-        if (kept->n_links < KEPT_LINKS_MAX)
-                kept->links[kept->n_links++] = (struct KeptLinks){
+        if (inventory->n_links < INVENTORY_LINKS_MAX)
+                inventory->links[inventory->n_links++] = (struct InventoryLinks){
                         .generation = generation,
                         .expected = expected,
                         .found = 1,
                 };
 }
 
-void kept_add(Kept *kept, const char *name, int fd) {
+void inventory_add(Inventory *inventory, const char *name, int fd) {
         uint32_t generation, n;
         MapName map;
 
-        if (strcmp(name, KEPT_STATE_NAME) == 0)
-                kept->state_fd = fd;
+        if (strcmp(name, INVENTORY_CHECKPOINT_NAME) == 0)
+                inventory->checkpoint_fd = fd;
         else if (parse_links(name, &generation, &n))
-                add_link(kept, generation, n);
+                add_link(inventory, generation, n);
         else if (parse_map(name, &map))
-                add_map(kept, &map, fd);
+                add_map(inventory, &map, fd);
 }
 
 /* Whether the programs that record into the set are all attached still. */
-static bool is_covered(const Kept *kept, const KeptSet *set) {
-        for (size_t i = 0; i < kept->n_links; i++)
-                if (kept->links[i].generation == set->generation)
-                        return kept->links[i].found == kept->links[i].expected;
+static bool is_covered(const Inventory *inventory, const InventorySet *set) {
+        for (size_t i = 0; i < inventory->n_links; i++)
+                if (inventory->links[i].generation == set->generation)
+                        return inventory->links[i].found == inventory->links[i].expected;
         return false;
 }
 
 /* Whether a process of this version can read the set's records. */
-static bool is_usable(const KeptSet *set) {
+static bool is_usable(const InventorySet *set) {
         return set->abi == EXEC_RECORD_ABI && set->maps.fds[MAP_EVENTS] >= 0 && !set->events.too_many &&
                 !set->logs.too_many;
 }
 
-void kept_decide(const Kept *kept, uint32_t saved, bool give_up, Takeover *ret) {
-        const KeptSet *last = NULL;
+void inventory_decide(const Inventory *inventory, uint32_t saved, bool give_up, Takeover *ret) {
+        const InventorySet *last = NULL;
 
         *ret = (Takeover){};
-        for (size_t i = 0; i < kept->n_sets; i++) {
-                const KeptSet *set = kept->sets + i;
+        for (size_t i = 0; i < inventory->n_sets; i++) {
+                const InventorySet *set = inventory->sets + i;
 
                 if (set->number < saved || (set->number > saved && set->generation == 0))
                         continue;
@@ -149,7 +150,7 @@ void kept_decide(const Kept *kept, uint32_t saved, bool give_up, Takeover *ret) 
         }
         if (!last)
                 return;
-        ret->covered = is_covered(kept, last);
+        ret->covered = is_covered(inventory, last);
         ret->set = last;
         if (give_up || !is_usable(last))
                 takeover_give_up(ret);
@@ -160,19 +161,19 @@ void takeover_give_up(Takeover *t) {
         t->set = NULL;
 }
 
-static bool is_of(const KeptSet *set, const MapName *map, uint32_t generation) {
+static bool is_of(const InventorySet *set, const MapName *map, uint32_t generation) {
         if (!set)
                 return false;
         return map ? set->number == map->set : set->generation == generation;
 }
 
-bool kept_is_garbage(const char *name, const void *userdata) {
+bool inventory_is_garbage(const char *name, const void *userdata) {
         const Takeover *takeover = userdata;
         uint32_t generation = 0, n;
         bool is_map = false;
         MapName map;
 
-        if (strcmp(name, KEPT_STATE_NAME) == 0)
+        if (strcmp(name, INVENTORY_CHECKPOINT_NAME) == 0)
                 return false;
         if (!parse_links(name, &generation, &n)) {
                 is_map = parse_map(name, &map);
@@ -185,19 +186,19 @@ bool kept_is_garbage(const char *name, const void *userdata) {
         return !is_of(takeover->set, is_map ? &map : NULL, generation);
 }
 
-bool kept_is_old_link(const char *name, const void *userdata) {
-        const KeptUse *use = userdata;
+bool inventory_is_old_link(const char *name, const void *userdata) {
+        const InventoryUse *use = userdata;
         uint32_t generation, n;
 
         return parse_links(name, &generation, &n) && generation != use->generation;
 }
 
-bool kept_is_unused(const char *name, const void *userdata) {
-        const KeptUse *use = userdata;
+bool inventory_is_unused(const char *name, const void *userdata) {
+        const InventoryUse *use = userdata;
         uint32_t generation, n;
         MapName map;
 
-        if (strcmp(name, KEPT_STATE_NAME) == 0)
+        if (strcmp(name, INVENTORY_CHECKPOINT_NAME) == 0)
                 return false;
         if (parse_links(name, &generation, &n))
                 return generation != use->generation;

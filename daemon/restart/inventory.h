@@ -14,56 +14,57 @@
  * that came with them.
  */
 
-#define KEPT_NAME_SIZE 64
-#define KEPT_STATE_NAME "state"
+#define INVENTORY_NAME_SIZE 64
+#define INVENTORY_CHECKPOINT_NAME "state"
 
 /* The name of a map that is number `number` of its kind in the set `set`, and of `n` links of programs of `generation`. */
-void kept_name_map(char ret[static KEPT_NAME_SIZE], MapKind kind, uint32_t number, uint32_t set);
-void kept_name_links(char ret[static KEPT_NAME_SIZE], uint32_t generation, size_t n);
+void inventory_name_map(char ret[static INVENTORY_NAME_SIZE], MapKind kind, uint32_t number, uint32_t set);
+void inventory_name_links(char ret[static INVENTORY_NAME_SIZE], uint32_t generation, size_t n);
 
 /* Where a ring is in use, and one before it that has records still, or none (number 0, fd -EBADF). */
-typedef struct KeptRings {
+typedef struct InventoryRings {
         uint32_t number;
         uint32_t older_number;
         int older_fd;
         bool too_many;
-} KeptRings;
+} InventoryRings;
 
-typedef struct KeptSet {
+typedef struct InventorySet {
         uint32_t number;
         uint32_t abi; /* EXEC_RECORD_ABI of who made it */
         MapSet maps; /* the newer rings */
-        KeptRings events;
-        KeptRings logs;
+        InventoryRings events;
+        InventoryRings logs;
         uint32_t
                 generation; /* of the programs that record into it; 0: none do. For whoever can read the map to fill in */
-} KeptSet;
+} InventorySet;
 
-#define KEPT_SETS_MAX 8
-#define KEPT_LINKS_MAX 16
+#define INVENTORY_SETS_MAX 8
+#define INVENTORY_LINKS_MAX 16
 
 /* Sets in the order of their numbers. What is more than there is room for is as good as not there. */
-typedef struct Kept {
-        int state_fd;
-        KeptSet sets[KEPT_SETS_MAX];
+typedef struct Inventory {
+        int checkpoint_fd;
+        InventorySet sets[INVENTORY_SETS_MAX];
         size_t n_sets;
-        struct KeptLinks {
+        struct InventoryLinks {
                 uint32_t generation;
                 uint32_t expected; /* how many there were when they were put in */
                 uint32_t found;
-        } links[KEPT_LINKS_MAX];
+        } links[INVENTORY_LINKS_MAX];
         size_t n_links;
-} Kept;
+} Inventory;
 
-#define KEPT_NULL ((Kept){ .state_fd = -EBADF })
+#define INVENTORY_NULL ((Inventory){ .checkpoint_fd = -EBADF })
 
 /* Takes note of a descriptor, which stays the caller's. A name that is none of these is ignored. */
-void kept_add(Kept *kept, const char *name, int fd);
+void inventory_add(Inventory *inventory, const char *name, int fd);
 
-/* What to do with it. The pointers are into Kept. */
+/* What to do with it. The pointers are into Inventory. */
 typedef struct Takeover {
-        const KeptSet *set; /* to be taken over; NULL: none can be */
-        const KeptSet *closed[KEPT_SETS_MAX]; /* have records that nobody can read: to be counted as lost */
+        const InventorySet *set; /* to be taken over; NULL: none can be */
+        const InventorySet
+                *closed[INVENTORY_SETS_MAX]; /* have records that nobody can read: to be counted as lost */
         size_t n_closed;
         bool covered; /* programs recorded all the time, into the set or the last of the closed ones */
 } Takeover;
@@ -72,23 +73,23 @@ typedef struct Takeover {
  * `saved` is the number of the set that the state speaks of; 0: of none. Sets before it are done with. One behind it was
  * made to replace it, and has if its programs record. `give_up`: also what could be read is not to be taken over.
  */
-void kept_decide(const Kept *kept, uint32_t saved, bool give_up, Takeover *ret);
+void inventory_decide(const Inventory *inventory, uint32_t saved, bool give_up, Takeover *ret);
 
 /* The set turned out to be none that can be taken over. */
 void takeover_give_up(Takeover *takeover);
 
-/* What is in use, of all that may be kept. */
-typedef struct KeptUse {
+/* What is in use, of all that may be inventory. */
+typedef struct InventoryUse {
         uint32_t set;
         uint32_t generation;
         uint32_t older_events; /* numbers of rings; 0: there is none before the one that is in use */
         uint32_t events;
         uint32_t logs;
-} KeptUse;
+} InventoryUse;
 
 /* Each fits StoreMatches. Whether what has this name is of no use to the takeover, a Takeover. */
-bool kept_is_garbage(const char *name, const void *takeover);
+bool inventory_is_garbage(const char *name, const void *takeover);
 
-/* Whether it is a link of other programs than those of the KeptUse; whether it is not in use by that at all. */
-bool kept_is_old_link(const char *name, const void *use);
-bool kept_is_unused(const char *name, const void *use);
+/* Whether it is a link of other programs than those of the InventoryUse; whether it is not in use by that at all. */
+bool inventory_is_old_link(const char *name, const void *use);
+bool inventory_is_unused(const char *name, const void *use);

@@ -31,14 +31,18 @@ int64_t clock_offset_ns(void) {
         return offset;
 }
 
-uint64_t clock_monotonic_usec(void) {
-        return (uint64_t) clock_ns(CLOCK_MONOTONIC) / 1000;
-}
-
 uint64_t clock_usec_of(uint64_t boottime_ns, int64_t offset_ns) {
         uint64_t ns;
 
         if (__builtin_add_overflow(boottime_ns, offset_ns, &ns))
                 ns = offset_ns < 0 ? 0 : UINT64_MAX;
         return ns / 1000;
+}
+
+uint64_t clock_boottime_ns(void) {
+        return (uint64_t) clock_ns(CLOCK_BOOTTIME);
+}
+
+uint64_t clock_monotonic_usec(void) {
+        return (uint64_t) clock_ns(CLOCK_MONOTONIC) / 1000;
 }

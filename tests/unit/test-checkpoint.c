@@ -22,8 +22,8 @@
 #include "util/memfd.h"
 
 /* Figures that are all different, and different for each `n`. */
-static Saved figures(uint64_t n) {
-        Saved saved = {
+static CheckpointData figures(uint64_t n) {
+        CheckpointData saved = {
                 .maps = (uint32_t) n + 1,
                 .ring = (uint32_t) n + 2,
                 .position = 8 * n,
@@ -42,11 +42,11 @@ static Saved figures(uint64_t n) {
         return saved;
 }
 
-static void assert_saved(const State *state, const Saved *expected) {
-        Saved found;
+static void assert_saved(const Checkpoint *checkpoint, const CheckpointData *expected) {
+        CheckpointData found;
 
         memset(&found, 0xff, sizeof(found));
-        state_load(state, &found);
+        checkpoint_load(checkpoint, &found);
         assert_int_equal(found.maps, expected->maps);
         assert_int_equal(found.ring, expected->ring);
         assert_int_equal(found.position, expected->position);
@@ -61,63 +61,63 @@ static void assert_saved(const State *state, const Saved *expected) {
         assert_memory_equal(found.said_dropped, expected->said_dropped, sizeof(found.said_dropped));
 }
 
-static State *new_state(void) {
-        State *state = NULL;
+static Checkpoint *new_state(void) {
+        Checkpoint *checkpoint = NULL;
 
-        assert_int_equal(state_new(&state), 0);
-        return state;
+        assert_int_equal(checkpoint_new(&checkpoint), 0);
+        return checkpoint;
 }
 
-static State *open_state(int fd) {
-        State *state = NULL;
+static Checkpoint *open_state(int fd) {
+        Checkpoint *checkpoint = NULL;
 
-        assert_int_equal(state_open(fd, &state), 0);
-        return state;
+        assert_int_equal(checkpoint_open(fd, &checkpoint), 0);
+        return checkpoint;
 }
 
-static void test_new_is_empty(void **state) {
-        _cleanup_(state_freep) State *s = new_state();
+static void test_new_is_empty(void **checkpoint) {
+        _cleanup_(checkpoint_freep) Checkpoint *s = new_state();
 
-        (void) state;
-        assert_saved(s, &(Saved){});
-        assert_int_equal(state_accounted(s), 0);
-        assert_int_equal(state_deaths(s), 0);
+        (void) checkpoint;
+        assert_saved(s, &(CheckpointData){});
+        assert_int_equal(checkpoint_accounted(s), 0);
+        assert_int_equal(checkpoint_deaths(s), 0);
 }
 
-static void test_saved_and_loaded(void **state) {
-        _cleanup_(state_freep) State *s = new_state();
+static void test_saved_and_loaded(void **checkpoint) {
+        _cleanup_(checkpoint_freep) Checkpoint *s = new_state();
 
-        (void) state;
+        (void) checkpoint;
         for (uint64_t n = 1; n < 5; n++) {
-                const Saved saved = figures(n << 32);
+                const CheckpointData saved = figures(n << 32);
 
-                state_save(s, &saved);
+                checkpoint_save(s, &saved);
                 assert_saved(s, &saved);
         }
 }
 
 /* The next process has no more than the descriptor. */
-static void test_opened_again(void **state) {
-        const Saved saved = figures(5);
-        _cleanup_(state_freep) State *first = new_state(), *second = NULL;
+static void test_opened_again(void **checkpoint) {
+        const CheckpointData saved = figures(5);
+        _cleanup_(checkpoint_freep) Checkpoint *first = new_state(), *second = NULL;
 
-        (void) state;
-        assert_int_equal(state_next_generation(first), 1);
-        assert_int_equal(state_next_generation(first), 2);
-        state_save(first, &saved);
-        state_enter(first);
-        second = open_state(state_fd(first));
-        assert_int_not_equal(state_fd(second), state_fd(first));
-        first = state_free(first);
+        (void) checkpoint;
+        assert_int_equal(checkpoint_next_generation(first), 1);
+        assert_int_equal(checkpoint_next_generation(first), 2);
+        checkpoint_save(first, &saved);
+        checkpoint_enter(first);
+        second = open_state(checkpoint_fd(first));
+        assert_int_not_equal(checkpoint_fd(second), checkpoint_fd(first));
+        first = checkpoint_free(first);
 
         assert_saved(second, &saved);
-        assert_int_equal(state_next_generation(second), 3);
-        assert_int_equal(state_deaths(second), 1);
+        assert_int_equal(checkpoint_next_generation(second), 3);
+        assert_int_equal(checkpoint_deaths(second), 1);
 }
 
-static void test_accounted(void **state) {
-        _cleanup_(state_freep) State *s = new_state();
-        const Saved saved = {
+static void test_accounted(void **checkpoint) {
+        _cleanup_(checkpoint_freep) Checkpoint *s = new_state();
+        const CheckpointData saved = {
                 .totals = { .recorded = 1, .suppressed = 20, .malformed = 300 },
                 /* The malformed ones are among the totals. */
                 .said_lost = {
@@ -130,62 +130,62 @@ static void test_accounted(void **state) {
                 .said_filtered = 1ULL << 40,
         };
 
-        (void) state;
-        state_save(s, &saved);
-        assert_int_equal(state_accounted(s), 654321);
+        (void) checkpoint;
+        checkpoint_save(s, &saved);
+        assert_int_equal(checkpoint_accounted(s), 654321);
 }
 
 /* Deaths that have the same records in common count, others don't. */
-static void test_deaths(void **state) {
-        _cleanup_(state_freep) State *s = new_state();
-        Saved saved = figures(1);
+static void test_deaths(void **checkpoint) {
+        _cleanup_(checkpoint_freep) Checkpoint *s = new_state();
+        CheckpointData saved = figures(1);
 
-        (void) state;
-        state_save(s, &saved);
+        (void) checkpoint;
+        checkpoint_save(s, &saved);
         for (uint64_t n = 1; n < 4; n++) {
-                state_enter(s);
-                assert_int_equal(state_deaths(s), n);
+                checkpoint_enter(s);
+                assert_int_equal(checkpoint_deaths(s), n);
         }
-        state_save(s, &saved);
-        assert_int_equal(state_deaths(s), 3);
+        checkpoint_save(s, &saved);
+        assert_int_equal(checkpoint_deaths(s), 3);
         saved.position += 8;
-        state_save(s, &saved); /* some came through, and the process goes on with others */
-        assert_int_equal(state_deaths(s), 1);
-        state_leave(s);
-        assert_int_equal(state_deaths(s), 0);
-        state_enter(s);
-        state_leave(s);
-        assert_int_equal(state_deaths(s), 0);
+        checkpoint_save(s, &saved); /* some came through, and the process goes on with others */
+        assert_int_equal(checkpoint_deaths(s), 1);
+        checkpoint_leave(s);
+        assert_int_equal(checkpoint_deaths(s), 0);
+        checkpoint_enter(s);
+        checkpoint_leave(s);
+        assert_int_equal(checkpoint_deaths(s), 0);
         saved.position += 8;
-        state_save(s, &saved); /* a notice, say */
-        assert_int_equal(state_deaths(s), 0);
+        checkpoint_save(s, &saved); /* a notice, say */
+        assert_int_equal(checkpoint_deaths(s), 0);
 }
 
 /* Figures of two moments are never mixed, wherever the process was killed. */
-static void test_killed(void **state) {
+static void test_killed(void **checkpoint) {
         uint64_t furthest = 0;
 
-        (void) state;
+        (void) checkpoint;
         for (int round = 0; round < 200; round++) {
-                _cleanup_(state_freep) State *s = new_state(), *again = NULL;
-                Saved found, expected;
+                _cleanup_(checkpoint_freep) Checkpoint *s = new_state(), *again = NULL;
+                CheckpointData found, expected;
                 pid_t pid = fork();
                 int status;
 
                 assert_true(pid >= 0);
                 for (uint64_t n = 1; pid == 0; n++) {
-                        const Saved saved = figures(n);
+                        const CheckpointData saved = figures(n);
 
-                        state_save(s, &saved);
+                        checkpoint_save(s, &saved);
                 }
                 do
-                        state_load(s, &found);
+                        checkpoint_load(s, &found);
                 while (found.position <= 8 * (uint64_t) round * 10);
                 assert_int_equal(kill(pid, SIGKILL), 0);
                 assert_int_equal(waitpid(pid, &status, 0), pid);
 
-                again = open_state(state_fd(s));
-                state_load(again, &found);
+                again = open_state(checkpoint_fd(s));
+                checkpoint_load(again, &found);
                 expected = figures(found.position / 8);
                 assert_saved(again, &expected);
                 if (found.position > furthest)
@@ -195,23 +195,23 @@ static void test_killed(void **state) {
 }
 
 static void assert_refused(int fd) {
-        State *state = (State *) &fd;
+        Checkpoint *checkpoint = (Checkpoint *) &fd;
 
-        assert_int_equal(state_open(fd, &state), -EBADMSG);
-        assert_ptr_equal(state, &fd);
+        assert_int_equal(checkpoint_open(fd, &checkpoint), -EBADMSG);
+        assert_ptr_equal(checkpoint, &fd);
         if (fd >= 0)
                 assert_true(fcntl(fd, F_GETFD) >= 0);
 }
 
-static void test_others_are_refused(void **state) {
-        _cleanup_(state_freep) State *s = new_state();
+static void test_others_are_refused(void **checkpoint) {
+        _cleanup_(checkpoint_freep) Checkpoint *s = new_state();
         _cleanup_close_ int file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
         _cleanup_close_ int unsealed = memfd_new("unsealed"), zero = memfd_new("zero"),
                             small = memfd_new("small");
         struct stat st;
 
-        (void) state;
-        assert_int_equal(fstat(state_fd(s), &st), 0);
+        (void) checkpoint;
+        assert_int_equal(fstat(checkpoint_fd(s), &st), 0);
         assert_refused(-EBADF);
         assert_refused(file);
         assert_int_equal(ftruncate(unsealed, st.st_size), 0);
@@ -223,7 +223,7 @@ static void test_others_are_refused(void **state) {
         assert_int_equal(fcntl(small, F_ADD_SEALS, F_SEAL_SHRINK), 0);
         assert_refused(small);
         /* Nobody can take the memory away. */
-        assert_true(ftruncate(state_fd(s), 0) < 0);
+        assert_true(ftruncate(checkpoint_fd(s), 0) < 0);
 }
 
 int main(void) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What to make of the descriptors that the service manager kept, by their names. */
+/* What to make of the descriptors that the service manager inventory, by their names. */
 
 #include "restart/inventory.h"
 
@@ -24,55 +24,55 @@
 
 /* Names divided by blanks; the first is descriptor 10, and so on. "7=5" behind a set's number: its programs of
  * generation 5 record. */
-static void kept_of(Kept *kept, const char *names, const char *generations) {
+static void kept_of(Inventory *inventory, const char *names, const char *generations) {
         _cleanup_free_ char *copy = strdup(names);
         unsigned set, generation;
         char *rest = copy, *name;
         int fd = 10, used;
 
         assert_non_null(copy);
-        *kept = KEPT_NULL;
+        *inventory = INVENTORY_NULL;
         while ((name = strsep(&rest, " ")))
                 if (*name)
-                        kept_add(kept, name, fd++);
+                        inventory_add(inventory, name, fd++);
         for (; sscanf(generations, " %u=%u%n", &set, &generation, &used) == 2; generations += used)
-                for (size_t i = 0; i < kept->n_sets; i++)
-                        if (kept->sets[i].number == set)
-                                kept->sets[i].generation = generation;
+                for (size_t i = 0; i < inventory->n_sets; i++)
+                        if (inventory->sets[i].number == set)
+                                inventory->sets[i].generation = generation;
 }
 
 #define SET(n) "events." #n "." #n "." ABI " counters." #n "." #n "." ABI " sequence." #n "." #n "." ABI " "
 #define OTHER_SET(n) "events." #n "." #n ".1 counters." #n "." #n ".1 sequence." #n "." #n ".1 "
 
 static void test_names(void **state) {
-        char name[KEPT_NAME_SIZE];
-        Kept kept;
+        char name[INVENTORY_NAME_SIZE];
+        Inventory inventory;
 
         (void) state;
-        kept_name_map(name, MAP_EVENTS, 7, 4294967295U);
+        inventory_name_map(name, MAP_EVENTS, 7, 4294967295U);
         assert_string_equal(name, "events.7.4294967295." ABI);
-        kept_of(&kept, name, "");
-        assert_int_equal(kept.n_sets, 1);
-        assert_int_equal(kept.sets[0].number, 4294967295U);
-        assert_int_equal(kept.sets[0].abi, EXEC_RECORD_ABI);
-        assert_int_equal(kept.sets[0].events.number, 7);
+        kept_of(&inventory, name, "");
+        assert_int_equal(inventory.n_sets, 1);
+        assert_int_equal(inventory.sets[0].number, 4294967295U);
+        assert_int_equal(inventory.sets[0].abi, EXEC_RECORD_ABI);
+        assert_int_equal(inventory.sets[0].events.number, 7);
 
         for (MapKind kind = 0; kind < _MAP_KIND_MAX; kind++) {
-                kept_name_map(name, kind, 2, 2);
-                kept_of(&kept, name, "");
-                assert_int_equal(kept.n_sets, 1);
+                inventory_name_map(name, kind, 2, 2);
+                kept_of(&inventory, name, "");
+                assert_int_equal(inventory.n_sets, 1);
                 for (MapKind other = 0; other < _MAP_KIND_MAX; other++)
-                        assert_int_equal(kept.sets[0].maps.fds[other], other == kind ? 10 : -EBADF);
+                        assert_int_equal(inventory.sets[0].maps.fds[other], other == kind ? 10 : -EBADF);
         }
 
-        kept_name_links(name, 3, 8);
+        inventory_name_links(name, 3, 8);
         assert_string_equal(name, "links.3.8");
-        kept_of(&kept, "state links.3.8 links.3.8 links.4.1", "");
-        assert_int_equal(kept.state_fd, 10);
-        assert_int_equal(kept.n_sets, 0);
-        assert_int_equal(kept.n_links, 2);
-        assert_int_equal(kept.links[0].expected, 8);
-        assert_int_equal(kept.links[0].found, 2);
+        kept_of(&inventory, "state links.3.8 links.3.8 links.4.1", "");
+        assert_int_equal(inventory.checkpoint_fd, 10);
+        assert_int_equal(inventory.n_sets, 0);
+        assert_int_equal(inventory.n_links, 2);
+        assert_int_equal(inventory.links[0].expected, 8);
+        assert_int_equal(inventory.links[0].found, 2);
 }
 
 static void test_other_names(void **state) {
@@ -96,16 +96,16 @@ static void test_other_names(void **state) {
                 "links.1.2.3",
                 "links.1.x",
         };
-        Kept kept = KEPT_NULL;
+        Inventory inventory = INVENTORY_NULL;
 
         (void) state;
         for (size_t i = 0; i < ELEMENTSOF(names); i++) {
-                kept_add(&kept, names[i], 10);
-                assert_int_equal(kept.n_sets, 0);
-                assert_int_equal(kept.n_links, 0);
-                assert_int_equal(kept.state_fd, -EBADF);
-                assert_true(kept_is_garbage(names[i], &(Takeover){}));
-                assert_true(kept_is_unused(names[i], &(KeptUse){ .set = 1 }));
+                inventory_add(&inventory, names[i], 10);
+                assert_int_equal(inventory.n_sets, 0);
+                assert_int_equal(inventory.n_links, 0);
+                assert_int_equal(inventory.checkpoint_fd, -EBADF);
+                assert_true(inventory_is_garbage(names[i], &(Takeover){}));
+                assert_true(inventory_is_unused(names[i], &(InventoryUse){ .set = 1 }));
         }
 }
 
@@ -118,17 +118,17 @@ static void test_rings(void **state) {
 
         (void) state;
         for (size_t i = 0; i < ELEMENTSOF(orders); i++) {
-                Kept kept;
+                Inventory inventory;
 
-                kept_of(&kept, orders[i], "");
-                assert_int_equal(kept.n_sets, 1);
-                assert_int_equal(kept.sets[0].events.number, 3);
-                assert_int_equal(kept.sets[0].events.older_number, 1);
-                assert_int_equal(kept.sets[0].maps.fds[MAP_EVENTS], 11);
-                assert_int_equal(kept.sets[0].events.older_fd, i == 0 ? 10 : 12);
-                assert_false(kept.sets[0].events.too_many);
-                assert_int_equal(kept.sets[0].logs.older_fd, -EBADF);
-                assert_int_equal(kept.sets[0].maps.fds[MAP_LOGS], -EBADF);
+                kept_of(&inventory, orders[i], "");
+                assert_int_equal(inventory.n_sets, 1);
+                assert_int_equal(inventory.sets[0].events.number, 3);
+                assert_int_equal(inventory.sets[0].events.older_number, 1);
+                assert_int_equal(inventory.sets[0].maps.fds[MAP_EVENTS], 11);
+                assert_int_equal(inventory.sets[0].events.older_fd, i == 0 ? 10 : 12);
+                assert_false(inventory.sets[0].events.too_many);
+                assert_int_equal(inventory.sets[0].logs.older_fd, -EBADF);
+                assert_int_equal(inventory.sets[0].maps.fds[MAP_LOGS], -EBADF);
         }
 }
 
@@ -137,11 +137,11 @@ static void decide(
         const char *names, const char *generations, uint32_t saved, bool give_up, const char *expected) {
         char found[128];
         Takeover t;
-        Kept kept;
+        Inventory inventory;
         int n;
 
-        kept_of(&kept, names, generations);
-        kept_decide(&kept, saved, give_up, &t);
+        kept_of(&inventory, names, generations);
+        inventory_decide(&inventory, saved, give_up, &t);
         n = snprintf(found, sizeof(found), "%u|", t.set ? t.set->number : 0);
         for (size_t i = 0; i < t.n_closed; i++)
                 n += snprintf(
@@ -160,7 +160,7 @@ static void test_decide(void **state) {
         /* Nothing was delivered yet. */
         decide("state " SET(1) "links.1.1", "1=1", 0, false, "1||covered");
         decide("state " SET(1) "links.1.1", "", 0, false, "0||");
-        /* A link was not kept, or none; or programs that do not record. */
+        /* A link was not inventory, or none; or programs that do not record. */
         decide("state " SET(1) "links.5.2", "1=5", 1, false, "1||");
         decide("state " SET(1), "1=5", 1, false, "1||");
         decide("state " SET(1) "links.5.1", "", 1, false, "1||");
@@ -198,38 +198,38 @@ static void test_matches(void **state) {
         static const char names[] = "state seal events.1.1." ABI " events.4.1." ABI " events.5.1." ABI
                                     " logs.1.1." ABI " logs.2.1." ABI " counters.1.1." ABI " counters.1.1.1"
                                     " counters.2.2." ABI " links.3.2 links.4.2 other";
-        const KeptUse use = { .set = 1, .generation = 4, .events = 5, .older_events = 4, .logs = 2 };
-        const KeptSet one = { .number = 1, .generation = 3 }, two = { .number = 2, .generation = 9 };
+        const InventoryUse use = { .set = 1, .generation = 4, .events = 5, .older_events = 4, .logs = 2 };
+        const InventorySet one = { .number = 1, .generation = 3 }, two = { .number = 2, .generation = 9 };
 
         (void) state;
-        assert_matches(kept_is_old_link, &use, names, "links.3.2");
-        assert_matches(kept_is_unused, &use, names,
+        assert_matches(inventory_is_old_link, &use, names, "links.3.2");
+        assert_matches(inventory_is_unused, &use, names,
                 "seal events.1.1." ABI " logs.1.1." ABI " counters.1.1.1 counters.2.2." ABI
                 " links.3.2 other");
-        assert_matches(kept_is_garbage, &(Takeover){ .set = &one }, names,
+        assert_matches(inventory_is_garbage, &(Takeover){ .set = &one }, names,
                 "seal counters.2.2." ABI " links.4.2 other");
-        assert_matches(kept_is_garbage, &(Takeover){ .set = &two, .closed = { &one }, .n_closed = 1 }, names,
-                "seal links.4.2 other");
+        assert_matches(inventory_is_garbage, &(Takeover){ .set = &two, .closed = { &one }, .n_closed = 1 },
+                names, "seal links.4.2 other");
 }
 
 static void test_more_than_there_is_room_for(void **state) {
-        Kept kept = KEPT_NULL;
-        char name[KEPT_NAME_SIZE];
+        Inventory inventory = INVENTORY_NULL;
+        char name[INVENTORY_NAME_SIZE];
         Takeover t;
 
         (void) state;
         for (uint32_t i = 1; i < 100; i++) {
-                kept_name_map(name, MAP_EVENTS, i, i);
-                kept_add(&kept, name, 10);
-                kept_name_links(name, i, 1);
-                kept_add(&kept, name, 10);
+                inventory_name_map(name, MAP_EVENTS, i, i);
+                inventory_add(&inventory, name, 10);
+                inventory_name_links(name, i, 1);
+                inventory_add(&inventory, name, 10);
         }
-        assert_int_equal(kept.n_sets, KEPT_SETS_MAX);
-        assert_int_equal(kept.n_links, KEPT_LINKS_MAX);
-        for (size_t i = 0; i < kept.n_sets; i++)
-                kept.sets[i].generation = kept.sets[i].number;
-        kept_decide(&kept, 0, true, &t);
-        assert_int_equal(t.n_closed, KEPT_SETS_MAX);
+        assert_int_equal(inventory.n_sets, INVENTORY_SETS_MAX);
+        assert_int_equal(inventory.n_links, INVENTORY_LINKS_MAX);
+        for (size_t i = 0; i < inventory.n_sets; i++)
+                inventory.sets[i].generation = inventory.sets[i].number;
+        inventory_decide(&inventory, 0, true, &t);
+        assert_int_equal(t.n_closed, INVENTORY_SETS_MAX);
 }
 
 int main(void) {
