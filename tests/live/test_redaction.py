@@ -14,7 +14,6 @@ SAMPLE = pathlib.Path(__file__).resolve().parents[2] / "config" / "exectraced.co
 SIZE = 32 * 1024 - 300  # what is kept of the arguments, by default, and some room
 FLOOD = 250
 ANSWER_SECONDS = 0.2
-BUDGET_SECONDS = 0.008  # of one record
 WATCHDOG_SECONDS = 0.4
 
 
@@ -45,7 +44,9 @@ def check_flood(daemon, results):
     records = results.of(daemon.records)
     check.equal("records of the flood", len(records), FLOOD)
     check.equal("arguments", {argument for r in records for argument in argv_of(r)[1:]}, {b"***"})
-    check.true("some were searched in time: the flood is none", all(r.get("redact_timeout") for r in records))
+    # As the ring fills, arguments are cut: these are hidden without a search.
+    check.true("some are hidden without a reason", all(r.get("redact_timeout") or r["truncated"] for r in records))
+    check.true("none was slow", any(r.get("redact_timeout") for r in records))
 
 
 def answered(live, daemon, number, answer):

@@ -217,7 +217,6 @@ static void test_bound_of_time(void **state) {
         } while (f.pipeline.interrupted);
         assert_int_equal(f.sink.n_delivered, 15);
         assert_in_range(drains, 2, 3);
-
 }
 
 /* A record that is still being written holds up what is behind it, and nothing before. */
