@@ -16,6 +16,9 @@
 /* 1, yes, y, true, t, on; 0, no, n, false, f, off; in any case. */
 int value_parse_boolean(const char *value, bool *ret);
 
+/* A boolean, or all. */
+int value_parse_failures(const char *value, FailuresMode *ret);
+
 /* Decimal digits and K, M or G (base 1024), in bytes. -ERANGE: more than 64 bits hold. */
 int value_parse_size(const char *value, uint64_t *ret);
 

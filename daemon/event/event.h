@@ -61,6 +61,8 @@ typedef struct Event {
         uint32_t flags; /* enum exec_flag */
 
         uint32_t error; /* of an exec that failed: the errno; 0: it runs */
+        uint32_t
+                tries; /* places in which a search looked that found nothing; 0: it is none, or looked in one */
         uint64_t cgroup_id; /* in the unified hierarchy */
         CgroupPlace place; /* where that is */
 

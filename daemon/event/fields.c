@@ -49,6 +49,7 @@ const Field field_table[] = {
         FIELD("EXEC_CGROUP", "cgroup", FIELD_BYTES, place.path),
         FIELD("EXEC_ERRNO", "errno", FIELD_ERRNO, error),
         FIELD("EXEC_ERROR", "error", FIELD_ERROR, error),
+        FIELD("EXEC_TRIES", "tries", FIELD_ERRNO, tries),
         FIELD("EXEC_TIMESTAMP", "timestamp", FIELD_NUMBER, timestamp),
         FIELD("EXEC_SEQ", "seq", FIELD_NUMBER, seq),
         FIELD("EXEC_LABEL_", "labels", FIELD_LABELS, labels),

@@ -15,8 +15,8 @@ typedef enum FieldType {
         FIELD_NUMBER, /* uint64_t, absent when EVENT_NUMBER_UNSET */
         FIELD_TRUTH, /* bool: journal and syslog have it only when true, JSON always */
         FIELD_MARK, /* bool, absent unless true */
-        FIELD_ERRNO, /* Event.error as its number, absent when 0 */
-        FIELD_ERROR, /* ... as its name, likewise */
+        FIELD_ERRNO, /* uint32_t, absent when 0 */
+        FIELD_ERROR, /* Event.error as its name, likewise */
         FIELD_ARGV, /* Event.argv */
         FIELD_FLAGS, /* Event.flags, a list */
         FIELD_PROCESS, /* ProcessIdentity, absent when its pid is 0 */

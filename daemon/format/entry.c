@@ -112,7 +112,7 @@ static void append_field(Buffer *buffer, const Field *field, const Event *event)
                 buffer_append_string(buffer, "yes\n");
                 break;
         case FIELD_ERRNO:
-                append_number(buffer, field, event->error);
+                append_number(buffer, field, *(const uint32_t *) value);
                 break;
         case FIELD_ERROR:
                 append_name(buffer, field);

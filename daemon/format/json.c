@@ -153,7 +153,7 @@ static void append_value(Buffer *buffer, const Field *field, const Event *event)
                 buffer_append_string(buffer, *(const bool *) value ? "true" : "false");
                 break;
         case FIELD_ERRNO:
-                buffer_append_u64(buffer, event->error);
+                buffer_append_u64(buffer, *(const uint32_t *) value);
                 break;
         case FIELD_ERROR:
                 json_string(buffer, bytes_of_string(field_error_name(error, event->error)));

@@ -146,7 +146,7 @@ static void value_format(Buffer *value, const Field *field, const Event *event) 
                 buffer_append_string(value, "yes");
                 break;
         case FIELD_ERRNO:
-                buffer_append_u64(value, event->error);
+                buffer_append_u64(value, *(const uint32_t *) p);
                 break;
         case FIELD_ERROR:
                 buffer_append_string(value, field_error_name(error, event->error));

@@ -92,7 +92,7 @@ static void on_tried(void *userdata) {
 static bool on_has_more(void *userdata) {
         const Manager *m = userdata;
 
-        return ring_position(m->rings.events) < end(m);
+        return ring_position(m->rings.events) < end(m) || pipeline_deadline(&m->pipeline) == 0;
 }
 
 static void on_delivered(void *userdata) {
@@ -213,7 +213,7 @@ static int connect_parts(Manager *m) {
         m->pipeline.policy = m->policy;
         m->pipeline.ring = m->rings.events;
         m->pipeline.sink = m->sink;
-        m->pipeline.drain_usec_max = TAKE_USEC_MAX;
+        m->pipeline.time.usec_max = TAKE_USEC_MAX;
         m->pipeline.released = ring_position(m->rings.events);
         m->pipeline.delivered = on_delivered;
         m->pipeline.userdata = m;

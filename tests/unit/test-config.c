@@ -63,6 +63,8 @@ static const struct {
         { "Output", "UnitMatch=0", "" },
         { "Trace", "Failures=no", "failures=0 " },
         { "Trace", "Failures=OFF", "failures=0 " },
+        { "Trace", "Failures=True", "" },
+        { "Trace", "Failures=all", "failures=2 " },
 
         /* Nothing resets. */
         { "Trace", "ArgumentBytes=1K\nArgumentBytes=", "" },
@@ -108,7 +110,7 @@ static void test_good_values(void **state) {
 static const struct {
         const char *section, *line, *problem;
 } bad[] = {
-        { "Trace", "Failures=maybe", "Failures=: expected yes or no, not \"maybe\"" },
+        { "Trace", "Failures=maybe", "Failures=: expected yes, no or all, not \"maybe\"" },
         { "Trace", "SyscallHook=Auto",
                 "SyscallHook=: expected auto, trampoline or tracepoint, not \"Auto\"" },
         { "Trace", "PidNamespace=0", NAMESPACE "\"0\"" },

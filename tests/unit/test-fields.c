@@ -42,6 +42,7 @@ static const struct {
         { "EXEC_CGROUP", "cgroup" },
         { "EXEC_ERRNO", "errno" },
         { "EXEC_ERROR", "error" },
+        { "EXEC_TRIES", "tries" },
         { "EXEC_TIMESTAMP", "timestamp" },
         { "EXEC_SEQ", "seq" },
         { "EXEC_LABEL_", "labels" },
@@ -79,6 +80,7 @@ static void test_full(void **state) {
         (void) state;
         event.error = ENOENT;
         event.redact_timeout = true;
+        event.tries = 3;
         for (size_t i = 0; i < field_table_size; i++)
                 assert_true(field_is_present(&field_table[i], &event));
 

@@ -206,7 +206,7 @@ static void test_bound_of_time(void **state) {
         f.sink.on_event = take_long;
         f.sink.on_flush = NULL;
         f.sink.userdata = &usec;
-        f.pipeline.drain_usec_max = 50000;
+        f.pipeline.time.usec_max = 50000;
         do {
                 begin = fake_clock_usec;
                 assert_int_equal(pipeline_drain(&f.pipeline, ring_end(f.ring), SIZE_MAX), 0);
@@ -214,7 +214,7 @@ static void test_bound_of_time(void **state) {
                 assert_int_equal(f.sink.n_batch, 0);
                 flow_check(&f);
                 drains++;
-        } while (f.pipeline.interrupted);
+        } while (f.pipeline.time.is_up);
         assert_int_equal(f.sink.n_delivered, 15);
         assert_in_range(drains, 2, 3);
 }
