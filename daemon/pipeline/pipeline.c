@@ -72,6 +72,7 @@ static int pipeline_send_due(Pipeline *p) {
                 if (r >= 0)
                         r = pipeline_place(p, &event);
                 if (r >= 0) {
+                        event.seq = search->seq;
                         event.tries = search->tries > 1 ? search->tries : 0;
                         r = pipeline_send(p, &p->searches.decoder, &event);
                 }

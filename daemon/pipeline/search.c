@@ -168,6 +168,7 @@ int searches_hold(
         search->released = false;
         search->cgroup_id = event->cgroup_id;
         search->tries++;
+        search->seq = event->seq;
         search->record = copy;
         search->size = size;
         search->name_offset = (size_t) (name.data - (const char *) record);

@@ -45,6 +45,7 @@ typedef struct Search {
         uint64_t end_usec; /* CLOCK_MONOTONIC */
         uint64_t first; /* a hash of the place where it began */
         uint32_t tries;
+        uint64_t seq; /* of the last miss */
         char *record; /* of the last miss, as it came from the ring; owned */
         size_t size;
         size_t name_offset; /* of what is looked for, in the record */
