@@ -50,6 +50,7 @@ typedef struct Config {
         uint32_t argument_bytes; /* EXEC_ARGUMENT_BYTES_MIN to _MAX */
         uint32_t event_buffer; /* bytes, a power of two, at least 64 KiB, at most 1 GiB */
         uint32_t log_buffer; /* likewise, at least 4 KiB */
+        uint64_t heartbeat_usec; /* 0: never */
 
         /* [Filter]: words of each key, by enum exec_rule. */
         ConfigWords rules[EXEC_RULE_COUNT];
@@ -63,6 +64,7 @@ typedef struct Config {
         char **environment; /* names of variables; owned */
         size_t n_environment;
         ConfigWords redact; /* regular expressions */
+        ConfigWords omit_field; /* names of fields */
         bool build_id;
         bool unit_match;
 

@@ -7,6 +7,7 @@
 
 #include "bpf/record.h"
 #include "config/lists.h"
+#include "config/timespan.h"
 #include "config/values.h"
 #include "util/cleanup.h"
 
@@ -103,6 +104,17 @@ static int assign_ring_size(const ConfigKey *key, Config *config, const char *va
         return 0;
 }
 
+/* What is shorter than a second would be most of what is recorded. */
+static int assign_interval(const ConfigKey *key, Config *config, const char *value, char **ret_problem) {
+        uint64_t *field = config_key_field(key, config), usec;
+
+        if (timespan_parse(value, &usec) < 0 || usec > INT64_MAX || (usec > 0 && usec < 1000000))
+                return value_refuse(
+                        ret_problem, value, "a time span of a second or more, such as 1h or 30min, or 0");
+        *field = usec;
+        return 0;
+}
+
 #define LIST_OF(assigner, resetter, member) \
         .assign = (assigner), .reset = (resetter), .offset = offsetof(Config, member)
 #define WORDS_OF(member) LIST_OF(config_assign_words, config_reset_words, member)
@@ -119,6 +131,8 @@ static const ConfigKey keys[] = {
                 .fallback = "16M", .min = 64 * KIB, .max = GIB },
         { "Trace", "LogBuffer", assign_ring_size, .offset = offsetof(Config, log_buffer), .fallback = "256K",
                 .min = 4 * KIB, .max = GIB },
+        { "Trace", "Heartbeat", assign_interval, .offset = offsetof(Config, heartbeat_usec),
+                .fallback = "1h" },
 
         { "Filter", "IncludeUser", WORDS_OF(rules[EXEC_RULE_INCLUDE_USER]) },
         { "Filter", "ExcludeUser", WORDS_OF(rules[EXEC_RULE_EXCLUDE_USER]) },
@@ -139,6 +153,7 @@ static const ConfigKey keys[] = {
         { "Output", "Environment",
                 LIST_OF(config_assign_environment, config_reset_environment, environment) },
         { "Output", "Redact", LIST_OF(config_assign_text, config_reset_words, redact) },
+        { "Output", "OmitField", WORDS_OF(omit_field) },
         { "Output", "BuildId", assign_boolean, .offset = offsetof(Config, build_id), .fallback = "no" },
         { "Output", "UnitMatch", assign_boolean, .offset = offsetof(Config, unit_match), .fallback = "no" },
 };

@@ -92,4 +92,7 @@ typedef struct Event {
 
         const Assignment *labels;
         size_t n_labels;
+
+        const Bytes *tags; /* names; of printable ASCII */
+        size_t n_tags;
 } Event;

@@ -3,11 +3,13 @@
 #include "event/fields.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "util/buffer.h"
 #include "util/cleanup.h"
+#include "util/utf8.h"
 
 #define FIELD(journal_name, json_name, field_type, member, ...)                                            \
         {                                                                                                  \
@@ -21,6 +23,7 @@ const Field field_table[] = {
         FIELD("EXEC_EXE", "exe", FIELD_BYTES, exe),
         FIELD("EXEC_BUILD_ID", "build_id", FIELD_BYTES, build_id),
         FIELD("EXEC_ARGV", "argv", FIELD_ARGV, argv),
+        FIELD("EXEC_ARGV_RAW", "argv_raw", FIELD_ARGV_RAW, argv),
         FIELD("EXEC_TRUNCATED", "truncated", FIELD_TRUTH, truncated),
         FIELD("EXEC_ARGV_BYTES", "argv_bytes", FIELD_NUMBER, argv_bytes),
         FIELD("EXEC_PID", "pid", FIELD_ID, pid),
@@ -40,13 +43,16 @@ const Field field_table[] = {
         FIELD("EXEC_PROCESS", "process", FIELD_PROCESS, process),
         FIELD("EXEC_PARENT", "parent", FIELD_PROCESS, parent),
         FIELD("EXEC_ANCESTOR", "ancestor", FIELD_PROCESS, ancestor),
-        FIELD("EXEC_FLAG", "flags", FIELD_FLAGS, flags),
+        FIELD("EXEC_FLAG", "flags", FIELD_LIST, flags),
+        FIELD("EXEC_FLAGS", "", FIELD_JOINED, flags),
         FIELD("EXEC_UNIT", "unit", FIELD_BYTES, place.unit),
         FIELD("EXEC_USER_UNIT", "user_unit", FIELD_BYTES, place.user_unit),
         FIELD("EXEC_SLICE", "slice", FIELD_BYTES, place.slice),
         FIELD("EXEC_LOGIND_SESSION", "logind_session", FIELD_BYTES, place.session),
         FIELD("EXEC_CONTAINER", "container", FIELD_BYTES, place.container),
         FIELD("EXEC_CGROUP", "cgroup", FIELD_BYTES, place.path),
+        FIELD("EXEC_TAG", "tags", FIELD_LIST, tags),
+        FIELD("EXEC_TAGS", "", FIELD_JOINED, tags),
         FIELD("EXEC_ERRNO", "errno", FIELD_ERRNO, error),
         FIELD("EXEC_ERROR", "error", FIELD_ERROR, error),
         FIELD("EXEC_TRIES", "tries", FIELD_ERRNO, tries),
@@ -59,6 +65,7 @@ const Field field_table[] = {
 };
 
 const size_t field_table_size = ELEMENTSOF(field_table);
+_Static_assert(ELEMENTSOF(field_table) <= FIELDS_MAX, "a FieldSet has a bit for each field");
 
 static const char *const flag_names[] = {
         "script",
@@ -75,6 +82,9 @@ static const char *const flag_names[] = {
 };
 _Static_assert(ELEMENTSOF(flag_names) == EXEC_FLAG_COUNT, "every flag has a name");
 
+/* The flags that are written. */
+#define EXEC_FLAGS_NAMED ((uint32_t) ((UINT64_C(1) << EXEC_FLAG_COUNT) - 1))
+
 static bool id_is_present(const Field *field, const Event *event) {
         uint32_t id = *(const uint32_t *) field_value(field, event);
 
@@ -82,6 +92,22 @@ static bool id_is_present(const Field *field, const Event *event) {
                 return false;
         return field->unless_same == 0 ||
                 id != *(const uint32_t *) (const void *) ((const char *) event + field->unless_same);
+}
+
+static bool argv_is_utf8(const Event *event) {
+        for (size_t i = 0; i < event->argc; i++)
+                if (!utf8_is_valid(event->argv[i].data, event->argv[i].size))
+                        return false;
+        return true;
+}
+
+/* Whether there are at least `n` values, which is 1 or 2. */
+static bool list_has(const Field *field, const Event *event, size_t n) {
+        uint32_t flags = event->flags & EXEC_FLAGS_NAMED;
+
+        if (field->offset != offsetof(Event, flags))
+                return event->n_tags >= n;
+        return n == 1 ? flags != 0 : (flags & (flags - 1)) != 0;
 }
 
 bool field_is_present(const Field *field, const Event *event) {
@@ -102,8 +128,12 @@ bool field_is_present(const Field *field, const Event *event) {
                 return *(const uint32_t *) value != 0;
         case FIELD_ARGV:
                 return true;
-        case FIELD_FLAGS:
-                return (event->flags & ((1U << EXEC_FLAG_COUNT) - 1)) != 0;
+        case FIELD_ARGV_RAW:
+                return !argv_is_utf8(event);
+        case FIELD_LIST:
+                return list_has(field, event, 1);
+        case FIELD_JOINED:
+                return list_has(field, event, 2);
         case FIELD_PROCESS:
                 return ((const ProcessIdentity *) value)->pid != 0;
         case FIELD_LABELS:
@@ -116,6 +146,33 @@ bool field_is_present(const Field *field, const Event *event) {
 
         assert(false);
         return false;
+}
+
+Bytes field_list_next(const Field *field, const Event *event, size_t *i) {
+        if (field->offset != offsetof(Event, flags))
+                return *i < event->n_tags ? event->tags[(*i)++] : BYTES_NULL;
+
+        while (*i < EXEC_FLAG_COUNT) {
+                unsigned bit = (unsigned) (*i)++;
+
+                if (event->flags & 1U << bit)
+                        return bytes_of_string(field_flag_name(bit));
+        }
+        return BYTES_NULL;
+}
+
+int field_set_add(FieldSet *set, Bytes name) {
+        for (size_t i = 0; i < field_table_size; i++) {
+                const Field *field = &field_table[i];
+
+                if (field->type == FIELD_LABELS || field->type == FIELD_ENVIRONMENT)
+                        continue;
+                if (bytes_equal(name, (Bytes){ field->journal, field->journal_size })) {
+                        *set |= UINT64_C(1) << i;
+                        return 0;
+                }
+        }
+        return -ENOENT;
 }
 
 char field_name_character(char c) {

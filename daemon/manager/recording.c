@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 
+#include "manager/alive.h"
 #include "manager/build-id.h"
 #include "manager/cgroup.h"
 #include "manager/outlet.h"
@@ -124,6 +125,7 @@ static uint64_t usec_of(uint64_t boottime_ns) {
 static void on_figures(void *userdata, Figures *ret) {
         const Manager *m = userdata;
         const volatile struct exec_counters *counters = probe_counters(m->probe);
+        const Ring *ring = m->rings.events;
 
         *ret = (Figures){
                 .totals = m->pipeline.totals,
@@ -131,6 +133,8 @@ static void on_figures(void *userdata, Figures *ret) {
                 .lost_last_usec = usec_of(counters->lost_last_ns),
                 .lost_first_seq = counters->lost_first_seq,
                 .lost_last_seq = counters->lost_last_seq,
+                .ring_used = ring_end(ring) - m->pipeline.released,
+                .ring_size = probe_events_size(m->probe),
         };
         for (size_t i = 0; i < EXEC_RULE_COUNT; i++)
                 ret->filtered[i] = probe_filtered(m->probe, (enum exec_rule) i);
@@ -227,7 +231,7 @@ static int connect_parts(Manager *m) {
 int recording_connect(Manager *m) {
         int r;
 
-        r = outlet_new(m->options, m->config, &m->sink);
+        r = outlet_new(m->options, m->policy, &m->sink);
         if (r < 0)
                 return r;
         r = connect_parts(m);
@@ -307,5 +311,6 @@ int recording_start(Manager *m) {
         start.resumed = restart_is_covered(m->restart);
         ledger_started(report_ledger(m->report), &start, &notice);
         report_say(m->report, &notice);
-        return drain_run(m->drain);
+        r = alive_start(m);
+        return r < 0 ? r : drain_run(m->drain);
 }

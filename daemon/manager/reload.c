@@ -4,9 +4,10 @@
 
 #include <string.h>
 
+#include "manager/alive.h"
 #include "manager/build-id.h"
-#include "manager/cgroup.h"
 #include "manager/outlet.h"
+#include "manager/renew.h"
 #include "util/log.h"
 
 /* What a new configuration needs. */
@@ -32,49 +33,24 @@ static void reload_failed(Manager *m, const char *why) {
 
 static int make_probe(Manager *m, Replacement *replacement) {
         const Policy *policy = replacement->policy;
-        _cleanup_free_ char *why = NULL;
-        MapSet maps;
-        int r;
 
         if (!probe_differs(m->config, &m->policy->probe_rules, policy->config, &policy->probe_rules) &&
                 filter_kind_equal(&m->policy->filter, &policy->filter, FILTER_UNIT))
                 return 0;
-        probe_maps(m->probe, &maps);
-        replacement->generation = restart_next_generation(m->restart);
-        r = probe_new(policy->config, &policy->probe_rules, &maps, replacement->generation,
-                &replacement->probe, &why);
-        if (r < 0) {
-                log_error("%s", why ? why : strerror(-r));
-                return r;
-        }
-        manager_rule_cgroups(m, policy, replacement->probe);
-        return 0;
+        return renew_load(m, policy, &replacement->probe, &replacement->generation);
 }
 
 static int prepare(Manager *m, Replacement *replacement) {
         int r = 0;
 
-        /* Standard output stays as it is: nothing in the configuration concerns it, and a line may be half written. */
+        /* Standard output stays, where a line may be half written, and gets the new options alone. */
         if (m->options->output == OUTPUT_NONE)
-                r = outlet_new(m->options, replacement->policy->config, &replacement->sink);
+                r = outlet_new(m->options, replacement->policy, &replacement->sink);
         if (r >= 0)
                 r = make_probe(m, replacement);
         if (r >= 0)
                 r = manager_setup_build_ids(m, replacement->policy->config);
         return r;
-}
-
-static void switch_probe(Manager *m, Probe *probe, uint32_t generation) {
-        int r;
-
-        r = restart_keep_links(m->restart, probe, generation);
-        if (r < 0)
-                log_warning("systemd can't be given what a restart without a gap takes: %s", strerror(-r));
-        probe_activate(probe);
-        probe_settle();
-        restart_switched(m->restart, generation);
-        (void) probe_free(m->probe);
-        m->probe = probe;
 }
 
 /* Can't fail any more: what it takes is there. */
@@ -87,7 +63,7 @@ static void switch_to(Manager *m, Replacement *replacement) {
                 log_warning("%zu of the daemon's own records could not be delivered before the reload", lost);
 
         if (replacement->probe)
-                switch_probe(m, TAKE_PTR(replacement->probe), replacement->generation);
+                renew_switch(m, TAKE_PTR(replacement->probe), replacement->generation);
 
         /* The old sink's descriptor is about to be closed; what waits for it is not to outlive it. */
         if (sink != m->sink) {
@@ -95,11 +71,13 @@ static void switch_to(Manager *m, Replacement *replacement) {
                 sink_free(m->sink);
                 m->sink = TAKE_PTR(replacement->sink);
         }
+        m->sink->options = replacement->policy->format;
         (void) policy_free(m->policy);
         m->policy = TAKE_PTR(replacement->policy);
         m->config = m->policy->config;
         if (!m->config->build_id)
                 manager_drop_build_ids(m);
+        (void) alive_reload(m); /* what it takes is there */
 }
 
 static const char *what_waits(const Manager *m, const Config *config) {

@@ -45,6 +45,10 @@ typedef struct Pipeline {
         uint64_t ahead; /* ... up to which it was searched for cgroups that are gone */
         PipelineTime time;
 
+        /* Called with an exec of process `awaited`, whatever the filters make of it; 0: of none. */
+        void (*seen)(void *userdata, const Event *event);
+        uint32_t awaited;
+
         /*
          * Called when all that was taken is delivered and counted in `totals`, before its room is given
          * back; may be NULL.

@@ -7,6 +7,7 @@
 
 #include "config/load.h"
 #include "filter/compile.h"
+#include "format/compile.h"
 #include "redact/compile.h"
 
 Policy *policy_free(Policy *policy) {
@@ -33,6 +34,8 @@ int policy_load(const char *file, const char *const *directories, ConfigReport *
                 r = redactor_compile(policy->config, report, &policy->redactor);
         if (r >= 0)
                 r = filter_describe(&policy->filter, &policy->probe_rules);
+        if (r >= 0)
+                r = format_compile(policy->config, report, &policy->format);
         if (r < 0)
                 return r;
         if (report->n_errors > errors)

@@ -4,6 +4,7 @@
 #include "config/config.h"
 #include "config/report.h"
 #include "filter/filter.h"
+#include "format/options.h"
 #include "redact/redact.h"
 #include "source/probe-settings.h"
 #include "util/cleanup.h"
@@ -17,6 +18,7 @@ typedef struct Policy {
         Filter filter;
         ProbeRules probe_rules; /* what of `filter` the kernel side applies */
         Redactor redactor;
+        FormatOptions format;
 } Policy;
 
 /*

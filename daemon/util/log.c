@@ -15,7 +15,9 @@
 
 #define LINE_BYTES_MAX 2048
 
-/* JOURNAL_STREAM=DEVICE:INODE names the stream that systemd connected; it counts only while it is still ours. */
+/*
+ * JOURNAL_STREAM=DEVICE:INODE names the stream that systemd connected; it counts only while it is still ours.
+ */
 static bool stderr_is_journal(void) {
         const char *e = getenv("JOURNAL_STREAM");
         unsigned long long device, inode;

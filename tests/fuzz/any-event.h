@@ -14,6 +14,7 @@ typedef struct AnyEvent {
         Bytes argv[ANY_ARGUMENTS_MAX];
         Assignment environment[1];
         Assignment labels[1];
+        Bytes tags[3];
 } AnyEvent;
 
 /* No text of a record holds a NUL. */
@@ -82,6 +83,12 @@ static inline void any_event(Input *input, AnyEvent *ret) {
         e->n_labels = set >> 22 & 1;
         e->environment = ret->environment;
         e->n_environment = set >> 23 & 1;
+
+        ret->tags[0] = BYTES_LITERAL("a");
+        ret->tags[1] = BYTES_LITERAL("tag-2");
+        ret->tags[2] = BYTES_LITERAL("t_3");
+        e->tags = ret->tags;
+        e->n_tags = set >> 24 & 3;
 
         e->argv = ret->argv;
         while (input->size > 0 && e->argc < ANY_ARGUMENTS_MAX)

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <sys/mman.h>
+#include <syslog.h>
 
 #include "check-formats.h"
 #include "fuzz.h"
@@ -42,18 +43,19 @@ static const char *const configurations[] = {
 /* The judge of what comes out. */
 typedef struct Judge {
         Sink sink;
-        const Policy *policy;
+        const Policy *policy; /* the pipeline's */
         size_t capacity;
         size_t n_batch;
         size_t n_delivered;
 } Judge;
 
 static int judge_append(Sink *sink, const Event *event) {
+        static const FormatOptions options = { .facility = LOG_AUTHPRIV, .priority = LOG_INFO };
         Judge *j = (Judge *) sink;
 
         if (j->n_batch >= j->capacity)
                 return -ENOBUFS;
-        check_formats(j->policy->config, event);
+        check_formats(&options, event);
         j->n_batch++;
         return 0;
 }

@@ -208,6 +208,28 @@ def test_redaction(live):
         b"login", b"--***", b"x *** y ***", b"***,tok-xyz", b"pass\nword=", b"\xff***"])
 
 
+def test_omit_field(live):
+    """What is left out in JSON, and that a reload changes it also where standard output stays."""
+    config = live.write_file("omit.conf", (
+        "[Output]\nOmitField=EXEC_PPID EXEC_CWD\nOmitField=EXEC_TRUNCATED EXEC_NONSENSE\n"))
+    daemon = live.daemon(options=[f"--config={config}"])
+    said = daemon.stderr()
+    check.true(f"no warning with file and line: {said!r}", "omit.conf:3" in said and "EXEC_NONSENSE" in said)
+    token = live.token()
+    live.run(live.target, [b"omit", token])
+    record = daemon.wait_record(lambda r: token in argv_of(r), "the record")
+    check.equal("omitted", {"ppid", "cwd", "truncated"} & set(record), set())
+    check.equal("others", {"pid", "uid", "exe", "seq"} - set(record), set())
+
+    with open(config, "w", encoding="ascii") as file:
+        file.write("[Output]\nOmitField=EXEC_UID\n")
+    daemon.signal(signal.SIGHUP)
+    daemon.wait_event("reloaded")
+    record = live.one(live.target, [b"after"], daemon)
+    check.equal("after the reload", ("uid" in record, "cwd" in record, "truncated" in record), (False, True, True))
+    daemon.stop()
+
+
 def test_unknown_key_is_a_warning(live):
     daemon = live.daemon("[Trace]\n\nArgumentBites=4K\n[Nonsense]\nA=b\n")
     check.equal("arguments", argv_of(live.one(live.target, [b"runs"], daemon)), [b"runs"])

@@ -32,6 +32,8 @@ static inline Event sample_full(void) {
                 { BYTES_LITERAL("no_proxy"), BYTES_LITERAL("x\ny") },
         };
 
+        static const Bytes tags[] = { BYTES_LITERAL("privileged"), BYTES_LITERAL("from-tmp") };
+
         return (Event){
                 .seq = 18446744073709551614U,
                 .timestamp = 1700000000123456U,
@@ -75,5 +77,7 @@ static inline Event sample_full(void) {
                 .environment_truncated = true,
                 .labels = labels,
                 .n_labels = ELEMENTSOF(labels),
+                .tags = tags,
+                .n_tags = ELEMENTSOF(tags),
         };
 }

@@ -59,7 +59,7 @@ static void test_sample_as_it_is(void **state) {
 static void test_sample_defaults(void **state) {
         ConfigCase *c = *state;
 
-        assert_int_equal(load_sample(c, "#"), 24);
+        assert_int_equal(load_sample(c, "#"), 26);
         config_case_assert_changes(c->policy, "");
         for (size_t i = 0; i < c->report.n_problems; i++)
                 assert_non_null(strstr(c->report.problems[i].text, "not implemented in this version"));
@@ -73,6 +73,7 @@ static void test_sample_shows_every_key(void **state) {
                 "ArgumentBytes",
                 "EventBuffer",
                 "LogBuffer",
+                "Heartbeat",
                 "IncludeUser",
                 "ExcludeUser",
                 "IncludeGroup",
@@ -89,6 +90,7 @@ static void test_sample_shows_every_key(void **state) {
                 "Label",
                 "Environment",
                 "Redact",
+                "OmitField",
                 "BuildId",
                 "UnitMatch",
         };
@@ -175,6 +177,7 @@ static void test_sample_examples(void **state) {
                 assert_non_null(strstr(c->report.problems[i].text, "not implemented in this version"));
         assert_true(c->config->n_labels > 0);
         assert_true(c->config->n_environment > 0);
+        assert_int_equal(__builtin_popcountll(c->policy->format.omit), c->config->omit_field.n);
         for (size_t kind = 0; kind < _FILTER_KIND_MAX; kind++)
                 if (kind != FILTER_GROUP)
                         assert_false(rule_list_is_empty(&c->policy->filter.kinds[kind].exclude));

@@ -15,7 +15,7 @@
 static void format_event(void *userdata, const Event *event) {
         Buffer *buffer = userdata;
 
-        json_event(buffer, event);
+        json_event(buffer, &(FormatOptions){}, event);
         buffer_append_char(buffer, '\n');
 }
 

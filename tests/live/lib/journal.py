@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 
-from lib import check, child, kernel
+from lib import check, child, exact, kernel
 from lib.daemon import Notify
 from lib.loop import DEADLINE
 
@@ -48,7 +48,8 @@ def value(entry, name):
 
 
 def argv_of(entry):
-    return [a.encode("utf-8", "surrogateescape") for a in json.loads(value(entry, "EXEC_ARGV"))]
+    encoded = values(entry, "EXEC_ARGV_RAW")
+    return exact.arguments(json.loads(value(entry, "EXEC_ARGV")), encoded[0] if encoded else None)
 
 
 def queue_of_systemd():

@@ -7,7 +7,7 @@ import os
 import re
 import socket
 
-from lib import check, kernel
+from lib import check, exact, kernel
 from lib.text import check_printable
 
 DATAGRAM = re.compile(rb"<(?P<priority>\d+)>(?P<time>\w{3} [ \d]\d \d\d:\d\d:\d\d) (?P<tag>[^\s:\[]+)"
@@ -43,7 +43,8 @@ class Message:
         return found[0]
 
     def argv(self):
-        return [a.encode("utf-8", "surrogateescape") for a in json.loads(self.value("EXEC_ARGV"))]
+        encoded = self.values("EXEC_ARGV_RAW")
+        return exact.arguments(json.loads(self.value("EXEC_ARGV")), encoded[0] if encoded else None)
 
 
 def parse_pairs(text):
@@ -54,9 +55,13 @@ def parse_pairs(text):
     while at < len(text):
         pair = PAIR.match(text, at)
         check.true(f"no NAME=value at {check.shown(text[at:])}", pair)
-        quoted = pair[2].startswith(b'"')
-        value = json.loads(pair[2]).encode("utf-8", "surrogateescape") if quoted else pair[2]
-        pairs.append((pair[1].decode(), value))
+        name = pair[1].decode()
+        value = json.loads(pair[2]).encode() if pair[2].startswith(b'"') else pair[2]
+        before = pairs[-1] if pairs else ("", b"")
+        if name == f"{before[0]}_RAW" and before[0] not in ("", "EXEC_ARGV"):
+            pairs[-1] = (before[0], exact.decode(value, before[1].decode()))
+        else:
+            pairs.append((name, value))
         at = pair.end()
     return pairs
 
