@@ -224,6 +224,8 @@ bool value_is_label_name(Bytes name) {
 }
 
 bool value_is_environment_name(Bytes name) {
+        if (name.size > 1 && name.data[name.size - 1] == '*')
+                name.size--;
         return name.size > 0 && sizeof("EXEC_ENV_") - 1 + name.size <= JOURNAL_FIELD_MAX &&
                 !strchr(DIGITS, name.data[0]) && is_made_of(name, CAPITALS SMALL_LETTERS DIGITS "_");
 }

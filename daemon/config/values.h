@@ -36,7 +36,7 @@ int value_parse_priority(const char *value, int *ret);
 
 /* Whether the name, behind the field's prefix, makes a field that the journal takes. */
 bool value_is_label_name(Bytes name);
-bool value_is_environment_name(Bytes name);
+bool value_is_environment_name(Bytes name); /* or the beginning of one, with a star behind it */
 
 /* Takes the next word, ended by white space, off the front of *value. False: there is none. */
 bool value_next_word(const char **value, Bytes *ret);

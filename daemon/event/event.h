@@ -86,6 +86,8 @@ typedef struct Event {
 
         const Assignment *environment; /* the variables that Environment= names */
         size_t n_environment;
+        const Bytes *environment_duplicates; /* names of variables of which there were more than one */
+        size_t n_environment_duplicates;
         bool environment_truncated; /* variables may be missing: the kernel side has not kept all of them */
 
         bool redact_timeout; /* a text was not searched for patterns in time, and is left out */

@@ -60,6 +60,7 @@ const Field field_table[] = {
         FIELD("EXEC_SEQ", "seq", FIELD_NUMBER, seq),
         FIELD("EXEC_LABEL_", "labels", FIELD_LABELS, labels),
         FIELD("EXEC_ENV_", "environment", FIELD_ENVIRONMENT, environment),
+        FIELD("EXEC_ENVIRONMENT_DUPLICATE", "environment_duplicate", FIELD_LIST, environment_duplicates),
         FIELD("EXEC_ENVIRONMENT_TRUNCATED", "environment_truncated", FIELD_MARK, environment_truncated),
         FIELD("EXEC_REDACT_TIMEOUT", "redact_timeout", FIELD_MARK, redact_timeout),
 };
@@ -105,8 +106,10 @@ static bool argv_is_utf8(const Event *event) {
 static bool list_has(const Field *field, const Event *event, size_t n) {
         uint32_t flags = event->flags & EXEC_FLAGS_NAMED;
 
-        if (field->offset != offsetof(Event, flags))
+        if (field->offset == offsetof(Event, tags))
                 return event->n_tags >= n;
+        if (field->offset == offsetof(Event, environment_duplicates))
+                return event->n_environment_duplicates >= n;
         return n == 1 ? flags != 0 : (flags & (flags - 1)) != 0;
 }
 
@@ -149,8 +152,10 @@ bool field_is_present(const Field *field, const Event *event) {
 }
 
 Bytes field_list_next(const Field *field, const Event *event, size_t *i) {
-        if (field->offset != offsetof(Event, flags))
+        if (field->offset == offsetof(Event, tags))
                 return *i < event->n_tags ? event->tags[(*i)++] : BYTES_NULL;
+        if (field->offset == offsetof(Event, environment_duplicates))
+                return *i < event->n_environment_duplicates ? event->environment_duplicates[(*i)++] : BYTES_NULL;
 
         while (*i < EXEC_FLAG_COUNT) {
                 unsigned bit = (unsigned) (*i)++;

@@ -84,13 +84,14 @@ void ledger_started(Ledger *ledger, const Start *start, Notice *ret) {
 
 static void add_totals(const Figures *figures, Notice *notice) {
         uint64_t lost = figures_lost(figures);
+        /* What is held counts as dropped until it is recorded, so that the sum is the last number. */
+        uint64_t suppressed = figures->totals.suppressed + figures->totals.held;
 
         notice_add_number(notice, "EXEC_RECORDED", (int64_t) figures->totals.recorded);
         notice_add_number(notice, "EXEC_LOST", (int64_t) lost);
-        notice_add_number(notice, "EXEC_SUPPRESSED", (int64_t) figures->totals.suppressed);
+        notice_add_number(notice, "EXEC_SUPPRESSED", (int64_t) suppressed);
         notice_add_number(notice, "EXEC_FILTERED", (int64_t) figures_filtered(figures));
-        notice_add_number(
-                notice, "EXEC_SEQ", (int64_t) (figures->totals.recorded + figures->totals.suppressed + lost));
+        notice_add_number(notice, "EXEC_SEQ", (int64_t) (figures->totals.recorded + suppressed + lost));
         notice_add_number(notice, "EXECTRACED_RING_USED", (int64_t) figures->ring_used);
         notice_add_number(notice, "EXECTRACED_RING_SIZE", (int64_t) figures->ring_size);
 }

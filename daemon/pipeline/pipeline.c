@@ -44,6 +44,22 @@ static int pipeline_place(Pipeline *p, Event *event) {
         return r;
 }
 
+static void pipeline_choose_environment(Pipeline *p, Decoder *decoder, Event *event) {
+        const Config *config = p->policy->config;
+
+        if (config->n_environment == 0) { /* and so nothing is missing */
+                event->n_environment = 0;
+                event->environment_truncated = false;
+                return;
+        }
+        event->n_environment = environment_select(decoder->environment, event->n_environment,
+                config->environment, config->n_environment, &p->environment);
+        event->environment_duplicates = p->environment.duplicates;
+        event->n_environment_duplicates = p->environment.n_duplicates;
+        if (p->environment.is_cut)
+                event->environment_truncated = true;
+}
+
 /* Has the event, which passes the filters, recorded. Fails like sink_append(). */
 static int pipeline_send(Pipeline *p, Decoder *decoder, Event *event) {
         const Config *config = p->policy->config;
@@ -51,10 +67,7 @@ static int pipeline_send(Pipeline *p, Decoder *decoder, Event *event) {
 
         event->labels = config->labels;
         event->n_labels = config->n_labels;
-        event->n_environment = environment_select(
-                decoder->environment, event->n_environment, config->environment, config->n_environment);
-        if (config->n_environment == 0)
-                event->environment_truncated = false;
+        pipeline_choose_environment(p, decoder, event);
         r = redactor_apply_event(&p->policy->redactor, event, &p->redacted);
         return r < 0 ? r : sink_append(p->sink, event);
 }

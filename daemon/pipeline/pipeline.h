@@ -11,6 +11,7 @@
 #include "notice/totals.h"
 #include "pipeline/policy.h"
 #include "pipeline/search.h"
+#include "redact/environment.h"
 #include "redact/redact.h"
 #include "sink/sink.h"
 #include "source/ring.h"
@@ -36,6 +37,7 @@ typedef struct Pipeline {
                 void *userdata, uint64_t id, const CgroupPlace *place); /* NULL: gone. May be NULL itself */
         BuildIds *build_ids; /* NULL: they are not asked for */
         Decoder decoder;
+        EnvironmentChoice environment;
         RedactedEvent redacted;
         Searches searches;
         Totals totals;
