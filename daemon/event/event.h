@@ -61,8 +61,7 @@ typedef struct Event {
         uint32_t flags; /* enum exec_flag */
 
         uint32_t error; /* of an exec that failed: the errno; 0: it runs */
-        uint32_t
-                tries; /* places in which a search looked that found nothing; 0: it is none, or looked in one */
+        uint32_t tries; /* places in which a search along PATH looked; 0: one, or it is no search */
         uint64_t cgroup_id; /* in the unified hierarchy */
         CgroupPlace place; /* where that is */
 

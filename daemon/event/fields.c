@@ -151,11 +151,17 @@ bool field_is_present(const Field *field, const Event *event) {
         return false;
 }
 
+static Bytes duplicate_next(const Event *event, size_t *i) {
+        if (*i >= event->n_environment_duplicates)
+                return BYTES_NULL;
+        return event->environment_duplicates[(*i)++];
+}
+
 Bytes field_list_next(const Field *field, const Event *event, size_t *i) {
         if (field->offset == offsetof(Event, tags))
                 return *i < event->n_tags ? event->tags[(*i)++] : BYTES_NULL;
         if (field->offset == offsetof(Event, environment_duplicates))
-                return *i < event->n_environment_duplicates ? event->environment_duplicates[(*i)++] : BYTES_NULL;
+                return duplicate_next(event, i);
 
         while (*i < EXEC_FLAG_COUNT) {
                 unsigned bit = (unsigned) (*i)++;

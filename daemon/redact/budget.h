@@ -40,5 +40,8 @@ bool budget_spend(Budget *budget, uint64_t work);
 /* Reads the clock now. Returns whether the text's time is up. */
 bool budget_is_spent(Budget *budget);
 
-/* The same, where what was done since the clock was read last is to be done again, and may take twice as long. */
+/*
+ * The same, where what was done since the clock was read last is to be done again, and may take twice as
+ * long.
+ */
 bool budget_is_spent_by_twice(Budget *budget);

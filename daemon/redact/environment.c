@@ -24,7 +24,10 @@ static bool is_printable(Bytes name) {
         return true;
 }
 
-/* 1: a name asks for the variable itself; 0: a prefix does; -1: none does. *ret_rank is the number of the first. */
+/*
+ * 1: a name asks for the variable itself; 0: a prefix does; -1: none does. *ret_rank is the number of the
+ * first.
+ */
 static int find_name(char *const *names, size_t n_names, Bytes variable, size_t *ret_rank) {
         int found = -1;
 

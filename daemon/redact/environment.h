@@ -7,8 +7,9 @@
 #include "event/event.h"
 
 /*
- * What is kept at most: ENVIRONMENT_LISTED_MAX variables by their names, as many as there can be in the configuration,
- * and beside them ENVIRONMENT_PREFIXED_MAX by a prefix, as whoever executes something can have any number of those.
+ * What is kept at most: ENVIRONMENT_LISTED_MAX variables by their names, as many as there can be in the
+ * configuration, and beside them ENVIRONMENT_PREFIXED_MAX by a prefix, as whoever executes something can have
+ * any number of those.
  */
 #define ENVIRONMENT_LISTED_MAX 256U
 #define ENVIRONMENT_PREFIXED_MAX 64U
@@ -22,13 +23,14 @@ typedef struct EnvironmentChoice {
 } EnvironmentChoice;
 
 /*
- * Keeps of the `n` variables those that `names` (n_names of them, at most ENVIRONMENT_LISTED_MAX) asks for, and moves
- * them to the front of `variables`, in the order of `names`; what is behind them is unspecified. A name with a star
- * behind it asks for all that begin so and consist of printable ASCII. Returns how many are kept.
+ * Keeps of the `n` variables those that `names` (n_names of them, at most ENVIRONMENT_LISTED_MAX) asks for,
+ * and moves them to the front of `variables`, in the order of `names`; what is behind them is unspecified. A
+ * name with a star behind it asks for all that begin so and consist of printable ASCII. Returns how many are
+ * kept.
  *
- * Of a variable that is there more than once the last is kept: shells and the dynamic loader go by that. Of two whose
- * names are the same in the name of a journal field (path, PATH) the one that has this very name is kept, else the
- * first. The name of what was left out is among the duplicates.
+ * Of a variable that is there more than once the last is kept: shells and the dynamic loader go by that. Of
+ * two whose names are the same in the name of a journal field (path, PATH) the one that has this very name is
+ * kept, else the first. The name of what was left out is among the duplicates.
  */
 size_t environment_select(
         Assignment *variables, size_t n, char *const *names, size_t n_names, EnvironmentChoice *ret);

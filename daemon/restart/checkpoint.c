@@ -139,7 +139,10 @@ void checkpoint_save(Checkpoint *checkpoint, const CheckpointData *saved) {
         words[WORD_POSITION] = saved->position;
         words[WORD_TIME] = saved->time_ns;
         words[WORD_RECORDED] = saved->totals.recorded;
-        /* What is held is in nobody's memory but this process's: who goes on without it counts it as dropped. */
+        /*
+         * What is held is in nobody's memory but this process's: who goes on without it counts it as
+         * dropped.
+         */
         words[WORD_SUPPRESSED] = saved->totals.suppressed + saved->totals.held;
         words[WORD_COLLAPSED] = saved->totals.collapsed + saved->totals.held;
         words[WORD_SAID_COLLAPSED] = saved->said_collapsed;

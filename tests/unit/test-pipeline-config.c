@@ -68,7 +68,6 @@ static void see_environment(void *userdata, const Event *event) {
         Event *seen = userdata;
 
         seen->environment_truncated = event->environment_truncated;
-        seen->n_environment = event->n_environment;
 }
 
 /* An environment of which the kernel side had room for nothing is marked, where any of it is asked for. */
@@ -93,8 +92,6 @@ static void test_environment_cut_to_nothing(void **state) {
                 record = record_new(&plain, &parts, &size);
                 fake_ring_add(&f.fake, record, size);
                 assert_int_equal(pipeline_drain(&f.pipeline, ring_end(f.ring), SIZE_MAX), 0);
-                assert_int_equal(f.pipeline.totals.recorded, 1);
-                assert_int_equal(seen.n_environment, 0);
                 assert_int_equal(seen.environment_truncated, asked);
         }
 }
