@@ -79,7 +79,7 @@ def test_filters(live):
 def test_filters_in_the_kernel(live):
     """A unit that the daemon knows takes no number, and neither does one any more that came after it started."""
     group = Group(live, "/live-a.slice/live-noise.service")
-    daemon = live.daemon("[Filter]\nExcludeUnit=live-noise*.service\n")
+    daemon = live.daemon("[Trace]\nFailures=all\n[Filter]\nExcludeUnit=live-noise*.service\n")
 
     def run(place):
         live.observe(lambda: live.run_jobs([plan.Job(live.target, [b"noise"])] * 20, setup=place.enter), daemon)
