@@ -12,7 +12,7 @@ from lib.plan import Job
 
 SAMPLE = pathlib.Path(__file__).resolve().parents[2] / "config" / "exectraced.conf"
 SIZE = 32 * 1024 - 300  # what is kept of the arguments, by default, and some room
-FLOOD = 250
+FLOOD = 100
 ANSWER_SECONDS = 0.2
 WATCHDOG_SECONDS = 0.4
 
