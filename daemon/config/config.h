@@ -10,6 +10,14 @@
 #include "config/words.h"
 #include "event/event.h"
 
+typedef enum FailuresMode {
+        FAILURES_NO,
+        FAILURES_YES, /* what a search along PATH leaves behind is put together */
+        FAILURES_ALL,
+        _FAILURES_MODE_MAX,
+        _FAILURES_MODE_INVALID = -EINVAL,
+} FailuresMode;
+
 typedef enum SyscallHook {
         SYSCALL_HOOK_AUTO,
         SYSCALL_HOOK_TRAMPOLINE,
@@ -63,7 +71,7 @@ typedef struct ConfigTag {
  */
 typedef struct Config {
         /* [Trace] */
-        bool failures;
+        FailuresMode failures;
         SyscallHook syscall_hook;
         uint32_t pid_namespace;
         uint32_t argument_bytes; /* EXEC_ARGUMENT_BYTES_MIN to _MAX */

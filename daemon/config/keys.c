@@ -21,6 +21,12 @@ static int assign_boolean(const ConfigKey *key, Config *config, const char *valu
         return 0;
 }
 
+static int assign_failures(const ConfigKey *key, Config *config, const char *value, char **ret_problem) {
+        if (value_parse_failures(value, config_key_field(key, config)) < 0)
+                return value_refuse(ret_problem, value, "yes, no or all");
+        return 0;
+}
+
 static int assign_syscall_hook(const ConfigKey *key, Config *config, const char *value, char **ret_problem) {
         if (value_parse_syscall_hook(value, config_key_field(key, config)) < 0)
                 return value_refuse(ret_problem, value, "auto, trampoline or tracepoint");
@@ -113,7 +119,7 @@ static int assign_interval(const ConfigKey *key, Config *config, const char *val
 #define WORDS_OF(member) LIST_OF(config_assign_words, config_reset_words, member)
 
 static const ConfigKey keys[] = {
-        { "Trace", "Failures", assign_boolean, .offset = offsetof(Config, failures), .fallback = "yes" },
+        { "Trace", "Failures", assign_failures, .offset = offsetof(Config, failures), .fallback = "yes" },
         { "Trace", "SyscallHook", assign_syscall_hook, .offset = offsetof(Config, syscall_hook),
                 .fallback = "auto" },
         { "Trace", "PidNamespace", assign_pid_namespace, .offset = offsetof(Config, pid_namespace),

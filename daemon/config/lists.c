@@ -123,7 +123,8 @@ int config_assign_environment(const ConfigKey *key, Config *config, const char *
                 word = bytes_of_string(name);
                 if (!value_is_environment_name(word))
                         return value_refuse(ret_problem, name,
-                                "names of variables of at most 55 letters, digits and underscores");
+                                "names of variables of at most 55 letters, digits and underscores, which may "
+                                "end with a star");
                 if (environment_has(config, word))
                         continue;
                 if (config->n_environment >= LIST_MAX)

@@ -104,6 +104,19 @@ int value_parse_boolean(const char *value, bool *ret) {
         return -EINVAL;
 }
 
+int value_parse_failures(const char *value, FailuresMode *ret) {
+        bool some;
+
+        if (strcmp(value, "all") == 0) {
+                *ret = FAILURES_ALL;
+                return 0;
+        }
+        if (value_parse_boolean(value, &some) < 0)
+                return -EINVAL;
+        *ret = some ? FAILURES_YES : FAILURES_NO;
+        return 0;
+}
+
 /* Reads the digits at *value and moves it behind them. */
 static int parse_digits(const char **value, uint64_t *ret) {
         size_t n = strspn(*value, DIGITS);
@@ -211,6 +224,8 @@ bool value_is_label_name(Bytes name) {
 }
 
 bool value_is_environment_name(Bytes name) {
+        if (name.size > 1 && name.data[name.size - 1] == '*')
+                name.size--;
         return name.size > 0 && sizeof("EXEC_ENV_") - 1 + name.size <= JOURNAL_FIELD_MAX &&
                 !strchr(DIGITS, name.data[0]) && is_made_of(name, CAPITALS SMALL_LETTERS DIGITS "_");
 }

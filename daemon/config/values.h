@@ -16,6 +16,9 @@
 /* 1, yes, y, true, t, on; 0, no, n, false, f, off; in any case. */
 int value_parse_boolean(const char *value, bool *ret);
 
+/* A boolean, or all. */
+int value_parse_failures(const char *value, FailuresMode *ret);
+
 /* Decimal digits and K, M or G (base 1024), in bytes. -ERANGE: more than 64 bits hold. */
 int value_parse_size(const char *value, uint64_t *ret);
 
@@ -36,7 +39,7 @@ int value_parse_priority(const char *value, int *ret);
 
 /* Whether the name, behind the field's prefix, makes a field that the journal takes. */
 bool value_is_label_name(Bytes name);
-bool value_is_environment_name(Bytes name);
+bool value_is_environment_name(Bytes name); /* or the beginning of one, with a star behind it */
 
 /*
  * Takes the next word off the front of *value. White space ends it, but not between quotes, '...' or "...", which are taken

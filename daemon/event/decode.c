@@ -254,6 +254,9 @@ static void decode_texts(Decoder *decoder, const struct exec_record *head, const
         const Parts *parts, Event *event) {
         if (parts->filename.size > 0 || !(head->partial & EXEC_PARTIAL_FILENAME))
                 event->filename = decode_filename(decoder, head, parts->filename);
+        event->filename_cut = head->partial & EXEC_PARTIAL_FILENAME;
+        event->exe_cut = head->partial & EXEC_PARTIAL_EXE;
+        event->cwd_cut = head->partial & EXEC_PARTIAL_CWD;
         event->exe = decode_exe(decoder, parts->exe, head->partial);
         event->cwd = decode_cwd(decoder, parts->cwd, head->partial);
         event->tty = decode_tty(decoder, parts->tty);
@@ -268,6 +271,7 @@ int decode_record(Decoder *decoder, const void *data, size_t size, int64_t clock
         struct exec_record head;
         Event event = {};
         Parts parts;
+        size_t gap;
         int r;
 
         if (size < sizeof(head))
@@ -286,7 +290,7 @@ int decode_record(Decoder *decoder, const void *data, size_t size, int64_t clock
         event.argv_bytes = event.truncated ? head.args_total : EVENT_NUMBER_UNSET;
         if (head.partial & EXEC_PARTIAL_ARGS)
                 event.truncated = true; /* and how many there were nobody knows */
-        event.environment_truncated = head.env_head > 0 && head.env_head < head.env_total;
+        event.environment_truncated = head.kind == EXEC_RECORD_EXEC && head.env_head < head.env_total;
 
         r = reserve_text(decoder, &parts, event.truncated);
         if (r < 0)
@@ -295,10 +299,11 @@ int decode_record(Decoder *decoder, const void *data, size_t size, int64_t clock
         decode_extras(&parts, &event);
         decode_texts(decoder, &head, data, &parts, &event);
 
-        r = decode_arguments(decoder, parts.args_head, parts.args_tail, event.truncated, &event.argc);
+        r = decode_arguments(decoder, parts.args_head, parts.args_tail, event.truncated, &event.argc, &gap);
         if (r < 0)
                 return r;
         event.argv = decoder->argv;
+        event.argv_gap = event.truncated ? decoder->argv + gap : NULL;
 
         r = decode_environment(decoder, parts.environment, event.environment_truncated, &event.n_environment);
         if (r < 0)

@@ -26,11 +26,11 @@ int decode_cgroup(const void *data, size_t size, uint64_t *ret_id, Bytes *ret_li
 
 /*
  * Makes an Event of the `size` bytes at `data`, which came from the ring and are not trusted: every length is
- * checked against what is there. `clock_offset` is what clock_offset_ns() says.
- * All variables of the environment that the record holds are in the event: the caller picks what is asked for. No
- * labels are set.
+ * checked against what is there. `clock_offset` is what clock_offset_ns() says. All variables of the
+ * environment that the record holds are in the event: the caller picks what is asked for, and knows whether
+ * any was, without which all are missing. No labels are set.
  *
- * 0; -EBADMSG: the bytes are no record of EXEC_RECORD_ABI; -ENOMEM. *ret is untouched on failure and
- * points into `data` and `decoder` on success, until the next call.
+ * 0; -EBADMSG: the bytes are no record of EXEC_RECORD_ABI; -ENOMEM. *ret is untouched on failure and points
+ * into `data` and `decoder` on success, until the next call.
  */
 int decode_record(Decoder *decoder, const void *data, size_t size, int64_t clock_offset, Event *ret);

@@ -58,11 +58,14 @@ const Field field_table[] = {
         FIELD("EXEC_TAGS", "", FIELD_JOINED, tags),
         FIELD("EXEC_ERRNO", "errno", FIELD_ERRNO, error),
         FIELD("EXEC_ERROR", "error", FIELD_ERROR, error),
+        FIELD("EXEC_TRIES", "tries", FIELD_ERRNO, tries),
         FIELD("EXEC_TIMESTAMP", "timestamp", FIELD_NUMBER, timestamp),
         FIELD("EXEC_SEQ", "seq", FIELD_NUMBER, seq),
         FIELD("EXEC_LABEL_", "labels", FIELD_LABELS, labels),
         FIELD("EXEC_ENV_", "environment", FIELD_ENVIRONMENT, environment),
+        FIELD("EXEC_ENVIRONMENT_DUPLICATE", "environment_duplicate", FIELD_LIST, environment_duplicates),
         FIELD("EXEC_ENVIRONMENT_TRUNCATED", "environment_truncated", FIELD_MARK, environment_truncated),
+        FIELD("EXEC_REDACT_TIMEOUT", "redact_timeout", FIELD_MARK, redact_timeout),
 };
 
 const size_t field_table_size = ELEMENTSOF(field_table);
@@ -106,8 +109,10 @@ static bool argv_is_utf8(const Event *event) {
 static bool list_has(const Field *field, const Event *event, size_t n) {
         uint32_t flags = event->flags & EXEC_FLAGS_NAMED;
 
-        if (field->offset != offsetof(Event, flags))
+        if (field->offset == offsetof(Event, tags))
                 return event->n_tags >= n;
+        if (field->offset == offsetof(Event, environment_duplicates))
+                return event->n_environment_duplicates >= n;
         return n == 1 ? flags != 0 : (flags & (flags - 1)) != 0;
 }
 
@@ -149,9 +154,17 @@ bool field_has_value(const Field *field, const Event *event) {
         return false;
 }
 
+static Bytes duplicate_next(const Event *event, size_t *i) {
+        if (*i >= event->n_environment_duplicates)
+                return BYTES_NULL;
+        return event->environment_duplicates[(*i)++];
+}
+
 Bytes field_list_next(const Field *field, const Event *event, size_t *i) {
-        if (field->offset != offsetof(Event, flags))
+        if (field->offset == offsetof(Event, tags))
                 return *i < event->n_tags ? event->tags[(*i)++] : BYTES_NULL;
+        if (field->offset == offsetof(Event, environment_duplicates))
+                return duplicate_next(event, i);
 
         while (*i < EXEC_FLAG_COUNT) {
                 unsigned bit = (unsigned) (*i)++;

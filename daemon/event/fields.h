@@ -15,11 +15,11 @@ typedef enum FieldType {
         FIELD_NUMBER, /* uint64_t, absent when EVENT_NUMBER_UNSET */
         FIELD_TRUTH, /* bool: journal and syslog have it only when true, JSON always */
         FIELD_MARK, /* bool, absent unless true */
-        FIELD_ERRNO, /* Event.error as its number, absent when 0 */
-        FIELD_ERROR, /* ... as its name, likewise */
+        FIELD_ERRNO, /* uint32_t, absent when 0 */
+        FIELD_ERROR, /* Event.error as its name, likewise */
         FIELD_ARGV, /* Event.argv */
         FIELD_ARGV_RAW, /* the exact bytes of Event.argv, absent when all of it is UTF-8 */
-        FIELD_LIST, /* Event.flags or Event.tags: one value each; absent when there is none */
+        FIELD_LIST, /* flags, tags, environment_duplicates: one value each; absent when there is none */
         FIELD_JOINED, /* the same list as one value; absent when there are less than two */
         FIELD_PROCESS, /* ProcessIdentity, absent when its pid is 0 */
         FIELD_LABELS, /* Event.labels */

@@ -60,9 +60,8 @@ static void append_list(Buffer *buffer, const Field *field, const Event *event) 
         size_t i = 0;
 
         for (Bytes item; bytes_is_set(item = field_list_next(field, event, &i));) {
-                append_name(buffer, field);
-                buffer_append_bytes(buffer, item);
-                buffer_append_char(buffer, '\n');
+                buffer_append(buffer, field->journal, field->journal_size);
+                append_value(buffer, item);
         }
 }
 

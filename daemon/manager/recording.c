@@ -21,6 +21,7 @@
 
 /* Records that are taken in one go before the loop looks at everything else. */
 #define TAKE_RECORDS_MAX 8192
+#define TAKE_USEC_MAX (50ULL * 1000)
 
 static int load(Manager *m, char **ret_why) {
         int r = requirements_check(ret_why);
@@ -93,7 +94,7 @@ static void on_tried(void *userdata) {
 static bool on_has_more(void *userdata) {
         const Manager *m = userdata;
 
-        return ring_position(m->rings.events) < end(m);
+        return ring_position(m->rings.events) < end(m) || pipeline_deadline(&m->pipeline) == 0;
 }
 
 static void on_delivered(void *userdata) {
@@ -206,6 +207,7 @@ static int connect_parts(Manager *m) {
         m->pipeline.policy = m->policy;
         m->pipeline.ring = m->rings.events;
         m->pipeline.sink = m->sink;
+        m->pipeline.time.usec_max = TAKE_USEC_MAX;
         m->pipeline.released = ring_position(m->rings.events);
         m->pipeline.delivered = on_delivered;
         m->pipeline.userdata = m;

@@ -88,13 +88,14 @@ void ledger_started(Ledger *ledger, const Start *start, Notice *ret) {
 
 static void add_totals(const Figures *figures, Notice *notice) {
         uint64_t lost = figures_lost(figures);
+        /* What is held counts as dropped until it is recorded, so that the sum is the last number. */
+        uint64_t suppressed = figures->totals.suppressed + figures->totals.held;
 
         notice_add_number(notice, "EXEC_RECORDED", (int64_t) figures->totals.recorded);
         notice_add_number(notice, "EXEC_LOST", (int64_t) lost);
-        notice_add_number(notice, "EXEC_SUPPRESSED", (int64_t) figures->totals.suppressed);
+        notice_add_number(notice, "EXEC_SUPPRESSED", (int64_t) suppressed);
         notice_add_number(notice, "EXEC_FILTERED", (int64_t) figures_filtered(figures));
-        notice_add_number(
-                notice, "EXEC_SEQ", (int64_t) (figures->totals.recorded + figures->totals.suppressed + lost));
+        notice_add_number(notice, "EXEC_SEQ", (int64_t) (figures->totals.recorded + suppressed + lost));
         notice_add_number(notice, "EXECTRACED_RING_USED", (int64_t) figures->ring_used);
         notice_add_number(notice, "EXECTRACED_RING_SIZE", (int64_t) figures->ring_size);
 }
@@ -179,8 +180,10 @@ void ledger_lost_takeover(Ledger *ledger, uint64_t n, uint64_t first_usec, uint6
         lost_add_times(ret, first_usec, last_usec);
 }
 
-/* Behind the first `size` bytes of the text: which rules, and how often each. */
-static void add_dropped(Ledger *ledger, const Figures *figures, size_t size, Notice *notice) {
+/* Behind the first `size` bytes of the text: which rules, and how often each. Returns the size with them. */
+static size_t add_dropped(Ledger *ledger, const Figures *figures, size_t size, Notice *notice) {
+        bool said = false;
+
         for (size_t i = 0; i < EXEC_RULE_COUNT; i++) {
                 uint64_t n = figures->totals.dropped[i] + figures->filtered[i] - ledger->dropped[i];
 
@@ -189,27 +192,43 @@ static void add_dropped(Ledger *ledger, const Figures *figures, size_t size, Not
                 ledger->dropped[i] += n;
                 notice_add_number(notice, rules[i].field, (int64_t) n);
                 size += (size_t) snprintf(ledger->text + size, sizeof(ledger->text) - size,
-                        "%s %llu by %s=", notice->n_fields > 3 ? "," : ":", (unsigned long long) n,
-                        rules[i].key);
+                        "%s %llu by %s=", said ? "," : ":", (unsigned long long) n, rules[i].key);
+                said = true;
         }
-        notice->message = bytes_of_string(ledger->text);
+        return size;
+}
+
+/* Behind what filters dropped, if anything. */
+static void add_collapsed(Ledger *ledger, uint64_t n, size_t size, Notice *notice) {
+        if (n == 0)
+                return;
+        notice_add_number(notice, "EXEC_COLLAPSED", (int64_t) n);
+        (void) snprintf(ledger->text + size, sizeof(ledger->text) - size,
+                "%s%llu misses of searches along PATH were left out", size > 0 ? "; " : "",
+                (unsigned long long) n);
 }
 
 int ledger_suppressed(Ledger *ledger, const Figures *figures, Notice *ret) {
         uint64_t suppressed = figures->totals.suppressed - ledger->suppressed;
         uint64_t filtered = figures_filtered(figures) - ledger->filtered;
-        int size;
+        uint64_t collapsed = figures->totals.collapsed - ledger->collapsed, by_filters;
+        size_t size = 0;
 
         if (suppressed == 0 && filtered == 0)
                 return 0;
         ledger->suppressed = figures->totals.suppressed;
         ledger->filtered += filtered;
+        ledger->collapsed = figures->totals.collapsed;
 
-        size = snprintf(ledger->text, sizeof(ledger->text), "%llu execs were dropped by filters",
-                (unsigned long long) (suppressed + filtered));
+        by_filters = suppressed - collapsed + filtered;
+        if (by_filters > 0)
+                size = (size_t) snprintf(ledger->text, sizeof(ledger->text),
+                        "%llu execs were dropped by filters", (unsigned long long) by_filters);
         *ret = notice_begin(ledger, NOTICE_SUPPRESSED, LOG_INFO);
         notice_add_number(ret, "EXEC_SUPPRESSED", (int64_t) suppressed);
         notice_add_number(ret, "EXEC_FILTERED", (int64_t) filtered);
-        add_dropped(ledger, figures, (size_t) size, ret);
+        size = add_dropped(ledger, figures, size, ret);
+        add_collapsed(ledger, collapsed, size, ret);
+        ret->message = bytes_of_string(ledger->text);
         return 1;
 }

@@ -28,6 +28,7 @@ typedef struct Ledger {
         uint64_t lost[_LOST_CAUSE_MAX]; /* already said */
         uint64_t suppressed; /* likewise */
         uint64_t filtered;
+        uint64_t collapsed;
         uint64_t dropped[EXEC_RULE_COUNT]; /* by each rule, on either side */
         char text[1024];
 } Ledger;
@@ -81,5 +82,8 @@ void ledger_lost_takeover(Ledger *ledger, uint64_t n, uint64_t first_usec, uint6
 /* What was lost by `cause` since the last call. 1: *ret is set. 0: nothing. */
 int ledger_lost(Ledger *ledger, const Figures *figures, LostCause cause, Notice *ret);
 
-/* What filters dropped since the last call, and by which rules. 1: *ret is set. 0: nothing. */
+/*
+ * What was dropped since the last call: by filters, and by which rules; and as misses of searches. 1: *ret is
+ * set. 0: nothing.
+ */
 int ledger_suppressed(Ledger *ledger, const Figures *figures, Notice *ret);

@@ -12,8 +12,8 @@
 #include "util/cleanup.h"
 
 /*
- * A configuration together with what is compiled from it for the records. A reload makes a new one, and the pipeline goes
- * from one to the other as a whole.
+ * A configuration together with what is compiled from it for the records. A reload makes a new one, and the
+ * pipeline goes from one to the other as a whole.
  */
 typedef struct Policy {
         Config *config;

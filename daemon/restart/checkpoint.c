@@ -30,6 +30,9 @@ enum {
         WORD_DROPPED = WORD_SAID_LOST_END, /* by rules */
         WORD_SAID_DROPPED = WORD_DROPPED + 32,
         WORD_SAID_DROPPED_END = WORD_SAID_DROPPED + 32,
+        WORD_COLLAPSED = WORD_SAID_DROPPED_END,
+        WORD_SAID_COLLAPSED,
+        WORD_END,
 };
 #define SLOT_WORDS 128
 
@@ -54,7 +57,7 @@ static uint64_t current_slot(const Checkpoint *checkpoint) {
 
 _Static_assert(EXEC_LOST_CAUSE_COUNT <= WORD_SAID_LOST_END - WORD_SAID_LOST, "each cause has its word");
 _Static_assert(EXEC_RULE_COUNT <= WORD_SAID_DROPPED - WORD_DROPPED, "... each rule its two");
-_Static_assert(WORD_SAID_DROPPED_END <= SLOT_WORDS, "there is room");
+_Static_assert(WORD_END <= SLOT_WORDS, "there is room");
 
 /* Takes the descriptor. */
 static int checkpoint_map(int fd, Checkpoint **ret) {
@@ -141,7 +144,13 @@ void checkpoint_save(Checkpoint *checkpoint, const CheckpointData *saved) {
         words[WORD_POSITION] = saved->position;
         words[WORD_TIME] = saved->time_ns;
         words[WORD_RECORDED] = saved->totals.recorded;
-        words[WORD_SUPPRESSED] = saved->totals.suppressed;
+        /*
+         * What is held is in nobody's memory but this process's: who goes on without it counts it as
+         * dropped.
+         */
+        words[WORD_SUPPRESSED] = saved->totals.suppressed + saved->totals.held;
+        words[WORD_COLLAPSED] = saved->totals.collapsed + saved->totals.held;
+        words[WORD_SAID_COLLAPSED] = saved->said_collapsed;
         words[WORD_MALFORMED] = saved->totals.malformed;
         words[WORD_SAID_SUPPRESSED] = saved->said_suppressed;
         words[WORD_SAID_FILTERED] = saved->said_filtered;
@@ -172,9 +181,11 @@ void checkpoint_load(const Checkpoint *checkpoint, CheckpointData *ret) {
                         .recorded = words[WORD_RECORDED],
                         .suppressed = words[WORD_SUPPRESSED],
                         .malformed = words[WORD_MALFORMED],
+                        .collapsed = words[WORD_COLLAPSED],
                 },
                 .said_suppressed = words[WORD_SAID_SUPPRESSED],
                 .said_filtered = words[WORD_SAID_FILTERED],
+                .said_collapsed = words[WORD_SAID_COLLAPSED],
         };
         ret->said_lost[LOST_MALFORMED] = words[WORD_SAID_MALFORMED];
         for (size_t i = 0; i < EXEC_LOST_CAUSE_COUNT; i++)

@@ -181,6 +181,7 @@ void restart_resume(Restart *restart, Rings *rings, Totals *totals, Ledger *ledg
         memcpy(ledger->dropped, saved.said_dropped, sizeof(ledger->dropped));
         ledger->suppressed = saved.said_suppressed;
         ledger->filtered = saved.said_filtered;
+        ledger->collapsed = saved.said_collapsed;
 }
 
 bool restart_is_covered(const Restart *restart) {

@@ -129,7 +129,7 @@ int probe_new(const Config *config, const ProbeRules *rules, const MapSet *maps,
                 return requirements_explain(r, ret_why);
 
         /* Without them all that runs is recorded nevertheless. */
-        if (config->failures) {
+        if (config->failures != FAILURES_NO) {
                 r = failures_new(config->syscall_hook, probe->skeleton->obj, &probe->settings,
                         &probe->failures, &probe->failures_why);
                 if (r == -ENOMEM)
@@ -239,8 +239,9 @@ int probe_drop_cgroup(Probe *probe, uint64_t id, int rule) {
 }
 
 bool probe_differs(const Config *a, const ProbeRules *a_rules, const Config *b, const ProbeRules *b_rules) {
-        return a->failures != b->failures || a->syscall_hook != b->syscall_hook ||
-                settings_differ(a, a_rules, b, b_rules);
+        /* Whether they are put together concerns this side alone. */
+        return (a->failures == FAILURES_NO) != (b->failures == FAILURES_NO) ||
+                a->syscall_hook != b->syscall_hook || settings_differ(a, a_rules, b, b_rules);
 }
 
 const char *probe_hooks(const Probe *probe) {

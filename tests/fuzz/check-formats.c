@@ -209,23 +209,38 @@ static void check_arguments_field(const Formats *f, const JsonValue *expected) {
         json_done(&array);
 }
 
+/* The field of one value of the list that has this name in JSON. */
+static const char *single_of(const char *name) {
+        static const char *const singles[][2] = {
+                { "EXEC_FLAGS", "EXEC_FLAG" },
+                { "EXEC_TAGS", "EXEC_TAG" },
+                { "EXEC_ENVIRONMENT_DUPLICATE", "EXEC_ENVIRONMENT_DUPLICATE" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(singles); i++)
+                if (strcmp(name, singles[i][0]) == 0)
+                        return singles[i][1];
+        fail_msg("%s is no list", name);
+        return NULL;
+}
+
 /* A field for each value, and one for all where there are two or more. Returns how many fields these are. */
 static size_t check_list(const Formats *f, const char *name, const JsonValue *list) {
-        const char *single = strcmp(name, "EXEC_FLAGS") == 0 ? "EXEC_FLAG" : "EXEC_TAG";
+        const char *single = single_of(name);
+        bool is_joined = list->n_members > 1 && strcmp(single, name) != 0;
         const JsonValue *value = json_first(list);
         Buffer joined = BUFFER_NULL;
 
-        assert_true(strcmp(name, "EXEC_FLAGS") == 0 || strcmp(name, "EXEC_TAGS") == 0);
         for (size_t i = 0; i < list->n_members; i++, value = json_next(value)) {
                 assert_field(f, single, json_text(&f->object, value));
                 if (i > 0)
                         buffer_append_char(&joined, ',');
                 buffer_append_bytes(&joined, json_text(&f->object, value));
         }
-        if (list->n_members > 1)
+        if (is_joined)
                 assert_field(f, name, buffer_bytes(&joined));
         buffer_done(&joined);
-        return list->n_members + (list->n_members > 1 ? 1 : 0);
+        return list->n_members + (is_joined ? 1 : 0);
 }
 
 /* The fields that hold one member of the JSON object. Returns how many. */

@@ -36,7 +36,7 @@ static const char *const configurations[] = {
         "",
         "[Output]\nLabel=SITE=a b\nLabel=RACK=\"\nEnvironment=PATH a A\nUnitMatch=yes\n",
         "[Output]\nRedact=[0-9]+\nRedact=^-p.*\nRedact=secret|\\*\nEnvironment=PATH HOME\n",
-        "[Filter]\nExcludeExe=/usr/*\nIncludeParent=b* r*\nExcludeUser=0 100-200\n",
+        "[Trace]\nFailures=all\n[Filter]\nExcludeExe=/usr/*\nIncludeParent=b* r*\nExcludeUser=0 100-200\n",
         "[Filter]\nIncludeUnit=*.service\nExcludeExe=*/entry.sh\nIncludeGroup=0-100000\n",
 };
 
@@ -160,6 +160,15 @@ static void drain(Judge *judge, FakeRing *f, Ring *ring, size_t n_counted, bool 
                 assert_int_equal(pipeline_drain(&pipeline, ring_end(ring), 7), 0);
         }
         assert_int_equal(*fake_ring_consumer(f), *fake_ring_producer(f));
+        if (exact)
+                assert_int_equal(
+                        totals->recorded + totals->suppressed + totals->malformed + totals->held, n_counted);
+
+        /* What was held back comes at the end. */
+        pipeline_hold_nothing(&pipeline);
+        assert_int_equal(pipeline_drain(&pipeline, ring_end(ring), 7), 0);
+        assert_int_equal(totals->held, 0);
+        assert_true(pipeline_deadline(&pipeline) == UINT64_MAX);
         assert_int_equal(totals->recorded, judge->n_delivered);
         if (exact)
                 assert_int_equal(totals->recorded + totals->suppressed + totals->malformed, n_counted);

@@ -29,7 +29,7 @@ def as_ids(uid, gid):
 
 def filtered(live, rule, expected, runs, sentinel):
     """A daemon with one rule, and that its final account of it is right."""
-    daemon = live.daemon(f"[Filter]\n{rule}\n", sentinel=sentinel)
+    daemon = live.daemon(f"[Trace]\nFailures=all\n[Filter]\n{rule}\n", sentinel=sentinel)
     check.equal(rule, recorded(live, daemon, *runs), expected)
     daemon.stop()
     stopped = daemon.event("stopped")
@@ -118,7 +118,7 @@ def test_parent(live):
 def test_filtered_records_have_numbers(live):
     """The gap in the numbers is what the daemon says that it suppressed."""
     program = live.copy_target()
-    daemon = live.daemon(f"[Filter]\nExcludeExe={os.fsdecode(program)}\n")
+    daemon = live.daemon(f"[Trace]\nFailures=all\n[Filter]\nExcludeExe={os.fsdecode(program)}\n")
     live.observe(lambda: [live.run(program, [b"dropped"]) for _ in range(5)], daemon)
     daemon.stop()
     check.balance(daemon.seqs, daemon.event("stopped"))
@@ -129,7 +129,7 @@ def test_ids_are_filtered_in_the_kernel(live):
     """These take no number: nothing in user space knows of them but their count."""
     for rule, key in ((f"ExcludeUser={USER}", "exclude_user"), (f"ExcludeGroup={GROUP}", "exclude_group"),
                       ("IncludeUser=0", "include_user"), ("IncludeGroup=0", "include_group")):
-        daemon = live.daemon(f"[Filter]\n{rule}\n")
+        daemon = live.daemon(f"[Trace]\nFailures=all\n[Filter]\n{rule}\n")
         live.observe(lambda: [live.run(live.target, [b"dropped"], setup=lambda: kernel.become(USER, GROUP))
                               for _ in range(5)], daemon)
         daemon.stop()
@@ -147,7 +147,7 @@ def test_filtered_on_every_processor(live):
         os.sched_setaffinity(0, {cpu})
         kernel.become(USER, GROUP)
 
-    daemon = live.daemon(f"[Filter]\nExcludeUser={USER}\n")
+    daemon = live.daemon(f"[Trace]\nFailures=all\n[Filter]\nExcludeUser={USER}\n")
     cpus = sorted(os.sched_getaffinity(0))
     live.observe(lambda: [live.run(live.target, [b"dropped"], setup=lambda cpu=cpu: setup(cpu))
                           for cpu in cpus for _ in range(3)], daemon)

@@ -99,7 +99,7 @@ def test_units_of_users(live):
 def test_filters_in_the_kernel(live):
     """A unit that the daemon knows takes no number, and neither does one any more that came after it started."""
     group = Group(live, "/live-a.slice/live-noise.service")
-    daemon = live.daemon("[Filter]\nExcludeUnit=live-noise*.service\n")
+    daemon = live.daemon("[Trace]\nFailures=all\n[Filter]\nExcludeUnit=live-noise*.service\n")
 
     def run(place):
         live.observe(lambda: live.run_jobs([plan.Job(live.target, [b"noise"])] * 20, setup=place.enter), daemon)
@@ -119,7 +119,7 @@ def test_filters_in_the_kernel(live):
 
 def test_filters_in_the_kernel_after_a_reload(live):
     groups = [Group(live, f"/live-a.slice/live-reload-{name}.service") for name in "ab"]
-    config = live.write_file("reloaded.conf", "[Filter]\nExcludeUnit=live-reload-a.service\n")
+    config = live.write_file("reloaded.conf", "[Trace]\nFailures=all\n[Filter]\nExcludeUnit=live-reload-a.service\n")
     daemon = live.daemon(options=[f"--config={config}"])
 
     def reload(text):
@@ -140,7 +140,7 @@ def test_filters_in_the_kernel_after_a_reload(live):
         return [len(live.with_token(records, token)) for token in tokens]
 
     check.equal("before", run(), [0, 1])
-    reload("[Filter]\nExcludeUnit=live-reload-b.service\n")
+    reload("[Trace]\nFailures=all\n[Filter]\nExcludeUnit=live-reload-b.service\n")
     check.equal("after", run(), [1, 0])
     reload("")
     check.equal("without a rule", run(), [1, 1])

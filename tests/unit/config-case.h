@@ -173,7 +173,7 @@ static inline void config_case_assert_changes(const Policy *policy, const char *
                 fail();
                 return;
         }
-        describe_number(&out, "failures", config->failures, true);
+        describe_number(&out, "failures", config->failures, FAILURES_YES);
         describe_number(&out, "hook", config->syscall_hook, SYSCALL_HOOK_AUTO);
         describe_number(&out, "pidns", config->pid_namespace, PID_NAMESPACE_ALL);
         describe_number(&out, "args", config->argument_bytes, 32768);

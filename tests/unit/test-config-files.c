@@ -204,7 +204,7 @@ static void test_problems_of_all(void **state) {
         assert_int_equal(c->report.n_errors, 2);
         config_case_assert_problems(c,
                 "etc/exectraced.conf:2: warning: unknown key Trace.Foo=, ignored\n"
-                "etc/exectraced.conf:3: error: Trace.Failures=: expected yes or no, not \"perhaps\"\n"
+                "etc/exectraced.conf:3: error: Trace.Failures=: expected yes, no or all, not \"perhaps\"\n"
                 "lib/exectraced.conf.d/1.conf:2: error: Output.Target=: expected auto, journal or syslog, "
                 "not \"x\"\n"
                 "etc/exectraced.conf.d/2.conf:4: warning: unknown key Trace.Bar=, ignored\n");

@@ -114,16 +114,18 @@ static void test_sample_shows_every_key(void **state) {
 
 /* Whether the sample's patterns change `text`, and that nothing of `secret` is left then. */
 static bool redacts(const Policy *policy, const char *text, const char *secret) {
+        Budget budget = budget_new(1000000000U, 1);
         Buffer storage = BUFFER_NULL;
         size_t offset, size;
-        bool replaced;
+        int r;
 
-        replaced = redactor_apply(&policy->redactor, bytes_of_string(text), &storage, &offset, &size);
-        assert_int_equal(buffer_error(&storage), 0);
-        if (replaced && secret)
+        budget_begin(&budget, 1);
+        r = redactor_apply(&policy->redactor, bytes_of_string(text), &budget, &storage, &offset, &size);
+        assert_in_range(r, REDACTION_NONE, REDACTION_DONE);
+        if (r == REDACTION_DONE && secret)
                 assert_null(memmem(storage.data + offset, size, secret, strlen(secret)));
         buffer_done(&storage);
-        return replaced;
+        return r == REDACTION_DONE;
 }
 
 /* The names of the secrets are "hunter" and what begins so, or shaped as the pattern wants them. */

@@ -62,11 +62,14 @@ static const struct {
         { "Output", "Label=" K53 "=x", "<" K53 "|x> " },
         { "Output", "Environment=PATH _x  http_proxy\nEnvironment=PATH A1", "$PATH $_x $http_proxy $A1 " },
         { "Output", "Environment=" K55, "$" K55 " " },
+        { "Output", "Environment=LD_* A", "$LD_* $A " },
         { "Output", "Redact=a b ;c\nRedact=[[:digit:]]{3}", "redact=2 " },
         { "Output", "BuildId=no", "" },
         { "Output", "UnitMatch=0", "" },
         { "Trace", "Failures=no", "failures=0 " },
         { "Trace", "Failures=OFF", "failures=0 " },
+        { "Trace", "Failures=True", "" },
+        { "Trace", "Failures=all", "failures=2 " },
 
         /* Nothing resets. */
         { "Trace", "ArgumentBytes=1K\nArgumentBytes=", "" },
@@ -105,14 +108,15 @@ static void test_good_values(void **state) {
         "or local0 to local7, not "
 #define PRIORITY "Priority=: expected emerg, alert, crit, err, warning, notice, info, debug or 0 to 7, not "
 #define LABEL "Label=: expected KEY=value, KEY of at most 53 capital letters, digits and underscores, not "
-#define VARIABLE \
-        "Environment=: expected names of variables of at most 55 letters, digits and underscores, not "
-#define REGEX "Redact=: expected a POSIX extended regular expression: "
+#define VARIABLE                                                                                          \
+        "Environment=: expected names of variables of at most 55 letters, digits and underscores, which " \
+        "may end with a star, not "
+#define REGEX "Redact=: expected a regular expression: "
 
 static const struct {
         const char *section, *line, *problem;
 } bad[] = {
-        { "Trace", "Failures=maybe", "Failures=: expected yes or no, not \"maybe\"" },
+        { "Trace", "Failures=maybe", "Failures=: expected yes, no or all, not \"maybe\"" },
         { "Trace", "SyscallHook=Auto",
                 "SyscallHook=: expected auto, trampoline or tracepoint, not \"Auto\"" },
         { "Trace", "PidNamespace=0", NAMESPACE "\"0\"" },
@@ -167,8 +171,11 @@ static const struct {
         { "Output", "Label=" K53 "4=x", LABEL "\"" K53 "4=x\"" },
         { "Output", "Environment=A 1B", VARIABLE "\"1B\"" },
         { "Output", "Environment=A=b", VARIABLE "\"A=b\"" },
+        { "Output", "Environment=*", VARIABLE "\"*\"" },
+        { "Output", "Environment=A*B", VARIABLE "\"A*B\"" },
+        { "Output", "Environment=A**", VARIABLE "\"A**\"" },
         { "Output", "Environment=" K55 "6", VARIABLE "\"" K55 "6\"" },
-        { "Output", "Redact=a(b", REGEX "Unmatched ( or \\(" },
+        { "Output", "Redact=a(b", REGEX "missing closing parenthesis, at byte 3" },
         { "Output", "Redact=x*", REGEX "it matches the empty string" },
         { "Output", "BuildId=2", "BuildId=: expected yes or no, not \"2\"" },
         { "Output", "UnitMatch=yess", "UnitMatch=: expected yes or no, not \"yess\"" },

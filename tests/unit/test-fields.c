@@ -49,11 +49,14 @@ static const struct {
         { "EXEC_TAGS", "" },
         { "EXEC_ERRNO", "errno" },
         { "EXEC_ERROR", "error" },
+        { "EXEC_TRIES", "tries" },
         { "EXEC_TIMESTAMP", "timestamp" },
         { "EXEC_SEQ", "seq" },
         { "EXEC_LABEL_", "labels" },
         { "EXEC_ENV_", "environment" },
+        { "EXEC_ENVIRONMENT_DUPLICATE", "environment_duplicate" },
         { "EXEC_ENVIRONMENT_TRUNCATED", "environment_truncated" },
+        { "EXEC_REDACT_TIMEOUT", "redact_timeout" },
 };
 
 static const Field *find(const char *json) {
@@ -80,10 +83,15 @@ static void test_table(void **state) {
 }
 
 static void test_full(void **state) {
+        static const Bytes duplicates[] = { BYTES_LITERAL("PATH") };
         Event event = sample_full();
 
         (void) state;
         event.error = ENOENT;
+        event.redact_timeout = true;
+        event.tries = 3;
+        event.environment_duplicates = duplicates;
+        event.n_environment_duplicates = 1;
         for (size_t i = 0; i < field_table_size; i++)
                 assert_true(field_is_present(&field_table[i], &event));
 

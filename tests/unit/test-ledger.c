@@ -218,23 +218,31 @@ static void test_lost_at_a_takeover(void **state) {
 
 static void test_suppressed(void **state) {
         static const struct {
-                uint64_t suppressed, filtered;
+                uint64_t suppressed, filtered, collapsed; /* the last are among the first */
                 const char *expected;
         } cases[] = {
-                { 0, 0, NULL },
-                { 3, 0,
+                { 0, 0, 0, NULL },
+                { 3, 0, 0,
                         "suppressed 6 3 execs were dropped by filters: 3 by ExcludeExe="
                         "|EXEC_SUPPRESSED=3|EXEC_FILTERED=0|EXEC_DROPPED_EXCLUDE_EXE=3" },
-                { 3, 0, NULL },
-                { 3, 7,
+                { 3, 0, 0, NULL },
+                { 3, 7, 0,
                         "suppressed 6 7 execs were dropped by filters: 7 by PidNamespace="
                         "|EXEC_SUPPRESSED=0|EXEC_FILTERED=7|EXEC_DROPPED_PID_NAMESPACE=7" },
-                { 10, 5000000007,
+                { 10, 5000000007, 0,
                         "suppressed 6 5000000007 execs were dropped by filters: 7 by ExcludeExe=, 5000000000 "
                         "by "
                         "PidNamespace=|EXEC_SUPPRESSED=7|EXEC_FILTERED=5000000000|EXEC_DROPPED_EXCLUDE_EXE=7"
                         "|EXEC_DROPPED_PID_NAMESPACE=5000000000" },
-                { 10, 5000000007, NULL },
+                { 10, 5000000007, 0, NULL },
+                { 14, 5000000007, 4,
+                        "suppressed 6 4 misses of searches along PATH were left out"
+                        "|EXEC_SUPPRESSED=4|EXEC_FILTERED=0|EXEC_COLLAPSED=4" },
+                { 14, 5000000007, 4, NULL },
+                { 20, 5000000007, 9,
+                        "suppressed 6 1 execs were dropped by filters: 1 by ExcludeExe=; "
+                        "5 misses of searches along PATH were left out"
+                        "|EXEC_SUPPRESSED=6|EXEC_FILTERED=0|EXEC_DROPPED_EXCLUDE_EXE=1|EXEC_COLLAPSED=5" },
         };
         Ledger ledger = {};
 
@@ -242,7 +250,9 @@ static void test_suppressed(void **state) {
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 const Figures figures = {
                         .totals = { .suppressed = cases[i].suppressed,
-                                .dropped = { [EXEC_RULE_EXCLUDE_EXE] = cases[i].suppressed } },
+                                .collapsed = cases[i].collapsed,
+                                .dropped = { [EXEC_RULE_EXCLUDE_EXE] =
+                                                     cases[i].suppressed - cases[i].collapsed } },
                         .filtered = { [EXEC_RULE_PID_NAMESPACE] = cases[i].filtered },
                 };
                 Notice notice;

@@ -64,6 +64,38 @@ static void assert_given(const Policy *policy, const struct exec_record *head, c
 
 static const struct exec_record plain = { .seq = 9, .tgid = 7, .parent_tgid = 1, .uid = 1000, .comm = "sh" };
 
+static void see_environment(void *userdata, const Event *event) {
+        Event *seen = userdata;
+
+        seen->environment_truncated = event->environment_truncated;
+}
+
+/* An environment of which the kernel side had room for nothing is marked, where any of it is asked for. */
+static void test_environment_cut_to_nothing(void **state) {
+        char *names[] = { (char[]){ "LD_PRELOAD" } };
+        const RecordParts parts = { .args_head = BYTES_LITERAL("x\0"), .env_total = 100 };
+
+        (void) state;
+        for (size_t asked = 0; asked < 2; asked++) {
+                Config config = { .environment = names, .n_environment = asked };
+                const Policy policy = { .config = &config };
+                _cleanup_free_ char *record = NULL;
+                _cleanup_(flow_done) Flow f;
+                Event seen = {};
+                size_t size;
+
+                flow_init(&f, "", CAPACITY);
+                f.sink.on_event = see_environment;
+                f.sink.on_flush = NULL;
+                f.sink.userdata = &seen;
+                f.pipeline.policy = &policy;
+                record = record_new(&plain, &parts, &size);
+                fake_ring_add(&f.fake, record, size);
+                assert_int_equal(pipeline_drain(&f.pipeline, ring_end(f.ring), SIZE_MAX), 0);
+                assert_int_equal(seen.environment_truncated, asked);
+        }
+}
+
 static void test_default(void **state) {
         (void) state;
         assert_given(&(Policy){ .config = &(Config){} }, &plain, FRONT "12345" MIDDLE "}\n");
@@ -351,6 +383,7 @@ static void test_switch_to_the_same(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_default),
+                cmocka_unit_test(test_environment_cut_to_nothing),
                 cmocka_unit_test(test_labels_environment_redaction),
                 cmocka_unit_test(test_filter),
                 cmocka_unit_test(test_timestamp),

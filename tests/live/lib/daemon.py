@@ -215,6 +215,10 @@ class Daemon:
     def notified(self, assignment):
         return self._notify.has(assignment)
 
+    def notifications(self, assignment):
+        """How often it has said this."""
+        return sum(assignment in message.split("\n") for message in self._notify.messages)
+
     def wait_notified(self, assignment):
         self.loop.until(lambda: self._notify.has(assignment), f"{assignment} by sd_notify")
 

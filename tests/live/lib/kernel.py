@@ -53,8 +53,12 @@ def _vector(strings):
 
 
 def execve(path, argv, env):
-    """Unlike os.execve() with any arguments, also when the first is empty or there is none."""
-    variables = [os.fsencode(name) + b"=" + os.fsencode(value) for name, value in env.items()]
+    """
+    Unlike os.execve() with any arguments, also when the first is empty or there is none; and with any environment: `env`
+    is a dictionary, or a list of what are its strings.
+    """
+    variables = env if isinstance(env, list) else [
+        os.fsencode(name) + b"=" + os.fsencode(value) for name, value in env.items()]
     _checked(f"execve {path}", _libc.execve(os.fsencode(path), _vector(argv), _vector(variables)))
 
 

@@ -100,9 +100,9 @@ class Live:
 
     @property
     def tracer(self):
-        """The daemon that most tests share: everything at its default."""
+        """The daemon that most tests share: everything at its default, but each failure is recorded, and at once."""
         if not self._tracer:
-            self._tracer = Daemon(self)
+            self._tracer = Daemon(self, "[Trace]\nFailures=all\n")
             self._run_stack.callback(self._tracer.close)
             self._tracer.wait_started()
         return self._tracer

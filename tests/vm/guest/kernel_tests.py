@@ -34,7 +34,7 @@ class Daemon:
     def __init__(self, program, hook="auto", unit=False):
         self._stderr = tempfile.TemporaryFile()
         with tempfile.NamedTemporaryFile("w", suffix=".conf") as file:
-            file.write(f"[Trace]\nSyscallHook={hook}\n")
+            file.write(f"[Trace]\nFailures=all\nSyscallHook={hook}\n")
             file.flush()
             self._process = subprocess.Popen(
                 [program, f"--config={file.name}", "-f", "json"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
