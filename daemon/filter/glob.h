@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "util/bytes.h"
 
@@ -12,3 +13,24 @@
  * length of the glob times that of the text.
  */
 bool glob_match(const char *glob, Bytes text);
+
+/* What a glob comes down to: most are one text, with "*" in front of it, behind it, or both. */
+typedef enum GlobShape {
+        GLOB_GENERAL,
+        GLOB_EXACT, /* "text" */
+        GLOB_PREFIX, /* "text*" */
+        GLOB_SUFFIX, /* "*text" */
+        GLOB_INFIX, /* "*text*" */
+} GlobShape;
+
+typedef struct Glob {
+        char *text;
+        GlobShape shape;
+        Bytes literal; /* unless the shape is GLOB_GENERAL: the text in it */
+} Glob;
+
+/* Makes *ret, which takes `text`. */
+void glob_init(Glob *ret, char *text);
+
+/* Returns what glob_match() does, for most globs at the cost of one comparison. */
+bool glob_apply(const Glob *glob, Bytes text);

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "filter/glob.h"
 #include "util/bytes.h"
 
 /* Ids from `first` to `last`, both included. */
@@ -19,7 +20,7 @@ typedef struct RuleList {
         IdRange *ranges;
         size_t n_ranges;
         size_t n_open; /* names that nobody knows yet: they match no id, and make the list one that is not empty */
-        char **globs;
+        Glob *globs;
         size_t n_globs;
 } RuleList;
 
