@@ -73,8 +73,8 @@ static const char *class_end(const char *p) {
 }
 
 /*
- * Tries the set behind "[". Returns where the glob goes on, and in *ret_matches whether the character is in it; NULL: no "]" ends
- * it, and "[" is a character like others.
+ * Tries the set behind "[". Returns where the glob goes on, and in *ret_matches whether the character is in
+ * it; NULL: no "]" ends it, and "[" is a character like others.
  */
 static const char *match_set(const char *p, uint32_t character, bool *ret_matches) {
         bool inverted = *p == '!' || *p == '^', matches = false;
@@ -105,8 +105,8 @@ static const char *match_set(const char *p, uint32_t character, bool *ret_matche
 }
 
 /*
- * Tries the one character that the glob asks for at `p`, which is not at its end and no "*". Returns where the glob goes on, or
- * NULL when that is not it.
+ * Tries the one character that the glob asks for at `p`, which is not at its end and no "*". Returns where
+ * the glob goes on, or NULL when that is not it.
  */
 static const char *match_one(const char *p, uint32_t character) {
         const char *after;

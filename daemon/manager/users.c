@@ -52,7 +52,9 @@ static int round_continue(UserWatch *w) {
         return round_end(w);
 }
 
-/* What the local files know counts at once, though the source may still owe the answers of the round before. */
+/*
+ * What the local files know counts at once, though the source may still owe the answers of the round before.
+ */
 static int round_begin(UserWatch *w) {
         int r = 0;
 

@@ -12,8 +12,8 @@
 #include "util/cleanup.h"
 
 /*
- * A configuration together with what is compiled from it for the records. A reload makes a new one, and the pipeline goes
- * from one to the other as a whole.
+ * A configuration together with what is compiled from it for the records. A reload makes a new one, and the
+ * pipeline goes from one to the other as a whole.
  */
 typedef struct Policy {
         Config *config;
@@ -27,9 +27,10 @@ typedef struct Policy {
 } Policy;
 
 /*
- * Loads the configuration as config_load() does and compiles it. Names are looked up for `wait_usec` at most, as
- * names_resolve() does; what `older` (NULL: nothing) knows counts until somebody says otherwise. Every problem goes into
- * `report`. 0 and *ret; -EINVAL: the report has errors; whatever else config_load() fails with.
+ * Loads the configuration as config_load() does and compiles it. Names are looked up for `wait_usec` at most,
+ * as names_resolve() does; what `older` (NULL: nothing) knows counts until somebody says otherwise. Every
+ * problem goes into `report`. 0 and *ret; -EINVAL: the report has errors; whatever else config_load() fails
+ * with.
  */
 int policy_load(const char *file, const char *const *directories, const NamedIds *older, uint64_t wait_usec,
         ConfigReport *report, Policy **ret);

@@ -20,7 +20,10 @@ struct UserCache {
         void *userdata;
         bool waiting; /* a question is out, and its record waits */
         uint32_t waiting_uid;
-        /* Sets of two, the one that was used last in front: the two ids of one record never push each other out. */
+        /*
+         * Sets of two, the one that was used last in front: the two ids of one record never push each other
+         * out.
+         */
         Slot sets[USER_CACHE_SETS][2];
 };
 
