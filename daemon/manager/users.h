@@ -9,7 +9,8 @@
 /*
  * What the daemon asks the user database while it runs: the names of rules that nobody knew, again every
  * NAMES_RETRY_USEC; and, for UserNames=yes, the names of ids. Nothing here waits: a record waits for the name
- * of an id USER_NAME_WAIT_USEC at most, and goes without it then.
+ * of an id USER_NAME_WAIT_USEC at most, and goes without it then. All records together wait for a tenth of
+ * the time at most, however many ids somebody thinks of.
  */
 typedef struct UserWatch UserWatch;
 
