@@ -31,9 +31,9 @@ static int load_failed(int error) {
 }
 
 /*
- * Whoever checks may read more than the service may: the unit leaves that only what recording takes, and a file that only its
- * owner may read, who is not root, is none for it. Started by the unit, this has the capabilities of the service, and
- * keeps what an administrator added there.
+ * Whoever checks may read more than the service may: the unit leaves that only what recording takes, and a
+ * file that only its owner may read, who is not root, is none for it. Started by the unit, this has the
+ * capabilities of the service, and keeps what an administrator added there.
  */
 static int become_as_service(void) {
         uint64_t permitted;

@@ -66,8 +66,8 @@ typedef struct ConfigTag {
 } ConfigTag;
 
 /*
- * What the administrator asked for. It is never changed once it is loaded: a reload makes a new one. Rules and patterns
- * are texts here: the folders that apply them compile them, and know which of them are wrong.
+ * What the administrator asked for. It is never changed once it is loaded: a reload makes a new one. Rules
+ * and patterns are texts here: the folders that apply them compile them, and know which of them are wrong.
  */
 typedef struct Config {
         /* [Trace] */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * inih tells keys, values and sections apart. It gets its lines from here, so that every problem is told with its
- * line, and so that nothing depends on the limits and habits that a distribution gave its inih: a line
+ * inih tells keys, values and sections apart. It gets its lines from here, so that every problem is told with
+ * its line, and so that nothing depends on the limits and habits that a distribution gave its inih: a line
  * too long for inih is an error instead of being cut, and the value is taken from the line itself, where inih
  * might take " ;" in a regular expression for a comment.
  */
@@ -134,7 +134,9 @@ static void join_text(Parser *p, bool cut) {
         size = strlen(text);
         while (backslashes < size && text[size - 1 - backslashes] == '\\')
                 backslashes++;
-        /* A "\" behind a "\" is an escaped one, and no end of a line. Where the end is cut off nobody knows. */
+        /*
+         * A "\" behind a "\" is an escaped one, and no end of a line. Where the end is cut off nobody knows.
+         */
         p->joining = backslashes % 2 == 1 && !cut;
 
         if (cut || p->line.size + size > LINE_BYTES_MAX)

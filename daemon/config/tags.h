@@ -5,13 +5,15 @@
 
 /* The sections [Tag NAME]. */
 
-/* Most tags that a configuration has, and most words of all of them together: every record is tried on each. */
+/*
+ * Most tags that a configuration has, and most words of all of them together: every record is tried on each.
+ */
 #define CONFIG_TAGS_MAX 256U
 #define CONFIG_TAG_WORDS_MAX 4096U
 
 /*
- * Returns the name behind "Tag ", or NULL where the section is another one. What can be no name of a tag (letters, digits, "_",
- * "-" and ".", at most 40 of them) is -EINVAL in *ret_r, else 0.
+ * Returns the name behind "Tag ", or NULL where the section is another one. What can be no name of a tag
+ * (letters, digits, "_", "-" and ".", at most 40 of them) is -EINVAL in *ret_r, else 0.
  */
 const char *config_tag_name(const char *section, int *ret_r);
 
@@ -22,8 +24,8 @@ int config_tag_get(Config *config, const char *name, const char *file, unsigned 
 bool config_tag_key_is_known(const char *key);
 
 /*
- * Takes a value: words are added to what is there, an empty value empties the key. 0; -EINVAL: it can't be used, and
- * *ret_problem (to be freed) says why; -ENOMEM.
+ * Takes a value: words are added to what is there, an empty value empties the key. 0; -EINVAL: it can't be
+ * used, and *ret_problem (to be freed) says why; -ENOMEM.
  */
 int config_tag_assign(Config *config, ConfigTag *tag, const char *key, const char *value, char **ret_problem);
 

@@ -42,9 +42,10 @@ bool value_is_label_name(Bytes name);
 bool value_is_environment_name(Bytes name); /* or the beginning of one, with a star behind it */
 
 /*
- * Takes the next word off the front of *value. White space ends it, but not between quotes, '...' or "...", which are taken
- * away, also inside of a word. A backslash is a character like others, as in a glob. 1: *ret is the word (to be
- * freed), empty where there was nothing between quotes; 0: there is none; -EINVAL: a quote has no partner; -ENOMEM.
+ * Takes the next word off the front of *value. White space ends it, but not between quotes, '...' or "...",
+ * which are taken away, also inside of a word. A backslash is a character like others, as in a glob. 1: *ret
+ * is the word (to be freed), empty where there was nothing between quotes; 0: there is none; -EINVAL: a quote
+ * has no partner; -ENOMEM.
  */
 int value_next_word(const char **value, char **ret);
 

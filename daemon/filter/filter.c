@@ -58,7 +58,10 @@ static int match(FilterKind kind, const RuleList *list, const Event *event) {
         }
 }
 
-/* By results of match(): no memory is neither a match of an Exclude nor a miss of an Include, so the record stays. */
+/*
+ * By results of match(): no memory is neither a match of an Exclude nor a miss of an Include, so the record
+ * stays.
+ */
 static int kind_dropped_by(FilterKind kind, const FilterRules *rules, int excluded, int included) {
         if (excluded > 0)
                 return FILTER_RULE_EXCLUDE(kind);
@@ -67,7 +70,10 @@ static int kind_dropped_by(FilterKind kind, const FilterRules *rules, int exclud
         return FILTER_PASSES;
 }
 
-/* Whether whoever is in a user namespace of its own chooses what the kind looks at: there are mounts and names of its own. */
+/*
+ * Whether whoever is in a user namespace of its own chooses what the kind looks at: there are mounts and
+ * names of its own.
+ */
 static bool kind_is_chosen_in_userns(FilterKind kind) {
         return kind == FILTER_EXE || kind == FILTER_USER_UNIT || kind == FILTER_PARENT;
 }

@@ -73,8 +73,8 @@ static const char *class_end(const char *p) {
 }
 
 /*
- * Tries the set behind "[". Returns where the glob goes on, and in *ret_matches whether the character is in it; NULL: no "]" ends
- * it, and "[" is a character like others.
+ * Tries the set behind "[". Returns where the glob goes on, and in *ret_matches whether the character is in
+ * it; NULL: no "]" ends it, and "[" is a character like others.
  */
 static const char *match_set(const char *p, uint32_t character, bool *ret_matches) {
         bool inverted = *p == '!' || *p == '^', matches = false;
@@ -105,8 +105,8 @@ static const char *match_set(const char *p, uint32_t character, bool *ret_matche
 }
 
 /*
- * Tries the one character that the glob asks for at `p`, which is not at its end and no "*". Returns where the glob goes on, or
- * NULL when that is not it.
+ * Tries the one character that the glob asks for at `p`, which is not at its end and no "*". Returns where
+ * the glob goes on, or NULL when that is not it.
  */
 static const char *match_one(const char *p, uint32_t character) {
         const char *after;
@@ -166,4 +166,54 @@ bool glob_match(const char *glob, Bytes text) {
                 glob = star;
         }
         return true;
+}
+
+/* Bytes match where characters do only if no character begins or ends inside of the text. */
+static bool is_utf8(Bytes text) {
+        for (size_t i = 0, n; i < text.size; i += n) {
+                uint32_t character;
+
+                n = take_character(text.data + i, text.size - i, &character);
+                if (character >= BYTE_BASE)
+                        return false;
+        }
+        return true;
+}
+
+void glob_init(Glob *ret, char *text) {
+        size_t size = strlen(text), front = size > 0 && text[0] == '*';
+        size_t back = size > front && text[size - 1] == '*';
+        Bytes literal = { text + front, size - front - back };
+
+        *ret = (Glob){ .text = text, .literal = literal };
+        for (size_t i = 0; i < literal.size; i++)
+                if (strchr("*?[\\", literal.data[i]))
+                        return;
+        if (!is_utf8(literal))
+                return;
+        if (front && back)
+                ret->shape = GLOB_INFIX;
+        else if (front)
+                ret->shape = GLOB_SUFFIX;
+        else
+                ret->shape = back ? GLOB_PREFIX : GLOB_EXACT;
+}
+
+bool glob_apply(const Glob *glob, Bytes text) {
+        Bytes literal = glob->literal;
+
+        if (glob->shape == GLOB_GENERAL)
+                return glob_match(glob->text, text);
+        if (text.size < literal.size)
+                return false;
+        switch (glob->shape) {
+        case GLOB_EXACT:
+                return bytes_equal(text, literal);
+        case GLOB_PREFIX:
+                return memcmp(text.data, literal.data, literal.size) == 0;
+        case GLOB_SUFFIX:
+                return memcmp(text.data + text.size - literal.size, literal.data, literal.size) == 0;
+        default:
+                return memmem(text.data, text.size, literal.data, literal.size);
+        }
 }

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "filter/glob.h"
 #include "util/cleanup.h"
 
 #define DIGITS "0123456789"
@@ -13,7 +12,7 @@
 void rule_list_done(RuleList *list) {
         free(list->ranges);
         for (size_t i = 0; i < list->n_globs; i++)
-                free(list->globs[i]);
+                free(list->globs[i].text);
         free(list->globs);
         *list = (RuleList){};
 }
@@ -88,7 +87,7 @@ int rule_list_add_id(RuleList *list, uint32_t id) {
 
 int rule_list_add_glob(RuleList *list, const char *glob) {
         _cleanup_free_ char *copy = NULL;
-        char **globs;
+        Glob *globs;
 
         if (glob[0] == '\0')
                 return -EINVAL;
@@ -100,7 +99,7 @@ int rule_list_add_glob(RuleList *list, const char *glob) {
         if (!globs)
                 return -ENOMEM;
         list->globs = globs;
-        list->globs[list->n_globs++] = TAKE_PTR(copy);
+        glob_init(&list->globs[list->n_globs++], TAKE_PTR(copy));
         return 0;
 }
 
@@ -144,7 +143,7 @@ bool rule_list_equal(const RuleList *a, const RuleList *b) {
                 if (a->ranges[i].first != b->ranges[i].first || a->ranges[i].last != b->ranges[i].last)
                         return false;
         for (size_t i = 0; i < a->n_globs; i++)
-                if (strcmp(a->globs[i], b->globs[i]) != 0)
+                if (strcmp(a->globs[i].text, b->globs[i].text) != 0)
                         return false;
         return true;
 }
@@ -160,7 +159,7 @@ bool rule_list_match_text(const RuleList *list, Bytes text) {
         if (!bytes_is_set(text))
                 return false;
         for (size_t i = 0; i < list->n_globs; i++)
-                if (glob_match(list->globs[i], text))
+                if (glob_apply(&list->globs[i], text))
                         return true;
         return false;
 }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "filter/glob.h"
 #include "util/bytes.h"
 
 /* Ids from `first` to `last`, both included. */
@@ -18,8 +19,8 @@ typedef struct IdRange {
 typedef struct RuleList {
         IdRange *ranges;
         size_t n_ranges;
-        size_t n_open; /* names that nobody knows yet: they match no id, and make the list one that is not empty */
-        char **globs;
+        size_t n_open; /* names that nobody knows yet: they match no id; the list is not empty for them */
+        Glob *globs;
         size_t n_globs;
 } RuleList;
 
@@ -27,8 +28,8 @@ void rule_list_done(RuleList *list);
 bool rule_list_is_empty(const RuleList *list);
 
 /*
- * Adds "0" or "1000-1999". -ENOENT: it is of another form, such as a name; -EINVAL: it is of this form and wrong (a range
- * whose end is before its start, an id over 4294967294), or empty; -ENOMEM.
+ * Adds "0" or "1000-1999". -ENOENT: it is of another form, such as a name; -EINVAL: it is of this form and
+ * wrong (a range whose end is before its start, an id over 4294967294), or empty; -ENOMEM.
  */
 int rule_list_add_ids(RuleList *list, const char *word);
 

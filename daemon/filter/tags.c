@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Every record is tried on each tag, and a tag on its keys from the cheapest on until one does not match: arguments, which may be
- * long and are anybody's, are looked at only where all else fits.
+ * Every record is tried on each tag, and a tag on its keys from the cheapest on until one does not match:
+ * arguments, which may be long and are anybody's, are looked at only where all else fits.
  */
 
 #include "filter/tags.h"

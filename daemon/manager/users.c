@@ -18,6 +18,8 @@ struct UserWatch {
         UserCache *cache; /* NULL: UserNames=no */
         sd_event_source *retry_timer; /* on while names are open */
         sd_event_source *wait_timer; /* on while a record waits */
+        uint64_t wait_began_usec; /* CLOCK_MONOTONIC, when the record that waits began to; 0: none does */
+        uint64_t wait_again_usec; /* before this no other waits */
         bool asking; /* for all open names in turn: a round */
         size_t next; /* of policy->names: the next one of this round */
         bool changed; /* by this round */
@@ -52,7 +54,9 @@ static int round_continue(UserWatch *w) {
         return round_end(w);
 }
 
-/* What the local files know counts at once, though the source may still owe the answers of the round before. */
+/*
+ * What the local files know counts at once, though the source may still owe the answers of the round before.
+ */
 static int round_begin(UserWatch *w) {
         int r = 0;
 
@@ -66,6 +70,17 @@ static int round_begin(UserWatch *w) {
         w->asking = true;
         w->next = 0;
         return round_continue(w);
+}
+
+/* After each wait no record waits for nine times as long. */
+static void wait_end(UserWatch *w) {
+        uint64_t now = clock_monotonic_usec();
+
+        if (w->wait_began_usec == 0)
+                return;
+        w->wait_again_usec = now + 9 * (now - w->wait_began_usec);
+        w->wait_began_usec = 0;
+        (void) sd_event_source_set_enabled(w->wait_timer, SD_EVENT_OFF);
 }
 
 static int on_done(void *userdata, const UserQuestion *question, const UserAnswer *answer) {
@@ -82,7 +97,7 @@ static int on_done(void *userdata, const UserQuestion *question, const UserAnswe
         } else if (w->cache) {
                 const UserAnswer none = { .result = -ETIMEDOUT };
 
-                (void) sd_event_source_set_enabled(w->wait_timer, SD_EVENT_OFF);
+                wait_end(w);
                 user_cache_answer(w->cache, question->id, answer ? answer : &none, clock_monotonic_usec());
                 r = w->callbacks.record_goes_on(w->callbacks.userdata);
         }
@@ -102,6 +117,7 @@ static int on_wait_timer(sd_event_source *source, uint64_t usec, void *userdata)
 
         (void) source;
         (void) usec;
+        wait_end(w);
         if (!w->cache || !user_cache_give_up(w->cache, clock_monotonic_usec()))
                 return 0;
         return w->callbacks.record_goes_on(w->callbacks.userdata);
@@ -118,7 +134,14 @@ static int on_ask(void *userdata, const UserQuestion *question) {
         UserWatch *w = userdata;
         int r = lookups_ask(w->lookups, question);
 
-        return r < 0 ? r : arm_wait_timer(w);
+        if (r < 0)
+                return r;
+        if (clock_monotonic_usec() < w->wait_again_usec)
+                return 1;
+        r = arm_wait_timer(w);
+        if (r >= 0)
+                w->wait_began_usec = clock_monotonic_usec();
+        return r;
 }
 
 int user_watch_new(sd_event *loop, const UserWatchCallbacks *callbacks, UserWatch **ret) {

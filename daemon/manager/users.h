@@ -7,9 +7,10 @@
 #include "users/cache.h"
 
 /*
- * What the daemon asks the user database while it runs: the names of rules that nobody knew, again every NAMES_RETRY_USEC;
- * and, for UserNames=yes, the names of ids. Nothing here waits: a record waits for the name of an id
- * USER_NAME_WAIT_USEC at most, and goes without it then.
+ * What the daemon asks the user database while it runs: the names of rules that nobody knew, again every
+ * NAMES_RETRY_USEC; and, for UserNames=yes, the names of ids. Nothing here waits: a record waits for the name
+ * of an id USER_NAME_WAIT_USEC at most, and goes without it then. All records together wait for a tenth of
+ * the time at most, however many ids somebody thinks of.
  */
 typedef struct UserWatch UserWatch;
 
@@ -27,8 +28,10 @@ int user_watch_new(sd_event *loop, const UserWatchCallbacks *callbacks, UserWatc
 UserWatch *user_watch_free(UserWatch *watch);
 DEFINE_POINTER_CLEANUP(UserWatch *, user_watch_free);
 
-/* Looks the open names of this policy up from now on, which is the caller's and must outlive the next call. 0 or a negative
- * errno. */
+/*
+ * Looks the open names of this policy up from now on, which is the caller's and must outlive the next call. 0
+ * or a negative errno.
+ */
 int user_watch_set_policy(UserWatch *watch, Policy *policy);
 
 /* Returns the cache of names, or NULL where the policy asks for none. */

@@ -27,9 +27,10 @@ typedef struct Policy {
 } Policy;
 
 /*
- * Loads the configuration as config_load() does and compiles it. Names are looked up for `wait_usec` at most, as
- * names_resolve() does; what `older` (NULL: nothing) knows counts until somebody says otherwise. Every problem goes into
- * `report`. 0 and *ret; -EINVAL: the report has errors; whatever else config_load() fails with.
+ * Loads the configuration as config_load() does and compiles it. Names are looked up for `wait_usec` at most,
+ * as names_resolve() does; what `older` (NULL: nothing) knows counts until somebody says otherwise. Every
+ * problem goes into `report`. 0 and *ret; -EINVAL: the report has errors; whatever else config_load() fails
+ * with.
  */
 int policy_load(const char *file, const char *const *directories, const NamedIds *older, uint64_t wait_usec,
         ConfigReport *report, Policy **ret);

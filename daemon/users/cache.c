@@ -20,7 +20,10 @@ struct UserCache {
         void *userdata;
         bool waiting; /* a question is out, and its record waits */
         uint32_t waiting_uid;
-        /* Sets of two, the one that was used last in front: the two ids of one record never push each other out. */
+        /*
+         * Sets of two, the one that was used last in front: the two ids of one record never push each other
+         * out.
+         */
         Slot sets[USER_CACHE_SETS][2];
 };
 
@@ -92,7 +95,7 @@ int user_cache_find(UserCache *cache, uint32_t uid, uint64_t now_usec, Bytes *re
                 return -EINPROGRESS;
         if (!slot && local_answer(cache->passwd, cache->passwd, &question, &answer) >= 0)
                 slot = keep_answer(cache, uid, &answer, now_usec);
-        if (!slot && !cache->waiting && cache->ask(cache->userdata, &question) >= 0) {
+        if (!slot && !cache->waiting && cache->ask(cache->userdata, &question) == 0) {
                 cache->waiting = true;
                 cache->waiting_uid = uid;
                 return -EINPROGRESS;

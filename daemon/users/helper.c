@@ -22,7 +22,9 @@
 #define SOCKET_FD 3
 #define REAP_TIMEOUT_MSEC 100
 
-/* Adds the steps between fork and exec: standard streams that lead nowhere, and the socket as descriptor 3. */
+/*
+ * Adds the steps between fork and exec: standard streams that lead nowhere, and the socket as descriptor 3.
+ */
 static int add_actions(posix_spawn_file_actions_t *actions, int fd) {
         int r = 0;
 

@@ -7,14 +7,18 @@
 #include "util/cleanup.h"
 
 /*
- * Asks the user database from the loop, one question at a time, through a helper process that is started with the first one. A
- * helper that does not answer in LOOKUP_TIMEOUT_USEC is killed, and the next question goes to a new one.
+ * Asks the user database from the loop, one question at a time, through a helper process that is started with
+ * the first one. A helper that does not answer in LOOKUP_TIMEOUT_USEC is killed, and the next question goes
+ * to a new one.
  */
 typedef struct Lookups Lookups;
 
 #define LOOKUP_TIMEOUT_USEC (30ULL * 1000 * 1000)
 
-/* Is called once for each question, in the loop; `answer` is NULL when there is none. Fails like a handler of sd-event(3). */
+/*
+ * Is called once for each question, in the loop; `answer` is NULL when there is none. Fails like a handler of
+ * sd-event(3).
+ */
 typedef int (*lookups_done_t)(void *userdata, const UserQuestion *question, const UserAnswer *answer);
 
 /* SIGCHLD must be blocked: sd_event_add_child(3). 0 or what sd-event failed with. */

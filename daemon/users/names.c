@@ -16,7 +16,10 @@ void named_ids_done(NamedIds *names) {
         *names = (NamedIds){};
 }
 
-/* What stands in passwd(5) has no colon; a sign in front is NIS's; of digits and "-" alone are ids and ranges. */
+/*
+ * What stands in passwd(5) has no colon; a sign in front is NIS's; of digits and "-" alone are ids and
+ * ranges.
+ */
 static bool may_be_name(const char *name) {
         size_t size = strlen(name);
 

@@ -39,10 +39,13 @@ size_t named_ids_count_open(const NamedIds *names);
 void named_id_ask(const NamedId *name, UserQuestion *ret);
 
 /*
- * Takes an answer: the id of a name that is known, or that there is no such name. An answer that says neither changes
- * nothing. Returns whether anything is different now.
+ * Takes an answer: the id of a name that is known, or that there is no such name. An answer that says neither
+ * changes nothing. Returns whether anything is different now.
  */
 bool named_id_learn(NamedId *name, const UserAnswer *answer);
 
-/* Lists the names that nobody knows, "user x, group y z". 0 and *ret (to be freed), NULL where all are known; -ENOMEM. */
+/*
+ * Lists the names that nobody knows, "user x, group y z". 0 and *ret (to be freed), NULL where all are known;
+ * -ENOMEM.
+ */
 int named_ids_describe_open(const NamedIds *names, char **ret);

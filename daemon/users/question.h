@@ -3,7 +3,9 @@
 
 #include <stdint.h>
 
-/* What the user database is asked, and what it says: also the two packets between the daemon and its helper. */
+/*
+ * What the user database is asked, and what it says: also the two packets between the daemon and its helper.
+ */
 
 typedef enum UserQuestionKind {
         USER_ID_OF_NAME,
@@ -12,7 +14,10 @@ typedef enum UserQuestionKind {
         _USER_QUESTION_KIND_MAX,
 } UserQuestionKind;
 
-/* The longest name that is asked for or answered, in bytes; that of a directory's group may have a domain in it. */
+/*
+ * The longest name that is asked for or answered, in bytes; that of a directory's group may have a domain in
+ * it.
+ */
 #define USER_NAME_MAX 256
 
 typedef struct UserQuestion {
@@ -22,7 +27,7 @@ typedef struct UserQuestion {
 } UserQuestion;
 
 typedef struct UserAnswer {
-        int32_t result; /* 0; -ESRCH: there is no such user or group; another negative errno: nobody can say */
+        int32_t result; /* 0; -ESRCH: there is none; another negative errno: nobody can say */
         uint32_t id;
         char name[USER_NAME_MAX + 1];
 } UserAnswer;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Tags, and records that they are to mark. The same is judged a second time here, word by word, from the texts.
+ * Tags, and records that they are to mark. The same is judged a second time here, word by word, from the
+ * texts.
  *
- * An input is up to WORDS_MAX words, each a byte (the tag and the key; 0xff ends them), a byte (whether "!" is in front) and a text. Then
- * a record.
+ * An input is up to WORDS_MAX words, each a byte (the tag and the key; 0xff ends them), a byte (whether "!"
+ * is in front) and a text. Then a record.
  */
 
 #include "any-event.h"

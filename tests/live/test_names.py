@@ -16,7 +16,7 @@ NSS_MODULES = "/lib/*/libnss_hesiod.so.2", "/lib64/libnss_hesiod.so.2", "/usr/li
 
 
 class Database:
-    """The user database of one daemon: the local files, and behind them a source that is as slow as it is told."""
+    """The user database of one daemon: local files, and behind them a source that is as slow as it is told."""
 
     def __init__(self, live, how, passwd=""):
         modules = [path for pattern in NSS_MODULES for path in glob.glob(pattern)]

@@ -21,13 +21,15 @@ def tags_of(live, daemon, path, argv, **how):
 def test_tags(live):
     """Each tag whose keys all match, in the order of the sections."""
     daemon = live.daemon(
-        "[Tag second]\nArgument=--two\n[Tag user]\nUser=54321\nArgument=!--two\n[Tag both]\nArgument=--two --one\n"
+        "[Tag second]\nArgument=--two\n[Tag user]\nUser=54321\nArgument=!--two\n"
+        "[Tag both]\nArgument=--two --one\n"
         "[Tag ran]\nError=!*\nArgument=--one --two\n")
     cases = {(0, b"--one"): ["both", "ran"], (0, b"--two"): ["second", "both", "ran"],
              (54321, b"--one"): ["user", "both", "ran"], (54321, b"--two"): ["second", "both", "ran"],
              (54321, b"--three"): ["user"], (0, b"--three"): []}
     for (uid, argument), expected in cases.items():
-        found = tags_of(live, daemon, live.target, [b"x", argument], setup=lambda uid=uid: kernel.become(uid, 0))
+        found = tags_of(live, daemon, live.target, [b"x", argument],
+                        setup=lambda uid=uid: kernel.become(uid, 0))
         check.equal(f"tags of {argument} by {uid}", found, expected)
     daemon.stop()
     check.balance(daemon.seqs, daemon.event("stopped"))
@@ -65,7 +67,8 @@ def test_places(live):
 
 def test_code_on_the_command_line(live):
     daemon = live.daemon((EXAMPLES / "code.conf").read_text(encoding="utf-8"))
-    check.equal("tags", tags_of(live, daemon, b"/bin/sh", [b"sh", b"-c", b"exit 0"]), ["code-on-command-line"])
+    found = tags_of(live, daemon, b"/bin/sh", [b"sh", b"-c", b"exit 0"])
+    check.equal("tags", found, ["code-on-command-line"])
     daemon.stop()
 
 

@@ -138,7 +138,7 @@ static inline void describe_rules(Buffer *out, const char *name, const RuleList 
                 buffer_append_char(out, ',');
         }
         for (size_t i = 0; i < list->n_globs; i++) {
-                buffer_append_string(out, list->globs[i]);
+                buffer_append_string(out, list->globs[i].text);
                 buffer_append_char(out, ',');
         }
         if (list->n_open > 0) {

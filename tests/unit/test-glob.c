@@ -16,6 +16,55 @@
 #include "filter/glob.h"
 #include "util/cleanup.h"
 
+/* By both ways, which must agree. */
+static bool matches(const char *text_of_glob, Bytes text) {
+        char copy[128];
+        Glob glob;
+        bool result;
+
+        assert_true(strlen(text_of_glob) < sizeof(copy));
+        strcpy(copy, text_of_glob);
+        glob_init(&glob, copy);
+        result = glob_apply(&glob, text);
+        if (glob_match(text_of_glob, text) != result)
+                fail_msg("\"%s\" on \"%s\": by its shape %d", text_of_glob, text.data, result);
+        return result;
+}
+
+static void test_shapes(void **state) {
+        static const struct {
+                const char *glob;
+                GlobShape shape;
+        } table[] = {
+                { "", GLOB_EXACT },
+                { "*", GLOB_SUFFIX },
+                { "**", GLOB_INFIX },
+                { "/usr/bin/id", GLOB_EXACT },
+                { "/usr/*", GLOB_PREFIX },
+                { "*/id", GLOB_SUFFIX },
+                { "*/.ssh/*", GLOB_INFIX },
+                { "*caf\xc3\xa9*", GLOB_INFIX },
+                { "*\xa9", GLOB_GENERAL }, /* would match the end of a character */
+                { "a*b", GLOB_GENERAL },
+                { "*a?", GLOB_GENERAL },
+                { "[ab]*", GLOB_GENERAL },
+                { "a\\*", GLOB_GENERAL },
+        };
+
+        (void) state;
+        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+                char copy[32];
+                Glob glob;
+
+                strcpy(copy, table[i].glob);
+                glob_init(&glob, copy);
+                if (glob.shape != table[i].shape)
+                        fail_msg("\"%s\": %d", table[i].glob, (int) glob.shape);
+        }
+        assert_false(matches("*\xa9", BYTES_LITERAL("\xc3\xa9")));
+        assert_true(matches("*\xc3\xa9", BYTES_LITERAL("\xe2\xc3\xa9")));
+}
+
 static void test_table(void **state) {
         static const struct {
                 const char *glob;
@@ -71,7 +120,7 @@ static void test_table(void **state) {
 
         (void) state;
         for (size_t i = 0; i < ELEMENTSOF(table); i++)
-                if (glob_match(table[i].glob, table[i].text) != table[i].matches)
+                if (matches(table[i].glob, table[i].text) != table[i].matches)
                         fail_msg("\"%s\" on \"%s\"", table[i].glob, table[i].text.data);
 }
 
@@ -105,7 +154,7 @@ static void test_as_fnmatch(void **state) {
                 random_text(text, sizeof(text), "aab/\\]");
                 expected = fnmatch(glob, text, 0) == 0;
                 n_matches += expected;
-                if (glob_match(glob, bytes_of_string(text)) != expected)
+                if (matches(glob, bytes_of_string(text)) != expected)
                         fail_msg("\"%s\" on \"%s\"", glob, text);
         }
         assert_true(n_matches > 10000);
@@ -125,6 +174,7 @@ static void test_cost(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_shapes),
                 cmocka_unit_test(test_table),
                 cmocka_unit_test(test_as_fnmatch),
                 cmocka_unit_test(test_cost),

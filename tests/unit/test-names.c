@@ -216,6 +216,13 @@ static void test_cache_without_answers(void **state) {
         user_cache_answer(cache, 5, &late, 2 * SECOND);
         check(cache, 5, 2 * SECOND, "late");
 
+        /* Asked, but the record is not to wait. */
+        asked.result = 1;
+        check(cache, 8, SECOND, NULL);
+        user_cache_answer(cache, 8, &late, SECOND);
+        check(cache, 8, SECOND, "late");
+        asked.n = 1;
+
         asked.result = -EBUSY;
         check(cache, 6, SECOND, NULL);
         check(cache, 6, SECOND + USER_CACHE_BUSY_USEC - 1, NULL);

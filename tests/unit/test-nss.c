@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Brings its own user and group database, in front of the C library's: what it says is the same everywhere. */
+/* Brings its own user database, in front of the C library's: what it says is the same everywhere. */
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * A source of users for nsswitch.conf(5) in the place of libnss_hesiod.so.2: the file /mnt/nss-slow says how it is today. "never": it
- * does not answer; "N": it answers after N milliseconds. The user "slow-user" is 54331, the group "slow group" 54332, the id 54333 is
- * "slow-id".
+ * A source of users for nsswitch.conf(5) in the place of libnss_hesiod.so.2: the file /mnt/nss-slow says how
+ * it is today. "never": it does not answer; "N": it answers after N milliseconds. The user "slow-user" is
+ * 54331, the group "slow group" 54332, the id 54333 is "slow-id".
  */
 
 #include <errno.h>
