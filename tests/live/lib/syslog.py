@@ -15,6 +15,7 @@ DATAGRAM = re.compile(rb"<(?P<priority>\d+)>(?P<time>\w{3} [ \d]\d \d\d:\d\d:\d\
 # The fields are what follows the message, from the first name that begins with EXEC to the end.
 FIRST_PAIR = re.compile(rb"(?:^| )(?=EXEC[A-Z0-9_]*=)")
 PAIR = re.compile(rb'([A-Z][A-Z0-9_]*)=("(?:[^"\\]|\\.)*"|[A-Za-z0-9_@%+:,./-]+)(?: |$)')
+DATAGRAMS_IN_A_TURN = 100
 QUEUE_SYSCTL = "/proc/sys/net/unix/max_dgram_qlen"
 DEVICES = (("null", 1, 3), ("zero", 1, 5), ("full", 1, 7), ("random", 1, 8), ("urandom", 1, 9))
 
@@ -142,7 +143,12 @@ class Syslog:
             self._live.loop.remove(fd)
 
     def _on_datagram(self):
-        self.messages.append(Message(self._socket.recv(1 << 20)))
+        """Some of those that wait, in one turn of the loop: others execute programs, too, and all come here."""
+        for _ in range(DATAGRAMS_IN_A_TURN):
+            try:
+                self.messages.append(Message(self._socket.recv(1 << 20)))
+            except BlockingIOError:
+                break
 
     def _on_connection(self):
         connection, _ = self._socket.accept()
@@ -171,8 +177,17 @@ class Syslog:
         return self.daemon
 
     def wait(self, matches, what):
-        return self._live.loop.until(lambda: next(filter(matches, self.messages), None),
-                                     lambda: f"{what}; {self.daemon and self.daemon.state()}")
+        state = {"next": 0}
+
+        def found():
+            while state["next"] < len(self.messages):
+                message = self.messages[state["next"]]
+                state["next"] += 1
+                if matches(message):
+                    return message
+            return None
+
+        return self._live.loop.until(found, lambda: f"{what}; {self.daemon and self.daemon.state()}")
 
     def catch_up(self):
         token = self._live.token()
