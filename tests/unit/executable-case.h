@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,13 @@ typedef struct ExecutableCase {
         char path[96]; /* of a copy of this program */
         BuildId id; /* of it */
 } ExecutableCase;
+
+/* Valgrind makes a fork of what posix_spawn(3) does, and the error of its exec does not come back. */
+static inline bool executable_case_is_emulated(void) {
+        const char *preloaded = getenv("LD_PRELOAD");
+
+        return preloaded && strstr(preloaded, "vgpreload");
+}
 
 static inline void executable_case_copy(const char *path) {
         _cleanup_close_ int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
