@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sink/message-ids.h"
+#include "notice/message-ids.h"
 #include "util/cleanup.h"
 
 /* Whether the condition is the first on its thing. */

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "sink/quote.h"
+#include "format/quote.h"
 #include "time-span.h"
 #include "util/cleanup.h"
 
