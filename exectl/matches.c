@@ -122,7 +122,10 @@ int matches_set(sd_journal *journal, const Options *options, const sd_id128_t *b
                 if (r == 0)
                         return 0;
         }
-        return r < 0 ? r : 1;
+        if (r < 0 || !query->narrow)
+                return r < 0 ? r : 1;
+        r = sd_journal_add_conjunction(journal);
+        return r < 0 ? r : query->narrow(journal, query->narrow_data);
 }
 
 /* The field of that name among those that a record keeps. */

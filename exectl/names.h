@@ -7,6 +7,7 @@
 #include "options.h"
 #include "record.h"
 #include "util/buffer.h"
+#include "util/cleanup.h"
 
 /* Names of users: what the record says itself, else this machine's user database where the record is this machine's. */
 typedef struct Names Names;
@@ -19,6 +20,7 @@ typedef struct Names Names;
 /* 0 or -ENOMEM. */
 int names_new(const Options *options, Names **ret);
 void names_free(Names *names);
+DEFINE_POINTER_CLEANUP(Names *, names_free);
 
 /* Appends the user's name, quoted, or the number where no name is known; nothing where the record has none. */
 void names_append_user(Names *names, Buffer *buffer, const Record *record);

@@ -29,6 +29,10 @@ typedef struct Query {
         bool failed;                  /* failed execs only */
         bool ran;                     /* no failed ones, and none that was only checked */
         bool follow;                  /* values that the index does not have yet may come */
+        bool any_boot;                /* not only the one that -b chose */
+        /* Adds matches of its own, as a term that must hold besides. 1, 0 when nothing can meet it, or a negative errno. */
+        int (*narrow)(sd_journal *journal, void *data);
+        void *narrow_data;
 } Query;
 
 /* The whole of what the options ask for. The fields and the kind are the command's. */

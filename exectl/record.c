@@ -276,3 +276,32 @@ uint64_t record_time(const Record *record) {
                 return usec;
         return record->received;
 }
+
+int record_copy(const Record *record, Record *ret) {
+        Record copy = {
+                .received = record->received,
+                .flags = record->flags,
+        };
+
+        memcpy(copy.field, record->field, sizeof(copy.field));
+        memcpy(copy.offset, record->offset, sizeof(copy.offset));
+        buffer_append_bytes(&copy.storage, buffer_bytes(&record->storage));
+        if (record->n_extra > 0) {
+                copy.extra = calloc(record->n_extra, sizeof(*copy.extra));
+                copy.extra_end = calloc(record->n_extra, sizeof(*copy.extra_end));
+                if (!copy.extra || !copy.extra_end)
+                        copy.storage.failed = true;
+                else {
+                        memcpy(copy.extra, record->extra, record->n_extra * sizeof(*copy.extra));
+                        memcpy(copy.extra_end, record->extra_end, record->n_extra * sizeof(*copy.extra_end));
+                        copy.n_extra = copy.extra_allocated = record->n_extra;
+                }
+        }
+        if (buffer_error(&copy.storage) < 0) {
+                record_done(&copy);
+                return -ENOMEM;
+        }
+        settle(&copy);
+        *ret = copy;
+        return 0;
+}

@@ -142,3 +142,6 @@ uint64_t record_time(const Record *record);
 /* The flag of that name, or 0. */
 uint32_t record_flag_of(Bytes name);
 const char *record_flag_name(unsigned bit);
+
+/* Makes a copy with memory of its own, for record_done(). 0 or -ENOMEM. */
+int record_copy(const Record *record, Record *ret);
