@@ -15,10 +15,13 @@ int command_run_list(Context *context) {
         Query query;
         int r, n = 0;
 
+        if (context->options->follow)
+                return command_run_follow(context);
+
         r = conditions_of_options(context->options, &conditions);
         if (r < 0)
                 return r;
-        r = printer_new(&context->output, &printer);
+        r = printer_new(&context->output, false, &printer);
         if (r < 0)
                 return r;
         query = QUERY_OF_OPTIONS(context->options, &conditions, printer_fields(printer));

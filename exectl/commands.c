@@ -6,8 +6,11 @@
 const Command command_list[] = {
         { "list", "[MATCH…]", "List what was executed (the default)", command_run_list },
         { "info", "[MATCH…]", "Show records whole, and where they come from", command_run_info },
+        { "tree", "[MATCH…]", "Show processes as a tree", command_run_tree },
         { "why", "PID|UNIT", "Show how that came to run, and who asked for it", command_run_why },
         { "who", "PID", "Show what a pid was, at --at=TIME", command_run_who },
+        { "top", "[MATCH…]", "Count what was executed, by --by=", command_run_top },
+        { "follow", "[MATCH…]", "Show what is executed, as it happens", command_run_follow },
 };
 
 const size_t command_list_size = sizeof(command_list) / sizeof(command_list[0]);

@@ -122,3 +122,8 @@ void json_bool(JsonWriter *writer, const char *key, bool value) {
         begin(writer, key);
         buffer_append_string(writer->out, value ? "true" : "false");
 }
+
+void json_raw(JsonWriter *writer, Bytes json) {
+        begin(writer, NULL);
+        buffer_append_bytes(writer->out, json);
+}

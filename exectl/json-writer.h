@@ -25,5 +25,8 @@ void json_number(JsonWriter *writer, const char *key, uint64_t value);
 void json_fraction(JsonWriter *writer, const char *key, double value);
 void json_bool(JsonWriter *writer, const char *key, bool value);
 
+/* Appends what is JSON already. */
+void json_raw(JsonWriter *writer, Bytes json);
+
 /* Appends the string alone, in its quotes. */
 void json_append_string(Buffer *out, Bytes value);

@@ -58,7 +58,7 @@ void printer_free(Printer *printer) {
         free(printer);
 }
 
-int printer_new(Output *output, Printer **ret) {
+int printer_new(Output *output, bool lines, Printer **ret) {
         _cleanup_(printer_freep) Printer *printer = calloc(1, sizeof(*printer));
         int r;
 
@@ -66,7 +66,7 @@ int printer_new(Output *output, Printer **ret) {
                 return -ENOMEM;
         printer->output = output;
         r = names_new(output->options, &printer->names);
-        if (r >= 0 && is_table(printer))
+        if (r >= 0 && is_table(printer) && !lines)
                 r = table_new(output, columns, _COLUMN_MAX, &printer->table);
         if (r < 0)
                 return r;
@@ -108,6 +108,51 @@ static int print_row(Printer *printer, const Record *record) {
         table_style(table, COLUMN_FLAGS, style);
         table_style(table, COLUMN_COMMAND, style);
         return table_end_row(table);
+}
+
+/* One line: what a row has, without columns. */
+static int print_short_line(Printer *printer, const Record *record) {
+        const Options *options = printer->output->options;
+        const char *command = command_line_of(&printer->line, record), *line;
+        Buffer *text = &printer->text;
+        size_t before;
+
+        if (!command)
+                return -ENOMEM;
+        buffer_clear(text);
+        show_time(text, record_time(record), options->utc, options->output == OUTPUT_FULL);
+        buffer_append_char(text, ' ');
+        show_text(text, record->field[RECORD_PID]);
+        buffer_append_char(text, ' ');
+        names_append_user(printer->names, text, record);
+        if (record_has(record, RECORD_LOGINUID) && !bytes_equal(record->field[RECORD_LOGINUID], record->field[RECORD_UID])) {
+                buffer_append_char(text, '/');
+                names_append_login(printer->names, text, record);
+        }
+        if (record_has(record, RECORD_TTY)) {
+                buffer_append_char(text, ' ');
+                show_text(text, record->field[RECORD_TTY]);
+        }
+        if (bytes_is_set(row_unit(record))) {
+                buffer_append_char(text, ' ');
+                show_text(text, row_unit(record));
+        }
+        buffer_append_char(text, ' ');
+        before = text->size;
+        show_flags(text, record);
+        if (text->size > before)
+                buffer_append_char(text, ' ');
+        buffer_append_string(text, "| ");
+        if (record_has(record, RECORD_ERROR)) {
+                show_text(text, record->field[RECORD_ERROR]);
+                buffer_append_string(text, ": ");
+        }
+        buffer_append_string(text, command);
+        line = show_string(text);
+        if (!line)
+                return -ENOMEM;
+        output_line(printer->output, line, row_style(record), true);
+        return 0;
 }
 
 static int print_json(Printer *printer, const Record *record) {
@@ -160,7 +205,7 @@ int printer_print(Printer *printer, const Record *record) {
         if (options->output == OUTPUT_VERBOSE)
                 return print_verbose(printer, record);
         if (is_table(printer))
-                return print_row(printer, record);
+                return printer->table ? print_row(printer, record) : print_short_line(printer, record);
 
         command = command_line_of(&printer->line, record);
         if (!command)

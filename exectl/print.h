@@ -9,8 +9,8 @@
 /* Prints records in the form that -o asks for: rows of a table, lines, all fields, or JSON. */
 typedef struct Printer Printer;
 
-/* 0 or -ENOMEM. */
-int printer_new(Output *output, Printer **ret);
+/* `lines`: each record is a line of its own, as it comes, in the place of a table's row. 0 or -ENOMEM. */
+int printer_new(Output *output, bool lines, Printer **ret);
 void printer_free(Printer *printer);
 DEFINE_POINTER_CLEANUP(Printer *, printer_free);
 
