@@ -55,17 +55,27 @@ static void append_unit(Buffer *buffer, const Record *top, Bytes unit) {
         buffer_append_string(buffer, ", started by systemd");
 }
 
-void origin_append(Buffer *buffer, Names *names, const Chain *chain) {
-        const Record *top = &chain->level[chain->n - 1].program[0];
+/* The login that the chain goes through, which is below a daemon's that let it in. */
+static void append_login_of_chain(Buffer *buffer, Names *names, const Chain *chain) {
+        for (size_t i = chain->n; i > 0; i--)
+                for (size_t k = 0; k < chain->level[i - 1].n; k++) {
+                        const Record *record = &chain->level[i - 1].program[k];
+
+                        if (!record_has(record, RECORD_LOGINUID))
+                                continue;
+                        buffer_append_string(buffer, "; login ");
+                        origin_append_login(buffer, names, record);
+                        return;
+                }
+}
+
+static void append_top(Buffer *buffer, const Record *top) {
         uint64_t ppid = 0;
 
         (void) record_number(top, RECORD_PPID, &ppid);
         if (top->flags & FLAG_KERNEL)
                 buffer_append_string(buffer, "the kernel itself executed it");
-        else if (record_has(top, RECORD_LOGINUID)) {
-                buffer_append_string(buffer, "login: ");
-                origin_append_login(buffer, names, top);
-        } else if (record_has(top, RECORD_CONTAINER))
+        else if (record_has(top, RECORD_CONTAINER))
                 append_labelled(buffer, "container ", top->field[RECORD_CONTAINER]);
         else if (ppid == 1 && record_has(top, RECORD_UNIT))
                 append_unit(buffer, top, top->field[RECORD_UNIT]);
@@ -79,4 +89,9 @@ void origin_append(Buffer *buffer, Names *names, const Chain *chain) {
                 append_labelled(buffer, ", ", top->field[RECORD_PARENT_COMM]);
                 append_labelled(buffer, "; unit ", top->field[RECORD_UNIT]);
         }
+}
+
+void origin_append(Buffer *buffer, Names *names, const Chain *chain) {
+        append_top(buffer, &chain->level[chain->n - 1].program[0]);
+        append_login_of_chain(buffer, names, chain);
 }

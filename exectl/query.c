@@ -14,7 +14,7 @@
 #include "util/cleanup.h"
 
 /* journald may be late: an entry that it took up to this long after --until can be of an exec before it. */
-#define LATE_USEC (60 * USEC_PER_SEC)
+#define LATE_USEC (5 * USEC_PER_MINUTE)
 
 /* So much of a value is read at least, where the arguments are not asked for: more than a path can have. */
 #define SHORT_VALUE 8192

@@ -5,6 +5,7 @@ import json
 import os
 import socket
 import struct
+import time
 
 from lib import cgroup, check, kernel
 from lib.journal import Journal
@@ -13,7 +14,8 @@ EXEC_ID = "92246f01e5b249e095ef09fd9efb9c3f"
 FAILED_ID = "7d4a4c79d245460682ecdc57ae7e8f19"
 SOCKET = "/run/systemd/journal/socket"
 CGROUPS = ("/sys/fs/cgroup/unified", "/sys/fs/cgroup/systemd", "/sys/fs/cgroup")
-EPOCH = 1_800_000_000_000_000  # a time of the tests' own, in microseconds
+# When the records are said to be of, in microseconds since the epoch: journald must not have received them before.
+EPOCH = (time.time_ns() // 1_000_000_000 - 60) * 1_000_000
 
 
 def encode(entry):
