@@ -54,6 +54,11 @@ static int narrow(sd_journal *journal, void *data) {
 static int keep(New *new, const Record *record) {
         int r;
 
+        /* With conditions a script and its interpreter can lead to the same record. */
+        for (size_t i = new->n; i > 0; i--)
+                if (record_time(&new->record[i - 1]) == record_time(record) &&
+                        bytes_equal(new->record[i - 1].field[RECORD_PROCESS], record->field[RECORD_PROCESS]))
+                        return 0;
         if (new->n == new->allocated) {
                 size_t n = new->allocated ? 2 * new->allocated : 16;
                 Record *grown = reallocarray(new->record, n, sizeof(*grown));
@@ -73,7 +78,7 @@ static int look_at(New *new, Record *record, Value *value) {
         const Options *options = new->context->options;
         Query query = {
                 .conditions = new->conditions,
-                .fields = printer_fields(new->printer) | RECORD_BIT(RECORD_TIMESTAMP),
+                .fields = printer_fields(new->printer) | RECORD_BIT(RECORD_TIMESTAMP) | RECORD_BIT(RECORD_PROCESS),
                 .since = USEC_UNSET,
                 .until = options->until,
                 .grep = options->grep,

@@ -106,7 +106,7 @@ static int count_tag(Top *top, const Record *record) {
 }
 
 static const Criterion criteria[] = {
-        { "exe", "EXECUTABLE", RECORD_BIT(RECORD_EXE), count_exe },
+        { "exe", "EXECUTABLE", RECORD_BIT(RECORD_EXE) | RECORD_BIT(RECORD_FILENAME), count_exe },
         { "command", "COMMAND", COMMAND_LINE_FIELDS, count_command },
         { "unit", "UNIT", RECORD_BIT(RECORD_UNIT) | RECORD_BIT(RECORD_USER_UNIT), count_unit },
         { "user", "USER", RECORD_BIT(RECORD_UID) | RECORD_BIT(RECORD_USER) | RECORD_BIT(RECORD_MACHINE_ID), count_user },

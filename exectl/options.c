@@ -212,10 +212,11 @@ invalid:
         return -EINVAL;
 }
 
+/* A number without a sign is a pid of the MATCHes rather: --boot=1 is the oldest boot. */
 static bool is_boot(const char *word) {
-        return strcmp(word, "all") == 0 || strspn(word, "0123456789abcdefABCDEF") == 32 ||
-                ((*word == '-' || *word == '+' || isdigit((unsigned char) *word)) && word[1 + strspn(word + 1, "0123456789")] == '\0' &&
-                        (isdigit((unsigned char) *word) || isdigit((unsigned char) word[1])));
+        if (strcmp(word, "all") == 0 || strcmp(word, "0") == 0 || strspn(word, "0123456789abcdefABCDEF") == 32)
+                return true;
+        return (*word == '-' || *word == '+') && word[1] != '\0' && word[1 + strspn(word + 1, "0123456789")] == '\0';
 }
 
 static bool is_lines(const char *word) {

@@ -54,8 +54,8 @@ class Written(Journal):
     """write() puts entries into the journal, close() lets journald finish its files; then exectl() reads them."""
 
     def __init__(self, live, unit="exectraced.service"):
+        self._senders = []
         super().__init__(live)
-        live.token()
         self._groups = [cgroup.Group(live, f"exectl{os.getpid()}.slice/{unit}", root)
                         for root in CGROUPS if os.path.exists(os.path.join(root, "cgroup.procs"))]
         check.true("there is a hierarchy of cgroups", self._groups)
@@ -69,21 +69,40 @@ class Written(Journal):
         self.enter()
 
     def write(self, entries, setup=None):
-        """Sends the entries from a process in the service's cgroup, or wherever setup() puts it."""
+        """
+        Sends the entries from a process in the service's cgroup, or wherever setup() puts it. It lives until journald has
+        ended, or the test: journald reads its cgroup when it reads the entries.
+        """
+        ours, theirs = socket.socketpair()
         pid = os.fork()
         if pid == 0:
             status = 1
             try:
+                ours.close()
                 (setup or self._enter_service)()
                 with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
                     sender.connect(SOCKET)
                     for entry in entries:
                         send(sender, entry if isinstance(entry, bytes) else encode(entry))
+                theirs.send(b"x")
+                theirs.recv(1)
                 status = 0
             finally:
                 os._exit(status)
-        _, status = os.waitpid(pid, 0)
-        check.equal("status of the sender", status, 0)
+        theirs.close()
+        self._senders.append((pid, ours))
+        self._live.cleanup(self._release)
+        check.equal("answer of the sender", ours.recv(1), b"x")
+
+    def _release(self):
+        while self._senders:
+            pid, connection = self._senders.pop()
+            connection.close()
+            os.waitpid(pid, 0)
+
+    def stop(self):
+        super().stop()
+        self._release()
 
     def write_as(self, entries, uid):
         """The same by an unprivileged user outside the service."""
