@@ -84,7 +84,8 @@ static bool ends_with_command(const Arguments *client, const Arguments *executed
         return bytes_equal(show_basename(client->word[skip]), show_basename(executed->word[0]));
 }
 
-ChainJoin behalf_compare(const Arguments *client, const Arguments *executed, const char *unit, const char *client_pid) {
+ChainJoin behalf_compare(
+        const Arguments *client, const Arguments *executed, const char *unit, const char *client_pid) {
         if (asks_for_unit(client, unit))
                 return JOIN_UNIT;
         if (has_pid(unit, client_pid))
@@ -95,7 +96,8 @@ ChainJoin behalf_compare(const Arguments *client, const Arguments *executed, con
 }
 
 /* Conditions for execs of any of the programs in this record's boot, by `user` alone if it is not NULL. */
-static int make_conditions(const char *const *programs, const Record *record, bool same_user, Conditions *ret) {
+static int make_conditions(
+        const char *const *programs, const Record *record, bool same_user, Conditions *ret) {
         _cleanup_free_ char *boot = NULL, *uid = NULL;
         int r = 0;
 
@@ -171,7 +173,8 @@ static int find_client(Source *source, const Record *record, const char *unit, B
                 char pid[32] = {};
                 ChainJoin join;
 
-                if (show_arguments(&client, &candidate) < 0 || candidate.field[RECORD_PID].size >= sizeof(pid))
+                if (show_arguments(&client, &candidate) < 0 ||
+                        candidate.field[RECORD_PID].size >= sizeof(pid))
                         continue;
                 if (candidate.field[RECORD_PID].size > 0)
                         memcpy(pid, candidate.field[RECORD_PID].data, candidate.field[RECORD_PID].size);

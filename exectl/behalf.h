@@ -17,4 +17,5 @@ int behalf_find(Source *source, const Record *record, Record *ret, ChainJoin *re
  * How well a client's arguments fit to what was executed in a unit for somebody. Public for the tests.
  * `unit` is the name of the unit, `client_pid` the client's pid in decimal.
  */
-ChainJoin behalf_compare(const Arguments *client, const Arguments *executed, const char *unit, const char *client_pid);
+ChainJoin behalf_compare(
+        const Arguments *client, const Arguments *executed, const char *unit, const char *client_pid);

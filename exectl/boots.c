@@ -128,7 +128,8 @@ int boots_choose(sd_journal *journal, const Options *options, sd_id128_t *ret) {
                 if (has_id)
                         fprintf(stderr, "exectl: the journal has nothing of that boot\n");
                 else
-                        fprintf(stderr, "exectl: the journal has nothing of boot %+d\n", options->boot_offset);
+                        fprintf(stderr, "exectl: the journal has nothing of boot %+d\n",
+                                options->boot_offset);
                 return -ENOENT;
         }
         *ret = boots[i].id;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include <systemd/sd-id128.h>
-#include <systemd/sd-journal.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <systemd/sd-id128.h>
+#include <systemd/sd-journal.h>
 
 #include "options.h"
 

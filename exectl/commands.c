@@ -11,7 +11,8 @@ const Command command_list[] = {
         { "who", "PID", "Show what a pid was, at --at=TIME", command_run_who },
         { "top", "[MATCH…]", "Count what was executed, by --by=", command_run_top },
         { "sessions", "[MATCH…]", "Show logins, and what was typed in them", command_run_sessions },
-        { "privileged", "[MATCH…]", "Show what gained privileges, or ran as another user", command_run_privileged },
+        { "privileged", "[MATCH…]", "Show what gained privileges, or ran as another user",
+                command_run_privileged },
         { "new", "[MATCH…]", "Show programs never executed before --since=", command_run_new },
         { "follow", "[MATCH…]", "Show what is executed, as it happens", command_run_follow },
 };

@@ -17,7 +17,7 @@
 typedef struct ForestNode {
         uint32_t parent; /* the node that made it, or FOREST_NONE */
         uint32_t first_child, last_child, next;
-        bool known;  /* it has a record; else only its children tell of it */
+        bool known; /* it has a record; else only its children tell of it */
         bool wanted; /* its tree is to be printed, with forest_print(..., true, ...) */
         Style style;
         Buffer content;

@@ -91,7 +91,8 @@ static int add_thing(sd_journal *journal, const Conditions *conditions, size_t f
         return r < 0 ? r : n;
 }
 
-static int add_service(sd_journal *journal, const Options *options, const sd_id128_t *boot, const Query *query) {
+static int add_service(
+        sd_journal *journal, const Options *options, const sd_id128_t *boot, const Query *query) {
         char boot_match[] = "_BOOT_ID=01234567890123456789012345678901";
         int r;
 

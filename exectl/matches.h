@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <systemd/sd-id128.h>
 #include <systemd/sd-journal.h>
-#include <stdbool.h>
 
 #include "query.h"
 

@@ -13,8 +13,8 @@
 typedef struct Names Names;
 
 /* The fields that names are made from. */
-#define NAMES_FIELDS                                                                                            \
-        (RECORD_BIT(RECORD_UID) | RECORD_BIT(RECORD_USER) | RECORD_BIT(RECORD_LOGINUID) |                       \
+#define NAMES_FIELDS                                                                      \
+        (RECORD_BIT(RECORD_UID) | RECORD_BIT(RECORD_USER) | RECORD_BIT(RECORD_LOGINUID) | \
                 RECORD_BIT(RECORD_LOGIN_USER) | RECORD_BIT(RECORD_MACHINE_ID))
 
 /* 0 or -ENOMEM. */

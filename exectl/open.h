@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include <systemd/sd-journal.h>
 #include <stdbool.h>
+#include <systemd/sd-journal.h>
 
 #include "options.h"
 

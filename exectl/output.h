@@ -12,12 +12,12 @@
 /* What is coloured, and how strongly it is meant to be seen. */
 typedef enum Style {
         STYLE_NORMAL,
-        STYLE_GREY,      /* of little interest */
-        STYLE_HEADER,    /* underlined */
-        STYLE_FAILED,    /* red */
+        STYLE_GREY, /* of little interest */
+        STYLE_HEADER, /* underlined */
+        STYLE_FAILED, /* red */
         STYLE_PRIVILEGE, /* yellow: gained privileges */
-        STYLE_MEMORY,    /* magenta: runs from memory, or from a deleted file */
-        STYLE_GOOD,      /* green */
+        STYLE_MEMORY, /* magenta: runs from memory, or from a deleted file */
+        STYLE_GOOD, /* green */
         _STYLE_MAX,
 } Style;
 
@@ -25,7 +25,7 @@ typedef enum Style {
 typedef struct Output {
         const Options *options;
         bool colors;
-        bool utf8;    /* the locale can show more than ASCII */
+        bool utf8; /* the locale can show more than ASCII */
         size_t width; /* columns; 0: no limit */
         pid_t pager;
         bool is_open;

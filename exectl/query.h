@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include <systemd/sd-id128.h>
-#include <systemd/sd-journal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <systemd/sd-id128.h>
+#include <systemd/sd-journal.h>
 
 #include "condition.h"
 #include "options.h"
@@ -12,7 +12,7 @@
 
 /* Which entries of the service are wanted. */
 typedef enum QueryKind {
-        QUERY_EXECS,   /* of programs that were executed, or failed to be */
+        QUERY_EXECS, /* of programs that were executed, or failed to be */
         QUERY_NOTICES, /* of the daemon on itself: EXECTRACED_EVENT */
         QUERY_BOTH,
 } QueryKind;
@@ -21,29 +21,29 @@ typedef enum QueryKind {
 typedef struct Query {
         QueryKind kind;
         const Conditions *conditions; /* or NULL */
-        uint64_t fields;              /* what is read of each record: RECORD_BIT(), RECORD_ALL */
-        uint64_t since, until;        /* microseconds since the epoch, of the exec itself; or USEC_UNSET */
-        const char *grep;             /* a regular expression on the command line, or NULL */
-        int64_t lines;                /* only the newest; LINES_ALL, LINES_UNSET: all */
-        bool reverse;                 /* newest first */
-        bool failed;                  /* failed execs only */
-        bool ran;                     /* no failed ones, and none that was only checked */
-        bool follow;                  /* values that the index does not have yet may come */
-        bool any_boot;                /* not only the one that -b chose */
+        uint64_t fields; /* what is read of each record: RECORD_BIT(), RECORD_ALL */
+        uint64_t since, until; /* microseconds since the epoch, of the exec itself; or USEC_UNSET */
+        const char *grep; /* a regular expression on the command line, or NULL */
+        int64_t lines; /* only the newest; LINES_ALL, LINES_UNSET: all */
+        bool reverse; /* newest first */
+        bool failed; /* failed execs only */
+        bool ran; /* no failed ones, and none that was only checked */
+        bool follow; /* values that the index does not have yet may come */
+        bool any_boot; /* not only the one that -b chose */
         /* Adds matches of its own, as a term that must hold besides. 1, 0 when nothing can meet it, or a negative errno. */
         int (*narrow)(sd_journal *journal, void *data);
         void *narrow_data;
 } Query;
 
 /* The whole of what the options ask for. The fields and the kind are the command's. */
-#define QUERY_OF_OPTIONS(options, conditions_, fields_)                                                         \
-        ((Query){ .conditions = (conditions_),                                                                  \
-                .fields = (fields_),                                                                            \
-                .since = (options)->since,                                                                      \
-                .until = (options)->until,                                                                      \
-                .grep = (options)->grep,                                                                        \
-                .lines = (options)->lines,                                                                      \
-                .reverse = (options)->reverse,                                                                  \
+#define QUERY_OF_OPTIONS(options, conditions_, fields_) \
+        ((Query){ .conditions = (conditions_),          \
+                .fields = (fields_),                    \
+                .since = (options)->since,              \
+                .until = (options)->until,              \
+                .grep = (options)->grep,                \
+                .lines = (options)->lines,              \
+                .reverse = (options)->reverse,          \
                 .failed = (options)->failed })
 
 /* An open journal, and the query that runs on it. */

@@ -20,8 +20,9 @@ typedef struct CommandLine {
 } CommandLine;
 
 /* What command_line_of() reads. */
-#define COMMAND_LINE_FIELDS                                                                                     \
-        (RECORD_BIT(RECORD_ARGV) | RECORD_BIT(RECORD_ARGV_RAW) | RECORD_BIT(RECORD_FILENAME) | RECORD_BIT(RECORD_EXE))
+#define COMMAND_LINE_FIELDS                                                                    \
+        (RECORD_BIT(RECORD_ARGV) | RECORD_BIT(RECORD_ARGV_RAW) | RECORD_BIT(RECORD_FILENAME) | \
+                RECORD_BIT(RECORD_EXE))
 
 void command_line_done(CommandLine *line);
 

@@ -55,13 +55,29 @@ static void test_json(void **state) {
                 /* what version 0.1 wrote for bytes that are not UTF-8 */
                 { TEXT("[\"\\udcff\\udc80\"]"), 1, { TEXT("\xff\x80") } },
                 { TEXT("[\"\\ud800x\\udfff\"]"), 1, { TEXT("\xef\xbf\xbdx\xef\xbf\xbd") } },
-                { TEXT("[\"\\ud83d\\u0041\"]"), 1, { TEXT("\xef\xbf\xbd"
-                                                          "A") } },
+                { TEXT("[\"\\ud83d\\u0041\"]"), 1,
+                        { TEXT("\xef\xbf\xbd"
+                               "A") } },
         };
         static const Bytes wrong[] = {
-                TEXT(""), TEXT("["), TEXT("]"), TEXT("[\"a\""), TEXT("[\"a]"), TEXT("[\"a\",]"), TEXT("[,\"a\"]"),
-                TEXT("[\"a\"]x"), TEXT("[1]"), TEXT("[\"a\" \"b\"]"), TEXT("{}"), TEXT("\"a\""), TEXT("[\"\\x\"]"),
-                TEXT("[\"\\u12\"]"), TEXT("[\"\\u123g\"]"), TEXT("[\"\\"), TEXT("[[\"a\"]]"), TEXT("null"),
+                TEXT(""),
+                TEXT("["),
+                TEXT("]"),
+                TEXT("[\"a\""),
+                TEXT("[\"a]"),
+                TEXT("[\"a\",]"),
+                TEXT("[,\"a\"]"),
+                TEXT("[\"a\"]x"),
+                TEXT("[1]"),
+                TEXT("[\"a\" \"b\"]"),
+                TEXT("{}"),
+                TEXT("\"a\""),
+                TEXT("[\"\\x\"]"),
+                TEXT("[\"\\u12\"]"),
+                TEXT("[\"\\u123g\"]"),
+                TEXT("[\"\\"),
+                TEXT("[[\"a\"]]"),
+                TEXT("null"),
         };
 
         (void) state;

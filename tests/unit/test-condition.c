@@ -21,15 +21,20 @@ static void test_words(void **state) {
                 bool glob, basename;
         } cases[] = {
                 { "123", CONDITION_PROCESS, "EXEC_PID", NULL, "123", false, false },
-                { "123-8aac887acb6", CONDITION_PROCESS, "EXEC_PROCESS", NULL, "123-8aac887acb6", false, false },
+                { "123-8aac887acb6", CONDITION_PROCESS, "EXEC_PROCESS", NULL, "123-8aac887acb6", false,
+                        false },
                 { "123-8AAC", CONDITION_PROGRAM, "EXEC_EXE", "EXEC_FILENAME", "123-8AAC", false, true },
                 { "123-", CONDITION_PROGRAM, "EXEC_EXE", "EXEC_FILENAME", "123-", false, true },
                 { "curl", CONDITION_PROGRAM, "EXEC_EXE", "EXEC_FILENAME", "curl", false, true },
                 { "python3*", CONDITION_PROGRAM, "EXEC_EXE", "EXEC_FILENAME", "python3*", true, true },
-                { "/usr/bin/curl", CONDITION_PROGRAM, "EXEC_EXE", "EXEC_FILENAME", "/usr/bin/curl", false, false },
-                { "/opt/x.service", CONDITION_PROGRAM, "EXEC_EXE", "EXEC_FILENAME", "/opt/x.service", false, false },
-                { "./configure", CONDITION_PROGRAM, "EXEC_EXE", "EXEC_FILENAME", "./configure", false, false },
-                { "cron.service", CONDITION_UNIT, "EXEC_UNIT", "EXEC_USER_UNIT", "cron.service", false, false },
+                { "/usr/bin/curl", CONDITION_PROGRAM, "EXEC_EXE", "EXEC_FILENAME", "/usr/bin/curl", false,
+                        false },
+                { "/opt/x.service", CONDITION_PROGRAM, "EXEC_EXE", "EXEC_FILENAME", "/opt/x.service", false,
+                        false },
+                { "./configure", CONDITION_PROGRAM, "EXEC_EXE", "EXEC_FILENAME", "./configure", false,
+                        false },
+                { "cron.service", CONDITION_UNIT, "EXEC_UNIT", "EXEC_USER_UNIT", "cron.service", false,
+                        false },
                 { "run-*.scope", CONDITION_UNIT, "EXEC_UNIT", "EXEC_USER_UNIT", "run-*.scope", true, false },
                 { "user.slice", CONDITION_UNIT, "EXEC_SLICE", NULL, "user.slice", false, false },
                 { ".service", CONDITION_PROGRAM, "EXEC_EXE", "EXEC_FILENAME", ".service", false, true },
@@ -90,7 +95,8 @@ static void test_same_thing(void **state) {
 
                 assert_int_equal(conditions_add_word(&conditions, cases[i].a), 0);
                 assert_int_equal(conditions_add_word(&conditions, cases[i].b), 0);
-                assert_int_equal(condition_same_thing(&conditions.item[0], &conditions.item[1]), cases[i].same);
+                assert_int_equal(
+                        condition_same_thing(&conditions.item[0], &conditions.item[1]), cases[i].same);
         }
 }
 
@@ -120,8 +126,8 @@ static void test_meets(void **state) {
                 _cleanup_(conditions_done) Conditions conditions = {};
 
                 assert_int_equal(conditions_add_word(&conditions, cases[i].word), 0);
-                assert_int_equal(
-                        condition_meets(&conditions.item[0], cases[i].value, strlen(cases[i].value)), cases[i].meets);
+                assert_int_equal(condition_meets(&conditions.item[0], cases[i].value, strlen(cases[i].value)),
+                        cases[i].meets);
         }
 }
 

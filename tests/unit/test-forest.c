@@ -32,7 +32,8 @@ static int visit(void *data, uint32_t node, unsigned depth, bool last) {
 static void build(Forest *forest, const char *const (*pairs)[2], size_t n) {
         for (size_t i = 0; i < n; i++) {
                 uint32_t child = forest_node(forest, bytes_of_string(pairs[i][0]));
-                uint32_t parent = pairs[i][1] ? forest_node(forest, bytes_of_string(pairs[i][1])) : FOREST_NONE;
+                uint32_t parent =
+                        pairs[i][1] ? forest_node(forest, bytes_of_string(pairs[i][1])) : FOREST_NONE;
 
                 forest_set_parent(forest, child, parent);
         }
@@ -49,7 +50,8 @@ static void check_walk(const Forest *forest, bool wanted_only, int count, const 
 }
 
 static void test_order(void **state) {
-        static const char *const pairs[][2] = { { "a", NULL }, { "b", "a" }, { "c", "a" }, { "d", "b" }, { "e", NULL }, { "f", "a" } };
+        static const char *const pairs[][2] = { { "a", NULL }, { "b", "a" }, { "c", "a" }, { "d", "b" },
+                { "e", NULL }, { "f", "a" } };
         _cleanup_(forest_done) Forest forest = {};
 
         (void) state;
@@ -67,7 +69,8 @@ static void test_parent_behind_child(void **state) {
 }
 
 static void test_wanted(void **state) {
-        static const char *const pairs[][2] = { { "a", NULL }, { "b", "a" }, { "c", "b" }, { "d", "c" }, { "e", "a" } };
+        static const char *const pairs[][2] = { { "a", NULL }, { "b", "a" }, { "c", "b" }, { "d", "c" },
+                { "e", "a" } };
         _cleanup_(forest_done) Forest forest = {};
 
         (void) state;
@@ -80,7 +83,8 @@ static void test_wanted(void **state) {
 
 /* Each is there once, whatever leads in a circle. */
 static void test_circles(void **state) {
-        static const char *const pairs[][2] = { { "a", "a" }, { "b", "c" }, { "c", "d" }, { "d", "b" }, { "e", "c" } };
+        static const char *const pairs[][2] = { { "a", "a" }, { "b", "c" }, { "c", "d" }, { "d", "b" },
+                { "e", "c" } };
         _cleanup_(forest_done) Forest forest = {};
         Seen seen = { .forest = &forest };
 

@@ -43,7 +43,8 @@ static void test_spans(void **state) {
                 { "0.0000001s", 0 },
                 { "1.5y", UINT64_C(47336400) * SEC },
         };
-        static const char *const wrong[] = { "", " ", "x", "1x", "1 2x", "-1", "1..2s", ".", "1 h z", "s", "1sec5mins" };
+        static const char *const wrong[] = { "", " ", "x", "1x", "1 2x", "-1", "1..2s", ".", "1 h z", "s",
+                "1sec5mins" };
         uint64_t usec;
 
         (void) state;
@@ -125,9 +126,32 @@ static void test_zones(void **state) {
 
 static void test_wrong(void **state) {
         static const char *const wrong[] = {
-                "", " ", "never", "2026", "2026-11", "2026-13-01", "2026-02-30", "2025-02-29", "2026-11-23 25:00",
-                "2026-11-23 18:15:61x", "2026-11-23 18:15:22.", "Tue 2026-11-23", "Mon", "Mon now", "@", "@-1", "@x", "-",
-                "-x", "+", "ago", "x ago", "2026-11-23 Nowhere/City", "2026-11-23 ../../etc/passwd", "12", "1:2:3:4",
+                "",
+                " ",
+                "never",
+                "2026",
+                "2026-11",
+                "2026-13-01",
+                "2026-02-30",
+                "2025-02-29",
+                "2026-11-23 25:00",
+                "2026-11-23 18:15:61x",
+                "2026-11-23 18:15:22.",
+                "Tue 2026-11-23",
+                "Mon",
+                "Mon now",
+                "@",
+                "@-1",
+                "@x",
+                "-",
+                "-x",
+                "+",
+                "ago",
+                "x ago",
+                "2026-11-23 Nowhere/City",
+                "2026-11-23 ../../etc/passwd",
+                "12",
+                "1:2:3:4",
                 "2026-11-23 18:15 22",
         };
         char text[300];
