@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * systemd-run and run0 ask the service manager to start a unit: what runs there is no descendant of theirs. at and crontab
- * leave a job for a daemon. The records of both sides are here, and this finds the one that belongs to the other.
+ * systemd-run and run0 ask the service manager to start a unit: what runs there is no descendant of theirs.
+ * at and crontab leave a job for a daemon. The records of both sides are here, and this finds the one that
+ * belongs to the other.
  */
 
 #include "behalf.h"
@@ -71,7 +72,8 @@ static bool has_pid(const char *unit, const char *pid) {
         return strncmp(unit, "run-p", 5) == 0 && strncmp(unit + 5, pid, n) == 0 && unit[5 + n] == '-';
 }
 
-/* The client's arguments end with what was executed. The first word may have become a path, or a login shell's "-sh". */
+/* The client's arguments end with what was executed. The first word may have become a path, or a login
+ * shell's "-sh". */
 static bool ends_with_command(const Arguments *client, const Arguments *executed) {
         size_t skip;
 

@@ -16,13 +16,13 @@ typedef struct Boot {
 } Boot;
 
 /*
- * Lists the boots, oldest first. Removes the journal's matches. Returns their number and sets *ret, which the caller
- * frees, or a negative errno.
+ * Lists the boots, oldest first. Removes the journal's matches. Returns their number and sets *ret, which
+ * the caller frees, or a negative errno.
  */
 int boots_list(sd_journal *journal, Boot **ret);
 
 /*
- * Finds the boot that -b names. Removes the journal's matches. Says on standard error when there is none. Returns 0 and
- * sets *ret, -ENOENT, or another negative errno.
+ * Finds the boot that -b names. Removes the journal's matches. Says on standard error when there is none.
+ * Returns 0 and sets *ret, -ENOENT, or another negative errno.
  */
 int boots_choose(sd_journal *journal, const Options *options, sd_id128_t *ret);

@@ -121,7 +121,8 @@ static int first_level(Source *source, const Record *record, ChainLevel *ret) {
         return 0;
 }
 
-/* What the manager executed for somebody: behind its own systemd-executor, which comes first from version 255 on. */
+/* What the manager executed for somebody: behind its own systemd-executor, which comes first from version
+ * 255 on. */
 static const Record *requested_program(const ChainLevel *level) {
         Bytes exe = level->program[0].field[RECORD_EXE];
         bool executor =

@@ -36,8 +36,8 @@ void chain_done(Chain *chain);
 #define CHAIN_FIELDS (RECORD_ALL & ~RECORD_BIT(RECORD_MESSAGE))
 
 /*
- * Follows a record towards the root, through processes that have exited. With `joins`, goes on from the first process of
- * a transient unit with the one that asked for it. 0 or a negative errno.
+ * Follows a record towards the root, through processes that have exited. With `joins`, goes on from the
+ * first process of a transient unit with the one that asked for it. 0 or a negative errno.
  */
 int chain_follow(Source *source, const Record *record, bool joins, Chain *ret);
 

@@ -54,8 +54,9 @@ static int field_line(Info *info, const char *label, const Record *record, Recor
 }
 
 /*
- * Whether the file has not been changed since. Only the host's own files can be looked at: a container's are elsewhere,
- * and so are those of another root. A change of the inode says more than one of the contents, which owners can hide.
+ * Whether the file has not been changed since. Only the host's own files can be looked at: a container's are
+ * elsewhere, and so are those of another root. A change of the inode says more than one of the contents,
+ * which owners can hide.
  */
 static int file_line(Info *info, const Record *record) {
         uint64_t time = record_time(record);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* exectl privileged: what gained privileges, asked for them, or ran as another user than who had logged in. */
+/* exectl privileged: what gained privileges, asked for them, or ran as another user than who had logged
+ * in. */
 
 #include <errno.h>
 #include <stdio.h>

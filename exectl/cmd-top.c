@@ -106,8 +106,8 @@ static int remember_label(Top *top) {
 }
 
 /*
- * Most records have no name of their user, and to find that out takes longer than all the rest: so a number's name is
- * looked for once. Where records of several machines are read, a number is not one user.
+ * Most records have no name of their user, and to find that out takes longer than all the rest: so a
+ * number's name is looked for once. Where records of several machines are read, a number is not one user.
  */
 static int count_by_name(Top *top, Record *record, RecordField number, RecordField name,
         void (*append)(Names *, Buffer *, const Record *)) {

@@ -41,7 +41,8 @@ static int add_match(sd_journal *journal, const char *field, const char *value, 
         return sd_journal_add_match(journal, match.data, match.size);
 }
 
-/* Adds a match for each value in the index that meets the condition. Returns how many, or a negative errno. */
+/* Adds a match for each value in the index that meets the condition. Returns how many, or a negative
+ * errno. */
 static int add_values(sd_journal *journal, const Condition *condition, const char *field) {
         size_t skip = strlen(field) + 1, size;
         const void *data;

@@ -8,8 +8,8 @@
 #include "query.h"
 
 /*
- * Makes the query's conditions the journal's matches. Returns 1; 0 when no value in the index meets one of them, so that
- * there is nothing to read; or a negative errno.
+ * Makes the query's conditions the journal's matches. Returns 1; 0 when no value in the index meets one of
+ * them, so that there is nothing to read; or a negative errno.
  */
 int matches_set(sd_journal *journal, const Options *options, const sd_id128_t *boot, const Query *query);
 

@@ -12,7 +12,8 @@
 
 #include "util/cleanup.h"
 
-/* The root directory of a machine that systemd-machined knows. Returns a descriptor that the caller closes. */
+/* The root directory of a machine that systemd-machined knows. Returns a descriptor that the caller
+ * closes. */
 static int open_machine_root(const char *machine) {
         sd_bus_error error = SD_BUS_ERROR_NULL;
         sd_bus_message *reply = NULL;

@@ -79,8 +79,8 @@ typedef struct Options {
 void options_done(Options *options);
 
 /*
- * Reads the command line. What is wrong is said on standard error. Returns 0 and sets *ret, which the caller passes to
- * options_done(), or -EINVAL, or -ENOMEM.
+ * Reads the command line. What is wrong is said on standard error. Returns 0 and sets *ret, which the caller
+ * passes to options_done(), or -EINVAL, or -ENOMEM.
  */
 int options_parse(int argc, char **argv, Options *ret);
 

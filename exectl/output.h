@@ -38,7 +38,8 @@ typedef struct Output {
 /* Looks at the terminal and at SYSTEMD_COLORS, NO_COLOR, TERM and COLUMNS. Nothing is started yet. */
 void output_init(Output *output, const Options *options);
 
-/* Starts the pager, if one is wanted. To be called before the first line, when it is known that there is one. */
+/* Starts the pager, if one is wanted. To be called before the first line, when it is known that there is
+ * one. */
 void output_open(Output *output, bool endless);
 
 /* Writes all that is left and waits for the pager. 0, or -EIO and the like when not all could be written. */

@@ -34,7 +34,8 @@ static const char *chosen(void) {
         return pager;
 }
 
-/* In the child. A pager may run what its own commands say: with privileges only the secure mode of less is left. */
+/* In the child. A pager may run what its own commands say: with privileges only the secure mode of less is
+ * left. */
 static void set_environment(bool endless) {
         const char *options = getenv("SYSTEMD_LESS"), *charset = getenv("SYSTEMD_LESSCHARSET");
         const char *secure = getenv("SYSTEMD_PAGERSECURE");

@@ -19,7 +19,8 @@
 /* So much of a value is read at least, where the arguments are not asked for: more than a path can have. */
 #define SHORT_VALUE 8192
 
-/* What only an exec has. With one of these in hand it need not be looked for whether EXECTRACED_EVENT is missing. */
+/* What only an exec has. With one of these in hand it need not be looked for whether EXECTRACED_EVENT is
+ * missing. */
 #define PROOFS                                                                                    \
         (RECORD_BIT(RECORD_EXE) | RECORD_BIT(RECORD_FILENAME) | RECORD_BIT(RECORD_ARGV) |         \
                 RECORD_BIT(RECORD_PROCESS) | RECORD_BIT(RECORD_PARENT) | RECORD_BIT(RECORD_CWD) | \
@@ -91,7 +92,8 @@ static bool is_of_kind(const Source *source, const Record *record) {
         return false;
 }
 
-/* Reads the current entry, and decides about it. Returns 1 when it is wanted, 0 when not, -ENODATA when none after it is. */
+/* Reads the current entry, and decides about it. Returns 1 when it is wanted, 0 when not, -ENODATA when
+ * none after it is. */
 static int consider(Source *source, Record *record) {
         const Query *query = source->query;
         uint64_t time;

@@ -30,7 +30,8 @@ typedef struct Query {
         bool ran; /* no failed ones, and none that was only checked */
         bool follow; /* values that the index does not have yet may come */
         bool any_boot; /* not only the one that -b chose */
-        /* Adds matches of its own, as a term that must hold besides. 1, 0 when nothing can meet it, or a negative errno. */
+        /* Adds matches of its own, as a term that must hold besides. 1, 0 when nothing can meet it, or a
+         * negative errno. */
         int (*narrow)(sd_journal *journal, void *data);
         void *narrow_data;
 } Query;
@@ -49,23 +50,25 @@ typedef struct Query {
 /* An open journal, and the query that runs on it. */
 typedef struct Source Source;
 
-/* Opens the journal that the options name, and finds the boot of -b. Says what is wrong. 0 or a negative errno. */
+/* Opens the journal that the options name, and finds the boot of -b. Says what is wrong. 0 or a negative
+ * errno. */
 int source_open(const Options *options, Source **ret);
 void source_free(Source *source);
 
 /*
- * Starts a query; the one before it has ended. `query` and its conditions must live as long as it is read. Conditions
- * become matches that the journal's index answers, so that other entries are not looked at.
+ * Starts a query; the one before it has ended. `query` and its conditions must live as long as it is read.
+ * Conditions become matches that the journal's index answers, so that other entries are not looked at.
  * Returns 0, or a negative errno: -EINVAL for a regular expression that is none, which it says.
  */
 int source_start(Source *source, const Query *query);
 
-/* Reads the next record. Returns 1, 0 at the end, or a negative errno. An entry that is damaged is skipped. */
+/* Reads the next record. Returns 1, 0 at the end, or a negative errno. An entry that is damaged is
+ * skipped. */
 int source_next(Source *source, Record *record);
 
 /*
- * Waits until there may be more, for at most `timeout_usec`. 0 or a negative errno. source_next() then goes on behind
- * the last record.
+ * Waits until there may be more, for at most `timeout_usec`. 0 or a negative errno. source_next() then goes
+ * on behind the last record.
  */
 int source_wait(Source *source, uint64_t timeout_usec);
 

@@ -136,7 +136,8 @@ static int store_extra(Record *record, const void *data, size_t size) {
         return 0;
 }
 
-/* A value of a repeated field goes behind those that are there already, which may mean that they are moved. */
+/* A value of a repeated field goes behind those that are there already, which may mean that they are
+ * moved. */
 static void store_repeated(Record *record, RecordField field, const char *value, size_t size) {
         Buffer *storage = &record->storage;
         size_t before = record->field[field].size, start = storage->size;

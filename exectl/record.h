@@ -60,7 +60,7 @@ typedef enum RecordField {
         RECORD_HOSTNAME,
         RECORD_MACHINE_ID,
         RECORD_BOOT_ID,
-        RECORD_EXTRA, /* not one field: all others that begin with EXEC_ or EXECTRACED_, as NAME=VALUE lists */
+        RECORD_EXTRA, /* all others that begin with EXEC_ or EXECTRACED_, as NAME=VALUE */
         _RECORD_FIELD_MAX,
 } RecordField;
 
@@ -109,8 +109,8 @@ typedef enum RecordFlag {
 
 /* One entry of the journal, as far as it was asked for. */
 typedef struct Record {
-        Bytes field
-                [_RECORD_FIELD_MAX]; /* unset: not there, or not asked for. Valid until the next record is read. */
+        /* Unset: not there, or not asked for. Valid until the next record is read. */
+        Bytes field[_RECORD_FIELD_MAX];
         uint64_t received; /* when journald took it: microseconds since the epoch */
         uint32_t flags; /* known ones of RECORD_FLAG */
         Bytes *extra; /* NAME=VALUE each, with RECORD_EXTRA */
@@ -125,8 +125,9 @@ typedef struct Record {
 void record_done(Record *record);
 
 /*
- * Reads the fields in `fields` (RECORD_BIT) of the journal's current entry. Of a field that is there twice, and should
- * not be, the first value is kept. Returns 0, -ENOMEM, or what sd-journal reports of a damaged file.
+ * Reads the fields in `fields` (RECORD_BIT) of the journal's current entry. Of a field that is there twice,
+ * and should not be, the first value is kept. Returns 0, -ENOMEM, or what sd-journal reports of a damaged
+ * file.
  */
 int record_read(Record *record, sd_journal *journal, uint64_t fields);
 

@@ -139,7 +139,8 @@ static int read_fraction(const char *p, uint64_t *ret) {
         return *p == '\0' ? 0 : -EINVAL;
 }
 
-/* One of the formats of systemd.time(7), all of the text. The fields that it does not name are those of `tm`. */
+/* One of the formats of systemd.time(7), all of the text. The fields that it does not name are those of
+ * `tm`. */
 static int read_calendar(const char *text, struct tm *tm, uint64_t *ret_fraction) {
         static const struct {
                 const char *format;
