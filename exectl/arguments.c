@@ -31,8 +31,9 @@ static int settle(Arguments *arguments) {
                 return -ENOMEM;
         }
         for (size_t i = 0; i < arguments->n; i++)
-                arguments->word[i].data =
-                        arguments->storage.data ? arguments->storage.data + (uintptr_t) arguments->word[i].data : "";
+                arguments->word[i].data = arguments->storage.data
+                        ? arguments->storage.data + (uintptr_t) arguments->word[i].data
+                        : "";
         return 0;
 }
 
@@ -123,7 +124,8 @@ static bool read_unicode(Bytes *text, Buffer *buffer) {
         }
         if (unit >= 0xd800 && unit <= 0xdbff) {
                 rest = *text;
-                if (take(&rest, '\\') && take(&rest, 'u') && take_unit(&rest, &low) && low >= 0xdc00 && low <= 0xdfff) {
+                if (take(&rest, '\\') && take(&rest, 'u') && take_unit(&rest, &low) && low >= 0xdc00 &&
+                        low <= 0xdfff) {
                         *text = rest;
                         append_utf8(buffer, 0x10000 + ((unit & 0x3ff) << 10 | (low & 0x3ff)));
                         return true;
@@ -135,7 +137,14 @@ static bool read_unicode(Bytes *text, Buffer *buffer) {
 
 static bool read_escape(Bytes *text, Buffer *buffer) {
         static const char letters[][2] = {
-                { '"', '"' }, { '\\', '\\' }, { '/', '/' }, { 'b', '\b' }, { 'f', '\f' }, { 'n', '\n' }, { 'r', '\r' }, { 't', '\t' },
+                { '"', '"' },
+                { '\\', '\\' },
+                { '/', '/' },
+                { 'b', '\b' },
+                { 'f', '\f' },
+                { 'n', '\n' },
+                { 'r', '\r' },
+                { 't', '\t' },
         };
 
         if (take(text, 'u'))

@@ -18,8 +18,9 @@ typedef struct Arguments {
 void arguments_done(Arguments *arguments);
 
 /*
- * Reads EXEC_ARGV, a JSON array of strings, into `arguments`, whose memory is used again. A lone surrogate U+DC80 to
- * U+DCFF is the byte that version 0.1 wrote so. Returns 0, -EBADMSG for what is no such array, or -ENOMEM.
+ * Reads EXEC_ARGV, a JSON array of strings, into `arguments`, whose memory is used again. A lone surrogate
+ * U+DC80 to U+DCFF is the byte that version 0.1 wrote so. Returns 0, -EBADMSG for what is no such array, or
+ * -ENOMEM.
  */
 int arguments_read(Arguments *arguments, Bytes json);
 

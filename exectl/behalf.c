@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * systemd-run and run0 ask the service manager to start a unit: what runs there is no descendant of theirs. at and crontab
- * leave a job for a daemon. The records of both sides are here, and this finds the one that belongs to the other.
+ * systemd-run and run0 ask the service manager to start a unit: what runs there is no descendant of theirs.
+ * at and crontab leave a job for a daemon. The records of both sides are here, and this finds the one that
+ * belongs to the other.
  */
 
 #include "behalf.h"
@@ -71,7 +72,8 @@ static bool has_pid(const char *unit, const char *pid) {
         return strncmp(unit, "run-p", 5) == 0 && strncmp(unit + 5, pid, n) == 0 && unit[5 + n] == '-';
 }
 
-/* The client's arguments end with what was executed. The first word may have become a path, or a login shell's "-sh". */
+/* The client's arguments end with what was executed. The first word may have become a path, or a login
+ * shell's "-sh". */
 static bool ends_with_command(const Arguments *client, const Arguments *executed) {
         size_t skip;
 
@@ -84,7 +86,8 @@ static bool ends_with_command(const Arguments *client, const Arguments *executed
         return bytes_equal(show_basename(client->word[skip]), show_basename(executed->word[0]));
 }
 
-ChainJoin behalf_compare(const Arguments *client, const Arguments *executed, const char *unit, const char *client_pid) {
+ChainJoin behalf_compare(
+        const Arguments *client, const Arguments *executed, const char *unit, const char *client_pid) {
         if (asks_for_unit(client, unit))
                 return JOIN_UNIT;
         if (has_pid(unit, client_pid))
@@ -95,7 +98,8 @@ ChainJoin behalf_compare(const Arguments *client, const Arguments *executed, con
 }
 
 /* Conditions for execs of any of the programs in this record's boot, by `user` alone if it is not NULL. */
-static int make_conditions(const char *const *programs, const Record *record, bool same_user, Conditions *ret) {
+static int make_conditions(
+        const char *const *programs, const Record *record, bool same_user, Conditions *ret) {
         _cleanup_free_ char *boot = NULL, *uid = NULL;
         int r = 0;
 
@@ -171,7 +175,8 @@ static int find_client(Source *source, const Record *record, const char *unit, B
                 char pid[32] = {};
                 ChainJoin join;
 
-                if (show_arguments(&client, &candidate) < 0 || candidate.field[RECORD_PID].size >= sizeof(pid))
+                if (show_arguments(&client, &candidate) < 0 ||
+                        candidate.field[RECORD_PID].size >= sizeof(pid))
                         continue;
                 if (candidate.field[RECORD_PID].size > 0)
                         memcpy(pid, candidate.field[RECORD_PID].data, candidate.field[RECORD_PID].size);

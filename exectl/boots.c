@@ -120,7 +120,8 @@ int boots_choose(sd_journal *journal, const Options *options, sd_id128_t *ret) {
         n = boots_list(journal, &boots);
         if (n < 0)
                 return n;
-        /* 0 and less count from the boot that runs, or from ID; more than that count from the oldest, or from ID. */
+        /* 0 and less count from the boot that runs, or from ID; more than that count from the oldest, or
+         * from ID. */
         i = has_id || options->boot_offset <= 0
                 ? (int64_t) find_reference(boots, n, options, has_id) + options->boot_offset
                 : (int64_t) options->boot_offset - 1;
@@ -128,7 +129,8 @@ int boots_choose(sd_journal *journal, const Options *options, sd_id128_t *ret) {
                 if (has_id)
                         fprintf(stderr, "exectl: the journal has nothing of that boot\n");
                 else
-                        fprintf(stderr, "exectl: the journal has nothing of boot %+d\n", options->boot_offset);
+                        fprintf(stderr, "exectl: the journal has nothing of boot %+d\n",
+                                options->boot_offset);
                 return -ENOENT;
         }
         *ret = boots[i].id;

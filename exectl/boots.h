@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include <systemd/sd-id128.h>
-#include <systemd/sd-journal.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <systemd/sd-id128.h>
+#include <systemd/sd-journal.h>
 
 #include "options.h"
 
@@ -16,13 +16,13 @@ typedef struct Boot {
 } Boot;
 
 /*
- * Lists the boots, oldest first. Removes the journal's matches. Returns their number and sets *ret, which the caller
- * frees, or a negative errno.
+ * Lists the boots, oldest first. Removes the journal's matches. Returns their number and sets *ret, which
+ * the caller frees, or a negative errno.
  */
 int boots_list(sd_journal *journal, Boot **ret);
 
 /*
- * Finds the boot that -b names. Removes the journal's matches. Says on standard error when there is none. Returns 0 and
- * sets *ret, -ENOENT, or another negative errno.
+ * Finds the boot that -b names. Removes the journal's matches. Says on standard error when there is none.
+ * Returns 0 and sets *ret, -ENOENT, or another negative errno.
  */
 int boots_choose(sd_journal *journal, const Options *options, sd_id128_t *ret);

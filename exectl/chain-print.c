@@ -32,7 +32,8 @@ static int append_programs(Buffer *text, CommandLine *line, const ChainLevel *le
 }
 
 /* User, login, terminal, unit and flags, as far as they differ from the level above. */
-static void append_circumstances(Buffer *text, Names *names, const ChainLevel *level, const ChainLevel *above) {
+static void append_circumstances(
+        Buffer *text, Names *names, const ChainLevel *level, const ChainLevel *above) {
         const Record *record = chain_last(level), *before = above ? chain_last(above) : NULL;
         static const Record nothing;
         size_t start = text->size;
@@ -44,7 +45,8 @@ static void append_circumstances(Buffer *text, Names *names, const ChainLevel *l
                 names_append_user(names, text, record);
                 buffer_append_string(text, ", ");
         }
-        if (record_has(record, RECORD_TTY) && !bytes_equal(record->field[RECORD_TTY], before->field[RECORD_TTY])) {
+        if (record_has(record, RECORD_TTY) &&
+                !bytes_equal(record->field[RECORD_TTY], before->field[RECORD_TTY])) {
                 show_text(text, record->field[RECORD_TTY]);
                 buffer_append_string(text, ", ");
         }
@@ -65,7 +67,8 @@ static void append_circumstances(Buffer *text, Names *names, const ChainLevel *l
         }
 }
 
-static int print_level(Output *output, Names *names, CommandLine *line, const Chain *chain, size_t i, unsigned indent, bool branch) {
+static int print_level(Output *output, Names *names, CommandLine *line, const Chain *chain, size_t i,
+        unsigned indent, bool branch) {
         const ChainLevel *level = &chain->level[i];
         _cleanup_(buffer_done) Buffer text = BUFFER_NULL;
         const char *string;
@@ -113,7 +116,8 @@ int chain_print(Output *output, Names *names, const Chain *chain, unsigned inden
 
         r = print_origin(output, names, chain, indent);
         for (size_t i = chain->n; i > 0 && r >= 0; i--)
-                r = print_level(output, names, &line, chain, i - 1, indent + 2 * (unsigned) (chain->n - i), true);
+                r = print_level(
+                        output, names, &line, chain, i - 1, indent + 2 * (unsigned) (chain->n - i), true);
         return r;
 }
 

@@ -6,8 +6,9 @@
 #include "output.h"
 
 /*
- * Prints a chain from its origin down to the process, each level indented below the one that made it: "PID PROGRAM", the
- * programs that one process executed joined by "=>". `indent` spaces stand before each line. 0 or -ENOMEM.
+ * Prints a chain from its origin down to the process, each level indented below the one that made it: "PID
+ * PROGRAM", the programs that one process executed joined by "=>". `indent` spaces stand before each line. 0
+ * or -ENOMEM.
  */
 int chain_print(Output *output, Names *names, const Chain *chain, unsigned indent);
 

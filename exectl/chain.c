@@ -50,7 +50,8 @@ static int add_identity(Conditions *conditions, const Record *record, RecordFiel
         memcpy(text, record->field[field].data, record->field[field].size);
         text[record->field[field].size] = '\0';
         r = conditions_add_field(conditions, "EXEC_PROCESS", text);
-        if (r < 0 || record->field[RECORD_BOOT_ID].size >= sizeof(text) || !record_has(record, RECORD_BOOT_ID))
+        if (r < 0 || record->field[RECORD_BOOT_ID].size >= sizeof(text) ||
+                !record_has(record, RECORD_BOOT_ID))
                 return r;
         memcpy(text, record->field[RECORD_BOOT_ID].data, record->field[RECORD_BOOT_ID].size);
         text[record->field[RECORD_BOOT_ID].size] = '\0';
@@ -120,10 +121,12 @@ static int first_level(Source *source, const Record *record, ChainLevel *ret) {
         return 0;
 }
 
-/* What the manager executed for somebody: behind its own systemd-executor, which comes first from version 255 on. */
+/* What the manager executed for somebody: behind its own systemd-executor, which comes first from version
+ * 255 on. */
 static const Record *requested_program(const ChainLevel *level) {
         Bytes exe = level->program[0].field[RECORD_EXE];
-        bool executor = bytes_is_set(exe) && bytes_equal(show_basename(exe), BYTES_LITERAL("systemd-executor"));
+        bool executor =
+                bytes_is_set(exe) && bytes_equal(show_basename(exe), BYTES_LITERAL("systemd-executor"));
 
         return &level->program[executor && level->n > 1 ? 1 : 0];
 }

@@ -9,12 +9,12 @@
 
 /* How a process's request was joined to what another carried out for it. */
 typedef enum ChainJoin {
-        JOIN_NONE,      /* no join: the level below is a child */
-        JOIN_UNIT,      /* the request names the unit */
-        JOIN_PID,       /* the unit's name has the pid of the one that asked */
+        JOIN_NONE, /* no join: the level below is a child */
+        JOIN_UNIT, /* the request names the unit */
+        JOIN_PID, /* the unit's name has the pid of the one that asked */
         JOIN_ARGUMENTS, /* its arguments end with those that were executed, shortly before */
-        JOIN_TIME,      /* it was the only one shortly before */
-        JOIN_USER,      /* it was the last one of that user before (at, cron) */
+        JOIN_TIME, /* it was the only one shortly before */
+        JOIN_USER, /* it was the last one of that user before (at, cron) */
 } ChainJoin;
 
 /* One process: the programs that it executed, up to what the level below is about. */
@@ -36,8 +36,8 @@ void chain_done(Chain *chain);
 #define CHAIN_FIELDS (RECORD_ALL & ~RECORD_BIT(RECORD_MESSAGE))
 
 /*
- * Follows a record towards the root, through processes that have exited. With `joins`, goes on from the first process of
- * a transient unit with the one that asked for it. 0 or a negative errno.
+ * Follows a record towards the root, through processes that have exited. With `joins`, goes on from the
+ * first process of a transient unit with the one that asked for it. 0 or a negative errno.
  */
 int chain_follow(Source *source, const Record *record, bool joins, Chain *ret);
 

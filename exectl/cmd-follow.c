@@ -11,8 +11,8 @@
 #include "print.h"
 
 /*
- * journald tells of new entries, by changing the size of its file, only once in 250 ms. They can be read before: so the
- * end of the file is looked at this often, too.
+ * journald tells of new entries, by changing the size of its file, only once in 250 ms. They can be read
+ * before: so the end of the file is looked at this often, too.
  */
 #define LOOK_USEC (30 * UINT64_C(1000))
 

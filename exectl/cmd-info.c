@@ -54,8 +54,9 @@ static int field_line(Info *info, const char *label, const Record *record, Recor
 }
 
 /*
- * Whether the file has not been changed since. Only the host's own files can be looked at: a container's are elsewhere,
- * and so are those of another root. A change of the inode says more than one of the contents, which owners can hide.
+ * Whether the file has not been changed since. Only the host's own files can be looked at: a container's are
+ * elsewhere, and so are those of another root. A change of the inode says more than one of the contents,
+ * which owners can hide.
  */
 static int file_line(Info *info, const Record *record) {
         uint64_t time = record_time(record);
@@ -63,8 +64,9 @@ static int file_line(Info *info, const Record *record) {
         struct stat status;
         Style style = STYLE_NORMAL;
 
-        if (!open_is_local(info->context->options) || !record_has(record, RECORD_EXE) || record_has(record, RECORD_CONTAINER) ||
-                record->field[RECORD_EXE].size == 0 || record->field[RECORD_EXE].data[0] != '/')
+        if (!open_is_local(info->context->options) || !record_has(record, RECORD_EXE) ||
+                record_has(record, RECORD_CONTAINER) || record->field[RECORD_EXE].size == 0 ||
+                record->field[RECORD_EXE].data[0] != '/')
                 return 0;
         path = strndup(record->field[RECORD_EXE].data, record->field[RECORD_EXE].size);
         if (!path)
@@ -72,11 +74,15 @@ static int file_line(Info *info, const Record *record) {
         if (record->flags & (FLAG_MEMFD | FLAG_DELETED))
                 buffer_append_string(&info->text, "it had no name any more when it ran");
         else if (stat(path, &status) < 0) {
-                buffer_append_string(&info->text, errno == ENOENT ? "not there any more" : "can't be looked at");
+                buffer_append_string(
+                        &info->text, errno == ENOENT ? "not there any more" : "can't be looked at");
                 style = STYLE_MEMORY;
-        } else if ((uint64_t) status.st_ctim.tv_sec * USEC_PER_SEC + (uint64_t) status.st_ctim.tv_nsec / 1000 > time) {
+        } else if ((uint64_t) status.st_ctim.tv_sec * USEC_PER_SEC +
+                        (uint64_t) status.st_ctim.tv_nsec / 1000 >
+                time) {
                 buffer_append_string(&info->text, "changed or replaced since, at ");
-                show_time(&info->text, (uint64_t) status.st_ctim.tv_sec * USEC_PER_SEC, info->context->options->utc, false);
+                show_time(&info->text, (uint64_t) status.st_ctim.tv_sec * USEC_PER_SEC,
+                        info->context->options->utc, false);
                 style = STYLE_MEMORY;
         } else
                 buffer_append_string(&info->text, "still the one that ran");
@@ -239,7 +245,8 @@ int command_run_info(Context *context) {
                 r = source_open(context->options, &info.chains);
         if (r >= 0)
                 r = source_start(context->source, &query);
-        while (r >= 0 && !output_is_gone(&context->output) && (r = source_next(context->source, &record)) > 0) {
+        while (r >= 0 && !output_is_gone(&context->output) &&
+                (r = source_next(context->source, &record)) > 0) {
                 output_open(&context->output, false);
                 n = 1;
                 r = print_record(&info, &record);

@@ -78,7 +78,8 @@ static int look_at(New *new, Record *record, Value *value) {
         const Options *options = new->context->options;
         Query query = {
                 .conditions = new->conditions,
-                .fields = printer_fields(new->printer) | RECORD_BIT(RECORD_TIMESTAMP) | RECORD_BIT(RECORD_PROCESS),
+                .fields = printer_fields(new->printer) | RECORD_BIT(RECORD_TIMESTAMP) |
+                        RECORD_BIT(RECORD_PROCESS),
                 .since = USEC_UNSET,
                 .until = options->until,
                 .grep = options->grep,
@@ -132,7 +133,7 @@ static int print(New *new) {
                 return 0;
         qsort(new->record, new->n, sizeof(*new->record), compare);
         output_open(&new->context->output, false);
-        for (size_t i = from; i < new->n && r >= 0; i++)
+        for (size_t i = from; i < new->n &&r >= 0; i++)
                 r = printer_print(new->printer, &new->record[reverse ? new->n - 1 - (i - from) : i]);
         if (r >= 0)
                 r = printer_flush(new->printer);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* exectl privileged: what gained privileges, asked for them, or ran as another user than who had logged in. */
+/* exectl privileged: what gained privileges, asked for them, or ran as another user than who had logged
+ * in. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -15,7 +16,8 @@
 #include "table.h"
 #include "util/cleanup.h"
 
-static const char *const askers[] = { "sudo", "su", "pkexec", "doas", "run0", "systemd-run", "runuser", "newgrp", "sg" };
+static const char *const askers[] = { "sudo", "su", "pkexec", "doas", "run0", "systemd-run", "runuser",
+        "newgrp", "sg" };
 
 static bool is_asker(Bytes path) {
         Bytes name = show_basename(path);
@@ -150,7 +152,8 @@ static void append_reason(Buffer *why, const Record *record) {
                         append_comma(why);
                         buffer_append_string(why, record_flag_name(bit));
                 }
-        if (!(record->flags & gains) && (record_has(record, RECORD_EUID) || record_has(record, RECORD_EGID))) {
+        if (!(record->flags & gains) &&
+                (record_has(record, RECORD_EUID) || record_has(record, RECORD_EGID))) {
                 append_comma(why);
                 buffer_append_string(why, "effective");
         }
@@ -212,7 +215,8 @@ static int print_all(Context *context, Privileged *p, const Conditions *conditio
         };
         _cleanup_(record_done) Record record = {};
         bool json = options_json(context->options);
-        Query query = QUERY_OF_OPTIONS(context->options, conditions, RECORD_ALL & ~RECORD_BIT(RECORD_MESSAGE));
+        Query query =
+                QUERY_OF_OPTIONS(context->options, conditions, RECORD_ALL & ~RECORD_BIT(RECORD_MESSAGE));
         int r, n = 0;
 
         if (!json)

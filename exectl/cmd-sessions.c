@@ -99,7 +99,8 @@ static int print_all(Context *context, const Sessions *sessions) {
                 return 0;
         output_open(&context->output, false);
         for (size_t i = from; i < sessions->n && r >= 0; i++) {
-                const Session *session = &sessions->session[context->options->reverse ? sessions->n - 1 - (i - from) : i];
+                const Session *session =
+                        &sessions->session[context->options->reverse ? sessions->n - 1 - (i - from) : i];
 
                 if (options_json(context->options)) {
                         print_json(&context->output, session);

@@ -15,11 +15,13 @@
 #include "show.h"
 #include "util/cleanup.h"
 
-#define IDENTITY_FIELDS \
-        (RECORD_BIT(RECORD_PROCESS) | RECORD_BIT(RECORD_BOOT_ID) | RECORD_BIT(RECORD_TIMESTAMP) | RECORD_BIT(RECORD_PID))
-#define TREE_FIELDS                                                                                            \
-        (IDENTITY_FIELDS | RECORD_BIT(RECORD_PARENT) | RECORD_BIT(RECORD_ANCESTOR) | RECORD_BIT(RECORD_PPID) | \
-                RECORD_BIT(RECORD_PARENT_COMM) | COMMAND_LINE_FIELDS | FLAGS_FIELDS)
+#define IDENTITY_FIELDS                                                                           \
+        (RECORD_BIT(RECORD_PROCESS) | RECORD_BIT(RECORD_BOOT_ID) | RECORD_BIT(RECORD_TIMESTAMP) | \
+                RECORD_BIT(RECORD_PID))
+#define TREE_FIELDS                                                                              \
+        (IDENTITY_FIELDS | RECORD_BIT(RECORD_PARENT) | RECORD_BIT(RECORD_ANCESTOR) |             \
+                RECORD_BIT(RECORD_PPID) | RECORD_BIT(RECORD_PARENT_COMM) | COMMAND_LINE_FIELDS | \
+                FLAGS_FIELDS)
 
 /* Deeper levels are not indented any further; their lines say how deep they are. */
 #define DEPTH_MAX 64
@@ -100,7 +102,8 @@ static int add_parent(Tree *tree, uint32_t child, const Record *record) {
         if (record_has(record, RECORD_ANCESTOR)) {
                 const char *dash = memchr(identity.data, '-', identity.size);
 
-                show_text(&node->content, (Bytes){ identity.data, dash ? (size_t) (dash - identity.data) : identity.size });
+                show_text(&node->content,
+                        (Bytes){ identity.data, dash ? (size_t) (dash - identity.data) : identity.size });
                 buffer_append_string(&node->content, " (not recorded)");
         } else {
                 show_text(&node->content, record->field[RECORD_PPID]);
@@ -144,8 +147,9 @@ static int mark_wanted(Tree *tree, const Conditions *conditions) {
         query.ran = true;
         r = source_start(tree->context->source, &query);
         while (r >= 0 && (r = source_next(tree->context->source, &record)) > 0) {
-                uint32_t node = record_has(&record, RECORD_PROCESS) ? find_node(tree, &record, record.field[RECORD_PROCESS])
-                                                                   : FOREST_NONE;
+                uint32_t node = record_has(&record, RECORD_PROCESS)
+                        ? find_node(tree, &record, record.field[RECORD_PROCESS])
+                        : FOREST_NONE;
 
                 if (node == FOREST_NONE)
                         continue;
@@ -229,7 +233,8 @@ static int print_json(void *data, uint32_t number, unsigned depth, bool last) {
 }
 
 static int run(Tree *tree, const Conditions *conditions) {
-        bool wanted_only = conditions->n > 0 || tree->context->options->grep || tree->context->options->failed;
+        bool wanted_only =
+                conditions->n > 0 || tree->context->options->grep || tree->context->options->failed;
         int r = 0;
 
         if (wanted_only) {
@@ -260,7 +265,8 @@ static int run_up(Context *context, const Conditions *conditions) {
                 r = source_open(context->options, &chains);
         if (r >= 0)
                 r = source_start(context->source, &query);
-        while (r >= 0 && !output_is_gone(&context->output) && (r = source_next(context->source, &record)) > 0) {
+        while (r >= 0 && !output_is_gone(&context->output) &&
+                (r = source_next(context->source, &record)) > 0) {
                 _cleanup_(chain_done) Chain chain = {};
 
                 r = chain_follow(chains, &record, false, &chain);

@@ -11,7 +11,6 @@
 #include "command.h"
 #include "util/cleanup.h"
 
-
 /* The newest record that meets the conditions. Of a unit: of the process that the manager started. */
 static int find_newest(Context *context, const Query *query, bool of_unit, Record *ret) {
         _cleanup_(record_done) Record record = {};
@@ -67,7 +66,8 @@ static bool is_unit_only(const Conditions *conditions) {
         bool unit = false;
 
         for (size_t i = 0; i < conditions->n; i++) {
-                if (conditions->item[i].kind == CONDITION_PROCESS || conditions->item[i].kind == CONDITION_PROGRAM)
+                if (conditions->item[i].kind == CONDITION_PROCESS ||
+                        conditions->item[i].kind == CONDITION_PROGRAM)
                         return false;
                 unit = unit || conditions->item[i].kind == CONDITION_UNIT;
         }

@@ -13,8 +13,9 @@ typedef struct Context {
 } Context;
 
 /*
- * A command. `run` returns the number of things shown, 0 when nothing matches (exectl says so and exits with 1), or a
- * negative errno: -EINVAL and -ENOENT when it has said on standard error what is wrong, else main says it.
+ * A command. `run` returns the number of things shown, 0 when nothing matches (exectl says so and exits with
+ * 1), or a negative errno: -EINVAL and -ENOENT when it has said on standard error what is wrong, else main
+ * says it.
  */
 typedef struct Command {
         const char *name;

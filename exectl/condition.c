@@ -146,7 +146,8 @@ int conditions_add_word(Conditions *conditions, const char *word) {
                 return add(conditions, (Condition){ .kind = CONDITION_PROCESS, .field = "EXEC_PID" }, word);
         }
         if (condition_is_process(word))
-                return add(conditions, (Condition){ .kind = CONDITION_PROCESS, .field = "EXEC_PROCESS" }, word);
+                return add(
+                        conditions, (Condition){ .kind = CONDITION_PROCESS, .field = "EXEC_PROCESS" }, word);
         if (word[0] != '/' && condition_is_unit(word))
                 return add_unit(conditions, word);
         return add_program(conditions, word);
@@ -156,7 +157,8 @@ int conditions_add_word(Conditions *conditions, const char *word) {
 static int add_unit_option(Conditions *conditions, const char *field, const char *word) {
         _cleanup_free_ char *name = NULL;
 
-        if (asprintf(&name, "%s%s", word, condition_is_unit(word) || ends_with(word, "*") ? "" : ".service") < 0)
+        if (asprintf(&name, "%s%s", word, condition_is_unit(word) || ends_with(word, "*") ? "" : ".service") <
+                0)
                 return -ENOMEM;
         return add(conditions,
                 (Condition){
@@ -220,7 +222,8 @@ int conditions_of_options(const Options *options, Conditions *ret) {
         for (size_t i = 0; i < options->n_match && r >= 0; i++) {
                 r = conditions_add_word(&conditions, options->match[i]);
                 if (r == -EINVAL)
-                        fprintf(stderr, "exectl: \"%s\" is no pid, name, path, unit, process or FIELD=VALUE\n",
+                        fprintf(stderr,
+                                "exectl: \"%s\" is no pid, name, path, unit, process or FIELD=VALUE\n",
                                 options->match[i]);
         }
         if (r < 0) {

@@ -18,12 +18,12 @@ typedef enum ConditionKind {
 /* One journal match, FIELD=VALUE, or a pattern that stands for the matches with all values that fit. */
 typedef struct Condition {
         ConditionKind kind;
-        const char *field;  /* "EXEC_PID" and the like; of CONDITION_FIELD, allocated */
+        const char *field; /* "EXEC_PID" and the like; of CONDITION_FIELD, allocated */
         const char *field2; /* the value can also be in this one; or NULL */
         char *value;
-        bool glob;     /* the value is a pattern of fnmatch(3) */
+        bool glob; /* the value is a pattern of fnmatch(3) */
         bool basename; /* ... or is compared with the last part of a path only */
-        bool absent;   /* the field must not be there: the journal can't answer that */
+        bool absent; /* the field must not be there: the journal can't answer that */
 } Condition;
 
 typedef struct Conditions {

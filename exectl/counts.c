@@ -13,7 +13,6 @@ void counts_done(Counts *counts) {
 
 int counts_add(Counts *counts, Bytes key, uint64_t time) {
         uint32_t number = string_set_add(&counts->keys, key);
-        Count *count;
 
         if (number == STRING_SET_NONE)
                 return -ENOMEM;
@@ -28,13 +27,18 @@ int counts_add(Counts *counts, Bytes key, uint64_t time) {
                         grown[i] = (Count){ .first = UINT64_MAX };
                 counts->allocated = n;
         }
-        count = &counts->count[number];
+        counts_add_known(counts, number, time);
+        return 0;
+}
+
+void counts_add_known(Counts *counts, uint32_t number, uint64_t time) {
+        Count *count = &counts->count[number];
+
         count->n++;
         if (time < count->first)
                 count->first = time;
         if (time > count->last)
                 count->last = time;
-        return 0;
 }
 
 static int compare(const void *a, const void *b, void *data) {

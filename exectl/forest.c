@@ -136,7 +136,8 @@ static int walk_tree(Walk *walk, uint32_t root) {
 
                 /* Up until there is a sibling. */
                 while (next == FOREST_NONE && walk->n > 0) {
-                        next = walk->n > 1 ? walk->forest->node[walk->step[walk->n - 1].node].next : FOREST_NONE;
+                        next = walk->n > 1 ? walk->forest->node[walk->step[walk->n - 1].node].next
+                                           : FOREST_NONE;
                         walk->n--;
                 }
                 if (next == FOREST_NONE)

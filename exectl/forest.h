@@ -9,7 +9,8 @@
 #include "string-set.h"
 
 /*
- * Processes and who made whom. Each has what is to be printed of it, which whoever adds it writes: text, or JSON.
+ * Processes and who made whom. Each has what is to be printed of it, which whoever adds it writes: text, or
+ * JSON.
  */
 
 #define FOREST_NONE UINT32_MAX
@@ -17,7 +18,7 @@
 typedef struct ForestNode {
         uint32_t parent; /* the node that made it, or FOREST_NONE */
         uint32_t first_child, last_child, next;
-        bool known;  /* it has a record; else only its children tell of it */
+        bool known; /* it has a record; else only its children tell of it */
         bool wanted; /* its tree is to be printed, with forest_print(..., true, ...) */
         Style style;
         Buffer content;
@@ -42,8 +43,10 @@ static inline void forest_set_parent(Forest *forest, uint32_t node, uint32_t par
 /* Makes lists of children of it all, in the order of the nodes. To be called once, when all are there. */
 void forest_link(Forest *forest);
 
-/* Called for each node that is printed, each before its children: `depth` is 0 for the roots, `last` whether no sibling
- * follows. Returns 0, 1 to stop, or a negative errno. */
+/*
+ * Called for each node that is printed, each before its children: `depth` is 0 for the roots, `last` whether
+ * no sibling follows. Returns 0, 1 to stop, or a negative errno.
+ */
 typedef int (*ForestVisit)(void *data, uint32_t node, unsigned depth, bool last);
 
 /* Visits all, or only the wanted ones and what is below them. Returns how many, or a negative errno. */

@@ -33,7 +33,8 @@ int grep_new(const char *pattern, Grep **ret) {
         if (!grep)
                 return -ENOMEM;
         grep->code = pcre2_compile((PCRE2_SPTR) pattern, PCRE2_ZERO_TERMINATED,
-                PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | (has_capital(pattern) ? 0 : PCRE2_CASELESS), &error, &offset, NULL);
+                PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | (has_capital(pattern) ? 0 : PCRE2_CASELESS), &error,
+                &offset, NULL);
         if (!grep->code) {
                 PCRE2_UCHAR text[256];
 
@@ -66,5 +67,6 @@ bool grep_meets(Grep *grep, const Record *record) {
         const char *text = command_line_of(&grep->line, record);
 
         return text &&
-                pcre2_match(grep->code, (PCRE2_SPTR) text, PCRE2_ZERO_TERMINATED, 0, 0, grep->match, NULL) >= 0;
+                pcre2_match(grep->code, (PCRE2_SPTR) text, PCRE2_ZERO_TERMINATED, 0, 0, grep->match, NULL) >=
+                0;
 }

@@ -12,8 +12,8 @@ typedef struct Grep Grep;
 #define GREP_FIELDS (RECORD_BIT(RECORD_ARGV) | RECORD_BIT(RECORD_ARGV_RAW) | RECORD_BIT(RECORD_FILENAME))
 
 /*
- * Compiles a pattern (PCRE2). One without capital letters meets both cases, as in journalctl. Says on standard error what
- * is wrong with it. Returns 0 and sets *ret, -EINVAL or -ENOMEM.
+ * Compiles a pattern (PCRE2). One without capital letters meets both cases, as in journalctl. Says on
+ * standard error what is wrong with it. Returns 0 and sets *ret, -EINVAL or -ENOMEM.
  */
 int grep_new(const char *pattern, Grep **ret);
 void grep_free(Grep *grep);

@@ -37,13 +37,12 @@ static const char filters_text[] =
         "  -g --grep=PATTERN          Whose command line has this (PCRE2)\n"
         "     --untrusted             Records that the service did not write, too\n";
 
-static const char journals_text[] =
-        "  -m --merge                 All journals here, also of other machines\n"
-        "  -M --machine=CONTAINER     A local container\n"
-        "  -D --directory=PATH        Journal files of this directory\n"
-        "     --file=PATH             This journal file\n"
-        "     --root=PATH             Journal files below this root directory\n"
-        "     --namespace=NAMESPACE   This journal namespace\n";
+static const char journals_text[] = "  -m --merge                 All journals here, also of other machines\n"
+                                    "  -M --machine=CONTAINER     A local container\n"
+                                    "  -D --directory=PATH        Journal files of this directory\n"
+                                    "     --file=PATH             This journal file\n"
+                                    "     --root=PATH             Journal files below this root directory\n"
+                                    "     --namespace=NAMESPACE   This journal namespace\n";
 
 static const char commands_text[] =
         "     --up                    tree: towards the root\n"
@@ -71,7 +70,8 @@ void help_print(void) {
 
                 for (const char *p = arguments; *p; p++)
                         columns += ((unsigned char) *p & 0xc0) != 0x80;
-                printf("  %s %s%*s %s\n", c->name, arguments, used + columns < 26 ? 26 - used - columns : 0, "", c->help);
+                printf("  %s %s%*s %s\n", c->name, arguments, used + columns < 26 ? 26 - used - columns : 0,
+                        "", c->help);
         }
         headline(colors, "Options:");
         fputs(options_text, stdout);

@@ -6,5 +6,6 @@
 /* Prints --help. */
 void help_print(void);
 
-/* -F: prints all values that a field has in the journal, one a line. Returns their number, or a negative errno. */
+/* -F: prints all values that a field has in the journal, one a line. Returns their number, or a negative
+ * errno. */
 int help_print_values(Context *context);

@@ -35,14 +35,15 @@ void json_append_string(Buffer *out, Bytes value) {
                         buffer_append_char(out, '\\');
                         buffer_append_char(out, (char) c);
                 } else if (!utf8_is_printable(c) && c < 0x10000) {
-                        const char escape[] = { '\\', 'u', hex[c >> 12], hex[c >> 8 & 15], hex[c >> 4 & 15], hex[c & 15] };
+                        const char escape[] = { '\\', 'u', hex[c >> 12], hex[c >> 8 & 15], hex[c >> 4 & 15],
+                                hex[c & 15] };
 
                         buffer_append(out, escape, sizeof(escape));
                 } else if (!utf8_is_printable(c)) {
                         char escapes[32];
 
-                        (void) snprintf(escapes, sizeof(escapes), "\\u%04x\\u%04x", 0xd800 | ((c - 0x10000) >> 10),
-                                0xdc00 | ((c - 0x10000) & 0x3ff));
+                        (void) snprintf(escapes, sizeof(escapes), "\\u%04x\\u%04x",
+                                0xd800 | ((c - 0x10000) >> 10), 0xdc00 | ((c - 0x10000) & 0x3ff));
                         buffer_append_string(out, escapes);
                 } else
                         buffer_append(out, value.data + i, n);

@@ -7,8 +7,8 @@
 #include "util/buffer.h"
 
 /*
- * Writes JSON into a buffer, valid whatever the values are: bytes that are not UTF-8 become U+FFFD. A key is NULL in an
- * array and at the top.
+ * Writes JSON into a buffer, valid whatever the values are: bytes that are not UTF-8 become U+FFFD. A key is
+ * NULL in an array and at the top.
  */
 typedef struct JsonWriter {
         Buffer *out;

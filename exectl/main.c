@@ -73,7 +73,8 @@ int main(int argc, char **argv) {
         int r;
 
         (void) setlocale(LC_ALL, "");
-        /* A reader that goes is no reason to die before the pager has ended: writing fails, and the command stops. */
+        /* A reader that goes is no reason to die before the pager has ended: writing fails, and the
+         * command stops. */
         (void) signal(SIGPIPE, SIG_IGN);
 
         r = options_parse(argc, argv, &options);

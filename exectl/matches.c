@@ -41,7 +41,8 @@ static int add_match(sd_journal *journal, const char *field, const char *value, 
         return sd_journal_add_match(journal, match.data, match.size);
 }
 
-/* Adds a match for each value in the index that meets the condition. Returns how many, or a negative errno. */
+/* Adds a match for each value in the index that meets the condition. Returns how many, or a negative
+ * errno. */
 static int add_values(sd_journal *journal, const Condition *condition, const char *field) {
         size_t skip = strlen(field) + 1, size;
         const void *data;
@@ -91,7 +92,8 @@ static int add_thing(sd_journal *journal, const Conditions *conditions, size_t f
         return r < 0 ? r : n;
 }
 
-static int add_service(sd_journal *journal, const Options *options, const sd_id128_t *boot, const Query *query) {
+static int add_service(
+        sd_journal *journal, const Options *options, const sd_id128_t *boot, const Query *query) {
         char boot_match[] = "_BOOT_ID=01234567890123456789012345678901";
         int r;
 

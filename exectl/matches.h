@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <systemd/sd-id128.h>
 #include <systemd/sd-journal.h>
-#include <stdbool.h>
 
 #include "query.h"
 
 /*
- * Makes the query's conditions the journal's matches. Returns 1; 0 when no value in the index meets one of them, so that
- * there is nothing to read; or a negative errno.
+ * Makes the query's conditions the journal's matches. Returns 1; 0 when no value in the index meets one of
+ * them, so that there is nothing to read; or a negative errno.
  */
 int matches_set(sd_journal *journal, const Options *options, const sd_id128_t *boot, const Query *query);
 

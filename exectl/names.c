@@ -4,9 +4,9 @@
 
 #include <errno.h>
 #include <pwd.h>
-#include <systemd/sd-id128.h>
 #include <stdlib.h>
 #include <string.h>
+#include <systemd/sd-id128.h>
 
 #include "open.h"
 #include "show.h"

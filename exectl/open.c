@@ -5,14 +5,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
-#include <systemd/sd-bus.h>
 #include <stdio.h>
 #include <string.h>
+#include <systemd/sd-bus.h>
 #include <unistd.h>
 
 #include "util/cleanup.h"
 
-/* The root directory of a machine that systemd-machined knows. Returns a descriptor that the caller closes. */
+/* The root directory of a machine that systemd-machined knows. Returns a descriptor that the caller
+ * closes. */
 static int open_machine_root(const char *machine) {
         sd_bus_error error = SD_BUS_ERROR_NULL;
         sd_bus_message *reply = NULL;
@@ -22,14 +23,16 @@ static int open_machine_root(const char *machine) {
         r = sd_bus_open_system(&bus);
         if (r >= 0)
                 r = sd_bus_call_method(bus, "org.freedesktop.machine1", "/org/freedesktop/machine1",
-                        "org.freedesktop.machine1.Manager", "OpenMachineRootDirectory", &error, &reply, "s", machine);
+                        "org.freedesktop.machine1.Manager", "OpenMachineRootDirectory", &error, &reply, "s",
+                        machine);
         if (r >= 0)
                 r = sd_bus_message_read(reply, "h", &fd);
         if (r >= 0) {
                 fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
                 r = fd < 0 ? -errno : fd;
         } else
-                fprintf(stderr, "exectl: machine %s: %s\n", machine, error.message ? error.message : strerror(-r));
+                fprintf(stderr, "exectl: machine %s: %s\n", machine,
+                        error.message ? error.message : strerror(-r));
         sd_bus_error_free(&error);
         sd_bus_message_unref(reply);
         sd_bus_flush_close_unref(bus);
@@ -65,7 +68,7 @@ static int open_files(const Words *files, sd_journal **ret) {
                 r = sd_journal_open_files(ret, (const char **) found.gl_pathv, 0);
         if (r < 0)
                 fprintf(stderr, "exectl: %s: %s\n", files->word[0],
-                        r == -EBADMSG || r == -ENODATA          ? "no journal file, or it is damaged"
+                        r == -EBADMSG || r == -ENODATA  ? "no journal file, or it is damaged"
                                 : r == -EPROTONOSUPPORT ? "this journal file needs a newer libsystemd"
                                                         : strerror(-r));
         globfree(&found);
@@ -95,20 +98,24 @@ int open_journal(const Options *options, sd_journal **ret) {
         if (options->namespace && strcmp(options->namespace, "*") == 0)
                 r = sd_journal_open_namespace(ret, NULL, SD_JOURNAL_ALL_NAMESPACES);
         else if (options->namespace && options->namespace[0] == '+')
-                r = sd_journal_open_namespace(ret, options->namespace + 1, SD_JOURNAL_INCLUDE_DEFAULT_NAMESPACE);
+                r = sd_journal_open_namespace(
+                        ret, options->namespace + 1, SD_JOURNAL_INCLUDE_DEFAULT_NAMESPACE);
         else
-                r = sd_journal_open_namespace(ret, options->namespace, options->merge ? 0 : SD_JOURNAL_LOCAL_ONLY);
+                r = sd_journal_open_namespace(
+                        ret, options->namespace, options->merge ? 0 : SD_JOURNAL_LOCAL_ONLY);
         if (r < 0)
                 fprintf(stderr, "exectl: the journal can't be opened: %s\n", strerror(-r));
         return r;
 }
 
 bool open_is_local(const Options *options) {
-        return options->files.n == 0 && !options->directory && !options->root && !options->machine && !options->merge;
+        return options->files.n == 0 && !options->directory && !options->root && !options->machine &&
+                !options->merge;
 }
 
 void open_hint_permission(const Options *options) {
-        static const char *const patterns[] = { "/var/log/journal/*/system.journal", "/run/log/journal/*/system.journal" };
+        static const char *const patterns[] = { "/var/log/journal/*/system.journal",
+                "/run/log/journal/*/system.journal" };
         glob_t found = {};
 
         if (options->quiet || options->files.n > 0 || options->root || options->machine)

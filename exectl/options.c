@@ -131,7 +131,8 @@ static int parse_output(const char *word, Options *options) {
                         options->output_set = true;
                         return 0;
                 }
-        fprintf(stderr, "exectl: --output=%s: expected short, full, verbose, json, json-pretty or cat\n", word);
+        fprintf(stderr, "exectl: --output=%s: expected short, full, verbose, json, json-pretty or cat\n",
+                word);
         return -EINVAL;
 }
 
@@ -214,13 +215,16 @@ invalid:
 
 /* A number without a sign is a pid of the MATCHes rather: --boot=1 is the oldest boot. */
 static bool is_boot(const char *word) {
-        if (strcmp(word, "all") == 0 || strcmp(word, "0") == 0 || strspn(word, "0123456789abcdefABCDEF") == 32)
+        if (strcmp(word, "all") == 0 || strcmp(word, "0") == 0 ||
+                strspn(word, "0123456789abcdefABCDEF") == 32)
                 return true;
-        return (*word == '-' || *word == '+') && word[1] != '\0' && word[1 + strspn(word + 1, "0123456789")] == '\0';
+        return (*word == '-' || *word == '+') && word[1] != '\0' &&
+                word[1 + strspn(word + 1, "0123456789")] == '\0';
 }
 
 static bool is_lines(const char *word) {
-        return strcmp(word, "all") == 0 || (isdigit((unsigned char) *word) && word[strspn(word, "0123456789")] == '\0');
+        return strcmp(word, "all") == 0 ||
+                (isdigit((unsigned char) *word) && word[strspn(word, "0123456789")] == '\0');
 }
 
 /* Takes the next word of the command line where -b and -n have theirs there, as journalctl does. */
@@ -243,7 +247,8 @@ typedef struct Setter {
         size_t offset;
 } Setter;
 
-#define SETTER(option, kind, member) { option, kind, offsetof(Options, member) }
+#define SETTER(option, kind, member) \
+        { option, kind, offsetof(Options, member) }
 
 static const Setter setters[] = {
         SETTER('r', SET_TRUE, reverse),
@@ -330,7 +335,8 @@ static int check_options(const Options *options) {
 
         if (places > 1) {
                 fprintf(stderr,
-                        "exectl: only one of --directory=, --file=, --root=, --machine= and --namespace= can be given\n");
+                        "exectl: only one of --directory=, --file=, --root=, --machine= and --namespace= can "
+                        "be given\n");
                 return -EINVAL;
         }
         if (options->since != USEC_UNSET && options->until != USEC_UNSET && options->since > options->until) {

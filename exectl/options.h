@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include <systemd/sd-id128.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <systemd/sd-id128.h>
 
 #include "time-span.h"
 
@@ -43,7 +43,7 @@ typedef struct Words {
 /* What the command line says. */
 typedef struct Options {
         const char *command; /* NULL: the default */
-        char **match;        /* the words behind the command */
+        char **match; /* the words behind the command */
         size_t n_match;
 
         OutputMode output;
@@ -79,12 +79,13 @@ typedef struct Options {
 void options_done(Options *options);
 
 /*
- * Reads the command line. What is wrong is said on standard error. Returns 0 and sets *ret, which the caller passes to
- * options_done(), or -EINVAL, or -ENOMEM.
+ * Reads the command line. What is wrong is said on standard error. Returns 0 and sets *ret, which the caller
+ * passes to options_done(), or -EINVAL, or -ENOMEM.
  */
 int options_parse(int argc, char **argv, Options *ret);
 
 /* Whether the output is JSON, in one form or the other. */
 static inline bool options_json(const Options *options) {
-        return options->json != JSON_OFF || options->output == OUTPUT_JSON || options->output == OUTPUT_JSON_PRETTY;
+        return options->json != JSON_OFF || options->output == OUTPUT_JSON ||
+                options->output == OUTPUT_JSON_PRETTY;
 }

@@ -79,12 +79,14 @@ static void append_top(Buffer *buffer, const Record *top) {
                 append_labelled(buffer, "container ", top->field[RECORD_CONTAINER]);
         else if (ppid == 1 && record_has(top, RECORD_UNIT))
                 append_unit(buffer, top, top->field[RECORD_UNIT]);
-        else if (bytes_equal(top->field[RECORD_PARENT_COMM], BYTES_LITERAL("systemd")) && record_has(top, RECORD_USER_UNIT))
+        else if (bytes_equal(top->field[RECORD_PARENT_COMM], BYTES_LITERAL("systemd")) &&
+                record_has(top, RECORD_USER_UNIT))
                 append_unit(buffer, top, top->field[RECORD_USER_UNIT]);
         else if (bytes_equal(top->field[RECORD_PID], BYTES_LITERAL("1")))
                 buffer_append_string(buffer, "the boot");
         else {
-                buffer_append_string(buffer, top->flags & FLAG_RUNNING ? "it ran before recording began" : "no record");
+                buffer_append_string(
+                        buffer, top->flags & FLAG_RUNNING ? "it ran before recording began" : "no record");
                 append_labelled(buffer, " of its parent ", top->field[RECORD_PPID]);
                 append_labelled(buffer, ", ", top->field[RECORD_PARENT_COMM]);
                 append_labelled(buffer, "; unit ", top->field[RECORD_UNIT]);

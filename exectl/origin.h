@@ -5,7 +5,8 @@
 #include "names.h"
 #include "util/buffer.h"
 
-/* Says in one line where a chain comes from: a login, a service that systemd started, the kernel, a container ... */
+/* Says in one line where a chain comes from: a login, a service that systemd started, the kernel, a
+ * container ... */
 void origin_append(Buffer *buffer, Names *names, const Chain *chain);
 
 /* Says who had logged in: "alice, session 3, on pts/0, from 192.0.2.7". Nothing where nobody had. */

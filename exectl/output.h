@@ -12,12 +12,12 @@
 /* What is coloured, and how strongly it is meant to be seen. */
 typedef enum Style {
         STYLE_NORMAL,
-        STYLE_GREY,      /* of little interest */
-        STYLE_HEADER,    /* underlined */
-        STYLE_FAILED,    /* red */
+        STYLE_GREY, /* of little interest */
+        STYLE_HEADER, /* underlined */
+        STYLE_FAILED, /* red */
         STYLE_PRIVILEGE, /* yellow: gained privileges */
-        STYLE_MEMORY,    /* magenta: runs from memory, or from a deleted file */
-        STYLE_GOOD,      /* green */
+        STYLE_MEMORY, /* magenta: runs from memory, or from a deleted file */
+        STYLE_GOOD, /* green */
         _STYLE_MAX,
 } Style;
 
@@ -25,7 +25,7 @@ typedef enum Style {
 typedef struct Output {
         const Options *options;
         bool colors;
-        bool utf8;    /* the locale can show more than ASCII */
+        bool utf8; /* the locale can show more than ASCII */
         size_t width; /* columns; 0: no limit */
         pid_t pager;
         bool is_open;
@@ -38,7 +38,8 @@ typedef struct Output {
 /* Looks at the terminal and at SYSTEMD_COLORS, NO_COLOR, TERM and COLUMNS. Nothing is started yet. */
 void output_init(Output *output, const Options *options);
 
-/* Starts the pager, if one is wanted. To be called before the first line, when it is known that there is one. */
+/* Starts the pager, if one is wanted. To be called before the first line, when it is known that there is
+ * one. */
 void output_open(Output *output, bool endless);
 
 /* Writes all that is left and waits for the pager. 0, or -EIO and the like when not all could be written. */

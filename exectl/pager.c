@@ -18,7 +18,9 @@
 #define WORDS_MAX 32
 
 static bool is_true(const char *text) {
-        return text && (strcmp(text, "1") == 0 || strcasecmp(text, "yes") == 0 || strcasecmp(text, "true") == 0 || strcasecmp(text, "on") == 0);
+        return text &&
+                (strcmp(text, "1") == 0 || strcasecmp(text, "yes") == 0 || strcasecmp(text, "true") == 0 ||
+                        strcasecmp(text, "on") == 0);
 }
 
 /* The pager that the user has chosen. NULL: none was; empty: none is wanted. */
@@ -32,7 +34,8 @@ static const char *chosen(void) {
         return pager;
 }
 
-/* In the child. A pager may run what its own commands say: with privileges only the secure mode of less is left. */
+/* In the child. A pager may run what its own commands say: with privileges only the secure mode of less is
+ * left. */
 static void set_environment(bool endless) {
         const char *options = getenv("SYSTEMD_LESS"), *charset = getenv("SYSTEMD_LESSCHARSET");
         const char *secure = getenv("SYSTEMD_PAGERSECURE");
@@ -52,7 +55,8 @@ static void execute(const char *command) {
         if (strlen(command) >= sizeof(copy))
                 return;
         strcpy(copy, command);
-        for (char *word = strtok_r(copy, " \t\n", &state); word && n < WORDS_MAX; word = strtok_r(NULL, " \t\n", &state))
+        for (char *word = strtok_r(copy, " \t\n", &state); word && n < WORDS_MAX;
+                word = strtok_r(NULL, " \t\n", &state))
                 words[n++] = word;
         words[n] = NULL;
         if (n > 0)

@@ -81,8 +81,8 @@ uint64_t printer_fields(const Printer *printer) {
                 return RECORD_ALL & ~RECORD_BIT(RECORD_MESSAGE);
         if (options->output == OUTPUT_CAT)
                 return RECORD_BIT(RECORD_PID) | COMMAND_LINE_FIELDS;
-        return RECORD_BIT(RECORD_TIMESTAMP) | RECORD_BIT(RECORD_PID) | NAMES_FIELDS | RECORD_BIT(RECORD_TTY) | ROW_FIELDS |
-                COMMAND_LINE_FIELDS | RECORD_BIT(RECORD_ERROR);
+        return RECORD_BIT(RECORD_TIMESTAMP) | RECORD_BIT(RECORD_PID) | NAMES_FIELDS | RECORD_BIT(RECORD_TTY) |
+                ROW_FIELDS | COMMAND_LINE_FIELDS | RECORD_BIT(RECORD_ERROR);
 }
 
 static int print_row(Printer *printer, const Record *record) {
@@ -93,7 +93,8 @@ static int print_row(Printer *printer, const Record *record) {
 
         if (!command)
                 return -ENOMEM;
-        show_time(table_cell(table, COLUMN_TIME), record_time(record), options->utc, options->output == OUTPUT_FULL);
+        show_time(table_cell(table, COLUMN_TIME), record_time(record), options->utc,
+                options->output == OUTPUT_FULL);
         show_text(table_cell(table, COLUMN_PID), record->field[RECORD_PID]);
         names_append_user(printer->names, table_cell(table, COLUMN_USER), record);
         names_append_login(printer->names, table_cell(table, COLUMN_LOGIN), record);
@@ -125,7 +126,8 @@ static int print_short_line(Printer *printer, const Record *record) {
         show_text(text, record->field[RECORD_PID]);
         buffer_append_char(text, ' ');
         names_append_user(printer->names, text, record);
-        if (record_has(record, RECORD_LOGINUID) && !bytes_equal(record->field[RECORD_LOGINUID], record->field[RECORD_UID])) {
+        if (record_has(record, RECORD_LOGINUID) &&
+                !bytes_equal(record->field[RECORD_LOGINUID], record->field[RECORD_UID])) {
                 buffer_append_char(text, '/');
                 names_append_login(printer->names, text, record);
         }

@@ -19,6 +19,13 @@
 /* So much of a value is read at least, where the arguments are not asked for: more than a path can have. */
 #define SHORT_VALUE 8192
 
+/* What only an exec has. With one of these in hand it need not be looked for whether EXECTRACED_EVENT is
+ * missing. */
+#define PROOFS                                                                                    \
+        (RECORD_BIT(RECORD_EXE) | RECORD_BIT(RECORD_FILENAME) | RECORD_BIT(RECORD_ARGV) |         \
+                RECORD_BIT(RECORD_PROCESS) | RECORD_BIT(RECORD_PARENT) | RECORD_BIT(RECORD_CWD) | \
+                RECORD_BIT(RECORD_PARENT_COMM))
+
 /* So many entries that can't be read in a row are the end. */
 #define DAMAGED_MAX 1000
 
@@ -30,7 +37,7 @@ struct Source {
         const Query *query;
         uint64_t fields; /* the query's, and what it is decided by */
         Grep *grep;
-        bool empty;   /* nothing can match */
+        bool empty; /* nothing can match */
         bool pending; /* the journal's current entry is the next */
         int64_t left; /* how many may still be returned; negative: any number */
         uint64_t damaged;
@@ -65,7 +72,28 @@ int source_open(const Options *options, Source **ret) {
         return 0;
 }
 
-/* Reads the current entry, and decides about it. Returns 1 when it is wanted, 0 when not, -ENODATA when none after it is. */
+static bool is_of_kind(const Source *source, const Record *record) {
+        bool notice = record_has(record, RECORD_EVENT);
+
+        switch (source->query->kind) {
+        case QUERY_NOTICES:
+                return notice;
+        case QUERY_EXECS:
+                if (source->fields & PROOFS)
+                        for (RecordField i = 0; i < RECORD_EXTRA; i++)
+                                if ((PROOFS & RECORD_BIT(i)) && record_has(record, i))
+                                        return !notice;
+                /* Another program can use the same identifier. */
+                return !notice && (source->fields & PROOFS) == 0 &&
+                        (!(source->fields & RECORD_BIT(RECORD_PID)) || record_has(record, RECORD_PID));
+        case QUERY_BOTH:
+                return true;
+        }
+        return false;
+}
+
+/* Reads the current entry, and decides about it. Returns 1 when it is wanted, 0 when not, -ENODATA when
+ * none after it is. */
 static int consider(Source *source, Record *record) {
         const Query *query = source->query;
         uint64_t time;
@@ -74,10 +102,7 @@ static int consider(Source *source, Record *record) {
         r = record_read(record, source->journal, source->fields);
         if (r < 0)
                 return r;
-        if (query->kind != QUERY_BOTH && record_has(record, RECORD_EVENT) != (query->kind == QUERY_NOTICES))
-                return 0;
-        /* Another program can use the same identifier. */
-        if (!record_has(record, RECORD_EVENT) && (source->fields & RECORD_BIT(RECORD_PID)) && !record_has(record, RECORD_PID))
+        if (!is_of_kind(source, record))
                 return 0;
         if (query->ran && (record_has(record, RECORD_ERRNO) || (record->flags & FLAG_CHECK)))
                 return 0;
@@ -89,7 +114,8 @@ static int consider(Source *source, Record *record) {
                 if (!query->reverse && query->until != USEC_UNSET && record->received > query->until &&
                         record->received - query->until > LATE_USEC)
                         return -ENODATA;
-                if ((query->since != USEC_UNSET && time < query->since) || (query->until != USEC_UNSET && time > query->until))
+                if ((query->since != USEC_UNSET && time < query->since) ||
+                        (query->until != USEC_UNSET && time > query->until))
                         return 0;
         }
         return matches_meets(query, record) && (!source->grep || grep_meets(source->grep, record));
@@ -164,7 +190,7 @@ int source_start(Source *source, const Query *query) {
         source->pending = false;
         source->left = query->reverse && query->lines >= 0 ? query->lines : -1;
         source->fields = query->fields | matches_fields(query);
-        if (query->kind != QUERY_BOTH)
+        if (query->kind == QUERY_NOTICES || (query->kind == QUERY_EXECS && !(source->fields & PROOFS)))
                 source->fields |= RECORD_BIT(RECORD_EVENT);
         if (query->ran)
                 source->fields |= RECORD_BIT(RECORD_ERRNO) | RECORD_BIT(RECORD_FLAG);
@@ -178,7 +204,8 @@ int source_start(Source *source, const Query *query) {
                 return r;
         (void) sd_journal_set_data_threshold(source->journal,
                 source->fields & (RECORD_BIT(RECORD_ARGV) | RECORD_BIT(RECORD_EXTRA)) ? 0 : SHORT_VALUE);
-        r = matches_set(source->journal, source->options, source->has_boot && !query->any_boot ? &source->boot : NULL, query);
+        r = matches_set(source->journal, source->options,
+                source->has_boot && !query->any_boot ? &source->boot : NULL, query);
         if (r < 0)
                 return r;
         source->empty = r == 0;

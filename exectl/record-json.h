@@ -6,7 +6,8 @@
 #include "record.h"
 
 /*
- * Writes the members of an object for a record: what was read of it, under the keys that `exectraced -f json` has, and
- * host, machine_id and boot_id. Numbers are numbers, lists are lists. `arguments` lends its memory.
+ * Writes the members of an object for a record: what was read of it, under the keys that `exectraced -f
+ * json` has, and host, machine_id and boot_id. Numbers are numbers, lists are lists. `arguments` lends its
+ * memory.
  */
 void record_json_members(JsonWriter *writer, const Record *record, Arguments *arguments);

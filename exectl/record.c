@@ -52,8 +52,10 @@ const RecordFieldInfo record_fields[_RECORD_FIELD_MAX] = {
         [RECORD_ERRNO] = { "EXEC_ERRNO", "errno", RECORD_NUMBER },
         [RECORD_ERROR] = { "EXEC_ERROR", "error", RECORD_TEXT },
         [RECORD_TRIES] = { "EXEC_TRIES", "tries", RECORD_NUMBER },
-        [RECORD_ENVIRONMENT_TRUNCATED] = { "EXEC_ENVIRONMENT_TRUNCATED", "environment_truncated", RECORD_TRUTH },
-        [RECORD_ENVIRONMENT_DUPLICATE] = { "EXEC_ENVIRONMENT_DUPLICATE", "environment_duplicate", RECORD_LIST },
+        [RECORD_ENVIRONMENT_TRUNCATED] = { "EXEC_ENVIRONMENT_TRUNCATED", "environment_truncated",
+                RECORD_TRUTH },
+        [RECORD_ENVIRONMENT_DUPLICATE] = { "EXEC_ENVIRONMENT_DUPLICATE", "environment_duplicate",
+                RECORD_LIST },
         [RECORD_EVENT] = { "EXECTRACED_EVENT", "event", RECORD_TEXT },
         [RECORD_MESSAGE] = { "MESSAGE", "message", RECORD_TEXT },
         [RECORD_HOSTNAME] = { "_HOSTNAME", "host", RECORD_TEXT },
@@ -106,7 +108,8 @@ static RecordField field_of(const char *name, size_t size) {
                 const char *known = record_fields[i].name;
 
                 /* Most differ in their last letter already. */
-                if (known[size - 1] == name[size - 1] && strncmp(known, name, size) == 0 && known[size] == '\0')
+                if (known[size - 1] == name[size - 1] && strncmp(known, name, size) == 0 &&
+                        known[size] == '\0')
                         return i;
         }
         return _RECORD_FIELD_MAX;
@@ -133,7 +136,8 @@ static int store_extra(Record *record, const void *data, size_t size) {
         return 0;
 }
 
-/* A value of a repeated field goes behind those that are there already, which may mean that they are moved. */
+/* A value of a repeated field goes behind those that are there already, which may mean that they are
+ * moved. */
 static void store_repeated(Record *record, RecordField field, const char *value, size_t size) {
         Buffer *storage = &record->storage;
         size_t before = record->field[field].size, start = storage->size;
@@ -225,6 +229,17 @@ static int read_all(Record *record, sd_journal *journal, uint64_t fields) {
                         return r;
         }
         return r;
+}
+
+int record_read_more(Record *record, sd_journal *journal, RecordField field) {
+        int r = read_single(record, journal, RECORD_BIT(field));
+
+        if (r >= 0)
+                r = buffer_error(&record->storage);
+        if (r < 0)
+                return r;
+        settle(record);
+        return 0;
 }
 
 int record_read(Record *record, sd_journal *journal, uint64_t fields) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include <systemd/sd-journal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <systemd/sd-journal.h>
 
 #include "util/buffer.h"
 #include "util/bytes.h"
@@ -55,12 +55,12 @@ typedef enum RecordField {
         RECORD_TRIES,
         RECORD_ENVIRONMENT_TRUNCATED,
         RECORD_ENVIRONMENT_DUPLICATE,
-        RECORD_EVENT,  /* EXECTRACED_EVENT: this is no exec */
+        RECORD_EVENT, /* EXECTRACED_EVENT: this is no exec */
         RECORD_MESSAGE,
         RECORD_HOSTNAME,
         RECORD_MACHINE_ID,
         RECORD_BOOT_ID,
-        RECORD_EXTRA, /* not one field: all others that begin with EXEC_ or EXECTRACED_, as NAME=VALUE lists */
+        RECORD_EXTRA, /* all others that begin with EXEC_ or EXECTRACED_, as NAME=VALUE */
         _RECORD_FIELD_MAX,
 } RecordField;
 
@@ -79,7 +79,7 @@ typedef enum RecordKind {
 
 typedef struct RecordFieldInfo {
         const char *name; /* the journal's */
-        const char *key;  /* JSON's */
+        const char *key; /* JSON's */
         RecordKind kind;
 } RecordFieldInfo;
 
@@ -109,10 +109,11 @@ typedef enum RecordFlag {
 
 /* One entry of the journal, as far as it was asked for. */
 typedef struct Record {
-        Bytes field[_RECORD_FIELD_MAX]; /* unset: not there, or not asked for. Valid until the next record is read. */
-        uint64_t received;              /* when journald took it: microseconds since the epoch */
-        uint32_t flags;                 /* known ones of RECORD_FLAG */
-        Bytes *extra;                   /* NAME=VALUE each, with RECORD_EXTRA */
+        /* Unset: not there, or not asked for. Valid until the next record is read. */
+        Bytes field[_RECORD_FIELD_MAX];
+        uint64_t received; /* when journald took it: microseconds since the epoch */
+        uint32_t flags; /* known ones of RECORD_FLAG */
+        Bytes *extra; /* NAME=VALUE each, with RECORD_EXTRA */
         size_t n_extra;
         /* private: where the bytes are */
         Buffer storage;
@@ -124,8 +125,9 @@ typedef struct Record {
 void record_done(Record *record);
 
 /*
- * Reads the fields in `fields` (RECORD_BIT) of the journal's current entry. Of a field that is there twice, and should
- * not be, the first value is kept. Returns 0, -ENOMEM, or what sd-journal reports of a damaged file.
+ * Reads the fields in `fields` (RECORD_BIT) of the journal's current entry. Of a field that is there twice,
+ * and should not be, the first value is kept. Returns 0, -ENOMEM, or what sd-journal reports of a damaged
+ * file.
  */
 int record_read(Record *record, sd_journal *journal, uint64_t fields);
 
@@ -145,3 +147,6 @@ const char *record_flag_name(unsigned bit);
 
 /* Makes a copy with memory of its own, for record_done(). 0 or -ENOMEM. */
 int record_copy(const Record *record, Record *ret);
+
+/* Reads one more field of the same entry. What was read before stays, but at another place in memory. */
+int record_read_more(Record *record, sd_journal *journal, RecordField field);

@@ -6,7 +6,8 @@
 #include "record.h"
 #include "show.h"
 
-/* The colour in which a record is shown: what failed, gained privileges, or runs from memory is seen at a glance. */
+/* The colour in which a record is shown: what failed, gained privileges, or runs from memory is seen at a
+ * glance. */
 Style row_style(const Record *record);
 
 /* The unit to show: the user's own, else the system's. */

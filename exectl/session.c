@@ -37,7 +37,8 @@ static uint32_t number_of(Sessions *sessions, StringSet *set, const Record *reco
         buffer_append_bytes(&sessions->key, value);
         buffer_append_char(&sessions->key, ' ');
         buffer_append_bytes(&sessions->key, record->field[RECORD_BOOT_ID]);
-        return buffer_error(&sessions->key) < 0 ? STRING_SET_NONE : string_set_add(set, buffer_bytes(&sessions->key));
+        return buffer_error(&sessions->key) < 0 ? STRING_SET_NONE
+                                                : string_set_add(set, buffer_bytes(&sessions->key));
 }
 
 static Session *find_session(Sessions *sessions, const Record *record, Bytes id) {
@@ -77,7 +78,8 @@ static int find_depth(Sessions *sessions, const Record *record, unsigned **ret) 
         if (self == STRING_SET_NONE)
                 return -ENOMEM;
         if (sessions->processes.n > sessions->depth_allocated) {
-                unsigned *grown = reallocarray(sessions->depth, sessions->processes.allocated, sizeof(*grown));
+                unsigned *grown =
+                        reallocarray(sessions->depth, sessions->processes.allocated, sizeof(*grown));
 
                 if (!grown)
                         return -ENOMEM;
@@ -130,7 +132,8 @@ static int learn_all(Session *session, Names *names, const Record *record, Bytes
         Bytes from = origin_environment(record, "SSH_CONNECTION");
         int r;
 
-        if (!session->login && (record_has(record, RECORD_LOGINUID) || record_has(record, RECORD_LOGIN_USER))) {
+        if (!session->login &&
+                (record_has(record, RECORD_LOGINUID) || record_has(record, RECORD_LOGIN_USER))) {
                 _cleanup_(buffer_done) Buffer login = BUFFER_NULL;
                 const char *string;
 

@@ -10,15 +10,15 @@
 typedef struct Typed {
         uint64_t time;
         unsigned depth; /* how many typed commands it is below */
-        char *command;  /* quoted */
+        char *command; /* quoted */
         uint64_t pid;
 } Typed;
 
 /* One login. */
 typedef struct Session {
         char *id, *login, *tty, *from; /* quoted; NULL where nothing is known */
-        uint64_t begin, end;           /* the times of its first and last record */
-        uint64_t n;                    /* how many programs were executed */
+        uint64_t begin, end; /* the times of its first and last record */
+        uint64_t n; /* how many programs were executed */
         Typed *typed;
         size_t n_typed, allocated;
 } Session;
@@ -28,18 +28,18 @@ typedef struct Sessions {
         StringSet ids; /* session and boot; the number is that of the session */
         Session *session;
         size_t n, allocated;
-        StringSet processes;  /* by number: */
-        unsigned *depth;      /* how deep what they make is */
+        StringSet processes; /* by number: */
+        unsigned *depth; /* how deep what they make is */
         size_t depth_allocated;
         Buffer key;
         CommandLine line;
 } Sessions;
 
-#define SESSION_FIELDS                                                                                         \
-        (RECORD_BIT(RECORD_SESSION) | RECORD_BIT(RECORD_LOGIND_SESSION) | RECORD_BIT(RECORD_BOOT_ID) | NAMES_FIELDS | \
-                RECORD_BIT(RECORD_TTY) | RECORD_BIT(RECORD_TIMESTAMP) | RECORD_BIT(RECORD_PROCESS) |                  \
-                RECORD_BIT(RECORD_PARENT) | RECORD_BIT(RECORD_ANCESTOR) | RECORD_BIT(RECORD_PID) | FLAGS_FIELDS |     \
-                COMMAND_LINE_FIELDS | RECORD_BIT(RECORD_EXTRA))
+#define SESSION_FIELDS                                                                                 \
+        (RECORD_BIT(RECORD_SESSION) | RECORD_BIT(RECORD_LOGIND_SESSION) | RECORD_BIT(RECORD_BOOT_ID) | \
+                NAMES_FIELDS | RECORD_BIT(RECORD_TTY) | RECORD_BIT(RECORD_TIMESTAMP) |                 \
+                RECORD_BIT(RECORD_PROCESS) | RECORD_BIT(RECORD_PARENT) | RECORD_BIT(RECORD_ANCESTOR) | \
+                RECORD_BIT(RECORD_PID) | FLAGS_FIELDS | COMMAND_LINE_FIELDS | RECORD_BIT(RECORD_EXTRA))
 
 void sessions_done(Sessions *sessions);
 

@@ -44,7 +44,8 @@ const char *command_line_of(CommandLine *line, const Record *record) {
         if (r == -ENOMEM)
                 return NULL;
         if (r < 0 || line->arguments.n == 0) {
-                Bytes name = record->field[record_has(record, RECORD_FILENAME) ? RECORD_FILENAME : RECORD_EXE];
+                Bytes name =
+                        record->field[record_has(record, RECORD_FILENAME) ? RECORD_FILENAME : RECORD_EXE];
 
                 buffer_append_char(&line->text, '<');
                 show_text(&line->text, name);
@@ -69,7 +70,8 @@ void show_time(Buffer *buffer, uint64_t usec, bool utc, bool exact) {
         char text[64], fraction[16];
         struct tm tm;
 
-        if (!(utc ? gmtime_r(&t, &tm) : localtime_r(&t, &tm)) || strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm) == 0) {
+        if (!(utc ? gmtime_r(&t, &tm) : localtime_r(&t, &tm)) ||
+                strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm) == 0) {
                 buffer_append_char(buffer, '@');
                 buffer_append_u64(buffer, usec / USEC_PER_SEC);
                 return;
@@ -104,10 +106,12 @@ void show_span(Buffer *buffer, uint64_t usec) {
                 if (n == 0 && i + 1 < ELEMENTSOF(units))
                         continue;
                 if (units[i].usec == USEC_PER_SEC && n < 10)
-                        (void) snprintf(text, sizeof(text), "%u.%us", (unsigned) n, (unsigned) (rest / (USEC_PER_SEC / 10)));
+                        (void) snprintf(text, sizeof(text), "%u.%us", (unsigned) n,
+                                (unsigned) (rest / (USEC_PER_SEC / 10)));
                 else if (i < 3 && rest / units[i + 1].usec > 0)
-                        (void) snprintf(text, sizeof(text), "%llu%s %llu%s", (unsigned long long) n, units[i].name,
-                                (unsigned long long) (rest / units[i + 1].usec), units[i + 1].name);
+                        (void) snprintf(text, sizeof(text), "%llu%s %llu%s", (unsigned long long) n,
+                                units[i].name, (unsigned long long) (rest / units[i + 1].usec),
+                                units[i + 1].name);
                 else
                         (void) snprintf(text, sizeof(text), "%llu%s", (unsigned long long) n, units[i].name);
                 buffer_append_string(buffer, text);

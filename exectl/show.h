@@ -9,8 +9,8 @@
 #include "util/buffer.h"
 
 /*
- * The parts of a record as text for a terminal: one line, printable, with whatever could change what the terminal shows
- * or does quoted as the daemon quotes it.
+ * The parts of a record as text for a terminal: one line, printable, with whatever could change what the
+ * terminal shows or does quoted as the daemon quotes it.
  */
 
 /* Memory for command lines, used again for each. */
@@ -20,14 +20,15 @@ typedef struct CommandLine {
 } CommandLine;
 
 /* What command_line_of() reads. */
-#define COMMAND_LINE_FIELDS                                                                                     \
-        (RECORD_BIT(RECORD_ARGV) | RECORD_BIT(RECORD_ARGV_RAW) | RECORD_BIT(RECORD_FILENAME) | RECORD_BIT(RECORD_EXE))
+#define COMMAND_LINE_FIELDS                                                                    \
+        (RECORD_BIT(RECORD_ARGV) | RECORD_BIT(RECORD_ARGV_RAW) | RECORD_BIT(RECORD_FILENAME) | \
+                RECORD_BIT(RECORD_EXE))
 
 void command_line_done(CommandLine *line);
 
 /*
- * The command line, quoted for a shell. Where the arguments are missing or damaged it is the file's name in angle
- * brackets. Returns NULL when memory runs out. Valid until the next call.
+ * The command line, quoted for a shell. Where the arguments are missing or damaged it is the file's name in
+ * angle brackets. Returns NULL when memory runs out. Valid until the next call.
  */
 const char *command_line_of(CommandLine *line, const Record *record);
 

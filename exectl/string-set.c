@@ -2,8 +2,10 @@
 
 #include "string-set.h"
 
-/* FNV-1a. The strings come from the journal of this machine's own service: nobody gains by making them collide more than
- * by making more of them. */
+/*
+ * FNV-1a. The strings come from the journal of this machine's own service: nobody gains by making them
+ * collide more than by making more of them.
+ */
 static uint64_t hash(Bytes string) {
         uint64_t h = UINT64_C(0xcbf29ce484222325);
 

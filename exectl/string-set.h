@@ -7,7 +7,8 @@
 #include "util/buffer.h"
 #include "util/bytes.h"
 
-/* A set of strings, each of which is kept once and has a number, from 0 on in the order in which they came. */
+/* A set of strings, each of which is kept once and has a number, from 0 on in the order in which they
+ * came. */
 typedef struct StringSet {
         Buffer storage;
         size_t *offset; /* by number; the string ends with NUL, and may have one in it */

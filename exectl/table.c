@@ -46,12 +46,13 @@ int table_new(Output *output, const TableColumn *columns, size_t n, Table **ret)
         (void) scols_table_enable_colors(table->smartcols, output->colors);
         (void) scols_table_enable_ascii(table->smartcols, !output->utf8);
         (void) scols_table_enable_noheadings(table->smartcols, output->options->no_legend);
-        (void) scols_table_set_termforce(table->smartcols,
-                output->width > 0 ? SCOLS_TERMFORCE_ALWAYS : SCOLS_TERMFORCE_NEVER);
+        (void) scols_table_set_termforce(
+                table->smartcols, output->width > 0 ? SCOLS_TERMFORCE_ALWAYS : SCOLS_TERMFORCE_NEVER);
         if (output->width > 0)
                 (void) scols_table_set_termwidth(table->smartcols, output->width);
         for (size_t i = 0; i < n; i++) {
-                table->column[i] = scols_table_new_column(table->smartcols, columns[i].name, 0, columns[i].flags);
+                table->column[i] =
+                        scols_table_new_column(table->smartcols, columns[i].name, 0, columns[i].flags);
                 if (!table->column[i])
                         return -ENOMEM;
         }
@@ -96,7 +97,8 @@ int table_end_row(Table *table) {
 static void fix_widths(Table *table) {
         (void) scols_table_enable_noheadings(table->smartcols, 1);
         for (size_t i = 0; i + 1 < table->n_columns; i++)
-                (void) scols_column_set_whint(table->column[i], (double) scols_column_get_width(table->column[i]));
+                (void) scols_column_set_whint(
+                        table->column[i], (double) scols_column_get_width(table->column[i]));
 }
 
 int table_flush(Table *table) {

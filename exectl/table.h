@@ -9,8 +9,8 @@
 #include "util/buffer.h"
 
 /*
- * A table on the terminal, by libsmartcols, of any length: the first rows decide how wide the columns are, and are
- * printed together; those after them are printed in lots, so that the memory stays the same.
+ * A table on the terminal, by libsmartcols, of any length: the first rows decide how wide the columns are,
+ * and are printed together; those after them are printed in lots, so that the memory stays the same.
  */
 
 typedef struct TableColumn {

@@ -69,8 +69,10 @@ static bool cut_offset(char *text, Zone *zone) {
                 sign = strrchr(text, '-');
         if (!sign || sign == text || !isdigit((unsigned char) sign[-1]))
                 return false;
-        if (!((sscanf(sign + 1, "%2u:%2u%n", &hours, &minutes, &end) == 2 && sign[1 + end] == '\0' && end == 5) ||
-                    (sscanf(sign + 1, "%2u%2u%n", &hours, &minutes, &end) == 2 && sign[1 + end] == '\0' && end == 4) ||
+        if (!((sscanf(sign + 1, "%2u:%2u%n", &hours, &minutes, &end) == 2 && sign[1 + end] == '\0' &&
+                      end == 5) ||
+                    (sscanf(sign + 1, "%2u%2u%n", &hours, &minutes, &end) == 2 && sign[1 + end] == '\0' &&
+                            end == 4) ||
                     (sscanf(sign + 1, "%2u%n", &hours, &end) == 1 && sign[1 + end] == '\0' && end == 2)))
                 return false;
         if (hours > 14 || minutes > 59)
@@ -137,7 +139,8 @@ static int read_fraction(const char *p, uint64_t *ret) {
         return *p == '\0' ? 0 : -EINVAL;
 }
 
-/* One of the formats of systemd.time(7), all of the text. The fields that it does not name are those of `tm`. */
+/* One of the formats of systemd.time(7), all of the text. The fields that it does not name are those of
+ * `tm`. */
 static int read_calendar(const char *text, struct tm *tm, uint64_t *ret_fraction) {
         static const struct {
                 const char *format;

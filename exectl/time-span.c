@@ -69,7 +69,8 @@ static uint64_t read_unit(const char **p) {
         return 0;
 }
 
-/* The part behind the point, as microseconds of `unit`: digits that make less than one are read and ignored. */
+/* The part behind the point, as microseconds of `unit`: digits that make less than one are read and
+ * ignored. */
 static uint64_t read_fraction(const char **p, uint64_t *scale) {
         uint64_t value = 0;
 
@@ -111,7 +112,8 @@ static int read_component(const char **p, uint64_t *ret) {
         }
         if (__builtin_mul_overflow(whole, unit, &usec))
                 return -ERANGE;
-        /* In two parts, each of which has room: the fraction is less than its scale, which is at most a million. */
+        /* In two parts, each of which has room: the fraction is less than its scale, which is at most a
+         * million. */
         fraction = fraction * (unit / scale) + fraction * (unit % scale) / scale;
         return __builtin_add_overflow(usec, fraction, ret) ? -ERANGE : 0;
 }

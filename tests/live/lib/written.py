@@ -58,12 +58,14 @@ class Written(Journal):
         super().__init__(live)
         self._groups = [cgroup.Group(live, f"exectl{os.getpid()}.slice/{unit}", root)
                         for root in CGROUPS if os.path.exists(os.path.join(root, "cgroup.procs"))]
-        check.true("there is a hierarchy of cgroups", self._groups)
+        if not self._groups:
+            raise check.Skip("no hierarchy of cgroups is mounted")
 
     def _follow(self):
         """Nothing but exectl reads this one."""
 
-    def _enter_service(self):
+    def enter_service(self):
+        """A setup() for what is to be the service."""
         for group in self._groups:
             group.enter()
         self.enter()
@@ -79,7 +81,7 @@ class Written(Journal):
             status = 1
             try:
                 ours.close()
-                (setup or self._enter_service)()
+                (setup or self.enter_service)()
                 with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
                     sender.connect(SOCKET)
                     for entry in entries:
@@ -99,6 +101,18 @@ class Written(Journal):
             pid, connection = self._senders.pop()
             connection.close()
             os.waitpid(pid, 0)
+
+    def trace(self, config="", **how):
+        """A daemon that records here as the service does."""
+        self.daemon = self._live.daemon(f"{config}\n[Output]\nTarget=journal\n", output=None, setup=self.enter_service, **how)
+        return self.daemon
+
+    def settle(self):
+        """Ends the daemon that trace() started, and journald: all that they had is in the files."""
+        token = self._live.token()
+        self._live.execute_token(token)
+        self.daemon.stop()
+        self.stop()
 
     def stop(self):
         super().stop()
