@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """exectl gaps, on journals of which it is known what is missing, and on what the daemon itself writes."""
 
-import os
 import signal
 
 from lib import check
@@ -22,50 +21,44 @@ def totals(event, recorded, suppressed=0, lost=0, **fields):
 STARTED = notice("started", exectraced_version="0.1.0")
 
 
-def gaps(live, entries):
+def gaps(live, status, entries):
     """What it finds: (state, gap, execs, first number, last number) each, but for times without the service."""
     journal = Written(live)
     journal.write(entries)
     journal.stop()
-    result = Viewer(live, journal.directory()).run("gaps", "-o", "json", check=False)
-    return result, [(o["state"], o["gap"], o["execs"], o.get("seq_first"), o.get("seq_last"))
+    result = Viewer(live, journal.directory()).run("gaps", "-o", "json", status=status)
+    return [(o["state"], o["gap"], o["execs"], o.get("seq_first"), o.get("seq_last"))
                     for o in result.objects() if o["state"] not in ("not-yet", "stopped", "died")]
 
 
 def test_nothing_is_missing(live):
-    result, found = gaps(live, [STARTED, *execs(1, 2, 3), notice("started", exectraced_resumed=3), *execs(4, 5),
+    found = gaps(live, 0, [STARTED, *execs(1, 2, 3), notice("started", exectraced_resumed=3), *execs(4, 5),
                                 totals("stopped", 5)])
     check.equal("found", found, [("recorded", False, 5, 1, 5)])
-    # The journal ends with the stop.
-    check.equal("status", result.status, 0)
 
 
 def test_explained(live):
-    result, found = gaps(live, [
+    found = gaps(live, 1, [
         STARTED, *execs(1, 2, 5), notice("lost", exec_lost=2, exec_lost_cause="ring-full", exec_lost_seq_first=3,
                                          exec_lost_seq_last=4), *execs(6, 9),
         notice("suppressed", exec_suppressed=2, exec_filtered=7), totals("stopped", 5, 2, 2)])
     check.equal("found", sorted(found), sorted([
         ("recorded", False, 5, 1, 9), ("lost", True, 2, 3, 4), ("filtered", False, 2, None, None)]))
-    check.equal("status", result.status, 1)
 
 
 def test_deleted(live):
-    result, found = gaps(live, [STARTED, *execs(1, 2, 6, 7), totals("stopped", 7)])
+    found = gaps(live, 1, [STARTED, *execs(1, 2, 6, 7), totals("stopped", 7)])
     check.equal("found", found, [("recorded", False, 4, 1, 7), ("missing", True, 3, 3, 5), ("mismatch", True, 7, None, None)])
-    check.equal("status", result.status, 1)
 
 
 def test_beginning_is_removed(live):
-    result, found = gaps(live, [*execs(101, 102), totals("stopped", 102)])
+    found = gaps(live, 1, [*execs(101, 102), totals("stopped", 102)])
     check.equal("found", sorted(found), sorted([("removed", True, 100, 1, 100), ("recorded", False, 2, 1, 102)]))
-    check.equal("status", result.status, 1)
 
 
 def test_twice(live):
-    result, found = gaps(live, [STARTED, *execs(1, 2, 3, 2, 3, 4), totals("stopped", 4)])
+    found = gaps(live, 0, [STARTED, *execs(1, 2, 3, 2, 3, 4), totals("stopped", 4)])
     check.equal("found", found, [("recorded", False, 4, 1, 4), ("twice", False, 2, 2, 3)])
-    check.equal("status", result.status, 0)
 
 
 def test_forged_notices_do_not_count(live):
@@ -74,25 +67,24 @@ def test_forged_notices_do_not_count(live):
     journal.write_as([notice("lost", exec_lost=2, exec_lost_cause="ring-full")], 1000)
     journal.write([totals("stopped", 5)])
     journal.stop()
-    result = Viewer(live, journal.directory()).run("gaps", "-o", "json", check=False)
+    result = Viewer(live, journal.directory()).run("gaps", "-o", "json", status=1)
     states = [o["state"] for o in result.objects()]
     check.true(f"what was forged explains nothing: {states}", "missing" in states and "lost" not in states)
 
 
 def test_absurd_notices(live):
-    result, found = gaps(live, [
+    found = gaps(live, 1, [
         STARTED, *execs(1, 2), notice("lost", exec_lost=-1, exec_lost_cause="x" * 5000, exec_lost_seq_first="\x1b[2J"),
         notice("suppressed", exec_suppressed=2 ** 70), notice("stopped", exec_recorded="?"), notice("started")])
     check.true(f"an answer: {found}", ("recorded", False, 2, 1, 2) in found)
-    check.equal("no crash", result.status in (0, 1), True)
 
 
 def test_text(live):
     journal = Written(live)
     journal.write([STARTED, *execs(1, 2, 6, 7), totals("stopped", 7)])
     journal.stop()
-    result = Viewer(live, journal.directory()).run("gaps", check=False)
-    out = result.out.decode()
+    result = Viewer(live, journal.directory()).run("gaps", status=1)
+    out = result.out
     for word in ("Boot ", "FROM", "recorded", "missing", "3-5", "no notice speaks of them", "gaps."):
         check.true(f"{word!r} in {out!r}", word in out)
 
@@ -101,9 +93,8 @@ def test_no_records(live):
     journal = Written(live)
     journal.write_as([notice("started")], 1000)
     journal.stop()
-    result = Viewer(live, journal.directory()).run("gaps", check=False)
-    check.equal("status", result.status, 1)
-    check.true(f"a word: {result.err}", b"no records" in result.err)
+    result = Viewer(live, journal.directory()).run("gaps", status=1)
+    check.true(f"a word: {result.err}", "no records" in result.err)
 
 
 def test_real_losses(live):
@@ -114,9 +105,8 @@ def test_real_losses(live):
     live.run_jobs([Job(live.target, [b"flood", b"%d" % i, b"x" * 100], origin=Origin.VFORK) for i in range(3000)])
     daemon.signal(signal.SIGCONT)
     journal.settle()
-    result = Viewer(live, journal.directory()).run("gaps", "-o", "json", check=False)
+    result = Viewer(live, journal.directory()).run("gaps", "-o", "json", status=1)
     objects = result.objects()
     lost = sum(o["execs"] for o in objects if o["state"] == "lost")
     check.true(f"lost {lost}", lost > 0)
     check.equal("what is missing without a word", [o for o in objects if o["state"] in ("missing", "mismatch", "removed")], [])
-    check.equal("status", result.status, 1)
