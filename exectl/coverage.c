@@ -41,6 +41,7 @@ bool finding_is_gap(const Finding *finding) {
         switch (finding->kind) {
         case FINDING_COVERED:
         case FINDING_NOT_STARTED:
+        case FINDING_SHUTDOWN:
         case FINDING_FILTERED:
         case FINDING_TWICE:
                 return false;
@@ -95,6 +96,9 @@ static int result(const Coverage *coverage) {
 
 /* Within this time a notice says what was filtered or lost: the daemon's is a minute. */
 #define NOTICE_DUE_USEC (120ULL * 1000 * 1000)
+
+/* A shutdown takes no longer, as a rule: each unit has 90 s to stop. */
+#define SHUTDOWN_USEC (180ULL * 1000 * 1000)
 
 /*
  * What notices have explained by now includes all that is missing between the numbers that were seen: a number is filtered
@@ -367,6 +371,9 @@ int coverage_end(Coverage *coverage, uint64_t begin, uint64_t end, bool running)
                 check_settled(coverage, end);
         if (run->open)
                 run_end(coverage, running ? end : run->last, running ? 0 : run->last, FINDING_DIED);
+        if (!running && coverage->uncovered_why == FINDING_STOPPED &&
+                end < coverage->uncovered_since + SHUTDOWN_USEC)
+                coverage->uncovered_why = FINDING_SHUTDOWN;
         close_uncovered(coverage, end);
         if (coverage->failed)
                 return -ENOMEM;

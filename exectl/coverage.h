@@ -18,6 +18,7 @@ typedef enum FindingKind {
         FINDING_NEVER, /* not recorded in this boot */
         FINDING_STOPPED, /* not recorded: the service was stopped */
         FINDING_DIED, /* not recorded: the service ended without a word */
+        FINDING_SHUTDOWN, /* the service was stopped, and the boot ended soon after that */
         FINDING_LOST, /* `n` execs were lost, for `cause` */
         FINDING_FILTERED, /* `n` execs were dropped by filters in the daemon, numbered, and `unnumbered` in the kernel */
         FINDING_REMOVED, /* the journal does not go back to where recording began */

@@ -20,6 +20,7 @@ static const StateWords words[_FINDING_KIND_MAX] = {
         [FINDING_NEVER] = { "unrecorded", "nothing was recorded in this boot" },
         [FINDING_STOPPED] = { "stopped", "the service was stopped" },
         [FINDING_DIED] = { "died", "the service ended without a word" },
+        [FINDING_SHUTDOWN] = { "shutdown", "the service was stopped, and the system soon after it" },
         [FINDING_LOST] = { "lost", "" },
         [FINDING_FILTERED] = { "filtered", "dropped by the filters" },
         [FINDING_REMOVED] = { "removed", "the journal does not go back further" },

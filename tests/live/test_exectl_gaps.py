@@ -28,7 +28,7 @@ def gaps(live, status, entries):
     journal.stop()
     result = Viewer(live, journal.directory()).run("gaps", "-o", "json", status=status)
     return [(o["state"], o["gap"], o["execs"], o.get("seq_first"), o.get("seq_last"))
-                    for o in result.objects() if o["state"] not in ("not-yet", "stopped", "died")]
+                    for o in result.objects() if o["state"] not in ("not-yet", "shutdown", "died")]
 
 
 def test_nothing_is_missing(live):

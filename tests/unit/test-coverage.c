@@ -20,6 +20,7 @@ static const char *const names[_FINDING_KIND_MAX] = {
         [FINDING_NEVER] = "never",
         [FINDING_STOPPED] = "stopped",
         [FINDING_DIED] = "died",
+        [FINDING_SHUTDOWN] = "shutdown",
         [FINDING_LOST] = "lost",
         [FINDING_FILTERED] = "filtered",
         [FINDING_REMOVED] = "removed",
@@ -99,8 +100,8 @@ static void assert_found(bool partial, const char *script, bool running, const c
                 size_t size = strlen(text);
 
                 (void) snprintf(text + size, sizeof(text) - size, "%s%s %llu-%llu n=%llu", i > 0 ? "; " : "",
-                        names[f->kind], (unsigned long long) (f->from / SECOND), (unsigned long long) (f->to / SECOND),
-                        (unsigned long long) f->n);
+                        names[f->kind], (unsigned long long) (f->from / SECOND),
+                        (unsigned long long) (f->to / SECOND), (unsigned long long) f->n);
                 size = strlen(text);
                 if (f->seq_last > 0)
                         (void) snprintf(text + size, sizeof(text) - size, " %llu..%llu",
@@ -117,9 +118,10 @@ static void assert_found(bool partial, const char *script, bool running, const c
 static void test_whole(void **state) {
         (void) state;
         assert_found(false, "+ 1-5 -5,0,0", false,
-                "not-started 100-101 n=0; covered 101-103 n=5 0..5; stopped 103-108 n=0");
+                "not-started 100-101 n=0; covered 101-103 n=5 0..5; shutdown 103-108 n=0");
         assert_found(false, "+ 1-5", true, "not-started 100-101 n=0; covered 101-107 n=5 0..5");
-        assert_found(false, "+ 1-5", false, "not-started 100-101 n=0; covered 101-102 n=5 0..5; died 102-107 n=0");
+        assert_found(
+                false, "+ 1-5", false, "not-started 100-101 n=0; covered 101-102 n=5 0..5; died 102-107 n=0");
         assert_found(false, "", true, "never 100-105 n=0");
 }
 
@@ -127,24 +129,32 @@ static void test_restarts(void **state) {
         (void) state;
         /* Without a gap: the numbers go on. */
         assert_found(false, "+ 1-5 +5 6-9 -9,0,0", false,
-                "not-started 100-101 n=0; covered 101-105 n=9 0..9; stopped 105-110 n=0");
+                "not-started 100-101 n=0; covered 101-105 n=9 0..9; shutdown 105-110 n=0");
         /* With one. */
         assert_found(false, "+ 1-5 -5,0,0 . + 1-2", true,
-                "not-started 100-101 n=0; covered 101-103 n=5 0..5; stopped 103-165 n=0; covered 165-171 n=2 0..2");
+                "not-started 100-101 n=0; covered 101-103 n=5 0..5; stopped 103-165 n=0; covered 165-171 n=2 "
+                "0..2");
+        /* It was stopped, and the system went on; it was stopped with the system. */
+        assert_found(false, "+ 1-5 -5,0,0", true,
+                "not-started 100-101 n=0; covered 101-103 n=5 0..5; stopped 103-108 n=0");
+        assert_found(false, "+ 1-5 -5,0,0 . . . .", false,
+                "not-started 100-101 n=0; covered 101-103 n=5 0..5; stopped 103-352 n=0");
         /* It was killed, and nobody went on. */
         assert_found(false, "+ 1-5 . + 1-2", true,
-                "not-started 100-101 n=0; covered 101-102 n=5 0..5; died 102-164 n=0; covered 164-170 n=2 0..2");
+                "not-started 100-101 n=0; covered 101-102 n=5 0..5; died 102-164 n=0; covered 164-170 n=2 "
+                "0..2");
 }
 
 static void test_explained(void **state) {
         (void) state;
         assert_found(false, "+ 1-3 6-9 !2 12 ~2 -8,2,2", false,
                 "not-started 100-101 n=0; covered 101-107 n=8 0..12; filtered 101-106 n=2; lost 104-104 n=2; "
-                "stopped 107-112 n=0");
+                "shutdown 107-112 n=0");
         /* What is filtered behind the last record is explained before it shows. */
         assert_found(false, "+ 1-3 ~2 6 ~0 -4,2,0", false,
-                "not-started 100-101 n=0; covered 101-106 n=4 0..6; filtered 101-103 n=2; filtered 103-105 n=0; "
-                "stopped 106-111 n=0");
+                "not-started 100-101 n=0; covered 101-106 n=4 0..6; filtered 101-103 n=2; filtered 103-105 "
+                "n=0; "
+                "shutdown 106-111 n=0");
 }
 
 static void test_missing(void **state) {
@@ -152,15 +162,16 @@ static void test_missing(void **state) {
         /* Deleted in between: the totals tell it, and so do the numbers. */
         assert_found(false, "+ 1-3 7-9 -9,0,0", false,
                 "not-started 100-101 n=0; covered 101-104 n=6 0..9; missing 101-104 n=3 4..6; "
-                "stopped 104-109 n=0; mismatch 104-104 n=9 recorded found=6");
+                "shutdown 104-109 n=0; mismatch 104-104 n=9 recorded found=6");
         /* At the end: only the total tells. */
         assert_found(false, "+ 1-3 -5,0,0", false,
                 "not-started 100-101 n=0; covered 101-103 n=3 0..5; missing 101-103 n=2 4..5; "
-                "stopped 103-108 n=0; mismatch 103-103 n=5 recorded found=3");
+                "shutdown 103-108 n=0; mismatch 103-103 n=5 recorded found=3");
         /* Some of it is explained. */
         assert_found(false, "+ 1-3 7-9 ~1 -6,3,0", false,
-                "not-started 100-101 n=0; covered 101-105 n=6 0..9; filtered 101-104 n=1; missing 101-104 n=2 4..6; "
-                "stopped 105-110 n=0; mismatch 105-105 n=3 suppressed found=1");
+                "not-started 100-101 n=0; covered 101-105 n=6 0..9; filtered 101-104 n=1; missing 101-104 "
+                "n=2 4..6; "
+                "shutdown 105-110 n=0; mismatch 105-105 n=3 suppressed found=1");
         /* `alive` knows it, too, and what it says of filters counts before the filters' own notice. */
         assert_found(false, "+ 1-3 7-9 =9,0,0", true,
                 "not-started 100-101 n=0; covered 101-109 n=6 0..9; missing 101-104 n=3 4..6; "
@@ -182,20 +193,21 @@ static void test_running(void **state) {
 static void test_removed(void **state) {
         (void) state;
         assert_found(false, "11-13 -13,0,0", false,
-                "removed 0-101 n=10 1..10; covered 101-102 n=3 0..13; stopped 102-107 n=0");
+                "removed 0-101 n=10 1..10; covered 101-102 n=3 0..13; shutdown 102-107 n=0");
         /* It was not asked for. */
-        assert_found(true, "11-13 -13,0,0", false, "covered 101-102 n=3 0..13; stopped 102-107 n=0");
+        assert_found(true, "11-13 -13,0,0", false, "covered 101-102 n=3 0..13; shutdown 102-107 n=0");
         assert_found(false, "+7 8 -8,0,0", false,
-                "removed 0-101 n=7 1..7; covered 101-103 n=1 0..8; stopped 103-108 n=0");
+                "removed 0-101 n=7 1..7; covered 101-103 n=1 0..8; shutdown 103-108 n=0");
 }
 
 static void test_twice(void **state) {
         (void) state;
         assert_found(false, "+ 1-5 4-5 6 -6,0,0", false,
-                "not-started 100-101 n=0; covered 101-105 n=6 0..6; twice 101-105 n=2 4..5; stopped 105-110 n=0");
+                "not-started 100-101 n=0; covered 101-105 n=6 0..6; twice 101-105 n=2 4..5; shutdown 105-110 "
+                "n=0");
         /* Late is not twice. */
         assert_found(false, "+ 1-2 5 4 3 6 -6,0,0", false,
-                "not-started 100-101 n=0; covered 101-107 n=6 0..6; stopped 107-112 n=0");
+                "not-started 100-101 n=0; covered 101-107 n=6 0..6; shutdown 107-112 n=0");
 }
 
 int main(void) {
