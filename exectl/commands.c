@@ -17,6 +17,7 @@ const Command command_list[] = {
         { "gaps", NULL, "Show what is covered by records, and what is missing", command_run_gaps,
                 .own_status = true },
         { "follow", "[MATCH…]", "Show what is executed, as it happens", command_run_follow },
+        { "export", "[MATCH…]", "Write records for other programs, by --format=", command_run_export },
 };
 
 const size_t command_list_size = sizeof(command_list) / sizeof(command_list[0]);
