@@ -7,8 +7,8 @@
 #include <time.h>
 
 #include "record-json.h"
+#include "time-span.h"
 
-#define USEC_PER_SEC UINT64_C(1000000)
 
 bool export_entity(Buffer *buffer, const Record *record, RecordField process) {
         Bytes boot = record->field[RECORD_BOOT_ID], id = record->field[process];

@@ -129,7 +129,7 @@ static int append(NoticeList *list, sd_journal *journal, const Record *record) {
 }
 
 /* Only what has an EXECTRACED_EVENT. */
-static int narrow(sd_journal *journal, void *data) {
+int notices_narrow(sd_journal *journal, void *data) {
         const void *value;
         size_t size;
         int r, n = 0;
@@ -155,7 +155,7 @@ int notices_read(NoticeList *list, Source *source, const Query *query) {
 
         notices.kind = QUERY_NOTICES;
         notices.fields = RECORD_BIT(RECORD_SEQ) | RECORD_BIT(RECORD_EXTRA);
-        notices.narrow = narrow;
+        notices.narrow = notices_narrow;
         r = source_start(source, &notices);
         while (r >= 0 && (r = source_next(source, &record)) > 0)
                 r = append(list, source_journal(source), &record);

@@ -34,3 +34,6 @@ int notices_read(NoticeList *list, Source *source, const Query *query);
 /* The notice that the journal's current entry is, if it is the next one of the list; else NULL. */
 const CoverageNotice *notices_take(
         NoticeList *list, Source *source, uint64_t received, const sd_id128_t *boot, uint64_t monotonic);
+
+/* For Query.narrow: only what has an EXECTRACED_EVENT, found by the index. */
+int notices_narrow(sd_journal *journal, void *data);
