@@ -41,6 +41,8 @@ typedef struct Figures {
         uint64_t lost_last_usec;
         uint64_t lost_first_seq; /* the numbers that go with these times */
         uint64_t lost_last_seq;
+        uint64_t ring_used; /* bytes of the ring of execs that are not given back, and its size */
+        uint64_t ring_size;
 } Figures;
 
 uint64_t figures_lost(const Figures *figures);
@@ -60,6 +62,12 @@ typedef struct Start {
 
 void ledger_started(Ledger *ledger, const Start *start, Notice *ret);
 void ledger_stopped(Ledger *ledger, const Figures *figures, Notice *ret);
+
+/* An exec of the daemon's own was seen, `seen_usec` after it was made; `healed`: only after the programs were attached anew. */
+void ledger_alive(Ledger *ledger, const Figures *figures, uint64_t seen_usec, bool healed, Notice *ret);
+
+/* No exec of the daemon's own was seen; `attached`: nor after the programs were attached anew. */
+void ledger_blind(Ledger *ledger, const Figures *figures, bool attached, Notice *ret);
 void ledger_reloaded(Ledger *ledger, const char *waiting, Notice *ret);
 void ledger_reload_failed(Ledger *ledger, const char *why, Notice *ret);
 

@@ -5,10 +5,10 @@
 #include <stdint.h>
 
 #include "cgroup/tree.h"
-#include "config/config.h"
 #include "event/decode.h"
 #include "files/build-id.h"
 #include "notice/totals.h"
+#include "pipeline/policy.h"
 #include "redact/redact.h"
 #include "sink/sink.h"
 #include "source/ring.h"
@@ -18,7 +18,7 @@
  * and is counted then; until that it can be taken again from the ring.
  */
 typedef struct Pipeline {
-        const Config *config;
+        const Policy *policy;
         Ring *ring;
         Sink *sink;
         CgroupCache *cgroups; /* NULL: cgroups are not known */
@@ -32,6 +32,10 @@ typedef struct Pipeline {
         size_t pending_notices;
         uint64_t released; /* the ring's position up to which records are given back */
         uint64_t ahead; /* ... up to which it was searched for cgroups that are gone */
+
+        /* Called with an exec of process `awaited`, whatever the filters make of it; 0: of none. */
+        void (*seen)(void *userdata, const Event *event);
+        uint32_t awaited;
 
         /* Called when all that was taken is delivered and counted in `totals`, before its room is given back; may be NULL. */
         void (*delivered)(void *userdata);
@@ -58,9 +62,9 @@ int pipeline_flush(Pipeline *pipeline);
 void pipeline_go_on(Pipeline *pipeline, Ring *ring);
 
 /*
- * Goes on with another configuration and sink, which then belong to the caller as before did the old. What the old sink
+ * Goes on with another policy and sink, which then belong to the caller as before did the old. What the old sink
  * could not deliver a new one of the same kind inherits. For one of another kind it is taken from the ring again, so that what
  * was delivered of a batch is delivered twice, and but for notices: returns how many of those are gone. The sink may
  * stay the same: it keeps what it has.
  */
-size_t pipeline_switch(Pipeline *pipeline, const Config *config, Sink *sink);
+size_t pipeline_switch(Pipeline *pipeline, const Policy *policy, Sink *sink);

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "manager/renew.h"
+
+#include <string.h>
+
+#include "manager/cgroup.h"
+#include "util/log.h"
+
+int renew_load(Manager *m, const Policy *policy, Probe **ret, uint32_t *ret_generation) {
+        _cleanup_free_ char *why = NULL;
+        uint32_t generation = restart_next_generation(m->restart);
+        MapSet maps;
+        int r;
+
+        probe_maps(m->probe, &maps);
+        r = probe_new(policy->config, &policy->probe_rules, &maps, generation, ret, &why);
+        if (r < 0) {
+                log_error("%s", why ? why : strerror(-r));
+                return r;
+        }
+        *ret_generation = generation;
+        manager_rule_cgroups(m, policy, *ret);
+        return 0;
+}
+
+void renew_switch(Manager *m, Probe *probe, uint32_t generation) {
+        int r;
+
+        r = restart_keep_links(m->restart, probe, generation);
+        if (r < 0)
+                log_warning("systemd can't be given what a restart without a gap takes: %s", strerror(-r));
+        probe_activate(probe);
+        probe_settle();
+        restart_switched(m->restart, generation);
+        (void) probe_free(m->probe);
+        m->probe = probe;
+}
+
+int renew_probe(Manager *m) {
+        uint32_t generation;
+        Probe *probe;
+        int r;
+
+        r = renew_load(m, m->policy, &probe, &generation);
+        if (r >= 0)
+                renew_switch(m, probe, generation);
+        return r;
+}
