@@ -15,8 +15,8 @@ COMPLETION = pathlib.Path(__file__).resolve().parents[2] / "exectl" / "completio
 ASK = """
 compopt() { :; }
 source "$1"
-program=$2 journal=$3
-exectl() { "$program" -D "$journal" "$@"; }
+ask_program=$2 ask_journal=$3
+exectl() { "$ask_program" -D "$ask_journal" "$@"; }
 shift 3
 COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
 _exectl
