@@ -55,10 +55,10 @@ const RecordFieldInfo record_fields[_RECORD_FIELD_MAX] = {
         [RECORD_ERRNO] = FIELD("EXEC_ERRNO", "errno", RECORD_NUMBER),
         [RECORD_ERROR] = FIELD("EXEC_ERROR", "error", RECORD_TEXT),
         [RECORD_TRIES] = FIELD("EXEC_TRIES", "tries", RECORD_NUMBER),
-        [RECORD_ENVIRONMENT_TRUNCATED] = { "EXEC_ENVIRONMENT_TRUNCATED", "environment_truncated",
-                RECORD_TRUTH },
-        [RECORD_ENVIRONMENT_DUPLICATE] = { "EXEC_ENVIRONMENT_DUPLICATE", "environment_duplicate",
-                RECORD_LIST },
+        [RECORD_ENVIRONMENT_TRUNCATED] =
+                FIELD("EXEC_ENVIRONMENT_TRUNCATED", "environment_truncated", RECORD_TRUTH),
+        [RECORD_ENVIRONMENT_DUPLICATE] =
+                FIELD("EXEC_ENVIRONMENT_DUPLICATE", "environment_duplicate", RECORD_LIST),
         [RECORD_EVENT] = FIELD("EXECTRACED_EVENT", "event", RECORD_TEXT),
         [RECORD_MESSAGE] = FIELD("MESSAGE", "message", RECORD_TEXT),
         [RECORD_HOSTNAME] = FIELD("_HOSTNAME", "host", RECORD_TEXT),
