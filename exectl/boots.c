@@ -85,6 +85,9 @@ int boots_list(sd_journal *journal, Boot **ret) {
         r = collect(journal, &boots, &n);
         for (size_t i = 0; i < n && r >= 0; i++) {
                 r = find_times(journal, &boots[i]);
+                /* Of a file that is damaged there may be nothing that can be read. */
+                if (r == -EBADMSG || r == -EADDRNOTAVAIL)
+                        r = 0;
                 if (r > 0)
                         boots[kept++] = boots[i];
         }
@@ -118,8 +121,10 @@ int boots_choose(sd_journal *journal, const Options *options, sd_id128_t *ret) {
         int n;
 
         n = boots_list(journal, &boots);
-        if (n < 0)
+        if (n < 0) {
+                fprintf(stderr, "exectl: the boots in the journal can't be listed: %s\n", strerror(-n));
                 return n;
+        }
         /* 0 and less count from the boot that runs, or from ID; more than that count from the oldest, or
          * from ID. */
         i = has_id || options->boot_offset <= 0

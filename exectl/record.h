@@ -79,6 +79,7 @@ typedef enum RecordKind {
 
 typedef struct RecordFieldInfo {
         const char *name; /* the journal's */
+        size_t name_size;
         const char *key; /* JSON's */
         RecordKind kind;
 } RecordFieldInfo;
