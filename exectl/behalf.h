@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "arguments.h"
 #include "chain.h"
 #include "query.h"
 #include "record.h"
@@ -12,10 +11,3 @@
  * *ret_join; 0 when nobody is found or the record is no such program; or a negative errno.
  */
 int behalf_find(Source *source, const Record *record, Record *ret, ChainJoin *ret_join);
-
-/*
- * How well a client's arguments fit to what was executed in a unit for somebody. Public for the tests.
- * `unit` is the name of the unit, `client_pid` the client's pid in decimal.
- */
-ChainJoin behalf_compare(
-        const Arguments *client, const Arguments *executed, const char *unit, const char *client_pid);
