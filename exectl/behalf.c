@@ -86,7 +86,8 @@ static bool ends_with_command(const Arguments *client, const Arguments *executed
         return bytes_equal(show_basename(client->word[skip]), show_basename(executed->word[0]));
 }
 
-ChainJoin behalf_compare(
+/* How well a client's arguments fit to what was executed in a unit for somebody. */
+static ChainJoin compare(
         const Arguments *client, const Arguments *executed, const char *unit, const char *client_pid) {
         if (asks_for_unit(client, unit))
                 return JOIN_UNIT;
@@ -180,7 +181,7 @@ static int find_client(Source *source, const Record *record, const char *unit, B
                         continue;
                 if (candidate.field[RECORD_PID].size > 0)
                         memcpy(pid, candidate.field[RECORD_PID].data, candidate.field[RECORD_PID].size);
-                join = behalf_compare(&client, &executed, unit, pid);
+                join = compare(&client, &executed, unit, pid);
                 if (join == JOIN_TIME && record_time(record) - record_time(&candidate) > NEAR_USEC)
                         continue;
                 r = take(best, &candidate, join);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "record-json.h"
 #include "table.h"
@@ -20,6 +21,7 @@ struct Printer {
 
 enum {
         COLUMN_TIME,
+        COLUMN_HOST,
         COLUMN_PID,
         COLUMN_USER,
         COLUMN_LOGIN,
@@ -32,6 +34,7 @@ enum {
 
 static const TableColumn columns[_COLUMN_MAX] = {
         [COLUMN_TIME] = { "TIME", 0 },
+        [COLUMN_HOST] = { "HOST", SCOLS_FL_TRUNC },
         [COLUMN_PID] = { "PID", SCOLS_FL_RIGHT },
         [COLUMN_USER] = { "USER", SCOLS_FL_TRUNC },
         [COLUMN_LOGIN] = { "LOGIN", SCOLS_FL_TRUNC },
@@ -58,6 +61,16 @@ void printer_free(Printer *printer) {
         free(printer);
 }
 
+/* The host is shown where records can be of several. */
+static int new_table(Printer *printer) {
+        TableColumn shown[_COLUMN_MAX];
+
+        memcpy(shown, columns, sizeof(shown));
+        if (!printer->output->options->merge)
+                shown[COLUMN_HOST].flags |= SCOLS_FL_HIDDEN;
+        return table_new(printer->output, shown, _COLUMN_MAX, &printer->table);
+}
+
 int printer_new(Output *output, bool lines, Printer **ret) {
         _cleanup_(printer_freep) Printer *printer = calloc(1, sizeof(*printer));
         int r;
@@ -67,7 +80,7 @@ int printer_new(Output *output, bool lines, Printer **ret) {
         printer->output = output;
         r = names_new(output->options, &printer->names);
         if (r >= 0 && is_table(printer) && !lines)
-                r = table_new(output, columns, _COLUMN_MAX, &printer->table);
+                r = new_table(printer);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(printer);
@@ -82,7 +95,8 @@ uint64_t printer_fields(const Printer *printer) {
         if (options->output == OUTPUT_CAT)
                 return RECORD_BIT(RECORD_PID) | COMMAND_LINE_FIELDS;
         return RECORD_BIT(RECORD_TIMESTAMP) | RECORD_BIT(RECORD_PID) | NAMES_FIELDS | RECORD_BIT(RECORD_TTY) |
-                ROW_FIELDS | COMMAND_LINE_FIELDS | RECORD_BIT(RECORD_ERROR);
+                ROW_FIELDS | COMMAND_LINE_FIELDS | RECORD_BIT(RECORD_ERROR) |
+                (options->merge ? RECORD_BIT(RECORD_HOSTNAME) : 0);
 }
 
 static int print_row(Printer *printer, const Record *record) {
@@ -95,6 +109,7 @@ static int print_row(Printer *printer, const Record *record) {
                 return -ENOMEM;
         show_time(table_cell(table, COLUMN_TIME), record_time(record), options->utc,
                 options->output == OUTPUT_FULL);
+        show_text(table_cell(table, COLUMN_HOST), record->field[RECORD_HOSTNAME]);
         show_text(table_cell(table, COLUMN_PID), record->field[RECORD_PID]);
         names_append_user(printer->names, table_cell(table, COLUMN_USER), record);
         names_append_login(printer->names, table_cell(table, COLUMN_LOGIN), record);
@@ -123,6 +138,10 @@ static int print_short_line(Printer *printer, const Record *record) {
         buffer_clear(text);
         show_time(text, record_time(record), options->utc, options->output == OUTPUT_FULL);
         buffer_append_char(text, ' ');
+        if (record_has(record, RECORD_HOSTNAME)) {
+                show_text(text, record->field[RECORD_HOSTNAME]);
+                buffer_append_char(text, ' ');
+        }
         show_text(text, record->field[RECORD_PID]);
         buffer_append_char(text, ' ');
         names_append_user(printer->names, text, record);

@@ -107,14 +107,9 @@ void record_done(Record *record) {
 
 /* The field of that name; _RECORD_FIELD_MAX for one that the viewer does not know. */
 static RecordField field_of(const char *name, size_t size) {
-        for (RecordField i = 0; i < RECORD_EXTRA; i++) {
-                const char *known = record_fields[i].name;
-
-                /* Most differ in their last letter already. */
-                if (known[size - 1] == name[size - 1] && strncmp(known, name, size) == 0 &&
-                        known[size] == '\0')
+        for (RecordField i = 0; i < RECORD_EXTRA; i++)
+                if (record_fields[i].name_size == size && memcmp(record_fields[i].name, name, size) == 0)
                         return i;
-        }
         return _RECORD_FIELD_MAX;
 }
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What the viewer parses: times and MATCHes of the command line, arguments of records; and what it makes of them. */
+/*
+ * What the viewer parses: times and MATCHes of the command line, arguments of records; and what it makes of
+ * them.
+ */
 
 #include "arguments.h"
 #include "condition.h"

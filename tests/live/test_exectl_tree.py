@@ -200,7 +200,8 @@ def test_sessions(live):
                 {"session": "3", "login": "1000", "tty": "pts/0", "from": "192.0.2.7", "executed": 9,
                  "begin": EPOCH + 2000, "end": EPOCH + 11000})
     check.equal("typed", [(t["depth"], t["command"]) for t in session["typed"]],
-                [(0, "-bash"), (1, "ls -l"), (1, "sudo -i"), (2, "-bash"), (3, "systemd-run --pty /usr/bin/id -u"), (3, "make")])
+                [(0, "-bash"), (1, "ls -l"), (1, "sudo -i"), (2, "-bash"), (3, "systemd-run --pty /usr/bin/id -u"),
+                 (3, "make")])
     lines = viewer.run("sessions").lines()
     check.equal("lines", len(lines), 7)
     check.true("indented", lines[-1].endswith("       make"))

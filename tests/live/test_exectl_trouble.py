@@ -41,11 +41,13 @@ def absurd():
     yield base
     yield {**base, "EXEC_PID": "1000"}
     yield {**base, "EXEC_PID": "", "EXEC_PROCESS": "", "EXEC_ARGV": "", "EXEC_UID": "", "EXEC_TIMESTAMP": ""}
-    for value in ("-1", "99999999999999999999", "0x10", "1e9", "\x1b[31m", b"\xff\xfe", "9" * 5000, "[", "18446744073709551615"):
+    for value in ("-1", "99999999999999999999", "0x10", "1e9", "\x1b[31m", b"\xff\xfe", "9" * 5000, "[",
+                  "18446744073709551615"):
         yield {**base, **{f"EXEC_{name}": value for name in (
             "PID PPID UID GID EUID LOGINUID SESSION SEQ TIMESTAMP ERRNO PROCESS PARENT ANCESTOR ARGV ARGV_RAW TTY UNIT "
             "USER_UNIT FLAG TAG TRUNCATED CWD EXE FILENAME COMM PARENT_COMM CONTAINER").split()}}
-    for argv in ('["a"', "[]", "{}", '["\\ud800"]', '[1,2]', '["a",]', ARGUMENTS, '["' + "y" * 300000 + '"]', "\x00", "[" * 10000):
+    for argv in ('["a"', "[]", "{}", '["\\ud800"]', '[1,2]', '["a",]', ARGUMENTS, '["' + "y" * 300000 + '"]', "\x00",
+                 "[" * 10000):
         yield {**changed(5), "EXEC_ARGV": argv}
     yield {**changed(6, pid=["1", "2"], uid=["0", "1"], process=["1-1", "2-2"]), "EXEC_ARGV": ['["a"]', '["b"]']}
     yield changed(7, parent="1000-3e80", ancestor="1000-3e80", process="1000-3e80")
