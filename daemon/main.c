@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "manager.h"
+#include "manager/manager.h"
 #include "options.h"
 #include "util/log.h"
 

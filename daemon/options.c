@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "config-values.h"
+#include "config/values.h"
 
 static int parse_output(const char *word, OutputFormat *ret) {
         if (strcmp(word, "text") == 0)

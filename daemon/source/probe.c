@@ -21,8 +21,8 @@
 #include "source/links.h"
 #include "source/maps.h"
 #include "source/objects.h"
+#include "source/probe-settings.h"
 #include "source/requirements.h"
-#include "source/settings.h"
 
 struct Probe {
         struct exec_bpf *skeleton;

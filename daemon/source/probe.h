@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "bpf/record.h"
-#include "config.h"
+#include "config/config.h"
 #include "source/map-set.h"
 #include "util/cleanup.h"
 

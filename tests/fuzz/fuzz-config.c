@@ -15,7 +15,7 @@
 
 #include "../unit/config-case.h"
 #include "bpf/record.h"
-#include "config.h"
+#include "config/config.h"
 
 /* A file that was read. */
 typedef struct Loaded {

@@ -12,9 +12,9 @@
 #include <sys/mman.h>
 
 #include "check-formats.h"
-#include "config.h"
+#include "config/config.h"
 #include "fuzz.h"
-#include "pipeline.h"
+#include "pipeline/pipeline.h"
 #include "repair.h"
 
 #include "../unit/fake-ring.h"

@@ -10,7 +10,7 @@
 #include "failing-memory.h"
 #include "fake-ring.h"
 #include "fake-sink.h"
-#include "pipeline.h"
+#include "pipeline/pipeline.h"
 #include "record.h"
 
 #define FLOW_RING_SIZE 4096U

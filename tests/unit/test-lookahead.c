@@ -2,13 +2,13 @@
 
 /* Cgroups that are gone, and execs in them that are still to be read, by a pipeline that was not told when they were made. */
 
-#include "lookahead.h"
+#include "pipeline/lookahead.h"
 
 #include "failing-memory.h"
 #include "fake-ring.h"
 #include "fake-sink.h"
 #include "lineage.h"
-#include "pipeline.h"
+#include "pipeline/pipeline.h"
 #include "record.h"
 #include "text.h"
 

@@ -7,7 +7,7 @@
 
 #include <time.h>
 
-#include "sink/json.h"
+#include "format/json.h"
 #include "text.h"
 
 #define CAPACITY 5

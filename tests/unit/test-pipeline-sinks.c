@@ -7,11 +7,11 @@
 
 #include "failing-memory.h"
 
-#include "enrich/cgroup-mount.h"
+#include "cgroup/mount.h"
 #include "fake-ring.h"
 #include "journal-receiver.h"
 #include "lineage.h"
-#include "pipeline.h"
+#include "pipeline/pipeline.h"
 #include "record.h"
 
 #include <syslog.h>
