@@ -222,6 +222,10 @@ _Static_assert(sizeof(struct exec_log) == 56, "the log record is part of the ABI
 #define EXEC_EXE_OFFSET_MAX (EXEC_FILENAME_OFFSET_MAX + EXEC_PATH_SIZE)
 #define EXEC_CWD_OFFSET_MAX (EXEC_EXE_OFFSET_MAX + EXEC_PATH_SIZE + EXEC_NAME_SIZE)
 #define EXEC_ARGS_OFFSET_MAX (EXEC_CWD_OFFSET_MAX + EXEC_PATH_SIZE + EXEC_NAME_SIZE)
+#define EXEC_SLOT_HEAD 160U /* before the record: struct exec_slot of the programs */
+#define EXEC_SLOT_SIZE(args_max, env_max)                                                                \
+        (EXEC_SLOT_HEAD + sizeof(struct exec_record) + EXEC_ARGS_OFFSET_MAX + (args_max) + (env_max) + \
+                2 * EXEC_PAGE_SIZE)
 
 /* Why a numbered record was lost. */
 enum exec_lost_cause {
