@@ -46,6 +46,7 @@ static __always_inline struct exec_maker *maker_find(__u32 tgid, __u64 start_ns)
 /* Which ancestor of `process`, which has executed nothing itself, did. `*ret_tgid` is 0 when none was found. */
 static __always_inline void ancestor_find(struct task_struct *process, __u32 *ret_tgid, __u64 *ret_start_ns) {
         __u32 flags = PF_FORKNOEXEC;
+        __u64 start_ns;
 
         for (int i = 0; i < ANCESTORS_MAX; i++) {
                 struct task_struct *parent = PEEK(struct task_struct, process, real_parent);
@@ -56,7 +57,9 @@ static __always_inline void ancestor_find(struct task_struct *process, __u32 *re
                         break;
         }
         *ret_tgid = flags & PF_FORKNOEXEC ? 0 : (__u32) PEEK(struct task_struct, process, tgid);
-        *ret_start_ns = PEEK(struct task_struct, process, start_boottime);
+        start_ns = PEEK(struct task_struct, process, start_boottime);
+        barrier_var(start_ns); /* or it is loaded with what comes in its place by one instruction, which the verifier refuses */
+        *ret_start_ns = start_ns;
 }
 
 /* Who may adopt: the first process of a PID namespace, and whoever asked for it (PR_SET_CHILD_SUBREAPER). */
@@ -88,12 +91,10 @@ static __always_inline void put_maker(struct exec_slot *slot, struct task_struct
                 put_process(slot, EXEC_PART_MAKER, maker->start_ns, maker->tgid);
                 tgid = maker->ancestor_tgid;
                 start_ns = maker->ancestor_start_ns;
-                barrier_var(start_ns); /* or it is loaded by one instruction on both ways, which the verifier refuses */
         } else {
                 if (!(parent->flags & PF_FORKNOEXEC))
                         return;
                 ancestor_find(parent, &tgid, &start_ns);
-                barrier_var(start_ns);
         }
         if (tgid != 0)
                 put_process(slot, EXEC_PART_ANCESTOR, start_ns, tgid);
