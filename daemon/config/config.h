@@ -6,11 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "config/report.h"
+#include "bpf/settings.h"
+#include "config/words.h"
 #include "event/event.h"
-#include "filter/filter.h"
-#include "redact/redact.h"
-#include "util/cleanup.h"
 
 typedef enum SyscallHook {
         SYSCALL_HOOK_AUTO,
@@ -32,7 +30,10 @@ typedef enum Target {
 #define PID_NAMESPACE_ALL 0U
 #define PID_NAMESPACE_SELF UINT32_MAX
 
-/* What the administrator asked for. Never changed once it is loaded: a reload makes a new one. */
+/*
+ * What the administrator asked for. It is never changed once it is loaded: a reload makes a new one. Rules and patterns
+ * are texts here: the folders that apply them compile them, and know which of them are wrong.
+ */
 typedef struct Config {
         /* [Trace] */
         bool failures;
@@ -42,8 +43,8 @@ typedef struct Config {
         uint32_t event_buffer; /* bytes, a power of two, at least 64 KiB, at most 1 GiB */
         uint32_t log_buffer; /* likewise, at least 4 KiB */
 
-        /* [Filter] */
-        Filter filter;
+        /* [Filter]: words of each key, by enum exec_rule. */
+        ConfigWords rules[EXEC_RULE_COUNT];
 
         /* [Output] */
         Target target;
@@ -53,24 +54,9 @@ typedef struct Config {
         size_t n_labels;
         char **environment; /* names of variables; owned */
         size_t n_environment;
-        Redactor redactor;
+        ConfigWords redact; /* regular expressions */
         bool build_id;
         bool unit_match;
+
+        ConfigPlace place; /* where the value stands that is taken; unset once all files are read */
 } Config;
-
-/*
- * Reads the configuration. `file` not NULL: that file only. Else the main file is the first exectraced.conf
- * in `directories` (NULL-terminated, the most important first; NULL: CONFIG_DIRECTORIES), and over it go all
- * exectraced.conf.d/\*.conf in the order of their names, a name in an earlier directory masking the same name in
- * a later one (systemd's rule: an empty file, or a link to /dev/null, masks, too). No file at all is a valid
- * configuration.
- *
- * Every problem goes into `report`, warnings too. 0 and *ret; -EINVAL when the report has errors; -ENOMEM;
- * what open(2) or read(2) failed with for `file` (which is in the report, too).
- */
-int config_load(const char *file, const char *const *directories, ConfigReport *report, Config **ret);
-
-#define CONFIG_DIRECTORIES ((const char *const[]){ "/etc", "/run", "/usr/local/lib", "/usr/lib", NULL })
-
-Config *config_free(Config *config);
-DEFINE_POINTER_CLEANUP(Config *, config_free);

@@ -8,6 +8,7 @@
 #include "bpf/record.h"
 #include "config/lists.h"
 #include "config/values.h"
+#include "util/cleanup.h"
 
 #define KIB 1024U
 #define MIB (1024U * KIB)
@@ -98,8 +99,7 @@ static int assign_ring_size(const ConfigKey *key, Config *config, const char *va
 
 #define LIST_OF(assigner, resetter, member) \
         .assign = (assigner), .reset = (resetter), .offset = offsetof(Config, member)
-#define RULES_OF(assigner, kind, which) \
-        LIST_OF(config_assign_##assigner, config_reset_rules, filter.kinds[kind].which)
+#define WORDS_OF(member) LIST_OF(config_assign_words, config_reset_words, member)
 
 static const ConfigKey keys[] = {
         { "Trace", "Failures", assign_boolean, .offset = offsetof(Config, failures), .fallback = "yes" },
@@ -114,16 +114,16 @@ static const ConfigKey keys[] = {
         { "Trace", "LogBuffer", assign_ring_size, .offset = offsetof(Config, log_buffer), .fallback = "256K",
                 .min = 4 * KIB, .max = GIB },
 
-        { "Filter", "IncludeUser", RULES_OF(users, FILTER_USER, include) },
-        { "Filter", "ExcludeUser", RULES_OF(users, FILTER_USER, exclude) },
-        { "Filter", "IncludeGroup", RULES_OF(groups, FILTER_GROUP, include) },
-        { "Filter", "ExcludeGroup", RULES_OF(groups, FILTER_GROUP, exclude) },
-        { "Filter", "IncludeExe", RULES_OF(globs, FILTER_EXE, include) },
-        { "Filter", "ExcludeExe", RULES_OF(globs, FILTER_EXE, exclude) },
-        { "Filter", "IncludeUnit", RULES_OF(globs, FILTER_UNIT, include) },
-        { "Filter", "ExcludeUnit", RULES_OF(globs, FILTER_UNIT, exclude) },
-        { "Filter", "IncludeParent", RULES_OF(globs, FILTER_PARENT, include) },
-        { "Filter", "ExcludeParent", RULES_OF(globs, FILTER_PARENT, exclude) },
+        { "Filter", "IncludeUser", WORDS_OF(rules[EXEC_RULE_INCLUDE_USER]) },
+        { "Filter", "ExcludeUser", WORDS_OF(rules[EXEC_RULE_EXCLUDE_USER]) },
+        { "Filter", "IncludeGroup", WORDS_OF(rules[EXEC_RULE_INCLUDE_GROUP]) },
+        { "Filter", "ExcludeGroup", WORDS_OF(rules[EXEC_RULE_EXCLUDE_GROUP]) },
+        { "Filter", "IncludeExe", WORDS_OF(rules[EXEC_RULE_INCLUDE_EXE]) },
+        { "Filter", "ExcludeExe", WORDS_OF(rules[EXEC_RULE_EXCLUDE_EXE]) },
+        { "Filter", "IncludeUnit", WORDS_OF(rules[EXEC_RULE_INCLUDE_UNIT]) },
+        { "Filter", "ExcludeUnit", WORDS_OF(rules[EXEC_RULE_EXCLUDE_UNIT]) },
+        { "Filter", "IncludeParent", WORDS_OF(rules[EXEC_RULE_INCLUDE_PARENT]) },
+        { "Filter", "ExcludeParent", WORDS_OF(rules[EXEC_RULE_EXCLUDE_PARENT]) },
 
         { "Output", "Target", assign_target, .offset = offsetof(Config, target), .fallback = "auto" },
         { "Output", "Facility", assign_facility, .offset = offsetof(Config, facility),
@@ -132,7 +132,7 @@ static const ConfigKey keys[] = {
         { "Output", "Label", LIST_OF(config_assign_label, config_reset_labels, labels) },
         { "Output", "Environment",
                 LIST_OF(config_assign_environment, config_reset_environment, environment) },
-        { "Output", "Redact", LIST_OF(config_assign_redact, config_reset_redact, redactor) },
+        { "Output", "Redact", LIST_OF(config_assign_text, config_reset_words, redact) },
         { "Output", "BuildId", assign_boolean, .offset = offsetof(Config, build_id), .fallback = "no" },
         { "Output", "UnitMatch", assign_boolean, .offset = offsetof(Config, unit_match), .fallback = "no" },
 };

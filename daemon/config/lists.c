@@ -3,69 +3,35 @@
 #include "config/lists.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "config/values.h"
+#include "util/cleanup.h"
 
 /* Labels and variables together stay well below the 1024 fields that journald takes in an entry. */
 #define LIST_MAX 256U
 
-static int assign_ids(RuleList *list, IdKind kind, const char *value, char **ret_problem) {
-        const char *what = kind == ID_USER ? "user" : "group";
+int config_assign_words(const ConfigKey *key, Config *config, const char *value, char **ret_problem) {
         Bytes word;
 
+        (void) ret_problem;
         while (value_next_word(&value, &word)) {
-                _cleanup_free_ char *id = strndup(word.data, word.size);
-                int r;
+                int r = config_words_add(config_key_field(key, config), word.data, word.size, &config->place);
 
-                if (!id)
-                        return -ENOMEM;
-                r = rule_list_add_ids(list, kind, id);
-                if (r == -ENOMEM)
-                        return r;
-                if (r == -ESRCH)
-                        return value_refuse(ret_problem, id, "a %s that exists", what);
-                if (r == -EINVAL)
-                        return value_refuse(ret_problem, id,
-                                "a %s name, an id (0 to %u) or a range of ids (a-b)", what, UINT32_MAX - 1);
-                if (r < 0)
-                        return value_refuse(ret_problem, id, "a %s that can be looked up (which failed: %s)",
-                                what, strerror(-r));
-        }
-        return 0;
-}
-
-int config_assign_users(const ConfigKey *key, Config *config, const char *value, char **ret_problem) {
-        return assign_ids(config_key_field(key, config), ID_USER, value, ret_problem);
-}
-
-int config_assign_groups(const ConfigKey *key, Config *config, const char *value, char **ret_problem) {
-        return assign_ids(config_key_field(key, config), ID_GROUP, value, ret_problem);
-}
-
-int config_assign_globs(const ConfigKey *key, Config *config, const char *value, char **ret_problem) {
-        Bytes word;
-
-        while (value_next_word(&value, &word)) {
-                _cleanup_free_ char *glob = strndup(word.data, word.size);
-                int r;
-
-                if (!glob)
-                        return -ENOMEM;
-                r = rule_list_add_glob(config_key_field(key, config), glob);
-                if (r == -EINVAL)
-                        return value_refuse(ret_problem, glob, "a glob");
                 if (r < 0)
                         return r;
         }
         return 0;
 }
 
-void config_reset_rules(const ConfigKey *key, Config *config) {
-        RuleList *list = config_key_field(key, config);
+int config_assign_text(const ConfigKey *key, Config *config, const char *value, char **ret_problem) {
+        (void) ret_problem;
+        return config_words_add(config_key_field(key, config), value, strlen(value), &config->place);
+}
 
-        rule_list_done(list);
-        *list = (RuleList){};
+void config_reset_words(const ConfigKey *key, Config *config) {
+        config_words_done(config_key_field(key, config));
 }
 
 /* Name and value share one allocation, which label->name.data owns. */
@@ -172,29 +138,4 @@ void config_reset_environment(const ConfigKey *key, Config *config) {
         free(config->environment);
         config->environment = NULL;
         config->n_environment = 0;
-}
-
-int config_assign_redact(const ConfigKey *key, Config *config, const char *value, char **ret_problem) {
-        _cleanup_free_ char *reason = NULL, *problem = NULL;
-        int r;
-
-        r = redactor_add(config_key_field(key, config), value, &reason);
-        if (r != -EINVAL)
-                return r;
-
-        r = value_refuse(&problem, value, "a POSIX extended regular expression");
-        if (r != -EINVAL)
-                return r;
-        if (asprintf(ret_problem, "%s: %s", problem, reason) < 0) {
-                *ret_problem = NULL;
-                return -ENOMEM;
-        }
-        return -EINVAL;
-}
-
-void config_reset_redact(const ConfigKey *key, Config *config) {
-        Redactor *redactor = config_key_field(key, config);
-
-        redactor_done(redactor);
-        *redactor = (Redactor){};
 }

@@ -16,6 +16,7 @@
 #include "config/keys.h"
 #include "config/values.h"
 #include "util/buffer.h"
+#include "util/cleanup.h"
 
 /* Without the line's end. Where inih is built with a limit of its own, that holds. */
 #define LINE_BYTES_MAX (64U * 1024U)
@@ -231,6 +232,8 @@ static int assign(Parser *p, const char *section, const char *name, const char *
                 return config_report_warning(p->report, p->path, p->first, "unknown key %s.%s=, ignored",
                         shown_section, shown_name);
 
+        p->config->place =
+                (ConfigPlace){ .section = section, .key = key->name, .file = p->path, .line = p->first };
         r = config_key_assign(key, p->config, value, &problem);
         if (r == -EINVAL)
                 return config_report_error(

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config/config.h"
+#include "config/report.h"
 
 /*
  * Reads one file into `config`, over what is there. The syntax is that of systemd's own files: [Section], Key=value,

@@ -10,6 +10,7 @@
 #include <syslog.h>
 
 #include "util/buffer.h"
+#include "util/cleanup.h"
 #include "util/utf8.h"
 
 /* Longest name of a journal field. */

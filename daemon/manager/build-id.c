@@ -14,24 +14,46 @@
 #include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 
 #include "files/reader.h"
-#include "manager/internal.h"
+#include "manager/build-id.h"
+#include "util/clock.h"
 #include "util/log.h"
+#include "util/source.h"
+
+#define READERS_INTERVAL_USEC (60ULL * 1000 * 1000)
+#define READERS_BURST 10 /* readers that are started in one interval */
+#define REAP_TIMEOUT_MSEC 100 /* for a reader, at the end */
+#define SAY_INTERVAL_USEC (60ULL * 1000 * 1000) /* between two lines about records that go without */
+#define USEC_PER_SEC 1000000ULL
+
+/* An answer that is there counts, also when time is up: it goes before the timer. */
+#define PRIORITY_ANSWER (SD_EVENT_PRIORITY_NORMAL - 1)
+
+static uint64_t now_usec(const Manager *m) {
+        uint64_t now = 0;
+
+        (void) sd_event_now(m->event, CLOCK_MONOTONIC, &now);
+        return now;
+}
+
+void manager_init_build_ids(Manager *m) {
+        for (size_t i = 0; i < BUILD_ID_READERS_MAX; i++)
+                m->build_ids.readers[i].fd = -EBADF;
+}
 
 /* The one that can be asked, or NULL. */
 static BuildIdReader *reader_find(Manager *m) {
         for (size_t i = 0; i < BUILD_ID_READERS_MAX; i++)
-                if (m->readers[i].fd >= 0)
-                        return m->readers + i;
+                if (m->build_ids.readers[i].fd >= 0)
+                        return m->build_ids.readers + i;
         return NULL;
 }
 
 static BuildIdReader *reader_find_free(Manager *m) {
         for (size_t i = 0; i < BUILD_ID_READERS_MAX; i++)
-                if (m->readers[i].pid == 0)
-                        return m->readers + i;
+                if (m->build_ids.readers[i].pid == 0)
+                        return m->build_ids.readers + i;
         return NULL;
 }
 
@@ -50,9 +72,9 @@ static void reader_kill(BuildIdReader *reader) {
 
 /* The record that waits goes on without a build-id. */
 static int question_fail(Manager *m) {
-        if (m->build_ids)
-                (void) build_ids_give_up(m->build_ids, false);
-        return manager_drain(m);
+        if (m->build_ids.ids)
+                (void) build_ids_give_up(m->build_ids.ids, false);
+        return drain_run(m->drain);
 }
 
 static int on_reader_end(sd_event_source *source, const siginfo_t *info, void *userdata) {
@@ -84,20 +106,20 @@ static int on_answer(sd_event_source *source, int fd, uint32_t revents, void *us
                 return 0;
         if (n <= 0) /* on_reader_end() is to follow */
                 return sd_event_source_set_enabled(source, SD_EVENT_OFF);
-        if (!m->build_ids || !build_ids_question(m->build_ids))
+        if (!m->build_ids.ids || !build_ids_question(m->build_ids.ids))
                 return 0;
-        if (build_ids_answer(m->build_ids, &answer, (size_t) n) < 0) {
+        if (build_ids_answer(m->build_ids.ids, &answer, (size_t) n) < 0) {
                 log_warning("the reader of build-ids has sent what is no answer");
                 reader_kill(reader);
                 return question_fail(m);
         }
-        (void) sd_event_source_set_enabled(m->build_id_timer, SD_EVENT_OFF);
-        return manager_drain(m);
+        (void) sd_event_source_set_enabled(m->build_ids.timer, SD_EVENT_OFF);
+        return drain_run(m->drain);
 }
 
 static int on_build_id_timer(sd_event_source *source, uint64_t usec, void *userdata) {
         Manager *m = userdata;
-        const BuildIdQuestion *question = m->build_ids ? build_ids_question(m->build_ids) : NULL;
+        const BuildIdQuestion *question = m->build_ids.ids ? build_ids_question(m->build_ids.ids) : NULL;
         BuildIdReader *reader = reader_find(m);
         uint64_t aside_usec;
 
@@ -106,7 +128,7 @@ static int on_build_id_timer(sd_event_source *source, uint64_t usec, void *userd
 
         if (!question)
                 return 0;
-        aside_usec = build_ids_give_up(m->build_ids, true); /* the question stays readable */
+        aside_usec = build_ids_give_up(m->build_ids.ids, true); /* the question stays readable */
         log_warning("no build-id of %.*s: its file system, %u:%u, does not answer, and is not asked again "
                     "for %llu s",
                 (int) question->path_size, question->path, question->file.device >> 20,
@@ -116,20 +138,20 @@ static int on_build_id_timer(sd_event_source *source, uint64_t usec, void *userd
         if (!reader_find_free(m))
                 log_warning("%d readers of build-ids hang: no more are read until one of them has ended",
                         BUILD_ID_READERS_MAX);
-        return manager_drain(m);
+        return drain_run(m->drain);
 }
 
 /* Not more than so many in a while: whatever it is that ends them may go on. */
 static bool reader_start_is_allowed(Manager *m) {
-        uint64_t now = manager_now_usec(m);
+        uint64_t now = now_usec(m);
 
-        if (now - m->readers_interval_usec >= READERS_INTERVAL_USEC) {
-                m->readers_interval_usec = now;
-                m->n_readers_started = 0;
+        if (now - m->build_ids.interval_usec >= READERS_INTERVAL_USEC) {
+                m->build_ids.interval_usec = now;
+                m->build_ids.n_started = 0;
         }
-        if (m->n_readers_started++ < READERS_BURST)
+        if (m->build_ids.n_started++ < READERS_BURST)
                 return true;
-        if (m->n_readers_started == READERS_BURST + 1)
+        if (m->build_ids.n_started == READERS_BURST + 1)
                 log_warning("too many readers of build-ids have ended: no more are read for a while");
         return false;
 }
@@ -148,13 +170,16 @@ static int reader_start(Manager *m, BuildIdReader **ret) {
         reader->manager = m;
         reader->killed = false;
         r = sd_event_add_child(m->event, &reader->child, reader->pid, WEXITED, on_reader_end, reader);
+        if (r >= 0)
+                r = sd_event_source_set_exit_on_failure(reader->child, true);
         if (r < 0) {
                 reader_kill(reader);
                 (void) waitpid(reader->pid, NULL, 0); /* it has no file open that it could wait for */
                 reader->pid = 0;
                 return r;
         }
-        r = sd_event_add_io(m->event, &reader->source, reader->fd, EPOLLIN, on_answer, reader);
+        r = source_add_io(m->event, &reader->source, reader->fd, EPOLLIN, SD_EVENT_ON, on_answer, reader,
+                "build-id-answer");
         if (r >= 0)
                 r = sd_event_source_set_priority(reader->source, PRIORITY_ANSWER);
         if (r < 0) {
@@ -167,15 +192,11 @@ static int reader_start(Manager *m, BuildIdReader **ret) {
 
 /* From now on, not from when the loop last looked at the clock: it may have drained much since. */
 static int question_arm_timer(Manager *m) {
-        struct timespec now;
-        int r;
+        int r = sd_event_source_set_time(m->build_ids.timer, clock_monotonic_usec() + BUILD_ID_ANSWER_USEC);
 
-        (void) clock_gettime(CLOCK_MONOTONIC, &now);
-        r = sd_event_source_set_time(m->build_id_timer,
-                (uint64_t) now.tv_sec * USEC_PER_SEC + (uint64_t) now.tv_nsec / 1000 + BUILD_ID_ANSWER_USEC);
         if (r < 0)
                 return r;
-        return sd_event_source_set_enabled(m->build_id_timer, SD_EVENT_ONESHOT);
+        return sd_event_source_set_enabled(m->build_ids.timer, SD_EVENT_ONESHOT);
 }
 
 static int question_send(BuildIdReader *reader, const BuildIdQuestion *question) {
@@ -206,30 +227,26 @@ static int on_ask(void *userdata, const BuildIdQuestion *question) {
 int manager_setup_build_ids(Manager *m, const Config *config) {
         int r;
 
-        if (!config->build_id || m->build_ids)
+        if (!config->build_id || m->build_ids.ids)
                 return 0;
-        if (!m->build_id_timer) {
-                r = sd_event_add_time(m->event, &m->build_id_timer, CLOCK_MONOTONIC, 0, TIMER_ACCURACY_USEC,
-                        on_build_id_timer, m);
-                if (r < 0)
-                        return r;
-                r = sd_event_source_set_enabled(m->build_id_timer, SD_EVENT_OFF);
+        if (!m->build_ids.timer) {
+                r = source_add_timer(m->event, &m->build_ids.timer, on_build_id_timer, m, "build-id");
                 if (r < 0)
                         return r;
         }
-        r = build_ids_new(on_ask, m, &m->build_ids);
+        r = build_ids_new(on_ask, m, &m->build_ids.ids);
         if (r < 0)
                 return r;
-        m->pipeline.build_ids = m->build_ids;
+        m->pipeline.build_ids = m->build_ids.ids;
         return 0;
 }
 
 void manager_drop_build_ids(Manager *m) {
         for (size_t i = 0; i < BUILD_ID_READERS_MAX; i++)
-                if (m->readers[i].fd >= 0)
-                        reader_kill(m->readers + i);
+                if (m->build_ids.readers[i].fd >= 0)
+                        reader_kill(m->build_ids.readers + i);
         m->pipeline.build_ids = NULL;
-        m->build_ids = build_ids_free(m->build_ids);
+        m->build_ids.ids = build_ids_free(m->build_ids.ids);
 }
 
 /* What was killed ends at once, unless it waits for a file system. */
@@ -249,19 +266,19 @@ static void reader_reap(BuildIdReader *reader) {
 void manager_free_build_ids(Manager *m) {
         manager_drop_build_ids(m);
         for (size_t i = 0; i < BUILD_ID_READERS_MAX; i++)
-                reader_reap(m->readers + i);
-        sd_event_source_disable_unref(m->build_id_timer);
+                reader_reap(m->build_ids.readers + i);
+        sd_event_source_disable_unref(m->build_ids.timer);
 }
 
 void manager_report_build_ids(Manager *m, bool at_once) {
-        uint64_t now = manager_now_usec(m), n;
+        uint64_t now = now_usec(m), n;
 
-        if (!m->build_ids || (!at_once && now - m->skipped_said_usec < SUPPRESSED_INTERVAL_USEC))
+        if (!m->build_ids.ids || (!at_once && now - m->build_ids.said_usec < SAY_INTERVAL_USEC))
                 return;
-        n = build_ids_take_skipped(m->build_ids);
+        n = build_ids_take_skipped(m->build_ids.ids);
         if (n == 0)
                 return;
-        m->skipped_said_usec = now;
+        m->build_ids.said_usec = now;
         log_warning("%llu records are without build-ids: there was no time to read the files",
                 (unsigned long long) n);
 }

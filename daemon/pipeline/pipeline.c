@@ -60,7 +60,7 @@ static int pipeline_place(Pipeline *p, Event *event) {
 
 /* An exec, on its way to the sink. Fails like build_ids_find() and sink_append(). */
 static int pipeline_exec(Pipeline *p, const void *data, size_t size, int64_t clock_offset) {
-        const Config *config = p->config;
+        const Config *config = p->policy->config;
         Event event;
         int r, rule;
 
@@ -78,7 +78,7 @@ static int pipeline_exec(Pipeline *p, const void *data, size_t size, int64_t clo
         event.labels = config->labels;
         event.n_labels = config->n_labels;
 
-        rule = filter_dropped_by(&config->filter, &event);
+        rule = filter_dropped_by(&p->policy->filter, &event);
         if (rule != FILTER_PASSES) {
                 p->pending.suppressed++;
                 p->pending.dropped[rule]++;
@@ -92,7 +92,7 @@ static int pipeline_exec(Pipeline *p, const void *data, size_t size, int64_t clo
         }
         event.n_environment = environment_select(
                 p->decoder.environment, event.n_environment, config->environment, config->n_environment);
-        r = redactor_apply_event(&config->redactor, &event, &p->redacted);
+        r = redactor_apply_event(&p->policy->redactor, &event, &p->redacted);
         if (r < 0)
                 return r;
 
@@ -177,7 +177,7 @@ void pipeline_go_on(Pipeline *p, Ring *ring) {
         p->ahead = 0;
 }
 
-size_t pipeline_switch(Pipeline *p, const Config *config, Sink *sink) {
+size_t pipeline_switch(Pipeline *p, const Policy *policy, Sink *sink) {
         size_t lost = 0;
 
         if (p->sink && p->sink != sink && pipeline_flush(p) < 0 && !sink_inherit(sink, p->sink)) {
@@ -186,7 +186,7 @@ size_t pipeline_switch(Pipeline *p, const Config *config, Sink *sink) {
                 p->pending = (Totals){};
                 p->pending_notices = 0;
         }
-        p->config = config;
+        p->policy = policy;
         p->sink = sink;
         return lost;
 }

@@ -5,10 +5,10 @@
 #include <stdint.h>
 
 #include "cgroup/tree.h"
-#include "config/config.h"
 #include "event/decode.h"
 #include "files/build-id.h"
 #include "notice/totals.h"
+#include "pipeline/policy.h"
 #include "redact/redact.h"
 #include "sink/sink.h"
 #include "source/ring.h"
@@ -18,7 +18,7 @@
  * and is counted then; until that it can be taken again from the ring.
  */
 typedef struct Pipeline {
-        const Config *config;
+        const Policy *policy;
         Ring *ring;
         Sink *sink;
         CgroupCache *cgroups; /* NULL: cgroups are not known */
@@ -58,9 +58,9 @@ int pipeline_flush(Pipeline *pipeline);
 void pipeline_go_on(Pipeline *pipeline, Ring *ring);
 
 /*
- * Goes on with another configuration and sink, which then belong to the caller as before did the old. What the old sink
+ * Goes on with another policy and sink, which then belong to the caller as before did the old. What the old sink
  * could not deliver a new one of the same kind inherits. For one of another kind it is taken from the ring again, so that what
  * was delivered of a batch is delivered twice, and but for notices: returns how many of those are gone. The sink may
  * stay the same: it keeps what it has.
  */
-size_t pipeline_switch(Pipeline *pipeline, const Config *config, Sink *sink);
+size_t pipeline_switch(Pipeline *pipeline, const Policy *policy, Sink *sink);

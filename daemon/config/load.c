@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include "config/config.h"
+#include "config/load.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "config/files.h"
@@ -47,7 +48,6 @@ static int load_files(const char *const *directories, ConfigReport *report, Conf
 
 int config_load(const char *file, const char *const *directories, ConfigReport *report, Config **ret) {
         _cleanup_(config_freep) Config *config = NULL;
-        const size_t errors = report->n_errors;
         int r;
 
         r = config_new(&config);
@@ -60,8 +60,7 @@ int config_load(const char *file, const char *const *directories, ConfigReport *
                 r = load_files(directories ? directories : CONFIG_DIRECTORIES, report, config);
         if (r < 0)
                 return r;
-        if (report->n_errors > errors)
-                return -EINVAL;
+        config->place = (ConfigPlace){};
 
         *ret = TAKE_PTR(config);
         return 0;
