@@ -18,6 +18,8 @@ typedef struct CheckpointData {
         uint32_t maps; /* number of the set of maps that all this is about; 0: none yet */
         uint32_t ring; /* number of that of its rings which is read */
         uint64_t position; /* in that ring: what lies before it was delivered, and is counted here */
+        uint32_t failures_ring; /* likewise of the ring of failed execs */
+        uint64_t failures_position;
         uint64_t time_ns; /* CLOCK_BOOTTIME */
         Totals totals;
         uint64_t said_lost[_LOST_CAUSE_MAX]; /* as in Ledger */

@@ -16,6 +16,7 @@
 
 #define INVENTORY_NAME_SIZE 64
 #define INVENTORY_CHECKPOINT_NAME "state"
+#define INVENTORY_HOOK_PREFIX "hook." /* and the kind of hook; of every version */
 
 /* The name of a map that is number `number` of its kind in the set `set`, and of `n` links of programs of `generation`. */
 void inventory_name_map(char ret[static INVENTORY_NAME_SIZE], MapKind kind, uint32_t number, uint32_t set);
@@ -34,6 +35,7 @@ typedef struct InventorySet {
         uint32_t abi; /* EXEC_RECORD_ABI of who made it */
         MapSet maps; /* the newer rings */
         InventoryRings events;
+        InventoryRings failures;
         InventoryRings logs;
         uint32_t
                 generation; /* of the programs that record into it; 0: none do. For whoever can read the map to fill in */
@@ -53,6 +55,7 @@ typedef struct Inventory {
                 uint32_t found;
         } links[INVENTORY_LINKS_MAX];
         size_t n_links;
+        bool hooked; /* the hooks are attached, and call what records: from ABI 5 on. For whoever adopts them to fill in */
 } Inventory;
 
 #define INVENTORY_NULL ((Inventory){ .checkpoint_fd = -EBADF })
@@ -84,6 +87,7 @@ typedef struct InventoryUse {
         uint32_t generation;
         uint32_t older_events; /* numbers of rings; 0: there is none before the one that is in use */
         uint32_t events;
+        uint32_t failures;
         uint32_t logs;
 } InventoryUse;
 

@@ -4,6 +4,7 @@
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
@@ -11,6 +12,14 @@
 #include <unistd.h>
 
 #include "util/cleanup.h"
+
+#if defined(__x86_64__)
+#define CALL "__x64_sys_"
+#define COMPAT_CALL "__ia32_compat_sys_"
+#else
+#define CALL "__arm64_sys_"
+#define COMPAT_CALL "__arm64_compat_sys_"
+#endif
 
 #define REALTIME_PATH "/sys/kernel/realtime"
 
@@ -51,11 +60,16 @@ int features_find(Features *ret) {
         if (!btf)
                 return -errno;
         *ret = (Features){
+                .recent = libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_FUNC_loop, NULL) == 1,
                 .cast = has_function(btf, "bpf_rdonly_cast"),
                 .guard = has_function(btf, "bpf_preempt_disable") && has_function(btf, "bpf_local_irq_save"),
                 /* What tracepoints are guarded by where they do not switch preemption off (a46023d5616e). */
                 .tracepoints_preempt = btf__find_by_name_kind(btf, "class_srcu_fast_notrace_t", BTF_KIND_TYPEDEF) > 0,
                 .ring_sleeps = kernel_is_realtime() && ring_lock_is_plain(btf),
+                .execve = has_function(btf, CALL "execve"),
+                .execveat = has_function(btf, CALL "execveat"),
+                .compat_execve = has_function(btf, COMPAT_CALL "execve"),
+                .compat_execveat = has_function(btf, COMPAT_CALL "execveat"),
         };
         return 0;
 }
