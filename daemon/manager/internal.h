@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <systemd/sd-event.h>
 
-#include "cgroup/tree.h"
+#include "cgroup/watch.h"
 #include "files/build-id.h"
 #include "manager/drain.h"
 #include "manager/load.h"
@@ -22,12 +22,16 @@ typedef enum ManagerState {
         _STATE_MAX,
 } ManagerState;
 
-typedef struct CgroupWatch {
-        CgroupCache *cache;
-        uint64_t lost; /* records of cgroups, as of the last walk */
-        const char *not_covered; /* a text; NULL: nothing */
-        char text[128];
-} CgroupWatch;
+/* The cgroups, and what was logged of them. */
+typedef struct Cgroups {
+        CgroupWatch *watch;
+        bool walked; /* a walk has ended */
+        bool unfinished; /* the first one goes on in the loop */
+        int error; /* of the last walk */
+        uint64_t refused; /* cgroups for which there was no room */
+        uint64_t refused_usec; /* CLOCK_MONOTONIC, when that was said */
+        char text[128]; /* what is not covered */
+} Cgroups;
 
 /* Most that there may be at a time, those included that can't be killed. */
 #define BUILD_ID_READERS_MAX 4
@@ -61,7 +65,7 @@ typedef struct Manager {
         Rings rings;
         Sink *sink;
         Pipeline pipeline;
-        CgroupWatch cgroups;
+        Cgroups cgroups;
         BuildIdReaders build_ids;
         Report *report;
         Drain *drain;

@@ -117,7 +117,7 @@ Manager *manager_free(Manager *m) {
         (void) drain_free(m->drain);
         (void) report_free(m->report);
         pipeline_done(&m->pipeline);
-        (void) cgroup_cache_free(m->cgroups.cache);
+        (void) cgroup_watch_free(m->cgroups.watch);
         sink_free(m->sink);
         rings_done(&m->rings);
         /* Also when this process failed: it will be started again. */

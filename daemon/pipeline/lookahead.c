@@ -8,7 +8,7 @@
 #include "event/decode.h"
 
 /* 0 or -ENOMEM. */
-static int look_at(CgroupCache *cache, const void *data, size_t size) {
+static int look_at(CgroupTree *cache, const void *data, size_t size) {
         CgroupPlace place;
         uint64_t id;
         Bytes lineage;
@@ -17,13 +17,14 @@ static int look_at(CgroupCache *cache, const void *data, size_t size) {
         if (decode_kind(data, size) != EXEC_RECORD_CGROUP_GONE ||
                 decode_cgroup(data, size, &id, &lineage) < 0)
                 return 0;
-        if (cgroup_cache_find(cache, id, &place))
-                return 0;
-        r = cgroup_cache_learn(cache, id, lineage);
-        return r == -ENOENT ? 0 : r;
+        r = cgroup_tree_find(cache, id, &place);
+        if (r != 0)
+                return r < 0 ? r : 0;
+        r = cgroup_tree_learn(cache, id, lineage);
+        return r == -ENOMEM ? r : 0; /* what is not known, and can't be added, has no place */
 }
 
-int lookahead_cgroups(const Ring *ring, uint64_t *ahead, CgroupCache *cache) {
+int lookahead_cgroups(const Ring *ring, uint64_t *ahead, CgroupTree *cache) {
         uint64_t position = *ahead > ring_position(ring) ? *ahead : ring_position(ring);
         const void *data;
         size_t size;

@@ -13,4 +13,4 @@
  *
  * Looks from *ahead on, where that lies ahead, and leaves there how far it came. 0 or -ENOMEM.
  */
-int lookahead_cgroups(const Ring *ring, uint64_t *ahead, CgroupCache *cache);
+int lookahead_cgroups(const Ring *ring, uint64_t *ahead, CgroupTree *cache);

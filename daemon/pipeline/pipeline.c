@@ -35,12 +35,13 @@ static int pipeline_cgroup(Pipeline *p, const void *data, size_t size, int kind)
         if (!p->cgroups)
                 return 0;
         if (kind == EXEC_RECORD_CGROUP_MADE) {
-                r = cgroup_cache_learn(p->cgroups, id, lineage);
-                if (r < 0 && r != -ENOENT)
+                r = cgroup_tree_learn(p->cgroups, id, lineage);
+                if (r == -ENOMEM)
                         return r;
-                cgroup_told(p, id, cgroup_cache_find(p->cgroups, id, &place) ? &place : NULL);
+                if (r != 0)
+                        cgroup_told(p, id, cgroup_tree_find(p->cgroups, id, &place) > 0 ? &place : NULL);
         } else {
-                cgroup_cache_remove(p->cgroups, id);
+                cgroup_tree_gone(p->cgroups, id, ring_position(p->ring));
                 cgroup_told(p, id, NULL);
         }
         return 0;
@@ -50,12 +51,15 @@ static int pipeline_cgroup(Pipeline *p, const void *data, size_t size, int kind)
 static int pipeline_place(Pipeline *p, Event *event) {
         int r;
 
-        if (!p->cgroups || cgroup_cache_find(p->cgroups, event->cgroup_id, &event->place))
+        if (!p->cgroups)
                 return 0;
+        r = cgroup_tree_find(p->cgroups, event->cgroup_id, &event->place);
+        if (r != 0)
+                return r < 0 ? r : 0;
         r = lookahead_cgroups(p->ring, &p->ahead, p->cgroups);
         if (r >= 0)
-                (void) cgroup_cache_find(p->cgroups, event->cgroup_id, &event->place);
-        return r;
+                r = cgroup_tree_find(p->cgroups, event->cgroup_id, &event->place);
+        return r < 0 ? r : 0;
 }
 
 /* An exec, on its way to the sink. Fails like build_ids_find() and sink_append(). */
@@ -117,6 +121,8 @@ int pipeline_flush(Pipeline *p) {
         if (r < 0)
                 return r;
         p->released = ring_position(p->ring);
+        if (p->cgroups)
+                cgroup_tree_release(p->cgroups, p->released);
         p->totals.recorded += p->pending.recorded;
         p->totals.suppressed += p->pending.suppressed;
         p->totals.malformed += p->pending.malformed;
@@ -172,6 +178,8 @@ int pipeline_notice(Pipeline *p, const Notice *notice) {
 
 void pipeline_go_on(Pipeline *p, Ring *ring) {
         assert(p->released == ring_position(p->ring));
+        if (p->cgroups)
+                cgroup_tree_release(p->cgroups, UINT64_MAX);
         p->ring = ring;
         p->released = ring_position(ring);
         p->ahead = 0;

@@ -21,7 +21,7 @@ typedef struct Pipeline {
         const Policy *policy;
         Ring *ring;
         Sink *sink;
-        CgroupCache *cgroups; /* NULL: cgroups are not known */
+        CgroupTree *cgroups; /* NULL: cgroups are not known */
         void (*cgroup_changed)(
                 void *userdata, uint64_t id, const CgroupPlace *place); /* NULL: gone. May be NULL itself */
         BuildIds *build_ids; /* NULL: they are not asked for */

@@ -317,6 +317,12 @@ int probe_snapshot(const Probe *probe) {
         return fd;
 }
 
+bool probe_next_dropped(const Probe *probe, const uint64_t *before, uint64_t *ret) {
+        const int fd = bpf_map__fd(probe->programs.skeleton->maps.cgroups_dropped);
+
+        return probe->programs.settings.units && bpf_map_get_next_key(fd, before, ret) == 0;
+}
+
 bool probe_differs(const Config *a, const ProbeRules *a_rules, const Config *b, const ProbeRules *b_rules) {
         return a->failures != b->failures || a->syscall_hook != b->syscall_hook ||
                 settings_differ(a, a_rules, b, b_rules);

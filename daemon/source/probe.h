@@ -106,6 +106,12 @@ int probe_drop_cgroup(Probe *probe, uint64_t id, int rule);
 /* A file that gives one record (EXEC_RECORD_RUNNING) for each program that runs, in one walk. Returns it, or a negative errno. */
 int probe_snapshot(const Probe *probe);
 
+/*
+ * The cgroups of which that was said, one after the other: the one behind *before, or the first one where that is NULL. One
+ * that is taken out meanwhile must not be `before`. False: there are no more.
+ */
+bool probe_next_dropped(const Probe *probe, const uint64_t *before, uint64_t *ret);
+
 /* The size that a ring gets for which so much is asked. */
 uint32_t probe_ring_size(uint32_t wanted);
 

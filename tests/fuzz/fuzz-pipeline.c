@@ -141,7 +141,7 @@ static bool put(FakeRing *f, Order order, Bytes bytes) {
 }
 
 static void drain(Judge *judge, FakeRing *f, Ring *ring, size_t n_counted, bool exact) {
-        _cleanup_(cgroup_cache_freep) CgroupCache *cgroups = NULL;
+        _cleanup_(cgroup_tree_freep) CgroupTree *cgroups = NULL;
         _cleanup_(pipeline_done) Pipeline pipeline = {
                 .policy = judge->policy,
                 .ring = ring,
@@ -150,8 +150,8 @@ static void drain(Judge *judge, FakeRing *f, Ring *ring, size_t n_counted, bool 
         };
         const Totals *totals = &pipeline.totals;
 
-        assert_int_equal(cgroup_cache_new(&cgroups), 0);
-        assert_int_equal(cgroup_cache_add(cgroups, 1, BYTES_LITERAL("/")), 0);
+        assert_int_equal(cgroup_tree_new(&cgroups), 0);
+        assert_int_equal(cgroup_tree_root(cgroups, 1, BYTES_LITERAL("/")), 0);
         pipeline.cgroups = cgroups;
         for (size_t i = 0; ring_position(ring) < ring_end(ring); i++) {
                 assert_true(i <= RECORDS_MAX);

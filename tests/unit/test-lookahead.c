@@ -18,14 +18,14 @@
 typedef struct Case {
         FakeRing fake;
         Ring *ring;
-        CgroupCache *cache;
+        CgroupTree *cache;
         uint64_t ahead;
 } Case;
 
 static void new_cache(Case *c) {
-        cgroup_cache_free(c->cache);
-        assert_int_equal(cgroup_cache_new(&c->cache), 0);
-        assert_int_equal(cgroup_cache_add(c->cache, ROOT, BYTES_LITERAL("/")), 0);
+        cgroup_tree_free(c->cache);
+        assert_int_equal(cgroup_tree_new(&c->cache), 0);
+        assert_int_equal(cgroup_tree_root(c->cache, ROOT, BYTES_LITERAL("/")), 0);
 }
 
 static void case_init(Case *c) {
@@ -36,7 +36,7 @@ static void case_init(Case *c) {
 }
 
 static void case_done(Case *c) {
-        cgroup_cache_free(c->cache);
+        cgroup_tree_free(c->cache);
         ring_free(c->ring);
         fake_ring_done(&c->fake);
 }
@@ -67,7 +67,7 @@ static void add_exec(Case *c, uint64_t seq, uint64_t cgroup_id) {
 static void assert_path(const Case *c, uint64_t id, const char *path) {
         CgroupPlace place;
 
-        assert_true(cgroup_cache_find(c->cache, id, &place) == (path != NULL));
+        assert_true(cgroup_tree_find(c->cache, id, &place) == (path != NULL));
         if (path)
                 assert_bytes_equal(place.path, bytes_of_string(path));
 }
@@ -78,7 +78,7 @@ static void test_finds_what_is_gone(void **state) {
 
         (void) state;
         case_init(&c);
-        assert_int_equal(cgroup_cache_add(c.cache, 9, BYTES_LITERAL("/known")), 0);
+        assert_int_equal(cgroup_tree_root(c.cache, 9, BYTES_LITERAL("/known")), 0);
         add_exec(&c, 1, 5);
         add_cgroup(&c, 5, EXEC_RECORD_CGROUP_GONE, "five", ROOT);
         add_cgroup(&c, 6, EXEC_RECORD_CGROUP_MADE, "six", ROOT);

@@ -171,7 +171,7 @@ static void keep_unit(void *userdata, const Event *event) {
 
 /* Of cgroups that lie elsewhere nothing is known, and their records are no error. */
 static void test_cgroups_outside(void **state) {
-        _cleanup_(cgroup_cache_freep) CgroupCache *cache = NULL;
+        _cleanup_(cgroup_tree_freep) CgroupTree *cache = NULL;
         _cleanup_(buffer_done) Buffer units = BUFFER_NULL;
         _cleanup_(flow_done) Flow f;
 
@@ -180,8 +180,8 @@ static void test_cgroups_outside(void **state) {
         f.sink.on_event = keep_unit;
         f.sink.userdata = &units;
         f.sink.on_flush = NULL;
-        assert_int_equal(cgroup_cache_new(&cache), 0);
-        assert_int_equal(cgroup_cache_add(cache, 4, BYTES_LITERAL("/")), 0);
+        assert_int_equal(cgroup_tree_new(&cache), 0);
+        assert_int_equal(cgroup_tree_root(cache, 4, BYTES_LITERAL("/")), 0);
         f.pipeline.cgroups = cache;
         add_cgroup(&f.fake, EXEC_RECORD_CGROUP_MADE, 5, "a.service");
         add_exec(&f.fake, 5);
@@ -195,7 +195,7 @@ static void test_cgroups_outside(void **state) {
 
 /* Records of cgroups say where the execs behind them ran. They are not counted, except what does not parse. */
 static void test_cgroups(void **state) {
-        _cleanup_(cgroup_cache_freep) CgroupCache *cache = NULL;
+        _cleanup_(cgroup_tree_freep) CgroupTree *cache = NULL;
         _cleanup_(buffer_done) Buffer units = BUFFER_NULL;
         _cleanup_(flow_done) Flow f;
 
@@ -204,8 +204,8 @@ static void test_cgroups(void **state) {
         f.sink.on_event = keep_unit;
         f.sink.userdata = &units;
         f.sink.on_flush = NULL;
-        assert_int_equal(cgroup_cache_new(&cache), 0);
-        assert_int_equal(cgroup_cache_add(cache, 1, BYTES_LITERAL("/")), 0);
+        assert_int_equal(cgroup_tree_new(&cache), 0);
+        assert_int_equal(cgroup_tree_root(cache, 1, BYTES_LITERAL("/")), 0);
         for (unsigned known = 0; known < 2; known++) {
                 f.pipeline.cgroups = known ? cache : NULL;
                 add_exec(&f.fake, 5);

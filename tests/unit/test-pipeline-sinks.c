@@ -99,7 +99,7 @@ typedef struct Case {
         Ring *ring;
         Receiver receiver;
         int output; /* of the sinks for standard output */
-        CgroupCache *cgroups;
+        CgroupTree *cgroups;
         Config config;
         Policy policy;
         Sink *sink;
@@ -145,8 +145,8 @@ static void case_init(Case *c, Kind kind) {
         receiver_init(&c->receiver);
         receiver_listen(&c->receiver);
         make_sink(c);
-        assert_int_equal(cgroup_cache_new(&c->cgroups), 0);
-        assert_int_equal(cgroup_cache_add(c->cgroups, CGROUP_ROOT_ID, BYTES_LITERAL("/")), 0);
+        assert_int_equal(cgroup_tree_new(&c->cgroups), 0);
+        assert_int_equal(cgroup_tree_root(c->cgroups, CGROUP_ROOT_ID, BYTES_LITERAL("/")), 0);
         c->pipeline =
                 (Pipeline){ .policy = &c->policy, .ring = c->ring, .sink = c->sink, .cgroups = c->cgroups };
         c->pipeline.released = ring_position(c->ring);
@@ -154,7 +154,7 @@ static void case_init(Case *c, Kind kind) {
 
 static void case_done(Case *c) {
         pipeline_done(&c->pipeline);
-        cgroup_cache_free(c->cgroups);
+        cgroup_tree_free(c->cgroups);
         sink_free(c->sink);
         log_receiver = NULL;
         buffer_done(&log_lines);
