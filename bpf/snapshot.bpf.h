@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * One record for each program that runs already, out of one walk through all tasks: from a file that the daemon reads. Arguments
- * are in the memory of other processes, which can't be read here: the daemon reads them from /proc.
+ * One record for each program that runs already, out of one walk through all tasks, each with its size before it (32 bits): from
+ * a file that the daemon reads. Arguments are in the memory of other processes, which can't be read here: the daemon reads them from /proc.
  */
 
 #include "bpf/record.bpf.h"
@@ -44,6 +44,7 @@ int snapshot(struct bpf_iter__task *ctx) {
         struct task_struct *given = ctx->task, *task;
         struct task_refs refs = {};
         struct exec_slot *slot;
+        __u32 size;
 
         if (!given)
                 return 0;
@@ -59,8 +60,9 @@ int snapshot(struct bpf_iter__task *ctx) {
                 return 0;
         task_refs_take(task, &refs);
         running_fill(slot, task, &refs);
-        slot->record.args_len = (__u32) (slot_used(slot) + sizeof(slot->record)); /* of the record: see read_snapshot() */
-        bpf_seq_write(seq, &slot->record, (__u32) record_size(slot));
+        size = (__u32) record_size(slot);
+        bpf_seq_write(seq, &size, sizeof(size));
+        bpf_seq_write(seq, &slot->record, size);
         slot_put(slot);
         return 0;
 }

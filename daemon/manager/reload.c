@@ -41,7 +41,7 @@ static int make_probe(Manager *m, Replacement *replacement) {
                 return 0;
         probe_maps(m->probe, &maps);
         replacement->generation = restart_next_generation(m->restart);
-        r = probe_new(policy->config, &policy->probe_rules, &maps, replacement->generation,
+        r = probe_new(policy->config, &policy->probe_rules, &maps, replacement->generation, m->restart->hooks,
                 &replacement->probe, &why);
         if (r < 0) {
                 log_error("%s", why ? why : strerror(-r));
@@ -67,12 +67,14 @@ static int prepare(Manager *m, Replacement *replacement) {
 static void switch_probe(Manager *m, Probe *probe, uint32_t generation) {
         int r;
 
-        r = restart_keep_links(m->restart, probe, generation);
+        r = probe_activate(probe);
+        if (r < 0)
+                log_warning("not all hooks call their programs: %s", strerror(-r));
+        restart_switched(m->restart, generation);
+        r = restart_keep_hooks(m->restart);
         if (r < 0)
                 log_warning("systemd can't be given what a restart without a gap takes: %s", strerror(-r));
-        probe_activate(probe);
-        probe_settle();
-        restart_switched(m->restart, generation);
+        probe_inherit(probe, m->probe);
         (void) probe_free(m->probe);
         m->probe = probe;
 }
@@ -103,10 +105,11 @@ static void switch_to(Manager *m, Replacement *replacement) {
 }
 
 static const char *what_waits(const Manager *m, const Config *config) {
-        if (config->event_buffer == probe_events_size(m->probe) &&
-                config->log_buffer == probe_logs_size(m->probe))
+        if (probe_ring_size(config->event_buffer) == probe_ring_bytes(m->probe, MAP_EVENTS) &&
+                probe_ring_size(config->failure_buffer) == probe_ring_bytes(m->probe, MAP_FAILURES) &&
+                probe_ring_size(config->log_buffer) == probe_ring_bytes(m->probe, MAP_LOGS))
                 return NULL;
-        return "EventBuffer= and LogBuffer= wait for a restart";
+        return "EventBuffer=, FailureBuffer= and LogBuffer= wait for a restart";
 }
 
 void reload_config(Manager *m) {

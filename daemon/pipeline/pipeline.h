@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,7 +20,8 @@
  */
 typedef struct Pipeline {
         const Policy *policy;
-        Ring *ring;
+        Ring *ring; /* of execs */
+        Ring *failures; /* of failed execs; NULL: there is none */
         Sink *sink;
         CgroupTree *cgroups; /* NULL: cgroups are not known */
         void (*cgroup_changed)(
@@ -31,7 +33,14 @@ typedef struct Pipeline {
         Totals pending; /* taken from the ring, not yet given back to it */
         size_t pending_notices;
         uint64_t released; /* the ring's position up to which records are given back */
-        uint64_t ahead; /* ... up to which it was searched for cgroups that are gone */
+        uint64_t failures_released; /* likewise */
+        uint64_t failures_stop; /* up to where it is read; 0: to its end */
+        uint64_t lost; /* how many records were lost that have taken a number each */
+        Buffer running; /* records of programs that run already: pipeline_add_running() */
+        size_t running_taken; /* of its bytes */
+        size_t running_released;
+        Buffer late; /* arguments that were read afterwards */
+        int proc_fd; /* /proc; negative: nothing is read afterwards */
 
         /* Called when all that was taken is delivered and counted in `totals`, before its room is given back; may be NULL. */
         void (*delivered)(void *userdata);
@@ -41,7 +50,19 @@ typedef struct Pipeline {
 void pipeline_done(Pipeline *pipeline);
 
 /*
- * Takes records until the ring's position is `end` or `records_max` were taken, and flushes. 0: they are all delivered.
+ * Adds what the kernel side's walk through the tasks gave: records of programs that run already, each with its size before it, a
+ * number of 32 bits. They come before what is in the rings, and have no number. 0 or -ENOMEM.
+ */
+int pipeline_add_running(Pipeline *pipeline, const void *data, size_t size);
+
+/* The number that the next record has: one more than were recorded, suppressed, malformed or lost. */
+uint64_t pipeline_next_seq(const Pipeline *pipeline);
+
+/* Whether there is anything to be taken that is not in the ring of execs. */
+bool pipeline_has_others(const Pipeline *pipeline);
+
+/*
+ * Takes records of all rings, in the order of their times, until the ring's position is `end` or `records_max` were taken, and flushes. 0: they are all delivered.
  * -EAGAIN and whatever else sink_flush() fails with: the rest waits, in the sink and in the ring. -ENOMEM: likewise.
  * -EINPROGRESS: the next record waits for its build-id; what came before it was delivered.
  * -EBADMSG: the ring itself is damaged, it can't be read any more; what came before that was flushed.

@@ -9,6 +9,7 @@
 #include "restart/checkpoint.h"
 #include "restart/inventory.h"
 #include "restart/store.h"
+#include "source/hooks.h"
 #include "source/probe.h"
 #include "source/ring.h"
 #include "util/cleanup.h"
@@ -23,6 +24,9 @@
 typedef struct Restart {
         bool enabled; /* false: nothing is kept, as in the foreground */
         Store *store;
+        Hooks *hooks; /* those of the process before, or none yet */
+        bool adopted; /* ... whole */
+        size_t kept_hooks[_HOOK_KIND_MAX]; /* how many of each kind the service manager has */
         Checkpoint *checkpoint;
         Inventory inventory; /* of the store, when this process began */
         Takeover takeover; /* what became of it */
@@ -35,6 +39,7 @@ typedef struct Restart {
 typedef struct Rings {
         Ring *events;
         Ring *next; /* the one that is in use and comes after `events`; NULL: that is `events` itself */
+        Ring *failures;
         Ring *logs;
 } Rings;
 
@@ -58,6 +63,9 @@ int restart_open_rings(Restart *restart, const Probe *probe, Rings *ret);
 /* Goes on where the checkpoint says that the process before ended, if what is taken over is that process's. */
 void restart_resume(Restart *restart, Rings *rings, Totals *totals, Ledger *ledger);
 
+/* Returns true when hooks are counted on that were attached before this process: they were skipped so often already. */
+bool restart_has_hooks(const Restart *restart);
+
 /* Returns true when nothing went unnoticed since the process before this one. */
 bool restart_is_covered(const Restart *restart);
 
@@ -70,6 +78,7 @@ uint64_t restart_accounted(const Restart *restart);
 /* What restart_switch_over() has to tell. */
 typedef struct SwitchOver {
         int keep_error; /* 0, or why the service manager can't be given what a restart without a gap takes */
+        int switch_error; /* 0, or why not all hooks call the programs */
         int count_error; /* 0, or why it can't be counted what was executed since the process before this one */
         uint64_t lost; /* how many execs are in rings that nobody can read */
         uint64_t since_ns; /* ... and since when, CLOCK_BOOTTIME; 0: unknown */
@@ -82,17 +91,18 @@ void restart_switch_over(Restart *restart, Probe *probe, SwitchOver *ret);
 /* A number that no set of programs had before: from 1. */
 uint32_t restart_next_generation(Restart *restart);
 
-/* Gives the links of programs that are about to take over to the service manager. 0, also without one; or a negative errno. */
-int restart_keep_links(Restart *restart, const Probe *probe, uint32_t generation);
+/* Gives the service manager the hooks that it has not yet, and takes from it those that are detached. 0, also without one; or a
+ * negative errno. */
+int restart_keep_hooks(Restart *restart);
 
-/* The programs of `generation` record now: those of the links before them are let go of. */
+/* The programs of `generation` record now. */
 void restart_switched(Restart *restart, uint32_t generation);
 
 /*
  * Saves the checkpoint. To be called between the delivery of records and the return of their room; all before `position`, of
- * the ring that is read, is delivered and counted in the totals.
+ * the ring that is read, and before `failures_position` is delivered and counted in the totals.
  */
-void restart_save(Restart *restart, uint64_t position, const Totals *totals, const Ledger *ledger);
+void restart_save(Restart *restart, uint64_t position, uint64_t failures_position, const Totals *totals, const Ledger *ledger);
 
 /* rings->events is read to its end: goes on with rings->next. restart_save() is due. */
 void restart_next_ring(Restart *restart, Rings *rings);

@@ -93,6 +93,10 @@ Hooks *hooks_free(Hooks *hooks) {
         return NULL;
 }
 
+const char *hook_kind_to_string(HookKind kind) {
+        return types[kind].name;
+}
+
 static HookKind kind_of(const char *name) {
         for (HookKind kind = 0; kind < _HOOK_KIND_MAX; kind++)
                 if (strcmp(types[kind].name, name) == 0)
@@ -197,7 +201,7 @@ bool hooks_adopted(Hooks *hooks) {
 
         for (HookKind kind = 0; kind < _HOOK_KIND_MAX; kind++) {
                 join_links(hooks, &hooks->kinds[kind]);
-                if (types[kind].needed && hooks->kinds[kind].n != 1)
+                if (types[kind].needed && hooks->kinds[kind].n == 0)
                         whole = false;
         }
         for (size_t i = 0; i < hooks->n_links; i++)
@@ -307,19 +311,15 @@ int hooks_call(Hooks *hooks, HookKind kind, int program_fd) {
         return 0;
 }
 
-size_t hooks_fds(const Hooks *hooks, int ret[static HOOKS_FDS_MAX]) {
+size_t hooks_fds(const Hooks *hooks, HookKind kind, size_t first, int ret[static HOOK_FDS_MAX]) {
+        const struct HookSlot *slot = &hooks->kinds[kind];
         size_t n = 0;
 
-        for (HookKind kind = 0; kind < _HOOK_KIND_MAX; kind++) {
-                const struct HookSlot *slot = &hooks->kinds[kind];
-
-                if (slot->n == 0)
-                        continue;
+        if (slot->n > first && first == 0)
                 ret[n++] = slot->array_fd;
-                for (size_t i = 0; i < slot->n; i++) {
-                        ret[n++] = slot->hooks[i].program_fd;
-                        ret[n++] = slot->hooks[i].link_fd;
-                }
+        for (size_t i = first; i < slot->n; i++) {
+                ret[n++] = slot->hooks[i].program_fd;
+                ret[n++] = slot->hooks[i].link_fd;
         }
         return n;
 }

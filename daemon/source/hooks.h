@@ -37,8 +37,11 @@ typedef enum HookKind {
 /* Of one kind that are attached at most. */
 #define HOOK_COPIES_MAX 8
 
-/* Descriptors of all hooks: an array each, and of each that is attached a program and its link. */
-#define HOOKS_FDS_MAX (_HOOK_KIND_MAX * (1 + 2 * HOOK_COPIES_MAX))
+/* "hook_exec", ...: the same in every version. */
+const char *hook_kind_to_string(HookKind kind);
+
+/* Descriptors of one kind: the array, and of each that is attached a program and its link. */
+#define HOOK_FDS_MAX (1 + 2 * HOOK_COPIES_MAX)
 
 /* 0 or -ENOMEM. */
 int hooks_new(Hooks **ret);
@@ -66,8 +69,9 @@ void hooks_detach(Hooks *hooks, HookKind kind);
 /* From here on the hooks of that kind call this program; -EBADF: none. 0, or what bpf(2) failed with. */
 int hooks_call(Hooks *hooks, HookKind kind, int program_fd);
 
-/* All descriptors, at most HOOKS_FDS_MAX; they stay the hooks'. Returns how many. */
-size_t hooks_fds(const Hooks *hooks, int ret[static HOOKS_FDS_MAX]);
+/* The descriptors of all hooks of that kind from number `first` on, with the array's when that is 0; they stay the hooks'. Returns
+ * how many. */
+size_t hooks_fds(const Hooks *hooks, HookKind kind, size_t first, int ret[static HOOK_FDS_MAX]);
 
 /* How often the kernel skipped number `i` of the hooks of that kind. 0 or what bpf(2) failed with. */
 int hooks_misses(const Hooks *hooks, HookKind kind, size_t i, uint64_t *ret);

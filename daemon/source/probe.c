@@ -228,6 +228,18 @@ void probe_set_skipped(Probe *probe, uint64_t said) {
         probe->skipped = said;
 }
 
+void probe_inherit(Probe *probe, const Probe *before) {
+        probe->misses = before->misses;
+        probe->misses_ns = before->misses_ns;
+        probe->skipped = before->skipped;
+        memcpy(probe->execs, before->execs, sizeof(probe->execs));
+        memcpy(probe->renames, before->renames, sizeof(probe->renames));
+}
+
+bool probe_may_be_skipped(const Probe *probe) {
+        return probe->programs.features.tracepoints_preempt;
+}
+
 /* How many of a kind were skipped since the last call; `*ret_still` is how many were not. */
 static size_t watch_kind(const Probe *probe, HookKind kind, Watched *watched, size_t *ret_still) {
         size_t moved = 0;

@@ -74,6 +74,12 @@ uint64_t probe_skipped(Probe *probe, uint64_t now_ns, bool settled);
 /* The hooks were attached anew: of what they were skipped for so far `said` is known, and they begin to count at 0. */
 void probe_set_skipped(Probe *probe, uint64_t said);
 
+/* Goes on from what `before` has counted, which records into the same maps. */
+void probe_inherit(Probe *probe, const Probe *before);
+
+/* Whether the kernel may skip hooks that record what ran. */
+bool probe_may_be_skipped(const Probe *probe);
+
 /*
  * To be called at regular times while hooks are skipped. A hook that goes on to be skipped has a task inside of it that is not
  * run: attaches one more copy where fewer than two work. 1: it did; 0: there was no need; or a negative errno.
