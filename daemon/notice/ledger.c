@@ -186,8 +186,9 @@ int ledger_suppressed(Ledger *ledger, const Figures *figures, Notice *ret) {
         ledger->filtered += filtered;
         ledger->limited += limited;
 
-        size = snprintf(ledger->text, sizeof(ledger->text), "%llu execs were dropped by filters and limits",
-                (unsigned long long) (suppressed + filtered + limited));
+        size = snprintf(ledger->text, sizeof(ledger->text), "%llu execs were dropped by %s",
+                (unsigned long long) (suppressed + filtered + limited),
+                limited == 0 ? "filters" : "filters and limits");
         *ret = notice_begin(ledger, NOTICE_SUPPRESSED, LOG_INFO);
         notice_add_number(ret, "EXEC_SUPPRESSED", (int64_t) suppressed);
         notice_add_number(ret, "EXEC_FILTERED", (int64_t) filtered);

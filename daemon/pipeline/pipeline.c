@@ -72,7 +72,7 @@ static int pipeline_late(Pipeline *p, Event *event) {
                 return r == -ENOMEM ? r : 0;
         truncated = p->late.size >= max;
         r = decode_late(&p->decoder, buffer_bytes(&p->late), truncated, event);
-        if (r >= 0)
+        if (r >= 0 && !event->running) /* there it goes without saying */
                 event->flags |= EXEC_FLAG_LATE;
         return r;
 }

@@ -190,6 +190,14 @@ static void test_flags(void **state) {
                 { EXEC_FLAG_THREAD, "thread" },
                 { EXEC_FLAG_KERNEL, "kernel" },
                 { EXEC_FLAG_UNREAD, "unread" },
+                { EXEC_FLAG_INTERACTIVE, "interactive" },
+                { EXEC_FLAG_ORPHAN, "orphan" },
+                { EXEC_FLAG_USERNS, "userns" },
+                { EXEC_FLAG_TRACED, "traced" },
+                { EXEC_FLAG_CHECK, "check" },
+                { EXEC_FLAG_DIED, "died" },
+                { EXEC_FLAG_RUNNING, "running" },
+                { EXEC_FLAG_LATE, "late" },
         };
 
         (void) state;
