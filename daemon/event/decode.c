@@ -139,8 +139,8 @@ static void decode_ids(const Parts *parts, int64_t clock_offset, Event *event) {
         event->ppid = head->parent_tgid;
         event->nspid = nested ? parts->ns_tgid : EVENT_ID_UNSET;
         event->pidns = nested ? parts->pidns : EVENT_ID_UNSET;
-        event->pgid = parts->pgid;
-        event->sid = parts->sid;
+        event->pgid = parts->pgid != 0 ? parts->pgid : EVENT_ID_UNSET;
+        event->sid = parts->sid != 0 ? parts->sid : EVENT_ID_UNSET;
         event->process = (ProcessIdentity){ .pid = head->tgid, .start_ns = parts->start_ns };
         event->parent = (ProcessIdentity){ .pid = head->parent_tgid, .start_ns = head->parent_start_ns };
         if (parts->maker.tgid != 0)

@@ -49,7 +49,7 @@ typedef struct Event {
         uint32_t ppid;
         uint32_t nspid; /* EVENT_ID_UNSET in the initial PID namespace */
         uint32_t pidns; /* likewise */
-        uint32_t pgid, sid; /* likewise; always set */
+        uint32_t pgid, sid; /* initial PID namespace */
         ProcessIdentity process;
         ProcessIdentity parent; /* the process that made it, also when that has exited: then not `ppid` */
         ProcessIdentity

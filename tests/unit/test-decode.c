@@ -245,7 +245,7 @@ static void test_comm(void **state) {
                 Bytes expected, expected_parent;
         } table[] = {
                 { "sh", BYTES_LITERAL("sh"), BYTES_LITERAL("sh") },
-                { "", BYTES_LITERAL(""), BYTES_NULL },
+                { "", BYTES_LITERAL(""), BYTES_LITERAL("") },
                 { "fifteen-bytes-x", BYTES_LITERAL("fifteen-bytes-x"), BYTES_LITERAL("fifteen-bytes-x") },
                 { { "sixteen-bytes-xy" }, BYTES_LITERAL("sixteen-bytes-xy"),
                         BYTES_LITERAL("sixteen-bytes-xy") },
@@ -261,7 +261,7 @@ static void test_comm(void **state) {
                 memcpy(head.comm, table[i].comm, EXEC_COMM_SIZE);
                 assert_int_equal(decode(&d, &head, &(RecordParts){}), 0);
                 assert_bytes(d.event.comm, table[i].expected);
-                assert_bytes(d.event.parent_comm, BYTES_NULL);
+                assert_bytes(d.event.parent_comm, BYTES_LITERAL(""));
 
                 memcpy(parent_head.parent_comm, table[i].comm, EXEC_COMM_SIZE);
                 assert_int_equal(decode(&parent, &parent_head, &(RecordParts){}), 0);
