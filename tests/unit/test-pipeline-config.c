@@ -58,7 +58,7 @@ static void assert_given(const Policy *policy, const RecordHead *head, const cha
 #define FRONT "{\"filename\":\"./x\",\"exe\":\"/bin/x\",\"argv\":[\"x\",\"--password="
 #define MIDDLE                                                                                               \
         "\",\"--user=me\"],\"truncated\":false,\"pid\":7,\"ppid\":1,\"uid\":1000,\"gid\":0,\"euid\":0,"      \
-        "\"cwd\":\"/\",\"comm\":\"sh\",\"process\":\"7-0\",\"parent\":\"1-0\"," \
+        "\"cwd\":\"/\",\"comm\":\"sh\",\"parent_comm\":\"\",\"process\":\"7-0\",\"parent\":\"1-0\"," \
         "\"seq\":1"
 
 static const RecordHead plain = { .tgid = 7, .parent_tgid = 1, .uid = 1000, .comm = "sh" };
