@@ -46,6 +46,7 @@ typedef struct Config {
         uint32_t event_buffer; /* bytes, a power of two, at least 64 KiB, at most 1 GiB */
         uint32_t failure_buffer; /* likewise */
         uint32_t log_buffer; /* likewise, at least 4 KiB */
+        uint64_t heartbeat_usec; /* 0: never */
 
         /* [Filter]: words of each key, by enum exec_rule. */
         ConfigWords rules[EXEC_RULE_COUNT];

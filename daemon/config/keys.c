@@ -7,6 +7,7 @@
 
 #include "bpf/record.h"
 #include "config/lists.h"
+#include "config/timespan.h"
 #include "config/values.h"
 #include "util/cleanup.h"
 
@@ -105,6 +106,17 @@ static int assign_ring_size(const ConfigKey *key, Config *config, const char *va
         return 0;
 }
 
+/* What is shorter than a second would be most of what is recorded. */
+static int assign_interval(const ConfigKey *key, Config *config, const char *value, char **ret_problem) {
+        uint64_t *field = config_key_field(key, config), usec;
+
+        if (timespan_parse(value, &usec) < 0 || usec > INT64_MAX || (usec > 0 && usec < 1000000))
+                return value_refuse(
+                        ret_problem, value, "a time span of a second or more, such as 1h or 30min, or 0");
+        *field = usec;
+        return 0;
+}
+
 #define LIST_OF(assigner, resetter, member) \
         .assign = (assigner), .reset = (resetter), .offset = offsetof(Config, member)
 #define WORDS_OF(member) LIST_OF(config_assign_words, config_reset_words, member)
@@ -126,6 +138,8 @@ static const ConfigKey keys[] = {
         { "Trace", "Snapshot", assign_boolean, .offset = offsetof(Config, snapshot), .fallback = "yes" },
         { "Trace", "LogBuffer", assign_ring_size, .offset = offsetof(Config, log_buffer), .fallback = "256K",
                 .min = 4 * KIB, .max = GIB },
+        { "Trace", "Heartbeat", assign_interval, .offset = offsetof(Config, heartbeat_usec),
+                .fallback = "1h" },
 
         { "Filter", "IncludeUser", WORDS_OF(rules[EXEC_RULE_INCLUDE_USER]) },
         { "Filter", "ExcludeUser", WORDS_OF(rules[EXEC_RULE_EXCLUDE_USER]) },

@@ -28,6 +28,8 @@ static const char *const notice_message_ids[_NOTICE_KIND_MAX] = {
         [NOTICE_RELOADED] = MESSAGE_ID_RELOADED,
         [NOTICE_RELOAD_FAILED] = MESSAGE_ID_RELOAD_FAILED,
         [NOTICE_KERNEL_LOG] = MESSAGE_ID_KERNEL_LOG,
+        [NOTICE_ALIVE] = MESSAGE_ID_ALIVE,
+        [NOTICE_BLIND] = MESSAGE_ID_BLIND,
 };
 
 /* Appends what follows the name. */

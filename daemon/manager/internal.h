@@ -9,6 +9,7 @@
 #include "cgroup/watch.h"
 #include "files/build-id.h"
 #include "manager/drain.h"
+#include "manager/heartbeat.h"
 #include "manager/load.h"
 #include "manager/report.h"
 #include "pipeline/pipeline.h"
@@ -69,6 +70,7 @@ typedef struct Manager {
         BuildIdReaders build_ids;
         Report *report;
         Drain *drain;
+        Heartbeat *heartbeat;
         sd_event_source *logs_source;
         sd_event_source *stop_timer;
         sd_event_source *skips_timer; /* on while programs may be skipped */

@@ -116,6 +116,7 @@ Manager *manager_free(Manager *m) {
         sd_event_source_disable_unref(m->skips_timer);
         sd_event_source_disable_unref(m->stop_timer);
         sd_event_source_disable_unref(m->logs_source);
+        (void) heartbeat_free(m->heartbeat);
         (void) drain_free(m->drain);
         (void) report_free(m->report);
         pipeline_done(&m->pipeline);

@@ -8,6 +8,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "manager/alive.h"
 #include "manager/build-id.h"
 #include "manager/cgroup.h"
 #include "manager/outlet.h"
@@ -140,7 +141,12 @@ static void on_figures(void *userdata, Figures *ret) {
         Manager *m = userdata;
         const uint64_t now_ns = clock_boottime_ns();
 
-        *ret = (Figures){ .totals = m->pipeline.totals, .next_seq = pipeline_next_seq(&m->pipeline) };
+        *ret = (Figures){
+                .totals = m->pipeline.totals,
+                .next_seq = pipeline_next_seq(&m->pipeline),
+                .ring_used = ring_end(m->rings.events) - m->pipeline.released,
+                .ring_size = probe_ring_bytes(m->probe, MAP_EVENTS),
+        };
         for (size_t i = 0; i < EXEC_RULE_COUNT; i++)
                 ret->filtered[i] = probe_filtered(m->probe, (enum exec_rule) i);
         for (size_t i = 0; i < EXEC_LOST_CAUSE_COUNT; i++) {
@@ -366,5 +372,6 @@ int recording_start(Manager *m) {
         start.resumed = restart_is_covered(m->restart);
         ledger_started(report_ledger(m->report), &start, &notice);
         report_say(m->report, &notice);
-        return drain_run(m->drain);
+        r = alive_start(m);
+        return r < 0 ? r : drain_run(m->drain);
 }

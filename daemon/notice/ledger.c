@@ -86,13 +86,46 @@ void ledger_started(Ledger *ledger, const Start *start, Notice *ret) {
                 notice_add_number(ret, "EXECTRACED_RUNNING", (int64_t) start->running);
 }
 
+static void add_totals(const Figures *figures, Notice *notice) {
+        uint64_t lost = figures_lost(figures);
+
+        notice_add_number(notice, "EXEC_RECORDED", (int64_t) figures->totals.recorded);
+        notice_add_number(notice, "EXEC_LOST", (int64_t) lost);
+        notice_add_number(notice, "EXEC_SUPPRESSED", (int64_t) figures->totals.suppressed);
+        notice_add_number(notice, "EXEC_FILTERED", (int64_t) figures_filtered(figures));
+        notice_add_number(
+                notice, "EXEC_SEQ", (int64_t) (figures->totals.recorded + figures->totals.suppressed + lost));
+        notice_add_number(notice, "EXECTRACED_RING_USED", (int64_t) figures->ring_used);
+        notice_add_number(notice, "EXECTRACED_RING_SIZE", (int64_t) figures->ring_size);
+}
+
 void ledger_stopped(Ledger *ledger, const Figures *figures, Notice *ret) {
         ledger_status(ledger, figures);
         *ret = notice_begin(ledger, NOTICE_STOPPED, LOG_NOTICE);
-        notice_add_number(ret, "EXEC_RECORDED", (int64_t) figures->totals.recorded);
-        notice_add_number(ret, "EXEC_LOST", (int64_t) figures_lost(figures));
-        notice_add_number(ret, "EXEC_SUPPRESSED", (int64_t) figures->totals.suppressed);
-        notice_add_number(ret, "EXEC_FILTERED", (int64_t) figures_filtered(figures));
+        add_totals(figures, ret);
+}
+
+void ledger_alive(Ledger *ledger, const Figures *figures, uint64_t seen_usec, bool healed, Notice *ret) {
+        (void) snprintf(ledger->text, sizeof(ledger->text),
+                "Alive%s: recorded %llu, suppressed %llu, lost %llu; an exec of its own was seen within "
+                "%llu.%03llu ms",
+                healed ? " again, after the programs in the kernel were attached anew" : "",
+                (unsigned long long) figures->totals.recorded,
+                (unsigned long long) figures->totals.suppressed, (unsigned long long) figures_lost(figures),
+                (unsigned long long) (seen_usec / 1000), (unsigned long long) (seen_usec % 1000));
+        *ret = notice_begin(ledger, NOTICE_ALIVE, LOG_INFO);
+        add_totals(figures, ret);
+        notice_add_number(ret, "EXECTRACED_SEEN_USEC", (int64_t) seen_usec);
+        if (healed)
+                notice_add_text(ret, "EXECTRACED_HEALED", BYTES_LITERAL("yes"));
+}
+
+void ledger_blind(Ledger *ledger, const Figures *figures, bool attached, Notice *ret) {
+        (void) snprintf(ledger->text, sizeof(ledger->text), "Blind: execs of its own are not seen%s",
+                attached ? ", also after the programs in the kernel were attached anew"
+                         : ", the programs in the kernel are attached anew");
+        *ret = notice_begin(ledger, NOTICE_BLIND, LOG_ERR);
+        add_totals(figures, ret);
 }
 
 void ledger_reloaded(Ledger *ledger, const char *waiting, Notice *ret) {

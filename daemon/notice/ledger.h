@@ -53,6 +53,8 @@ typedef struct Figures {
                 uint64_t n;
         } limited_users[FIGURES_USERS_MAX]; /* ... of these */
         size_t n_limited_users;
+        uint64_t ring_used; /* bytes of the ring of execs that are not given back, and its size */
+        uint64_t ring_size;
 } Figures;
 
 uint64_t figures_lost(const Figures *figures);
@@ -72,6 +74,12 @@ typedef struct Start {
 
 void ledger_started(Ledger *ledger, const Start *start, Notice *ret);
 void ledger_stopped(Ledger *ledger, const Figures *figures, Notice *ret);
+
+/* An exec of the daemon's own was seen, `seen_usec` after it was made; `healed`: only after the programs were attached anew. */
+void ledger_alive(Ledger *ledger, const Figures *figures, uint64_t seen_usec, bool healed, Notice *ret);
+
+/* No exec of the daemon's own was seen; `attached`: nor after the programs were attached anew. */
+void ledger_blind(Ledger *ledger, const Figures *figures, bool attached, Notice *ret);
 void ledger_reloaded(Ledger *ledger, const char *waiting, Notice *ret);
 void ledger_reload_failed(Ledger *ledger, const char *why, Notice *ret);
 

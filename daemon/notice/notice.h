@@ -15,6 +15,8 @@ typedef enum NoticeKind {
         NOTICE_RELOADED,
         NOTICE_RELOAD_FAILED,
         NOTICE_KERNEL_LOG,
+        NOTICE_ALIVE,
+        NOTICE_BLIND,
         _NOTICE_KIND_MAX,
 } NoticeKind;
 

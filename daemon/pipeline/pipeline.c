@@ -96,6 +96,8 @@ static int pipeline_exec(Pipeline *p, const void *data, size_t size, int64_t clo
         if (r < 0)
                 return r;
 
+        if (p->awaited > 0 && event.pid == p->awaited)
+                p->seen(p->userdata, &event);
         r = pipeline_place(p, &event);
         if (r < 0)
                 return r;

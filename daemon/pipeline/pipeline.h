@@ -42,6 +42,10 @@ typedef struct Pipeline {
         Buffer late; /* arguments that were read afterwards */
         int proc_fd; /* /proc; negative: nothing is read afterwards */
 
+        /* Called with an exec of process `awaited`, whatever the filters make of it; 0: of none. */
+        void (*seen)(void *userdata, const Event *event);
+        uint32_t awaited;
+
         /* Called when all that was taken is delivered and counted in `totals`, before its room is given back; may be NULL. */
         void (*delivered)(void *userdata);
         void *userdata;

@@ -202,6 +202,17 @@ int restart_keep_hooks(Restart *restart) {
         return r == -ENOTCONN ? 0 : r;
 }
 
+void restart_forget_hooks(Restart *restart) {
+        for (HookKind kind = 0; kind < _HOOK_KIND_MAX; kind++) {
+                char name[INVENTORY_NAME_SIZE];
+
+                hook_name(name, kind);
+                if (restart->kept_hooks[kind] > 0)
+                        store_remove(restart->store, has_name, name);
+                restart->kept_hooks[kind] = 0;
+        }
+}
+
 void restart_switched(Restart *restart, uint32_t generation) {
         restart->use.generation = generation;
 }

@@ -95,6 +95,9 @@ uint32_t restart_next_generation(Restart *restart);
  * negative errno. */
 int restart_keep_hooks(Restart *restart);
 
+/* The hooks that the service manager has are not those that are attached now. */
+void restart_forget_hooks(Restart *restart);
+
 /* The programs of `generation` record now. */
 void restart_switched(Restart *restart, uint32_t generation);
 

@@ -228,6 +228,17 @@ void probe_set_skipped(Probe *probe, uint64_t said) {
         probe->skipped = said;
 }
 
+int probe_reattach(Probe *probe, uint64_t said) {
+        int r;
+
+        for (HookKind kind = 0; kind < _HOOK_KIND_MAX; kind++)
+                hooks_detach(probe->hooks, kind);
+        r = programs_attach(&probe->programs, probe->hooks);
+        probe->misses = 0;
+        probe_set_skipped(probe, said);
+        return r;
+}
+
 void probe_inherit(Probe *probe, const Probe *before) {
         probe->misses = before->misses;
         probe->misses_ns = before->misses_ns;

@@ -74,6 +74,9 @@ uint64_t probe_skipped(Probe *probe, uint64_t now_ns, bool settled);
 /* The hooks were attached anew: of what they were skipped for so far `said` is known, and they begin to count at 0. */
 void probe_set_skipped(Probe *probe, uint64_t said);
 
+/* Detaches all hooks and attaches new ones. `said` is what is known of those that were skipped. 0 or a negative errno. */
+int probe_reattach(Probe *probe, uint64_t said);
+
 /* Goes on from what `before` has counted, which records into the same maps. */
 void probe_inherit(Probe *probe, const Probe *before);
 

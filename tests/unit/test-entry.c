@@ -241,6 +241,8 @@ static void test_notice(void **state) {
                 MESSAGE_ID_RELOADED,
                 MESSAGE_ID_RELOAD_FAILED,
                 MESSAGE_ID_KERNEL_LOG,
+                MESSAGE_ID_ALIVE,
+                MESSAGE_ID_BLIND,
         };
         static const Assignment label = { BYTES_LITERAL("SITE"), BYTES_LITERAL("a") };
         Config labelled = config;

@@ -221,6 +221,8 @@ static void test_notice(void **state) {
                 "reloaded",
                 "reload-failed",
                 "kernel-log",
+                "alive",
+                "blind",
         };
         Notice notice = {};
 

@@ -73,6 +73,8 @@ static void test_status_and_stopped(void **state) {
         Figures figures = {
                 .totals = { .recorded = 1, .suppressed = 20, .malformed = 300 },
                 .filtered = { [EXEC_RULE_EXCLUDE_USER] = 20000, [EXEC_RULE_PID_NAMESPACE] = 30000 },
+                .ring_used = 4096,
+                .ring_size = 65536,
         };
         Ledger ledger = {};
         uint64_t lost = 0;
@@ -94,9 +96,44 @@ static void test_status_and_stopped(void **state) {
         ledger_stopped(&ledger, &figures, &notice);
         (void) snprintf(expected, sizeof(expected),
                 "stopped 5 Recorded 1, suppressed 20, lost %llu|EXEC_RECORDED=1|EXEC_LOST=%llu"
-                "|EXEC_SUPPRESSED=20|EXEC_FILTERED=50000",
-                (unsigned long long) lost, (unsigned long long) lost);
+                "|EXEC_SUPPRESSED=20|EXEC_FILTERED=50000|EXEC_SEQ=%llu"
+                "|EXECTRACED_RING_USED=4096|EXECTRACED_RING_SIZE=65536",
+                (unsigned long long) lost, (unsigned long long) lost, (unsigned long long) lost + 21);
         assert_notice(&notice, expected);
+}
+
+static void test_alive_and_blind(void **state) {
+        Figures figures = {
+                .totals = { .recorded = 7, .suppressed = 2 }, .ring_used = 8, .ring_size = 65536
+        };
+        Ledger ledger = {};
+        Notice notice;
+
+        (void) state;
+        ledger_alive(&ledger, &figures, 8042, false, &notice);
+        assert_notice(&notice,
+                "alive 6 Alive: recorded 7, suppressed 2, lost 0; an exec of its own was seen within 8.042 ms"
+                "|EXEC_RECORDED=7|EXEC_LOST=0|EXEC_SUPPRESSED=2|EXEC_FILTERED=0|EXEC_SEQ=9"
+                "|EXECTRACED_RING_USED=8|EXECTRACED_RING_SIZE=65536|EXECTRACED_SEEN_USEC=8042");
+        ledger_alive(&ledger, &figures, 5, true, &notice);
+        assert_notice(&notice,
+                "alive 6 Alive again, after the programs in the kernel were attached anew: recorded 7, "
+                "suppressed 2, "
+                "lost 0; an exec of its own was seen within 0.005 ms"
+                "|EXEC_RECORDED=7|EXEC_LOST=0|EXEC_SUPPRESSED=2|EXEC_FILTERED=0|EXEC_SEQ=9"
+                "|EXECTRACED_RING_USED=8|EXECTRACED_RING_SIZE=65536|EXECTRACED_SEEN_USEC=5|EXECTRACED_HEALED="
+                "yes");
+        ledger_blind(&ledger, &figures, false, &notice);
+        assert_notice(&notice,
+                "blind 3 Blind: execs of its own are not seen, the programs in the kernel are attached anew"
+                "|EXEC_RECORDED=7|EXEC_LOST=0|EXEC_SUPPRESSED=2|EXEC_FILTERED=0|EXEC_SEQ=9"
+                "|EXECTRACED_RING_USED=8|EXECTRACED_RING_SIZE=65536");
+        ledger_blind(&ledger, &figures, true, &notice);
+        assert_notice(&notice,
+                "blind 3 Blind: execs of its own are not seen, also after the programs in the kernel were "
+                "attached anew"
+                "|EXEC_RECORDED=7|EXEC_LOST=0|EXEC_SUPPRESSED=2|EXEC_FILTERED=0|EXEC_SEQ=9"
+                "|EXECTRACED_RING_USED=8|EXECTRACED_RING_SIZE=65536");
 }
 
 static void test_reloaded(void **state) {
@@ -314,6 +351,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_started),
                 cmocka_unit_test(test_status_and_stopped),
+                cmocka_unit_test(test_alive_and_blind),
                 cmocka_unit_test(test_reloaded),
                 cmocka_unit_test(test_lost),
                 cmocka_unit_test(test_lost_numbers),
