@@ -8,7 +8,6 @@
 
 /* What a record of an exec consists of: its optional parts as numbers, and its strings as they are in it. */
 typedef struct Parts {
-        struct exec_record head;
         uint64_t start_ns;
         uint64_t cgroup_id;
         uint32_t euid, egid;
@@ -23,6 +22,7 @@ typedef struct Parts {
         struct exec_lengths cut; /* of the arguments; valid with EXEC_PART_CUT */
         Bytes comm, parent_comm, tty, filename, exe, cwd;
         Bytes args_head, args_tail, environment;
+        struct exec_record head; /* the last, as its data are behind it in a record */
 } Parts;
 
 /*
