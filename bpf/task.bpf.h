@@ -51,6 +51,8 @@ static __always_inline bool task_pidns_wanted(const struct task_struct *task) {
 
         if (settings.pidns == 0 || settings.pidns == EXEC_PIDNS_INITIAL)
                 return true;
+        if (task->thread_pid->level == 0)
+                return false;
         ns = task_pidns(task, &nr);
         for (int i = 0; i <= EXEC_PIDNS_DEPTH && ns; i++) {
                 if (BPF_CORE_READ(ns, ns.inum) == settings.pidns)

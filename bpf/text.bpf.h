@@ -66,13 +66,12 @@ static __always_inline __u32 comm_put(struct exec_slot *slot, __u64 first, __u64
  * longer than this.
  */
 static __always_inline __u32 text_copy(char *room, const void *address) {
-        const __u64 *words =
-                (const void *) CAST(struct linux_binprm,
-                        (__u64) address - bpf_core_field_offset(struct linux_binprm, buf))
-                        ->buf;
+        const __u64 start = (__u64) address - bpf_core_field_offset(struct linux_binprm, buf);
 
+#pragma clang loop unroll(disable)
         for (__u32 i = 0; i < TEXT_WORDS; i++) {
-                __u64 word = words[i];
+                const __u64 *at = (const void *) CAST(struct linux_binprm, start + i * 8)->buf;
+                __u64 word = *at;
 
                 *(__u64 *) (void *) (room + i * 8) = word;
                 if (zero_bytes(word) != 0)
