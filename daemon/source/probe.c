@@ -25,7 +25,9 @@ typedef struct Watched {
         uint64_t misses;
 } Watched;
 
-/* How many calls of probe_watch_hooks() a hook is skipped in, one after another, before it counts as stuck. */
+/*
+ * How many calls of probe_watch_hooks() a hook is skipped in, one after another, before it counts as stuck.
+ */
 #define STUCK_ROUNDS 2
 #define WORKING_MIN 2
 
@@ -43,7 +45,9 @@ struct Probe {
         unsigned rounds; /* in which hooks were skipped, one after another */
 };
 
-/* A ring is a multiple of the page, which is larger than the smallest that may be asked for on some machines. */
+/*
+ * A ring is a multiple of the page, which is larger than the smallest that may be asked for on some machines.
+ */
 uint32_t probe_ring_size(uint32_t wanted) {
         uint32_t page = (uint32_t) sysconf(_SC_PAGESIZE);
 
@@ -61,8 +65,8 @@ static int map_counts(Probe *probe) {
         return probe->cpus ? 0 : -errno;
 }
 
-int probe_new(const Config *config, const ProbeRules *rules, const MapSet *maps, uint32_t generation, Hooks *hooks,
-        Probe **ret, char **ret_why) {
+int probe_new(const Config *config, const ProbeRules *rules, const MapSet *maps, uint32_t generation,
+        Hooks *hooks, Probe **ret, char **ret_why) {
         _cleanup_(probe_freep) Probe *probe = calloc(1, sizeof(*probe));
         int r;
 
@@ -80,7 +84,10 @@ int probe_new(const Config *config, const ProbeRules *rules, const MapSet *maps,
         if (r < 0)
                 return requirements_explain(r, ret_why);
 
-        /* Loading took many times the memory that is needed from now on, and libbpf gave it back with holes in it. */
+        /*
+         * Loading took many times the memory that is needed from now on, and libbpf gave it back with holes
+         * in it.
+         */
         (void) malloc_trim(0);
 
         *ret = TAKE_PTR(probe);
@@ -210,7 +217,8 @@ uint64_t probe_skipped(Probe *probe, uint64_t now_ns, bool settled) {
                 uint64_t now = 0;
 
                 /* A copy comes a moment after the first hook: it is given the time to record. */
-                if (hooks_count(probe->hooks, HOOK_EXEC) > 0 && hooks_misses(probe->hooks, HOOK_EXEC, 0, &now) >= 0)
+                if (hooks_count(probe->hooks, HOOK_EXEC) > 0 &&
+                        hooks_misses(probe->hooks, HOOK_EXEC, 0, &now) >= 0)
                         probe->misses = now;
                 probe->misses_ns = now_ns;
                 if (settled)
@@ -224,7 +232,8 @@ uint64_t probe_skipped(Probe *probe, uint64_t now_ns, bool settled) {
 }
 
 void probe_set_skipped(Probe *probe, uint64_t said) {
-        probe->counters->skipped_base = (int64_t) said + (int64_t) sum_of(probe, offsetof(struct exec_cpu, recovered));
+        probe->counters->skipped_base =
+                (int64_t) said + (int64_t) sum_of(probe, offsetof(struct exec_cpu, recovered));
         probe->skipped = said;
 }
 
