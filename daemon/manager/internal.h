@@ -58,6 +58,12 @@ typedef struct Manager {
         Heartbeat *heartbeat;
         sd_event_source *logs_source;
         sd_event_source *stop_timer;
+        sd_event_source *skips_timer; /* on while programs may be skipped */
+        unsigned skips_quiet; /* looks without a change, one after another */
+        int skips_error; /* that was logged last */
+        uint64_t lost_said_ns; /* CLOCK_BOOTTIME, when losses were said last */
+        int proc_fd; /* /proc */
+        bool detached; /* nothing is recorded any more */
         ManagerState state;
         bool left; /* stopping, and the programs go on: who comes next takes over, or the service manager lets go of them */
         uint64_t stop_position; /* then: up to where the ring in use is read */

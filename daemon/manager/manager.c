@@ -95,6 +95,7 @@ int manager_new(const RunOptions *options, Policy *policy, Manager **ret) {
         m->options = options;
         m->policy = policy;
         m->config = policy->config;
+        m->proc_fd = -EBADF;
 
         r = setup_loop(m);
         if (r >= 0)
@@ -122,6 +123,7 @@ Manager *manager_free(Manager *m) {
         /* In the reverse order of their making. */
         (void) user_watch_free(m->users);
         (void) file_readers_free(m->files.readers);
+        sd_event_source_disable_unref(m->skips_timer);
         sd_event_source_disable_unref(m->stop_timer);
         sd_event_source_disable_unref(m->logs_source);
         (void) heartbeat_free(m->heartbeat);
@@ -131,11 +133,9 @@ Manager *manager_free(Manager *m) {
         (void) cgroup_watch_free(m->cgroups.watch);
         sink_free(m->sink);
         rings_done(&m->rings);
-        /* Also when this process failed: it will be started again. */
-        if (m->probe && restart_works(m->restart))
-                probe_leave(m->probe);
         (void) probe_free(m->probe);
         (void) restart_free(m->restart);
+        closep(&m->proc_fd);
         sd_event_unref(m->event);
         (void) policy_free(m->policy);
         free(m);

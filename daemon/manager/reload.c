@@ -131,10 +131,11 @@ static void switch_to(Manager *m, Replacement *replacement) {
 }
 
 static const char *what_waits(const Manager *m, const Config *config) {
-        if (config->event_buffer == probe_events_size(m->probe) &&
-                config->log_buffer == probe_logs_size(m->probe))
+        if (probe_ring_size(config->event_buffer) == probe_ring_bytes(m->probe, MAP_EVENTS) &&
+                probe_ring_size(config->failure_buffer) == probe_ring_bytes(m->probe, MAP_FAILURES) &&
+                probe_ring_size(config->log_buffer) == probe_ring_bytes(m->probe, MAP_LOGS))
                 return NULL;
-        return "EventBuffer= and LogBuffer= wait for a restart";
+        return "EventBuffer=, FailureBuffer= and LogBuffer= wait for a restart";
 }
 
 void reload_config(Manager *m) {
