@@ -8,6 +8,7 @@
 #include "manager/files.h"
 #include "manager/outlet.h"
 #include "manager/renew.h"
+#include "source/maps.h"
 #include "util/log.h"
 
 /* What a new configuration needs. */
@@ -131,9 +132,9 @@ static void switch_to(Manager *m, Replacement *replacement) {
 }
 
 static const char *what_waits(const Manager *m, const Config *config) {
-        if (probe_ring_size(config->event_buffer) == probe_ring_bytes(m->probe, MAP_EVENTS) &&
-                probe_ring_size(config->failure_buffer) == probe_ring_bytes(m->probe, MAP_FAILURES) &&
-                probe_ring_size(config->log_buffer) == probe_ring_bytes(m->probe, MAP_LOGS))
+        if (maps_ring_size_for(config->event_buffer) == probe_ring_bytes(m->probe, MAP_EVENTS) &&
+                maps_ring_size_for(config->failure_buffer) == probe_ring_bytes(m->probe, MAP_FAILURES) &&
+                maps_ring_size_for(config->log_buffer) == probe_ring_bytes(m->probe, MAP_LOGS))
                 return NULL;
         return "EventBuffer=, FailureBuffer= and LogBuffer= wait for a restart";
 }

@@ -182,3 +182,9 @@ int maps_size(struct bpf_object *object, const struct exec_settings *settings) {
                 return r;
         return bpf_map__set_value_size(slots, (uint32_t) slot_size(settings));
 }
+
+uint32_t maps_ring_size_for(uint32_t wanted) {
+        uint32_t page = (uint32_t) sysconf(_SC_PAGESIZE);
+
+        return wanted < page ? page : wanted;
+}

@@ -48,12 +48,6 @@ struct Probe {
 /*
  * A ring is a multiple of the page, which is larger than the smallest that may be asked for on some machines.
  */
-uint32_t probe_ring_size(uint32_t wanted) {
-        uint32_t page = (uint32_t) sysconf(_SC_PAGESIZE);
-
-        return wanted < page ? page : wanted;
-}
-
 static int map_counts(Probe *probe) {
         const struct exec_bpf *s = probe->programs.skeleton;
 

@@ -14,6 +14,7 @@
 #include "exec-6.2.skel.h"
 #include "source/maps.h"
 #include "source/objects.h"
+#include "util/cleanup.h"
 
 /* One way to load the object. */
 typedef struct Attempt {
@@ -100,11 +101,11 @@ static int configure(Programs *programs, const Config *config, bool guard) {
         if (r >= 0)
                 r = maps_size(s->obj, settings);
         if (r >= 0)
-                r = bpf_map__set_max_entries(s->maps.events, probe_ring_size(config->event_buffer));
+                r = bpf_map__set_max_entries(s->maps.events, maps_ring_size_for(config->event_buffer));
         if (r >= 0)
-                r = bpf_map__set_max_entries(s->maps.failures, probe_ring_size(config->failure_buffer));
+                r = bpf_map__set_max_entries(s->maps.failures, maps_ring_size_for(config->failure_buffer));
         if (r >= 0)
-                r = bpf_map__set_max_entries(s->maps.logs, probe_ring_size(config->log_buffer));
+                r = bpf_map__set_max_entries(s->maps.logs, maps_ring_size_for(config->log_buffer));
         return r;
 }
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "config/config.h"
 #include "source/features.h"
+#include "source/hooks.h"
 #include "source/map-set.h"
 #include "source/probe-settings.h"
 
