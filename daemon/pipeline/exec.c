@@ -80,6 +80,19 @@ static int read_late(Pipeline *p, Event *event) {
         return r;
 }
 
+static bool is_awaited(const Pipeline *p, const Event *event) {
+        uint32_t pid = event->nspid != EVENT_ID_UNSET ? event->nspid : event->pid;
+
+        return p->awaited > 0 && pid == p->awaited && event->error == 0 && !event->running;
+}
+
+/* Whether PidNamespace= is about another namespace than the daemon's own. */
+static bool is_of_other_namespace(const Pipeline *p) {
+        uint32_t wanted = p->policy->config->pid_namespace;
+
+        return wanted != PID_NAMESPACE_ALL && wanted != PID_NAMESPACE_SELF;
+}
+
 /*
  * An exec, on its way to the sink. Fails like build_ids_find() and pipeline_send(). What ran before has no
  * number, and is not counted.
@@ -87,6 +100,7 @@ static int read_late(Pipeline *p, Event *event) {
 static int take_exec(Pipeline *p, const void *data, size_t size) {
         Event event;
         int r, rule;
+        bool own;
 
         r = decode_record(&p->decoder, data, size, p->time.clock_offset, &event);
         if (r == -EBADMSG) {
@@ -101,12 +115,13 @@ static int take_exec(Pipeline *p, const void *data, size_t size) {
         if (r < 0)
                 return r;
 
-        if (p->awaited > 0 && event.pid == p->awaited)
-                p->seen(p->userdata, &event);
+        own = is_awaited(p, &event) && p->seen(p->userdata, &event);
         r = pipeline_place(p, &event);
         if (r < 0)
                 return r;
         rule = filter_dropped_by(&p->policy->filter, &event);
+        if (own && rule == FILTER_PASSES && is_of_other_namespace(p))
+                rule = EXEC_RULE_PID_NAMESPACE;
         if (rule != FILTER_PASSES && event.running)
                 return 0;
         if (rule != FILTER_PASSES) {

@@ -58,8 +58,11 @@ typedef struct Pipeline {
         int proc_fd; /* /proc; negative: nothing is read afterwards */
         PipelineTime time;
 
-        /* Called with an exec of process `awaited`, whatever the filters make of it; 0: of none. */
-        void (*seen)(void *userdata, const Event *event);
+        /*
+         * Called with an exec of a process whose number in its own PID namespace is `awaited` (0: of none),
+         * before the filters. Returns true when it is the one, which the kernel side does not filter.
+         */
+        bool (*seen)(void *userdata, const Event *event);
         uint32_t awaited;
 
         /*
