@@ -216,7 +216,10 @@ static void add_collapsed(Ledger *ledger, uint64_t n, size_t size, Notice *notic
                 (unsigned long long) n);
 }
 
-/* Behind the first `size` bytes of the text: what went over FailureLimit=, and whose it was. Returns the new size. */
+/*
+ * Behind the first `size` bytes of the text: what went over FailureLimit=, and whose it was. Returns the
+ * new size.
+ */
 static size_t add_limited(
         Ledger *ledger, const Figures *figures, uint64_t limited, size_t size, Notice *notice) {
         size_t used = 0;
