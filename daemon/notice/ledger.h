@@ -73,6 +73,7 @@ void ledger_status(Ledger *ledger, const Figures *figures);
 typedef struct Start {
         const char *hooks; /* a text of words */
         const char *not_covered; /* a text such as "failed execs", or NULL */
+        bool rate_limited; /* journald may drop records: nobody lifted its limit for this process */
         bool resumed; /* nothing went unnoticed since the process before this one */
         uint64_t accounted; /* then: how many numbers that one accounted for, of those that go on now */
         uint64_t running; /* else: how many programs ran by then; 0: unknown */

@@ -5,13 +5,14 @@ import ctypes
 import os
 import pty
 import signal
+import time
 
 from lib import check, kernel
 from lib.daemon import argv_of, raw
 
 PR_SET_CHILD_SUBREAPER = 36
 PTRACE_TRACEME = 0
-AT_EXECVE_CHECK = 0x10000
+CLONE_NEWTIME = 0x80
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -218,3 +219,21 @@ def test_filter_by_login(live):
         check.equal(config, found, [str(who) for who in kept])
         dropped = daemon.event("suppressed")
         check.true(f"{config}: {dropped}", dropped["exec_filtered"] >= 3 - len(kept) and dropped["exec_suppressed"] == 0)
+
+
+def test_time_namespace(live):
+    """The daemon's own clock of the boot is a day ahead; its records are not."""
+    if not os.path.exists("/proc/self/timens_offsets"):
+        raise check.Skip("this kernel has no time namespaces")
+
+    def setup():
+        kernel.unshare(CLONE_NEWTIME)
+        with open("/proc/self/timens_offsets", "w", encoding="ascii") as file:
+            file.write("boottime 86400 5\n")
+
+    daemon = live.daemon(setup=setup)
+    before = time.time()
+    record = live.one(live.target, [b"when"], daemon)
+    check.between("timestamp", record["timestamp"] / 1e6, before - 1, time.time() + 1)
+    held = [r for r in daemon.before if r["pid"] == os.getpid()]
+    check.true(f"arguments of what ran: {held}", held and len(argv_of(held[0])) > 1)

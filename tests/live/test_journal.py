@@ -258,3 +258,12 @@ def test_memfd_and_script_flags(live):
     journal.catch_up()
     entry = journal.of(results.pids[0], results.parent)
     check.equal("EXEC_FLAG", set(values(entry, "EXEC_FLAG")), {b"fd", b"memfd"})
+
+
+def test_rate_limit(live):
+    """Nobody lifted it for a daemon that was started by hand: that is said, and what to do."""
+    journal = Journal(live)
+    journal.trace()
+    started = journal.wait_entry(lambda e: e.get("EXECTRACED_EVENT") == "started", "the started record")
+    check.equal("limited", started.get("EXECTRACED_RATE_LIMITED"), "yes")
+    check.true(f"message: {started['MESSAGE']}", "journald may drop records" in started["MESSAGE"])
