@@ -78,7 +78,7 @@ int probe_new(const Config *config, const ProbeRules *rules, const MapSet *maps,
                 return -ENOMEM;
         probe->hooks = hooks;
         probe->generation = generation;
-        r = programs_load(&probe->programs, config, rules, maps);
+        r = programs_load(&probe->programs, config, rules, maps, ret_why);
         if (r >= 0)
                 r = map_counts(probe);
         if (r >= 0)
@@ -86,7 +86,7 @@ int probe_new(const Config *config, const ProbeRules *rules, const MapSet *maps,
         if (r == -ENOMEM || r == -ESTALE)
                 return r;
         if (r < 0)
-                return requirements_explain(r, ret_why);
+                return *ret_why ? r : requirements_explain(r, ret_why);
 
         /*
          * Loading took many times the memory that is needed from now on, and libbpf gave it back with holes
@@ -266,8 +266,8 @@ bool probe_may_be_skipped(const Probe *probe) {
 }
 
 /*
- * How many of a kind were skipped since the last call; `*ret_still` is how many were not, or not for more than
- * a few of the `n_execs` since then: that happens where no task is stuck.
+ * How many of a kind were skipped since the last call; `*ret_still` is how many were not, or not for more
+ * than a few of the `n_execs` since then: that happens where no task is stuck.
  */
 static size_t watch_kind(
         const Probe *probe, HookKind kind, Watched *watched, uint64_t n_execs, size_t *ret_still) {
