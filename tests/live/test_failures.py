@@ -4,6 +4,7 @@
 import ctypes
 import errno
 import os
+import struct
 import threading
 import time
 
@@ -112,6 +113,29 @@ def asked(live, daemon):
         check.equal("flags", set(record["flags"]), {"check"})
 
 
+def died(live, daemon):
+    """Refused after the old program was gone: who called is said, of the new memory nothing is taken for what was given."""
+    machine = {"x86_64": 62, "aarch64": 183}[os.uname().machine]
+    header = struct.pack("<16sHHIQQQIHHHHHH", b"\x7fELF\2\1\1", 2, machine, 1, 0x400078, 64, 0, 0, 64, 56, 1, 0, 0, 0)
+    segment = struct.pack("<IIQQQQQQ", 1, 5, 0, 1 << 63, 1 << 63, 4096, 4096, 4096)  # where no program may be
+    path = os.fsencode(live.write_file("dies", ""))
+    with open(path, "wb") as file:
+        file.write((header + segment).ljust(4096, b"x"))
+    os.chmod(path, 0o755)
+
+    def setup():
+        kernel.set_comm(b"before-death")
+        os.execv(path, [b"dies", b"given"])
+
+    process, records = live.observe(lambda: live.start(path, [b"dies"], setup=setup), daemon)
+    process.wait()
+    live.observe(lambda: None, daemon)
+    mine = [r for r in daemon.records if r["pid"] == process.pid and "error" in r]
+    check.equal("records", len(mine), 1)
+    check.equal("flags", set(mine[0]["flags"]), {"died"})
+    check.fields(mine[0], exe=os.fsdecode(os.path.realpath(path)), comm="before-death", filename=None, argv=[])
+
+
 def other_calls(live, daemon):
     """execveat in its forms."""
     text = live.script(b"x")
@@ -196,7 +220,7 @@ def large(live, daemon):
 
 def one_by_one(live, hook):
     daemon = hooked(live, hook)
-    for part in (reasons, origins, thread, asked, other_calls, identities, search, unread, bad_addresses, large):
+    for part in (reasons, origins, thread, asked, died, other_calls, identities, search, unread, bad_addresses, large):
         part(live, daemon)
     daemon.stop()
     check.balance(daemon.seqs, daemon.event("stopped"))
