@@ -14,6 +14,7 @@
 #include "exec-6.2.skel.h"
 #include "source/maps.h"
 #include "source/objects.h"
+#include "source/requirements.h"
 #include "util/cleanup.h"
 
 /* One way to load the object. */
@@ -193,11 +194,14 @@ static int explain(Programs *programs, SyscallHook hook, int error) {
         return 0;
 }
 
-int programs_load(Programs *programs, const Config *config, const ProbeRules *rules, const MapSet *maps) {
+int programs_load(Programs *programs, const Config *config, const ProbeRules *rules, const MapSet *maps,
+        char **ret_why) {
         libbpf_print_fn_t print;
         int r, error;
 
         r = features_find(&programs->features);
+        if (r >= 0)
+                r = requirements_check_features(&programs->features, ret_why);
         if (r >= 0)
                 r = settings_make(config, rules, &programs->settings);
         if (r < 0)

@@ -23,7 +23,8 @@ typedef struct Programs {
  * next below. The parameters are those of probe_new(), as is what it fails with; or else the negative errno
  * of the load.
  */
-int programs_load(Programs *programs, const Config *config, const ProbeRules *rules, const MapSet *maps);
+int programs_load(Programs *programs, const Config *config, const ProbeRules *rules, const MapSet *maps,
+        char **ret_why);
 void programs_done(Programs *programs);
 
 /* The program that hooks of this kind are to call; -EBADF: none. */
