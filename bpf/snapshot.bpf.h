@@ -64,7 +64,8 @@ int snapshot(struct bpf_iter__task *ctx) {
         running_fill(slot, task, &refs);
         size = (__u32) record_size(slot);
         bpf_seq_write(seq, &size, sizeof(size));
-        bpf_seq_write(seq, &slot->record, size);
+        /* Looked at anew: of what lies on the stack meanwhile 6.1 forgets how large it can be. */
+        bpf_seq_write(seq, &slot->record, (__u32) record_size(slot));
         slot_put(slot);
         return 0;
 }

@@ -68,11 +68,11 @@ static struct bpf_program *program_of(const Programs *programs, HookKind kind) {
         return NULL;
 }
 
-static int choose_programs(const Programs *programs, bool snapshot) {
+static int choose_programs(const Programs *programs) {
         struct bpf_program *program;
 
         bpf_object__for_each_program(program, programs->skeleton->obj) {
-                bool wanted = snapshot && program == programs->skeleton->progs.snapshot;
+                bool wanted = programs->snapshot && program == programs->skeleton->progs.snapshot;
                 int r;
 
                 for (HookKind kind = 0; kind < _HOOK_KIND_MAX; kind++)
@@ -121,7 +121,7 @@ static int load_once(Programs *programs, const Config *config, const MapSet *map
         if (r >= 0 && maps)
                 r = maps_use(maps, programs->skeleton->obj);
         if (r >= 0)
-                r = choose_programs(programs, config->snapshot);
+                r = choose_programs(programs);
         if (r < 0)
                 return r;
         /* What was taken over may be of another size. */
@@ -206,6 +206,7 @@ int programs_load(Programs *programs, const Config *config, const ProbeRules *ru
                 r = settings_make(config, rules, &programs->settings);
         if (r < 0)
                 return r;
+        programs->snapshot = config->snapshot;
         programs->failures = choose_hook(config, &error);
         if (error < 0) {
                 r = explain(programs, SYSCALL_HOOK_TRAMPOLINE, error);
@@ -221,6 +222,10 @@ int programs_load(Programs *programs, const Config *config, const ProbeRules *ru
                 r = explain(programs, programs->failures, error);
                 if (r >= 0)
                         r = load_levels(programs, config, maps);
+        }
+        if (r < 0 && r != -ENOMEM && r != -ESTALE && programs->snapshot) {
+                programs->snapshot = false;
+                r = load_levels(programs, config, maps);
         }
         (void) libbpf_set_print(print);
         return r;

@@ -15,6 +15,7 @@ typedef struct Programs {
         struct exec_settings settings;
         Features features;
         SyscallHook failures; /* SYSCALL_HOOK_NONE: failed execs are not seen */
+        bool snapshot; /* the walk through all tasks is there */
         char *why; /* ... and why they are not, although they were asked for; or NULL */
 } Programs;
 
