@@ -167,7 +167,7 @@ class Journal:
 
     def records(self):
         """Every exec, those that failed, too."""
-        return [e for e in self.entries if "EXEC_SEQ" in e]
+        return [e for e in self.entries if "EXEC_SEQ" in e and "EXECTRACED_EVENT" not in e]
 
     def execs(self):
         """Those that ran."""

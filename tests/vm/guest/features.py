@@ -28,6 +28,8 @@ FEATURES = (
     Feature("arguments", "the exact arguments, up to 1 MiB; the environment", ("arguments.", "configuration.environment")),
     Feature("identity", "ids, sessions, terminals, lineage, gains of privilege", ("identity.", "privilege.")),
     Feature("paths", "paths across mounts, overlays and roots", ("paths.", "roots.")),
+    Feature("exact", "what is recorded and what is lost is what was executed, by a count that is not its own",
+            ("preemption.",)),
     Feature("namespaces", "PID namespaces", ("pid_namespace.",)),
     Feature("units", "units and control groups", ("units.", "cgroups.", "containers.")),
     Feature("filters", "filters, reloads", ("configuration.include", "configuration.exclude", "configuration.groups",
