@@ -79,6 +79,7 @@ class Daemon:
         self.output = output
         self.sentinel = sentinel or live.execute_token
         self.records = []
+        self.running = []  # programs that ran before
         self.events = []
         self.lines = []
         self.seqs = []
@@ -143,6 +144,8 @@ class Daemon:
         item = parse_line(line)
         if "event" in item:
             self.events.append(item)
+        elif "running" in item.get("flags", []):
+            self.running.append(item)
         else:
             self.records.append(item)
             self.seqs.append(item["seq"])

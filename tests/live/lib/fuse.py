@@ -22,13 +22,14 @@ VERSION = 7, 31
 
 
 class Server:
-    """Runs in a process of its own. `hangs(comm)` says whose requests are never answered."""
+    """Runs in a process of its own. `hangs(comm)` says whose requests are never answered; `links`: of the file."""
 
-    def __init__(self, fd, name, content, hangs):
+    def __init__(self, fd, name, content, hangs, links):
         self._fd = fd
         self._name = name
         self._content = content
         self._hangs = hangs
+        self._links = links
 
     def run(self):
         while True:
@@ -61,7 +62,8 @@ class Server:
         mode = stat.S_IFDIR | 0o755 if node == ROOT else stat.S_IFREG | 0o755
         size = PAGE if node == ROOT else len(self._content)
         blocks = (size + 511) // 512
-        return struct.pack("<QQQQQQIIIIIIIIII", node, size, blocks, TIME, TIME, TIME, 5, 5, 5, mode, 1, 0, 0, 0, PAGE, 0)
+        links = 2 if node == ROOT else self._links
+        return struct.pack("<QQQQQQIIIIIIIIII", node, size, blocks, TIME, TIME, TIME, 5, 5, 5, mode, links, 0, 0, 0, PAGE, 0)
 
     def _answer(self, opcode, node, body):
         """Nothing that is said of a file holds for any time: it is asked again."""
@@ -85,7 +87,7 @@ class Server:
         return (errno.ENOSYS,)
 
 
-def mount(live, program, hangs=lambda comm: False, user=0):
+def mount(live, program, hangs=lambda comm: False, user=0, links=1):
     """
     Mounts a file system with a copy of the program. Returns the path of that, and what ends the file system with all
     that wait for it.
@@ -99,7 +101,7 @@ def mount(live, program, hangs=lambda comm: False, user=0):
     pid = os.fork()
     if pid == 0:
         try:
-            Server(fd, b"program", content, hangs).run()
+            Server(fd, b"program", content, hangs, links).run()
         finally:
             os._exit(0)
     os.close(fd)
