@@ -22,13 +22,17 @@ VERSION = 7, 31
 
 
 class Server:
-    """Runs in a process of its own. `hangs(comm)` says whose requests are never answered; `links`: of the file."""
+    """
+    Runs in a process of its own. `hangs(comm)` says whose requests are never answered; `reads_hang(comm)`, whose are not
+    that are to read; `links`: of the file.
+    """
 
-    def __init__(self, fd, name, content, hangs, links):
+    def __init__(self, fd, name, content, hangs, reads_hang, links):
         self._fd = fd
         self._name = name
         self._content = content
         self._hangs = hangs
+        self._reads_hang = reads_hang
         self._links = links
 
     def run(self):
@@ -40,8 +44,11 @@ class Server:
                     continue
                 return
             _, opcode, unique, node, _, _, pid, _ = struct.unpack_from("<IIQQIIII", request)
-            if opcode not in SILENT and not self._hangs(self._comm(pid)):
+            if opcode not in SILENT and not self._is_left_waiting(opcode, self._comm(pid)):
                 self._reply(unique, *self._answer(opcode, node, request[40:]))
+
+    def _is_left_waiting(self, opcode, comm):
+        return self._hangs(comm) or (opcode == READ and self._reads_hang(comm))
 
     @staticmethod
     def _comm(pid):
@@ -87,7 +94,7 @@ class Server:
         return (errno.ENOSYS,)
 
 
-def mount(live, program, hangs=lambda comm: False, user=0, links=1):
+def mount(live, program, hangs=lambda comm: False, user=0, reads_hang=lambda comm: False, links=1):
     """
     Mounts a file system with a copy of the program. Returns the path of that, and what ends the file system with all
     that wait for it.
@@ -101,7 +108,7 @@ def mount(live, program, hangs=lambda comm: False, user=0, links=1):
     pid = os.fork()
     if pid == 0:
         try:
-            Server(fd, b"program", content, hangs, links).run()
+            Server(fd, b"program", content, hangs, reads_hang, links).run()
         finally:
             os._exit(0)
     os.close(fd)

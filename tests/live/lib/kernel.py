@@ -32,6 +32,7 @@ CAP_PERFMON = 38
 CAP_BPF = 39
 TIOCSCTTY = 0x540E
 SYS_CLONE3 = 435
+SYS_EXECVE = 221 if os.uname().machine == "aarch64" else 59
 SYS_GETCWD = 17 if os.uname().machine == "aarch64" else 79
 SYS_OPEN_TREE = 428
 SYS_PIVOT_ROOT = 41 if os.uname().machine == "aarch64" else 155
