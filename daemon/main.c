@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "manager.h"
+#include "manager/manager.h"
 #include "options.h"
 #include "util/log.h"
 
@@ -27,22 +27,22 @@ static int load_failed(int error) {
 }
 
 static int check_config(const Options *options) {
-        _cleanup_(config_freep) Config *config = NULL;
-        int r = manager_load_config(options, &config, NULL);
+        _cleanup_(policy_freep) Policy *policy = NULL;
+        int r = load_policy(&options->run, &policy, NULL);
 
         return r < 0 ? load_failed(r) : EXIT_SUCCESS;
 }
 
 static int run(const Options *options) {
         _cleanup_(manager_freep) Manager *manager = NULL;
-        Config *config;
+        Policy *policy;
         int r;
 
-        r = manager_load_config(options, &config, NULL);
+        r = load_policy(&options->run, &policy, NULL);
         if (r < 0)
                 return load_failed(r);
 
-        r = manager_new(options, config, &manager);
+        r = manager_new(&options->run, policy, &manager);
         if (r == -ENOTSUP)
                 return EX_NOPERM;
         if (r < 0)

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "config-values.h"
+#include "config/values.h"
 
 static int parse_output(const char *word, OutputFormat *ret) {
         if (strcmp(word, "text") == 0)
@@ -22,14 +22,14 @@ static int parse_output(const char *word, OutputFormat *ret) {
 }
 
 static int parse_pid_namespace(const char *word, Options *options) {
-        if (value_parse_pid_namespace(word, &options->pid_namespace) < 0) {
+        if (value_parse_pid_namespace(word, &options->run.pid_namespace) < 0) {
                 fprintf(stderr,
                         "exectraced: --pid-ns=%s: expected self, or the number in `readlink "
                         "/proc/PID/ns/pid`\n",
                         word);
                 return -EINVAL;
         }
-        options->pid_namespace_set = true;
+        options->run.pid_namespace_set = true;
         return 0;
 }
 
@@ -55,13 +55,13 @@ int options_parse(int argc, char **argv, Options *ret) {
 
                 switch (c) {
                 case 'f':
-                        r = parse_output(optarg, &options.output);
+                        r = parse_output(optarg, &options.run.output);
                         break;
                 case 'p':
                         r = parse_pid_namespace(optarg, &options);
                         break;
                 case 'c':
-                        options.config_file = optarg;
+                        options.run.config_file = optarg;
                         break;
                 case OPTION_CHECK_CONFIG:
                         options.action = ACTION_CHECK_CONFIG;

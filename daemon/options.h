@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "sink/sink.h"
+#include "manager/load.h"
 
 typedef enum Action {
         ACTION_RUN,
@@ -14,13 +11,10 @@ typedef enum Action {
         _ACTION_MAX,
 } Action;
 
-/* The command line. What it says goes over what the configuration says, at a reload, too. */
+/* The command line. */
 typedef struct Options {
         Action action;
-        OutputFormat output;
-        const char *config_file; /* NULL: the usual places */
-        bool pid_namespace_set;
-        uint32_t pid_namespace; /* as Config.pid_namespace */
+        RunOptions run;
 } Options;
 
 /* 0 and *ret; -EINVAL: it is wrong, which was said on standard error. */

@@ -13,8 +13,8 @@
 #include <string.h>
 
 #include "bpf/record.h"
-#include "event/decode-strings.h"
 #include "event/lineage.h"
+#include "event/strings.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
 

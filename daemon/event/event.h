@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "bpf/record.h"
-#include "enrich/cgroup-path.h"
+#include "event/place.h"
 #include "util/bytes.h"
 
 /* NAME=value: a label, or a variable of the environment. */

@@ -17,7 +17,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "sink/entry.h"
+#include "format/entry.h"
 #include "sink/sink.h"
 #include "util/buffer.h"
 #include "util/memfd.h"

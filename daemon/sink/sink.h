@@ -4,9 +4,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "config.h"
+#include "config/config.h"
 #include "event/event.h"
-#include "event/notice.h"
+#include "notice/notice.h"
 #include "util/cleanup.h"
 
 /*

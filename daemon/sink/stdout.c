@@ -19,8 +19,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sink/json.h"
-#include "sink/message.h"
+#include "format/json.h"
+#include "format/message.h"
 #include "sink/sink.h"
 #include "util/buffer.h"
 

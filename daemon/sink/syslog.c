@@ -18,7 +18,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "sink/line.h"
+#include "format/line.h"
 #include "sink/sink.h"
 #include "util/buffer.h"
 

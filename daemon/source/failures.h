@@ -4,7 +4,7 @@
 #include <bpf/libbpf.h>
 
 #include "bpf/settings.h"
-#include "config.h"
+#include "config/config.h"
 #include "util/cleanup.h"
 
 /*

@@ -21,8 +21,8 @@
 #include "source/links.h"
 #include "source/maps.h"
 #include "source/objects.h"
+#include "source/probe-settings.h"
 #include "source/requirements.h"
-#include "source/settings.h"
 
 struct Probe {
         struct exec_bpf *skeleton;
@@ -56,11 +56,11 @@ uint32_t probe_ring_size(uint32_t wanted) {
 }
 
 /* Sets what the programs take as constants, and the sizes of the maps. */
-static int probe_configure(Probe *probe, const Config *config, uint32_t generation) {
+static int probe_configure(Probe *probe, const Config *config, const ProbeRules *rules, uint32_t generation) {
         struct exec_bpf *s = probe->skeleton;
         int r;
 
-        r = settings_make(config, generation, &probe->settings);
+        r = settings_make(config, rules, generation, &probe->settings);
         if (r < 0)
                 return r;
         memcpy((void *) &s->rodata->settings, &probe->settings, sizeof(probe->settings));
@@ -88,14 +88,15 @@ static int probe_map_counters(Probe *probe) {
         return probe->filtered ? 0 : -errno;
 }
 
-static int probe_load(Probe *probe, const Config *config, const MapSet *maps, uint32_t generation) {
+static int probe_load(Probe *probe, const Config *config, const ProbeRules *rules, const MapSet *maps,
+        uint32_t generation) {
         int r;
 
         probe->skeleton = objects_open_exec();
         if (!probe->skeleton)
                 return -errno;
 
-        r = probe_configure(probe, config, generation);
+        r = probe_configure(probe, config, rules, generation);
         if (r < 0)
                 return r;
         if (maps) {
@@ -112,7 +113,8 @@ static int probe_load(Probe *probe, const Config *config, const MapSet *maps, ui
         return exec_bpf__attach(probe->skeleton);
 }
 
-int probe_new(const Config *config, const MapSet *maps, uint32_t generation, Probe **ret, char **ret_why) {
+int probe_new(const Config *config, const ProbeRules *rules, const MapSet *maps, uint32_t generation,
+        Probe **ret, char **ret_why) {
         _cleanup_(probe_freep) Probe *probe = NULL;
         int r;
 
@@ -120,7 +122,7 @@ int probe_new(const Config *config, const MapSet *maps, uint32_t generation, Pro
         if (!probe)
                 return -ENOMEM;
 
-        r = probe_load(probe, config, maps, generation);
+        r = probe_load(probe, config, rules, maps, generation);
         if (r == -ENOMEM || r == -ESTALE)
                 return r;
         if (r < 0)
@@ -236,8 +238,9 @@ int probe_drop_cgroup(Probe *probe, uint64_t id, int rule) {
         return 0;
 }
 
-bool probe_differs(const Config *a, const Config *b) {
-        return a->failures != b->failures || a->syscall_hook != b->syscall_hook || settings_differ(a, b);
+bool probe_differs(const Config *a, const ProbeRules *a_rules, const Config *b, const ProbeRules *b_rules) {
+        return a->failures != b->failures || a->syscall_hook != b->syscall_hook ||
+                settings_differ(a, a_rules, b, b_rules);
 }
 
 const char *probe_hooks(const Probe *probe) {

@@ -5,8 +5,9 @@
 #include <stdint.h>
 
 #include "bpf/record.h"
-#include "config.h"
+#include "config/config.h"
 #include "source/map-set.h"
+#include "source/probe-settings.h"
 #include "util/cleanup.h"
 
 /*
@@ -24,7 +25,8 @@ typedef struct Probe Probe;
  * 0; -ENOTSUP: the kernel or the privileges don't allow it, and *ret_why says so in one line (to be freed); -ESTALE: the
  * maps are not those that these programs need; -ENOMEM.
  */
-int probe_new(const Config *config, const MapSet *maps, uint32_t generation, Probe **ret, char **ret_why);
+int probe_new(const Config *config, const ProbeRules *rules, const MapSet *maps, uint32_t generation,
+        Probe **ret, char **ret_why);
 
 /* Detaches and unloads, but for what probe_leave() has left. */
 Probe *probe_free(Probe *probe);
@@ -82,5 +84,6 @@ int probe_drop_cgroup(Probe *probe, uint64_t id, int rule);
 /* The size that a ring gets for which so much is asked. */
 uint32_t probe_ring_size(uint32_t wanted);
 
-/* Whether going from one configuration to the other takes a new set of programs. */
-bool probe_differs(const Config *a, const Config *b);
+/* Whether going from one configuration to the other takes a new set of programs. A change of the rules about units takes
+ * one, too, and is for the caller to find. */
+bool probe_differs(const Config *a, const ProbeRules *a_rules, const Config *b, const ProbeRules *b_rules);

@@ -38,3 +38,11 @@ uint64_t clock_usec_of(uint64_t boottime_ns, int64_t offset_ns) {
                 ns = offset_ns < 0 ? 0 : UINT64_MAX;
         return ns / 1000;
 }
+
+uint64_t clock_boottime_ns(void) {
+        return (uint64_t) clock_ns(CLOCK_BOOTTIME);
+}
+
+uint64_t clock_monotonic_usec(void) {
+        return (uint64_t) clock_ns(CLOCK_MONOTONIC) / 1000;
+}

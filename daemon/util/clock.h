@@ -11,3 +11,7 @@ int64_t clock_offset_ns(void);
 
 /* Microseconds since the epoch, of a time on CLOCK_BOOTTIME. One that can't be is as near to it as there is a number. */
 uint64_t clock_usec_of(uint64_t boottime_ns, int64_t offset_ns);
+
+/* Nanoseconds on CLOCK_BOOTTIME; microseconds on CLOCK_MONOTONIC. */
+uint64_t clock_boottime_ns(void);
+uint64_t clock_monotonic_usec(void);

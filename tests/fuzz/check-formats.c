@@ -9,10 +9,10 @@
 
 #include "../unit/journal-receiver.h"
 #include "../unit/split.h"
-#include "sink/entry.h"
-#include "sink/json.h"
-#include "sink/line.h"
-#include "sink/message.h"
+#include "format/entry.h"
+#include "format/json.h"
+#include "format/line.h"
+#include "format/message.h"
 
 #define PREFIX "EXEC_"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "config.h"
+#include "config/config.h"
 #include "event/event.h"
-#include "event/notice.h"
+#include "notice/notice.h"
 
 /*
  * Writes the record in every format that there is, reads each back by a reader of its own, and compares: with the record,

@@ -9,7 +9,7 @@
 #include <ctype.h>
 #include <errno.h>
 
-#include "enrich/cgroup.h"
+#include "cgroup/tree.h"
 #include "fuzz.h"
 #include "util/buffer.h"
 

@@ -15,24 +15,24 @@
 
 #include "../unit/config-case.h"
 #include "bpf/record.h"
-#include "config.h"
+#include "pipeline/policy.h"
 
 /* A file that was read. */
 typedef struct Loaded {
         int r;
-        Config *config;
+        Policy *policy;
         ConfigReport report;
         Buffer text; /* what is in the configuration */
 } Loaded;
 
 static void loaded_done(Loaded *l) {
-        config_free(l->config);
+        policy_free(l->policy);
         config_report_done(&l->report);
         buffer_done(&l->text);
 }
 
 static void describe(Loaded *l) {
-        const Config *c = l->config;
+        const Config *c = l->policy->config;
         Buffer *out = &l->text;
 
         describe_number(out, "failures", c->failures, UINT64_MAX);
@@ -41,7 +41,7 @@ static void describe(Loaded *l) {
         describe_number(out, "args", c->argument_bytes, UINT64_MAX);
         describe_number(out, "events", c->event_buffer, UINT64_MAX);
         describe_number(out, "logs", c->log_buffer, UINT64_MAX);
-        describe_filter(out, &c->filter);
+        describe_filter(out, &l->policy->filter);
         describe_number(out, "target", c->target, UINT64_MAX);
         describe_number(out, "facility", (uint64_t) c->facility, UINT64_MAX);
         describe_number(out, "priority", (uint64_t) c->priority, UINT64_MAX);
@@ -55,7 +55,7 @@ static void describe(Loaded *l) {
                 buffer_append_char(out, '$');
                 buffer_append_string(out, c->environment[i]);
         }
-        describe_number(out, "patterns", c->redactor.n_patterns, UINT64_MAX);
+        describe_number(out, "patterns", l->policy->redactor.n_patterns, UINT64_MAX);
         describe_number(out, "build-id", c->build_id, UINT64_MAX);
         describe_number(out, "unit-match", c->unit_match, UINT64_MAX);
         assert_int_equal(buffer_error(out), 0);
@@ -69,7 +69,7 @@ static void load(Loaded *l, Bytes text) {
         assert_true(fd >= 0);
         assert_int_equal(write(fd, text.data, text.size), text.size);
         (void) snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-        l->r = config_load(path, NULL, &l->report, &l->config);
+        l->r = policy_load(path, NULL, &l->report, &l->policy);
         close(fd);
         if (l->r == 0)
                 describe(l);
@@ -117,9 +117,9 @@ static void check_loaded(const Loaded *l, unsigned n_lines) {
         }
         assert_int_equal(l->report.n_errors, n_errors);
         assert_int_equal(l->r, n_errors > 0 ? -EINVAL : 0);
-        assert_int_equal(l->config != NULL, l->r == 0);
-        if (l->config)
-                check_config(l->config);
+        assert_int_equal(l->policy != NULL, l->r == 0);
+        if (l->policy)
+                check_config(l->policy->config);
 }
 
 /* The same result, line by line. */

@@ -10,7 +10,7 @@
 #include "check-formats.h"
 #include "event/decode.h"
 #include "event/lineage.h"
-#include "kernel-log.h"
+#include "notice/kernel-log.h"
 #include "repair.h"
 #include "util/buffer.h"
 

@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "enrich/elf.h"
+#include "files/elf.h"
 #include "fuzz.h"
 
 static uint32_t number_at(const uint8_t *p, bool big) {

@@ -2,9 +2,9 @@
 
 /* Strings of any bytes come back from JSON. */
 
+#include "format/json.h"
 #include "fuzz.h"
 #include "oracle-json.h"
-#include "sink/json.h"
 
 #define STRINGS_MAX 64
 

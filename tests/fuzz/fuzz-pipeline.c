@@ -12,9 +12,9 @@
 #include <sys/mman.h>
 
 #include "check-formats.h"
-#include "config.h"
 #include "fuzz.h"
-#include "pipeline.h"
+#include "pipeline/pipeline.h"
+#include "pipeline/policy.h"
 #include "repair.h"
 
 #include "../unit/fake-ring.h"
@@ -42,7 +42,7 @@ static const char *const configurations[] = {
 /* The judge of what comes out. */
 typedef struct Judge {
         Sink sink;
-        const Config *config;
+        const Policy *policy;
         size_t capacity;
         size_t n_batch;
         size_t n_delivered;
@@ -53,7 +53,7 @@ static int judge_append(Sink *sink, const Event *event) {
 
         if (j->n_batch >= j->capacity)
                 return -ENOBUFS;
-        check_formats(j->config, event);
+        check_formats(j->policy->config, event);
         j->n_batch++;
         return 0;
 }
@@ -73,8 +73,8 @@ static int judge_flush(Sink *sink) {
 }
 
 /* Made once: compiling the patterns takes longer than all else. */
-static const Config *configuration(size_t i) {
-        static Config *made[ELEMENTSOF(configurations)];
+static const Policy *configuration(size_t i) {
+        static Policy *made[ELEMENTSOF(configurations)];
 
         if (!made[i]) {
                 int fd = memfd_create("config", MFD_CLOEXEC);
@@ -85,7 +85,7 @@ static const Config *configuration(size_t i) {
                 assert_int_equal(
                         write(fd, configurations[i], strlen(configurations[i])), strlen(configurations[i]));
                 (void) snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-                assert_int_equal(config_load(path, NULL, &report, &made[i]), 0);
+                assert_int_equal(policy_load(path, NULL, &report, &made[i]), 0);
                 assert_int_equal(report.n_problems, 0);
                 close(fd);
         }
@@ -143,7 +143,7 @@ static bool put(FakeRing *f, Order order, Bytes bytes) {
 static void drain(Judge *judge, FakeRing *f, Ring *ring, size_t n_counted, bool exact) {
         _cleanup_(cgroup_cache_freep) CgroupCache *cgroups = NULL;
         _cleanup_(pipeline_done) Pipeline pipeline = {
-                .config = judge->config,
+                .policy = judge->policy,
                 .ring = ring,
                 .sink = &judge->sink,
                 .released = ring_position(ring),
@@ -171,9 +171,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                 .flush = judge_flush,
         };
         Input input = { data, size };
-        const Config *config = configuration(input_number(&input, 1) % ELEMENTSOF(configurations));
+        const Policy *policy = configuration(input_number(&input, 1) % ELEMENTSOF(configurations));
         Judge judge = {
-                .sink = { .ops = &ops }, .config = config, .capacity = 1 + input_number(&input, 1) % 8
+                .sink = { .ops = &ops }, .policy = policy, .capacity = 1 + input_number(&input, 1) % 8
         };
         _cleanup_(ring_freep) Ring *ring = NULL;
         size_t n_counted = 0;

@@ -2,9 +2,9 @@
 
 /* What is quoted is what a shell reads, and so is as much of it as there is room for. */
 
+#include "format/quote.h"
 #include "oracle-shell.h"
 #include "oracle-text.h"
-#include "sink/quote.h"
 
 static void read_back(QuoteKind kind, Bytes quoted, Buffer *ret) {
         Bytes rest = quoted;

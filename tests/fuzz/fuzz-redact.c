@@ -7,8 +7,8 @@
 
 #include <time.h>
 
-#include "enrich/redact.h"
 #include "fuzz.h"
+#include "redact/redact.h"
 
 #define PATTERNS_MAX 4
 #define TEXTS_MAX 8

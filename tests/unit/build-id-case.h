@@ -13,9 +13,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "enrich/build-id.h"
 #include "failing-memory.h"
 #include "fake-clock.h"
+#include "files/build-id.h"
 
 #define EXECUTED_USEC 1700000000000000ULL /* a while after every file was changed */
 

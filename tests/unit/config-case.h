@@ -20,13 +20,14 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "config.h"
+#include "pipeline/policy.h"
 #include "util/buffer.h"
 
 typedef struct ConfigCase {
         char directory[sizeof("/tmp/test-config-XXXXXX")];
         ConfigReport report;
-        Config *config;
+        Policy *policy;
+        const Config *config; /* of the policy; NULL: none was loaded */
         char path[256];
 } ConfigCase;
 
@@ -51,7 +52,7 @@ static inline int config_case_teardown(void **state) {
         ConfigCase *c = *state;
 
         config_report_done(&c->report);
-        config_free(c->config);
+        policy_free(c->policy);
         assert_int_equal(nftw(c->directory, config_case_remove, 8, FTW_DEPTH | FTW_PHYS), 0);
         free(c);
         return 0;
@@ -77,14 +78,22 @@ static inline void config_case_write(ConfigCase *c, const char *name, const void
 
 static inline void config_case_forget(ConfigCase *c) {
         config_report_done(&c->report);
-        c->config = config_free(c->config);
+        c->policy = policy_free(c->policy);
+        c->config = NULL;
+}
+
+static inline int config_case_load_file(ConfigCase *c, const char *file, const char *const *directories) {
+        int r = policy_load(file, directories, &c->report, &c->policy);
+
+        c->config = c->policy ? c->policy->config : NULL;
+        return r;
 }
 
 /* Loads these bytes as the one file of a configuration. */
 static inline int config_case_load(ConfigCase *c, const void *data, size_t size) {
         config_case_forget(c);
         config_case_write(c, "c.conf", data, size);
-        return config_load(config_case_path(c, "c.conf"), NULL, &c->report, &c->config);
+        return config_case_load_file(c, config_case_path(c, "c.conf"), NULL);
 }
 
 /* Every problem is "FILE:LINE: error: TEXT\n" or "... warning: ...", FILE being below the directory. */
@@ -151,17 +160,21 @@ static inline void describe_filter(Buffer *out, const Filter *filter) {
 }
 
 /* What differs from the defaults, "name=value " each; the name of a boolean stands for its change. */
-static inline void config_case_assert_changes(const Config *config, const char *expected) {
+static inline void config_case_assert_changes(const Policy *policy, const char *expected) {
+        const Config *config = policy ? policy->config : NULL;
         Buffer out = BUFFER_NULL;
 
-        assert_non_null(config);
+        if (!config) {
+                fail();
+                return;
+        }
         describe_number(&out, "failures", config->failures, true);
         describe_number(&out, "hook", config->syscall_hook, SYSCALL_HOOK_AUTO);
         describe_number(&out, "pidns", config->pid_namespace, PID_NAMESPACE_ALL);
         describe_number(&out, "args", config->argument_bytes, 32768);
         describe_number(&out, "events", config->event_buffer, 16777216);
         describe_number(&out, "logs", config->log_buffer, 262144);
-        describe_filter(&out, &config->filter);
+        describe_filter(&out, &policy->filter);
         describe_number(&out, "target", config->target, TARGET_AUTO);
         describe_number(&out, "facility", (uint64_t) config->facility, LOG_AUTHPRIV);
         describe_number(&out, "priority", (uint64_t) config->priority, LOG_INFO);
@@ -177,7 +190,7 @@ static inline void config_case_assert_changes(const Config *config, const char *
                 buffer_append_string(&out, config->environment[i]);
                 buffer_append_char(&out, ' ');
         }
-        describe_number(&out, "redact", config->redactor.n_patterns, 0);
+        describe_number(&out, "redact", policy->redactor.n_patterns, 0);
         describe_number(&out, "build-id", config->build_id, false);
         describe_number(&out, "unit-match", config->unit_match, false);
 

@@ -16,7 +16,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "enrich/elf.h"
+#include "files/elf.h"
 #include "util/cleanup.h"
 
 #define IMAGE_SIZE_MAX (256U * 1024)

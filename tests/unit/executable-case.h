@@ -19,8 +19,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "enrich/executable.h"
-#include "enrich/file-mount.h"
+#include "files/executable.h"
+#include "files/mount.h"
 #include "util/cleanup.h"
 
 typedef struct ExecutableCase {

@@ -10,7 +10,7 @@
 #include "failing-memory.h"
 #include "fake-ring.h"
 #include "fake-sink.h"
-#include "pipeline.h"
+#include "pipeline/pipeline.h"
 #include "record.h"
 
 #define FLOW_RING_SIZE 4096U
@@ -22,6 +22,7 @@ typedef struct Flow {
         Ring *ring;
         FakeSink sink;
         Config config;
+        Policy policy;
         Pipeline pipeline;
         const char *kinds;
         size_t n_files; /* the records are of so many files, number 1 and up, by turns; 0: they say nothing of files */
@@ -67,7 +68,7 @@ static inline void flow_check(const Flow *f) {
 }
 
 static inline void flow_init(Flow *f, const char *kinds, size_t capacity) {
-        RuleList *excluded = &f->config.filter.kinds[FILTER_USER].exclude;
+        RuleList *excluded = &f->policy.filter.kinds[FILTER_USER].exclude;
 
         *f = (Flow){ .kinds = kinds };
         assert_true(strlen(kinds) <= FLOW_RECORDS_MAX);
@@ -76,15 +77,16 @@ static inline void flow_init(Flow *f, const char *kinds, size_t capacity) {
         fake_sink_init(&f->sink, capacity);
         f->sink.on_flush = flow_check_released;
         f->sink.userdata = f;
+        f->policy.config = &f->config;
         assert_int_equal(rule_list_add_ids(excluded, ID_USER, "5"), 0);
-        f->pipeline = (Pipeline){ .config = &f->config, .ring = f->ring, .sink = &f->sink.sink };
+        f->pipeline = (Pipeline){ .policy = &f->policy, .ring = f->ring, .sink = &f->sink.sink };
         f->pipeline.released = ring_position(f->ring);
 }
 
 static inline void flow_done(Flow *f) {
         pipeline_done(&f->pipeline);
-        filter_done(&f->config.filter);
-        redactor_done(&f->config.redactor);
+        filter_done(&f->policy.filter);
+        redactor_done(&f->policy.redactor);
         ring_free(f->ring);
         fake_ring_done(&f->fake);
 }

@@ -10,8 +10,8 @@
 #include <sys/epoll.h>
 #include <syslog.h>
 
+#include "format/entry.h"
 #include "sample.h"
-#include "sink/entry.h"
 #include "sink/sink.h"
 
 /* What the sink puts into one datagram at most. */

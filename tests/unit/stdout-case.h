@@ -21,9 +21,9 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "format/json.h"
+#include "format/message.h"
 #include "sample.h"
-#include "sink/json.h"
-#include "sink/message.h"
 #include "sink/sink.h"
 #include "util/buffer.h"
 

@@ -12,7 +12,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "enrich/cgroup.h"
+#include "cgroup/tree.h"
 #include "lineage.h"
 #include "text.h"
 

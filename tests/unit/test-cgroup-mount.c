@@ -22,8 +22,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "enrich/cgroup-mount.h"
-#include "enrich/cgroup.h"
+#include "cgroup/mount.h"
+#include "cgroup/tree.h"
 #include "text.h"
 
 /* A directory with a mountinfo in it, a mount point and a name for a cgroup that nobody else has. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Cgroups that are found by walking directories: such that a test has made, and the kernel's own. */
+/* The cache of cgroups: what is known of which, for how long, and at what price. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,350 +10,283 @@
 #include <cmocka.h>
 
 #include <errno.h>
-#include <fcntl.h>
-#include <ftw.h>
-#include <limits.h>
+#include <malloc.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "enrich/cgroup-tree.h"
-#include "enrich/cgroup.h"
+#include "cgroup/tree.h"
+#include "failing-memory.h"
 #include "text.h"
 
-/* A directory of its own for each test. */
-typedef struct Tree {
-        char path[sizeof("/tmp/test-cgroup-XXXXXX")];
-        int fd;
-        CgroupCache *cache;
-} Tree;
+static CgroupCache *cache_new(void) {
+        CgroupCache *cache = NULL;
 
-static int setup(void **state) {
-        Tree *t = calloc(1, sizeof(*t));
-
-        assert_non_null(t);
-        strcpy(t->path, "/tmp/test-cgroup-XXXXXX");
-        assert_non_null(mkdtemp(t->path));
-        assert_int_equal(chmod(t->path, 0755), 0);
-        t->fd = open(t->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        assert_true(t->fd >= 0);
-        assert_int_equal(cgroup_cache_new(&t->cache), 0);
-        *state = t;
-        return 0;
+        assert_int_equal(cgroup_cache_new(&cache), 0);
+        return cache;
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw) {
-        (void) st;
-        (void) type;
-        (void) ftw;
-        return remove(path);
-}
+static void add(CgroupCache *cache, uint64_t id, const char *path) {
+        char copy[256];
 
-static int teardown(void **state) {
-        Tree *t = *state;
-
-        cgroup_cache_free(t->cache);
-        assert_int_equal(close(t->fd), 0);
-        assert_int_equal(nftw(t->path, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
-        free(t);
-        return 0;
-}
-
-/* Makes it with all that it is in; its number. */
-static uint64_t make(const Tree *t, const char *path) {
-        char copy[PATH_MAX];
-        struct stat st;
-
+        /* The cache's own copy is what counts. */
         strcpy(copy, path);
-        for (char *slash = strchr(copy, '/'); slash; slash = strchr(slash + 1, '/')) {
-                *slash = '\0';
-                if (mkdirat(t->fd, copy, 0755) < 0)
-                        assert_int_equal(errno, EEXIST);
-                *slash = '/';
-        }
-        assert_int_equal(mkdirat(t->fd, copy, 0755), 0);
-        assert_int_equal(fstatat(t->fd, copy, &st, 0), 0);
-        return st.st_ino;
+        assert_int_equal(cgroup_cache_add(cache, id, bytes_of_string(copy)), 0);
+        memset(copy, 'x', sizeof(copy));
 }
 
-static uint64_t root_id(const Tree *t) {
-        struct stat st;
+/* Cgroup `id` is "/system.slice/uID.service". */
+static void add_unit(CgroupCache *cache, uint64_t id) {
+        char path[64];
 
-        assert_int_equal(fstat(t->fd, &st), 0);
-        return st.st_ino;
+        (void) snprintf(path, sizeof(path), "/system.slice/u%llu.service", (unsigned long long) id);
+        add(cache, id, path);
 }
 
-static void assert_known(const CgroupCache *cache, uint64_t id, const char *path) {
+static bool knows(const CgroupCache *cache, uint64_t id) {
         CgroupPlace place;
 
-        assert_true(cgroup_cache_find(cache, id, &place));
-        assert_bytes_equal(place.path, bytes_of_string(path));
+        return cgroup_cache_find(cache, id, &place);
 }
 
-/* Pushes out all that is gone. */
-static void forget_gone(CgroupCache *cache) {
-        for (uint64_t id = UINT64_MAX; id > UINT64_MAX - CGROUP_GONE_MAX; id--) {
-                assert_int_equal(cgroup_cache_add(cache, id, BYTES_LITERAL("/x")), 0);
+static void assert_unit(const CgroupCache *cache, uint64_t id) {
+        char unit[64];
+        CgroupPlace place;
+
+        (void) snprintf(unit, sizeof(unit), "u%llu.service", (unsigned long long) id);
+        assert_true(cgroup_cache_find(cache, id, &place));
+        assert_bytes_equal(place.unit, bytes_of_string(unit));
+}
+
+static void count_unit(void *userdata, uint64_t id, const CgroupPlace *place) {
+        uint64_t *sum = userdata;
+
+        assert_true(bytes_is_set(place->unit));
+        *sum += id;
+}
+
+static void test_visit(void **state) {
+        _cleanup_(cgroup_cache_freep) CgroupCache *cache = cache_new();
+        uint64_t sum = 0;
+
+        (void) state;
+        cgroup_cache_visit(cache, count_unit, &sum);
+        assert_int_equal(sum, 0);
+        for (uint64_t id = 1; id <= 1000; id++)
+                add_unit(cache, id);
+        cgroup_cache_remove(cache, 400);
+        cgroup_cache_visit(cache, count_unit, &sum);
+        assert_int_equal(sum, 1000 * 1001 / 2 - 400);
+}
+
+static void test_find(void **state) {
+        _cleanup_(cgroup_cache_freep) CgroupCache *cache = cache_new();
+        CgroupPlace place = { .unit = BYTES_LITERAL("untouched") };
+
+        (void) state;
+        assert_false(cgroup_cache_find(cache, 0, &place));
+        assert_bytes_equal(place.unit, BYTES_LITERAL("untouched"));
+
+        add(cache, 7, "/user.slice/user-1.slice/user@1.service/app.slice/a.service/docker-x");
+        add(cache, UINT64_MAX, "/user.slice/user-1.slice/session-2.scope");
+        add(cache, 0, "/machine.slice/machine-a\\x2db.scope");
+        add(cache, 1, "/");
+        add(cache, 2, "");
+
+        assert_true(cgroup_cache_find(cache, 7, &place));
+        assert_bytes_equal(place.path,
+                BYTES_LITERAL("/user.slice/user-1.slice/user@1.service/app.slice/a.service/docker-x"));
+        assert_bytes_equal(place.unit, BYTES_LITERAL("user@1.service"));
+        assert_bytes_equal(place.user_unit, BYTES_LITERAL("a.service"));
+        assert_bytes_equal(place.slice, BYTES_LITERAL("user-1.slice"));
+        assert_false(bytes_is_set(place.session));
+
+        assert_true(cgroup_cache_find(cache, UINT64_MAX, &place));
+        assert_bytes_equal(place.session, BYTES_LITERAL("2"));
+        assert_false(bytes_is_set(place.user_unit));
+
+        assert_true(cgroup_cache_find(cache, 0, &place));
+        assert_bytes_equal(place.unit, BYTES_LITERAL("machine-a\\x2db.scope"));
+        assert_bytes_equal(place.container, BYTES_LITERAL("a-b"));
+
+        assert_true(cgroup_cache_find(cache, 1, &place));
+        assert_bytes_equal(place.path, BYTES_LITERAL("/"));
+        assert_false(bytes_is_set(place.unit));
+        assert_true(cgroup_cache_find(cache, 2, &place));
+        assert_false(bytes_is_set(place.path));
+        assert_false(knows(cache, 3));
+}
+
+static void test_replace(void **state) {
+        _cleanup_(cgroup_cache_freep) CgroupCache *cache = cache_new();
+        CgroupPlace place;
+
+        (void) state;
+        add(cache, 5, "/a.service");
+        add(cache, 5, "/b.service");
+        assert_true(cgroup_cache_find(cache, 5, &place));
+        assert_bytes_equal(place.unit, BYTES_LITERAL("b.service"));
+
+        /* Also with what it is known by itself. */
+        assert_int_equal(cgroup_cache_add(cache, 5, place.path), 0);
+        assert_true(cgroup_cache_find(cache, 5, &place));
+        assert_bytes_equal(place.path, BYTES_LITERAL("/b.service"));
+}
+
+static void remove_range(CgroupCache *cache, uint64_t first, uint64_t last) {
+        for (uint64_t id = first; id <= last; id++)
+                cgroup_cache_remove(cache, id);
+}
+
+/* Those that are gone are forgotten in the order in which they went. */
+static void test_gone(void **state) {
+        _cleanup_(cgroup_cache_freep) CgroupCache *cache = cache_new();
+
+        (void) state;
+        for (uint64_t id = 1; id <= CGROUP_GONE_MAX + 10; id++)
+                add_unit(cache, id);
+        cgroup_cache_remove(cache, 2);
+        cgroup_cache_remove(cache, 2); /* is gone once */
+        cgroup_cache_remove(cache, 1);
+        cgroup_cache_remove(cache, 1000000); /* never was */
+        remove_range(cache, 3, CGROUP_GONE_MAX);
+        for (uint64_t id = 1; id <= CGROUP_GONE_MAX + 10; id++)
+                assert_unit(cache, id);
+
+        cgroup_cache_remove(cache, CGROUP_GONE_MAX + 1);
+        assert_false(knows(cache, 2));
+        assert_unit(cache, 1);
+        cgroup_cache_remove(cache, CGROUP_GONE_MAX + 2);
+        assert_false(knows(cache, 1));
+        assert_unit(cache, 3);
+        assert_unit(cache, CGROUP_GONE_MAX + 2);
+        assert_unit(cache, CGROUP_GONE_MAX + 10);
+}
+
+/* A record that is read again makes a cgroup again: then it is not gone, wherever it stood among those that are. */
+static void test_made_again(void **state) {
+        static const uint64_t again[] = { 1, CGROUP_GONE_MAX / 2, CGROUP_GONE_MAX };
+        _cleanup_(cgroup_cache_freep) CgroupCache *cache = cache_new();
+        const uint64_t others = 10 * CGROUP_GONE_MAX;
+
+        (void) state;
+        for (uint64_t id = 1; id <= CGROUP_GONE_MAX; id++)
+                add_unit(cache, id);
+        remove_range(cache, 1, CGROUP_GONE_MAX);
+        for (size_t i = 0; i < ELEMENTSOF(again); i++)
+                add_unit(cache, again[i]);
+
+        for (uint64_t id = others; id < others + ELEMENTSOF(again); id++) {
+                add_unit(cache, id);
                 cgroup_cache_remove(cache, id);
         }
-}
+        for (uint64_t id = 1; id <= CGROUP_GONE_MAX; id++)
+                assert_unit(cache, id);
 
-static void test_walk(void **state) {
-        Tree *t = *state;
-        uint64_t ssh = make(t, "system.slice/ssh.service");
-        uint64_t a = make(t, "a"), dots = make(t, "a/.../x"), bytes = make(t, "a/\xff b");
-        CgroupPlace place;
-        struct stat st;
-
-        assert_int_equal(symlinkat("/usr", t->fd, "a/link"), 0);
-        assert_int_equal(close(openat(t->fd, "a/cgroup.procs", O_CREAT | O_WRONLY | O_CLOEXEC, 0600)), 0);
-
-        for (int i = 0; i < 2; i++) { /* the descriptor has no position that the first walk would use up */
-                assert_int_equal(cgroup_cache_walk(t->cache, t->fd, "/"), 0);
-                assert_known(t->cache, root_id(t), "/");
-                assert_known(t->cache, ssh, "/system.slice/ssh.service");
-                assert_known(t->cache, a, "/a");
-                assert_known(t->cache, dots, "/a/.../x");
-                assert_known(t->cache, bytes, "/a/\xff b");
+        for (uint64_t id = others; id < others + CGROUP_GONE_MAX; id++) {
+                add_unit(cache, id);
+                cgroup_cache_remove(cache, id);
         }
-        assert_int_equal(fstatat(t->fd, "a/cgroup.procs", &st, 0), 0);
-        assert_false(cgroup_cache_find(t->cache, st.st_ino, &place));
-        assert_int_equal(fstatat(t->fd, "a/link", &st, AT_SYMLINK_NOFOLLOW), 0);
-        assert_false(cgroup_cache_find(t->cache, st.st_ino, &place));
-        assert_int_equal(stat("/usr", &st), 0);
-        assert_false(cgroup_cache_find(t->cache, st.st_ino, &place));
+        for (uint64_t id = 1; id <= CGROUP_GONE_MAX; id++)
+                assert_int_equal(knows(cache, id), id == again[0] || id == again[1] || id == again[2]);
 }
 
-static void test_part_of_the_hierarchy(void **state) {
-        Tree *t = *state;
-        uint64_t id = make(t, "c/d");
-
-        assert_int_equal(cgroup_cache_walk(t->cache, t->fd, "/a.slice/b"), 0);
-        assert_known(t->cache, root_id(t), "/a.slice/b");
-        assert_known(t->cache, id, "/a.slice/b/c/d");
+/* Bytes that are allocated; 0 under the sanitizers, which see a leak themselves. */
+static size_t allocated(void) {
+        return mallinfo2().uordblks;
 }
 
-/* What the kernel side told of stays as it was told. */
-static void test_walk_adds_what_is_missing(void **state) {
-        Tree *t = *state;
-        uint64_t told = make(t, "told"), found = make(t, "found"), again = make(t, "again");
+static void test_many_come_and_go(void **state) {
+        _cleanup_(cgroup_cache_freep) CgroupCache *cache = cache_new();
+        const uint64_t stay = 3000, first = 10000, last = first + 100000;
+        size_t before = 0;
 
-        assert_int_equal(cgroup_cache_add(t->cache, told, BYTES_LITERAL("/namespace/told")), 0);
-        assert_int_equal(cgroup_cache_add(t->cache, again, BYTES_LITERAL("/again")), 0);
-        cgroup_cache_remove(t->cache, again);
-        assert_int_equal(cgroup_cache_walk(t->cache, t->fd, "/"), 0);
-        forget_gone(t->cache);
-        assert_known(t->cache, told, "/namespace/told");
-        assert_known(t->cache, found, "/found");
-        assert_known(t->cache, again, "/again");
+        (void) state;
+        for (uint64_t id = 1; id <= stay; id++)
+                add_unit(cache, id);
+        for (uint64_t id = first; id <= last; id++) {
+                add_unit(cache, id);
+                assert_unit(cache, id);
+                cgroup_cache_remove(cache, id);
+                assert_unit(cache, id);
+                if (id >= first + CGROUP_GONE_MAX)
+                        assert_false(knows(cache, id - CGROUP_GONE_MAX));
+                if (id == first + 10000)
+                        before = allocated();
+        }
+        assert_true(allocated() < before + 65536);
+        for (uint64_t id = 1; id <= stay; id++)
+                assert_unit(cache, id);
 }
 
-static void test_walk_forgets(void **state) {
-        static const Bytes elsewhere[] = {
-                BYTES_LITERAL("/"),
-                BYTES_LITERAL("/b"),
-                BYTES_LITERAL("/a.slice"),
-                BYTES_LITERAL("/a.slicex/y"),
-                BYTES_LITERAL("/a.slice/../gone"),
-                BYTES_LITERAL("/a.slice//gone"),
-                BYTES_LITERAL("/a.slice/gone\0"),
-                BYTES_LITERAL("gone"),
-                BYTES_LITERAL(""),
-        };
-        Tree *t = *state;
-        uint64_t stays = make(t, "stays"), goes = make(t, "goes"), other = make(t, "other");
-        const uint64_t never = UINT64_C(1) << 60;
-        CgroupPlace place;
+/* Ids as the kernel gives them, with steps between them, and as it might. */
+static void test_many_at_once(void **state) {
+        static const uint64_t steps[] = { 1, 64, UINT64_C(1) << 32, UINT64_C(0x100000001) };
 
-        assert_int_equal(cgroup_cache_walk(t->cache, t->fd, "/a.slice"), 0);
-        (void) make(t, "new");
-        assert_int_equal(unlinkat(t->fd, "goes", AT_REMOVEDIR), 0);
-        assert_int_equal(unlinkat(t->fd, "other", AT_REMOVEDIR), 0);
-        assert_int_equal(renameat(t->fd, "new", t->fd, "other"), 0);
-        assert_int_equal(cgroup_cache_add(t->cache, never, BYTES_LITERAL("/a.slice/stays/below")), 0);
-        for (size_t i = 0; i < ELEMENTSOF(elsewhere); i++)
-                assert_int_equal(cgroup_cache_add(t->cache, never + 1 + i, elsewhere[i]), 0);
+        (void) state;
+        for (size_t s = 0; s < ELEMENTSOF(steps); s++) {
+                _cleanup_(cgroup_cache_freep) CgroupCache *cache = cache_new();
 
-        /* It is known for a while yet, as if its end had been told. */
-        assert_int_equal(cgroup_cache_walk(t->cache, t->fd, "/a.slice"), 0);
-        assert_known(t->cache, goes, "/a.slice/goes");
-        forget_gone(t->cache);
-        assert_known(t->cache, stays, "/a.slice/stays");
-        assert_false(cgroup_cache_find(t->cache, goes, &place));
-        assert_false(cgroup_cache_find(t->cache, other, &place));
-        assert_false(cgroup_cache_find(t->cache, never, &place));
-        for (size_t i = 0; i < ELEMENTSOF(elsewhere); i++)
-                assert_true(cgroup_cache_find(t->cache, never + 1 + i, &place));
+                for (uint64_t i = 1; i <= 20000; i++)
+                        add_unit(cache, i * steps[s]);
+                for (uint64_t i = 1; i <= 20000; i++)
+                        assert_unit(cache, i * steps[s]);
+                assert_false(knows(cache, 20001 * steps[s]));
+                for (uint64_t i = 1; i <= 20000; i++)
+                        cgroup_cache_remove(cache, i * steps[s]);
+                for (uint64_t i = 1; i <= 20000; i++)
+                        assert_int_equal(knows(cache, i * steps[s]), i > 20000 - CGROUP_GONE_MAX);
+        }
 }
 
-static int descend(int fd, const char *name) {
-        int next = openat(fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+static void test_no_memory(void **state) {
+        CgroupCache *cache = NULL;
 
-        assert_true(next >= 0);
-        assert_int_equal(close(fd), 0);
-        return next;
-}
+        (void) state;
+        for (size_t n = 0;; n++) {
+                int r;
 
-/* Deeper than a process has descriptors, and than a path reaches. Of the path the front is kept. */
-static void test_deep(void **state) {
-        enum {
-                DEPTH = 1500
-        };
-        Tree *t = *state;
-        char path[3 * DEPTH + 1] = "/u.service";
-        struct stat st, whole = {};
-        int fd = dup(t->fd);
-
-        assert_true(fd >= 0);
-        assert_int_equal(mkdirat(fd, "u.service", 0755), 0);
-        fd = descend(fd, "u.service");
-        for (int i = 0; i < DEPTH; i++) {
-                assert_int_equal(mkdirat(fd, "dd", 0755), 0);
-                fd = descend(fd, "dd");
-                assert_int_equal(fstat(fd, &st), 0);
-                if (strlen(path) + 3 < CGROUP_PATH_MAX) {
-                        strcat(path, "/dd");
-                        whole = st;
+                memory_fail_after(n);
+                r = cgroup_cache_new(&cache);
+                if (!memory_restore()) {
+                        assert_int_equal(r, 0);
+                        break;
                 }
+                assert_int_equal(r, -ENOMEM);
+                assert_null(cache);
         }
 
-        assert_int_equal(cgroup_cache_walk(t->cache, t->fd, "/"), 0);
-        assert_known(t->cache, whole.st_ino, path);
-        while (strlen(path) + 4 >= CGROUP_PATH_MAX)
-                *strrchr(path, '/') = '\0';
-        strcat(path, "/...");
-        assert_known(t->cache, st.st_ino, path);
+        add_unit(cache, 1);
+        memory_fail_after(0);
+        assert_int_equal(cgroup_cache_add(cache, 2, BYTES_LITERAL("/u2.service")), -ENOMEM);
+        memory_fail_after(0);
+        assert_int_equal(cgroup_cache_add(cache, 1, BYTES_LITERAL("/other.service")), -ENOMEM);
+        assert_true(memory_restore());
+        assert_unit(cache, 1);
+        assert_false(knows(cache, 2));
 
-        /* It is there, and not to be taken for one that is gone because of its path. */
-        assert_int_equal(cgroup_cache_walk(t->cache, t->fd, "/"), 0);
-        forget_gone(t->cache);
-        assert_known(t->cache, st.st_ino, path);
-
-        for (int i = 0; i < DEPTH; i++) {
-                fd = descend(fd, "..");
-                assert_int_equal(unlinkat(fd, "dd", AT_REMOVEDIR), 0);
+        /* A table that can't grow is slower, and complete. */
+        for (uint64_t id = 1; id <= 5000; id++) {
+                memory_fail_after(1);
+                add_unit(cache, id);
+                (void) memory_restore();
         }
-        assert_int_equal(unlinkat(t->fd, "u.service", AT_REMOVEDIR), 0);
-        assert_int_equal(close(fd), 0);
+        for (uint64_t id = 1; id <= 5000; id++)
+                assert_unit(cache, id);
+        cache = cgroup_cache_free(cache);
+        assert_null(cache);
+        assert_null(cgroup_cache_free(NULL));
 }
-
-typedef struct Visitor {
-        const Tree *tree;
-        unsigned n;
-        int result;
-} Visitor;
-
-/* The cgroup goes away as soon as it is found. */
-static int visit(void *userdata, uint64_t id, Bytes path) {
-        Visitor *v = userdata;
-        char relative[PATH_MAX];
-
-        (void) id;
-        (void) snprintf(relative, sizeof(relative), "%.*s", (int) path.size - 1, path.data + 1);
-        if (path.size > 1)
-                assert_int_equal(unlinkat(v->tree->fd, relative, AT_REMOVEDIR), 0);
-        v->n++;
-        return v->n > 2 ? v->result : 0;
-}
-
-static void test_going_away(void **state) {
-        static const char *const names[] = { "a", "b", "c", "d" };
-        Tree *t = *state;
-        Visitor v = { .tree = t };
-
-        for (size_t i = 0; i < ELEMENTSOF(names); i++)
-                (void) make(t, names[i]);
-        assert_int_equal(cgroup_tree_walk(t->fd, "/", visit, &v), 0);
-        assert_int_equal(v.n, 5);
-
-        for (size_t i = 0; i < ELEMENTSOF(names); i++)
-                (void) make(t, names[i]);
-        v = (Visitor){ .tree = t, .result = -ENOMEM };
-        assert_int_equal(cgroup_tree_walk(t->fd, "/", visit, &v), -ENOMEM);
-        assert_int_equal(v.n, 3);
-}
-
-static void test_no_directory(void **state) {
-        Tree *t = *state;
-        int fd = openat(t->fd, "file", O_CREAT | O_RDONLY | O_CLOEXEC, 0600);
-
-        assert_true(fd >= 0);
-        assert_int_equal(cgroup_cache_walk(t->cache, fd, "/"), -ENOTDIR);
-        assert_int_equal(close(fd), 0);
-        assert_int_equal(cgroup_cache_walk(t->cache, -EBADF, "/"), -EBADF);
-}
-
-/* A user who locks a directory hides what is in it from a walk, but not from what was told of it. */
-static void test_unreadable(void **state) {
-        Tree *t = *state;
-        uint64_t locked = make(t, "locked"), inside = make(t, "locked/inside"), plain = make(t, "plain");
-        bool privileged = geteuid() == 0;
-
-        assert_int_equal(cgroup_cache_add(t->cache, inside, BYTES_LITERAL("/locked/inside")), 0);
-        assert_int_equal(fchmodat(t->fd, "locked", 0, 0), 0);
-        if (privileged)
-                assert_int_equal(seteuid(65534), 0);
-        assert_int_equal(cgroup_cache_walk(t->cache, t->fd, "/"), 0);
-        if (privileged)
-                assert_int_equal(seteuid(0), 0);
-        assert_int_equal(fchmodat(t->fd, "locked", 0700, 0), 0);
-
-        forget_gone(t->cache);
-        assert_known(t->cache, locked, "/locked");
-        assert_known(t->cache, inside, "/locked/inside");
-        assert_known(t->cache, plain, "/plain");
-}
-
-static int lock_when_inside(void *userdata, uint64_t id, Bytes path) {
-        const Tree *t = userdata;
-
-        if (bytes_equal(path, BYTES_LITERAL("/b/locked/inside/deeper"))) {
-                assert_int_equal(fchmodat(t->fd, "b/locked/inside", 0, 0), 0);
-                assert_int_equal(fchmodat(t->fd, "b/locked", 0, 0), 0);
-        }
-        return cgroup_cache_add(t->cache, id, path);
-}
-
-/* ... and one that is locked while the walk is inside keeps it from nothing else. */
-static void test_locked_meanwhile(void **state) {
-        static const char *const owned[] = { "b", "b/locked", "b/locked/inside" };
-        Tree *t = *state;
-        uint64_t before = make(t, "a/x"), deeper = make(t, "b/locked/inside/deeper"),
-                 beside = make(t, "b/y/z"), behind = make(t, "c/x");
-        int r;
-
-        if (geteuid() != 0)
-                skip();
-        for (size_t i = 0; i < ELEMENTSOF(owned); i++)
-                assert_int_equal(fchownat(t->fd, owned[i], 65534, 65534, 0), 0);
-        assert_int_equal(seteuid(65534), 0);
-        r = cgroup_tree_walk(t->fd, "/", lock_when_inside, t);
-        assert_int_equal(seteuid(0), 0);
-        assert_int_equal(fchmodat(t->fd, "b/locked", 0700, 0), 0);
-        assert_int_equal(fchmodat(t->fd, "b/locked/inside", 0700, 0), 0);
-
-        assert_int_equal(r, 0);
-        assert_known(t->cache, before, "/a/x");
-        assert_known(t->cache, deeper, "/b/locked/inside/deeper");
-        assert_known(t->cache, beside, "/b/y/z");
-        assert_known(t->cache, behind, "/c/x");
-}
-
-#define TREE_TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                TREE_TEST(test_walk),
-                TREE_TEST(test_part_of_the_hierarchy),
-                TREE_TEST(test_walk_adds_what_is_missing),
-                TREE_TEST(test_walk_forgets),
-                TREE_TEST(test_deep),
-                TREE_TEST(test_going_away),
-                TREE_TEST(test_no_directory),
-                TREE_TEST(test_unreadable),
-                TREE_TEST(test_locked_meanwhile),
+                cmocka_unit_test(test_find),
+                cmocka_unit_test(test_replace),
+                cmocka_unit_test(test_gone),
+                cmocka_unit_test(test_made_again),
+                cmocka_unit_test(test_many_come_and_go),
+                cmocka_unit_test(test_many_at_once),
+                cmocka_unit_test(test_visit),
+                cmocka_unit_test(test_no_memory),
         };
 
         return cmocka_run_group_tests_name("cgroup-tree", tests, NULL, NULL);

@@ -17,7 +17,7 @@ static int load(ConfigCase *c) {
                 (void) snprintf(storage[i], sizeof(storage[i]), "%s/%s", c->directory, names[i]);
                 directories[i] = storage[i];
         }
-        return config_load(NULL, directories, &c->report, &c->config);
+        return config_case_load_file(c, NULL, directories);
 }
 
 static void make_directories(ConfigCase *c) {
@@ -53,7 +53,7 @@ static void assert_loads(ConfigCase *c, const char *changes) {
 
         config_case_assert_problems(c, "");
         assert_int_equal(r, 0);
-        config_case_assert_changes(c->config, changes);
+        config_case_assert_changes(c->policy, changes);
 }
 
 static void test_no_files(void **state) {
@@ -170,7 +170,7 @@ static void test_odd_files(void **state) {
                 "etc/exectraced.conf.d/1.conf:0: warning: not a regular file, ignored\n"
                 "etc/exectraced.conf.d/2.conf:0: warning: a link that leads nowhere, ignored\n"
                 "etc/exectraced.conf.d/3.conf:0: warning: not a regular file, ignored\n");
-        config_case_assert_changes(c->config, "+exe=main,run1,run2, ");
+        config_case_assert_changes(c->policy, "+exe=main,run1,run2, ");
 }
 
 static void test_unreadable(void **state) {
@@ -213,15 +213,13 @@ static void test_problems_of_all(void **state) {
 static void test_one_file(void **state) {
         ConfigCase *c = *state;
 
-        assert_int_equal(
-                config_load(config_case_path(c, "missing.conf"), NULL, &c->report, &c->config), -ENOENT);
+        assert_int_equal(config_case_load_file(c, config_case_path(c, "missing.conf"), NULL), -ENOENT);
         config_case_assert_problems(c, "missing.conf:0: error: can't be opened: No such file or directory\n");
         assert_int_equal(c->report.n_errors, 1);
         config_case_forget(c);
 
         assert_int_equal(mkdir(config_case_path(c, "directory"), 0755), 0);
-        assert_int_equal(
-                config_load(config_case_path(c, "directory"), NULL, &c->report, &c->config), -EISDIR);
+        assert_int_equal(config_case_load_file(c, config_case_path(c, "directory"), NULL), -EISDIR);
         config_case_assert_problems(c, "directory:0: error: can't be read: Is a directory\n");
         config_case_forget(c);
 
@@ -229,12 +227,11 @@ static void test_one_file(void **state) {
         make_directories(c);
         put(c, "etc/exectraced.conf", "[Filter]\nIncludeExe=main\n");
         put(c, "etc/exectraced.conf.d/1.conf", "[Filter]\nIncludeExe=drop\n");
-        assert_int_equal(
-                config_load(config_case_path(c, "etc/exectraced.conf"), NULL, &c->report, &c->config), 0);
-        config_case_assert_changes(c->config, "+exe=main, ");
+        assert_int_equal(config_case_load_file(c, config_case_path(c, "etc/exectraced.conf"), NULL), 0);
+        config_case_assert_changes(c->policy, "+exe=main, ");
         config_case_forget(c);
-        assert_int_equal(config_load("/dev/null", NULL, &c->report, &c->config), 0);
-        config_case_assert_changes(c->config, "");
+        assert_int_equal(config_case_load_file(c, "/dev/null", NULL), 0);
+        config_case_assert_changes(c->policy, "");
 }
 
 int main(void) {

@@ -67,20 +67,20 @@ static const int results[] = { 0, -EINVAL, -EINVAL };
 static size_t load_with_failures(const char *file, const char *const *directories, int result) {
         for (size_t n = 0;; n++) {
                 ConfigReport report = {};
-                Config *config = NULL;
+                Policy *policy = NULL;
                 size_t failed;
                 int r;
 
                 n_failed = 0;
                 allocations_left = n;
-                r = config_load(file, directories, &report, &config);
+                r = policy_load(file, directories, &report, &policy);
                 allocations_left = ENDLESS;
                 failed = n_failed;
 
                 assert_int_equal(r, failed > 0 ? -ENOMEM : result);
-                assert_true(!config == (r < 0));
+                assert_true(!policy == (r < 0));
                 config_report_done(&report);
-                config_free(config);
+                policy_free(policy);
                 if (failed == 0)
                         return n;
         }

@@ -51,16 +51,16 @@ static size_t load_sample(ConfigCase *c, const char *prefix) {
 static void test_sample_as_it_is(void **state) {
         ConfigCase *c = *state;
 
-        assert_int_equal(config_load(SAMPLE, NULL, &c->report, &c->config), 0);
+        assert_int_equal(config_case_load_file(c, SAMPLE, NULL), 0);
         assert_int_equal(c->report.n_problems, 0);
-        config_case_assert_changes(c->config, "");
+        config_case_assert_changes(c->policy, "");
 }
 
 static void test_sample_defaults(void **state) {
         ConfigCase *c = *state;
 
         assert_int_equal(load_sample(c, "#"), 24);
-        config_case_assert_changes(c->config, "");
+        config_case_assert_changes(c->policy, "");
         for (size_t i = 0; i < c->report.n_problems; i++)
                 assert_non_null(strstr(c->report.problems[i].text, "not implemented in this version"));
 }
@@ -106,12 +106,12 @@ static void test_sample_shows_every_key(void **state) {
 }
 
 /* Whether the sample's patterns change `text`, and that nothing of `secret` is left then. */
-static bool redacts(const Config *config, const char *text, const char *secret) {
+static bool redacts(const Policy *policy, const char *text, const char *secret) {
         Buffer storage = BUFFER_NULL;
         size_t offset, size;
         bool replaced;
 
-        replaced = redactor_apply(&config->redactor, bytes_of_string(text), &storage, &offset, &size);
+        replaced = redactor_apply(&policy->redactor, bytes_of_string(text), &storage, &offset, &size);
         assert_int_equal(buffer_error(&storage), 0);
         if (replaced && secret)
                 assert_null(memmem(storage.data + offset, size, secret, strlen(secret)));
@@ -175,13 +175,13 @@ static void test_sample_examples(void **state) {
         assert_true(c->config->n_environment > 0);
         for (size_t kind = 0; kind < _FILTER_KIND_MAX; kind++)
                 if (kind != FILTER_GROUP)
-                        assert_false(rule_list_is_empty(&c->config->filter.kinds[kind].exclude));
+                        assert_false(rule_list_is_empty(&c->policy->filter.kinds[kind].exclude));
 
         for (size_t i = 0; i < ELEMENTSOF(secrets); i++)
-                if (!redacts(c->config, secrets[i][0], secrets[i][1]))
+                if (!redacts(c->policy, secrets[i][0], secrets[i][1]))
                         fail_msg("not redacted: %s", secrets[i][0]);
         for (size_t i = 0; i < ELEMENTSOF(harmless); i++)
-                if (redacts(c->config, harmless[i], NULL))
+                if (redacts(c->policy, harmless[i], NULL))
                         fail_msg("redacted: %s", harmless[i]);
 }
 

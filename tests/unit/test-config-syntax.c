@@ -80,7 +80,7 @@ static void test_texts(void **state) {
                 config_case_assert_problems(c, texts[i].problems);
                 if (texts[i].changes) {
                         assert_int_equal(r, 0);
-                        config_case_assert_changes(c->config, texts[i].changes);
+                        config_case_assert_changes(c->policy, texts[i].changes);
                 } else {
                         assert_int_equal(r, -EINVAL);
                         assert_null(c->config);
@@ -185,26 +185,26 @@ static void test_long_comment(void **state) {
 /* What was there before a failed load stays, the report too. */
 static void test_failure_leaves_result(void **state) {
         ConfigCase *c = *state;
-        Config *old;
+        const Policy *old;
         size_t n;
 
         assert_int_equal(config_case_load(c, "[Trace]\nLogBuffer=4K\nFoo=1\n", 27), 0);
-        old = c->config;
+        old = c->policy;
         n = c->report.n_problems;
         assert_int_equal(n, 1);
 
         config_case_write(c, "bad.conf", "[Trace]\nLogBuffer=1\n", 20);
-        assert_int_equal(config_load(config_case_path(c, "bad.conf"), NULL, &c->report, &c->config), -EINVAL);
-        assert_ptr_equal(c->config, old);
-        config_case_assert_changes(c->config, "logs=4096 ");
+        assert_int_equal(config_case_load_file(c, config_case_path(c, "bad.conf"), NULL), -EINVAL);
+        assert_ptr_equal(c->policy, old);
+        config_case_assert_changes(c->policy, "logs=4096 ");
         assert_int_equal(c->report.n_problems, 2);
         assert_int_equal(c->report.n_errors, 1);
 
         /* Errors of an earlier load are not those of this one. */
         config_case_write(c, "good.conf", "[Trace]\nLogBuffer=8K\n", 21);
-        c->config = config_free(c->config);
-        assert_int_equal(config_load(config_case_path(c, "good.conf"), NULL, &c->report, &c->config), 0);
-        config_case_assert_changes(c->config, "logs=8192 ");
+        c->policy = policy_free(c->policy);
+        assert_int_equal(config_case_load_file(c, config_case_path(c, "good.conf"), NULL), 0);
+        config_case_assert_changes(c->policy, "logs=8192 ");
 }
 
 int main(void) {

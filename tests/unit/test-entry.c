@@ -3,11 +3,11 @@
 #include <endian.h>
 #include <syslog.h>
 
+#include "format/entry.h"
+#include "format/json.h"
+#include "format/message.h"
+#include "notice/message-ids.h"
 #include "sample.h"
-#include "sink/entry.h"
-#include "sink/json.h"
-#include "sink/message-ids.h"
-#include "sink/message.h"
 #include "text.h"
 
 #define PARSED_MAX 64

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "enrich/environment.h"
+#include "redact/environment.h"
 #include "util/cleanup.h"
 
 #define WORDS_MAX 8

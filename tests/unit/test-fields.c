@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "event/fields.h"
-#include "event/notice.h"
+#include "notice/notice.h"
 #include "sample.h"
 #include "text.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "child.h"
+#include "format/json.h"
 #include "sample.h"
-#include "sink/json.h"
 #include "text.h"
 
 static const char *const python_environment[] = { "LC_ALL=C.UTF-8", NULL };

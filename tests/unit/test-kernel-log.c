@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include "kernel-log.h"
+#include "notice/kernel-log.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

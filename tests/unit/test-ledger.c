@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include "ledger.h"
+#include "notice/ledger.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

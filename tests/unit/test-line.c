@@ -4,11 +4,11 @@
 #include "split.h"
 
 #include "child.h"
+#include "format/entry.h"
+#include "format/line.h"
+#include "format/message.h"
 #include "journal-receiver.h"
 #include "sample.h"
-#include "sink/entry.h"
-#include "sink/line.h"
-#include "sink/message.h"
 
 /* Checks pairs `from` on and what may be omitted against what the journal gets: the same, but for argv, which is last. */
 static void assert_same_fields(const Split *s, const Event *event) {

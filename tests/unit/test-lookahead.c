@@ -2,13 +2,13 @@
 
 /* Cgroups that are gone, and execs in them that are still to be read, by a pipeline that was not told when they were made. */
 
-#include "lookahead.h"
+#include "pipeline/lookahead.h"
 
 #include "failing-memory.h"
 #include "fake-ring.h"
 #include "fake-sink.h"
 #include "lineage.h"
-#include "pipeline.h"
+#include "pipeline/pipeline.h"
 #include "record.h"
 #include "text.h"
 
@@ -166,7 +166,8 @@ static void note_unit(void *userdata, const Event *event) {
 
 /* On the way of a record: each exec has its unit, whenever the pipeline began. */
 static void test_pipeline(void **state) {
-        static const Config config = {};
+        static Config config = {};
+        const Policy policy = { .config = &config };
         char units[256] = "";
         _cleanup_(case_done) Case c;
         FakeSink sink;
@@ -178,7 +179,7 @@ static void test_pipeline(void **state) {
         sink.on_event = note_unit;
         sink.userdata = units;
         sink.on_flush = NULL;
-        p = (Pipeline){ .config = &config, .ring = c.ring, .sink = &sink.sink, .cgroups = c.cache };
+        p = (Pipeline){ .policy = &policy, .ring = c.ring, .sink = &sink.sink, .cgroups = c.cache };
         p.released = ring_position(c.ring);
 
         add_exec(&c, 1, 5);

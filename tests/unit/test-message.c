@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "child.h"
+#include "format/message.h"
 #include "sample.h"
-#include "sink/message.h"
 #include "text.h"
 
 static void test_known(void **state) {

@@ -194,7 +194,7 @@ static void test_switched_off(void **state) {
         case_init(&c, "pp", 2);
         flow_feed(&c.flow);
         assert_int_equal(drain(&c), -EINPROGRESS);
-        assert_int_equal(pipeline_switch(&c.flow.pipeline, &c.flow.config, &c.flow.sink.sink), 0);
+        assert_int_equal(pipeline_switch(&c.flow.pipeline, &c.flow.policy, &c.flow.sink.sink), 0);
         c.flow.pipeline.build_ids = build_ids_free(c.flow.pipeline.build_ids);
         assert_int_equal(drain(&c), 0);
         assert_int_equal(c.n_without, 2);

@@ -7,7 +7,7 @@
 
 #include <time.h>
 
-#include "sink/json.h"
+#include "format/json.h"
 #include "text.h"
 
 #define CAPACITY 5
@@ -20,7 +20,7 @@ static void format_event(void *userdata, const Event *event) {
 }
 
 /* What the sink was given of one record: a JSON object a line. */
-static void assert_given(const Config *config, const struct exec_record *head, const char *expected) {
+static void assert_given(const Policy *policy, const struct exec_record *head, const char *expected) {
         const RecordParts parts = {
                 .filename = BYTES_LITERAL("./x"),
                 .exe = BYTES_LITERAL("x\0bin\0"),
@@ -36,7 +36,7 @@ static void assert_given(const Config *config, const struct exec_record *head, c
         f.sink.on_event = format_event;
         f.sink.userdata = &given;
         f.sink.on_flush = NULL;
-        f.pipeline.config = config;
+        f.pipeline.policy = policy;
         record = record_new(head, &parts, &size);
         fake_ring_add(&f.fake, record, size);
         assert_int_equal(pipeline_drain(&f.pipeline, ring_end(f.ring), SIZE_MAX), 0);
@@ -66,7 +66,7 @@ static const struct exec_record plain = { .seq = 9, .tgid = 7, .parent_tgid = 1,
 
 static void test_default(void **state) {
         (void) state;
-        assert_given(&(Config){}, &plain, FRONT "12345" MIDDLE "}\n");
+        assert_given(&(Policy){ .config = &(Config){} }, &plain, FRONT "12345" MIDDLE "}\n");
 }
 
 static void test_labels_environment_redaction(void **state) {
@@ -79,30 +79,32 @@ static void test_labels_environment_redaction(void **state) {
                 .environment = environment,
                 .n_environment = ELEMENTSOF(environment),
         };
+        Policy policy = { .config = &config };
 
         (void) state;
-        assert_int_equal(redactor_add(&config.redactor, "[0-9]{5}", &reason), 0);
+        assert_int_equal(redactor_add(&policy.redactor, "[0-9]{5}", &reason), 0);
         /* Labels are the administrator's own and stay what they are. */
-        assert_given(&config, &plain,
+        assert_given(&policy, &plain,
                 FRONT REDACTED MIDDLE ",\"labels\":{\"SITE\":\"12345\"},"
                                       "\"environment\":{\"TOKEN\":\"abc" REDACTED "\",\"LANG\":\"C\"}}\n");
-        redactor_done(&config.redactor);
+        redactor_done(&policy.redactor);
 }
 
 static void test_filter(void **state) {
         Config config = {};
+        Policy policy = { .config = &config };
 
         (void) state;
-        assert_int_equal(rule_list_add_ids(&config.filter.kinds[FILTER_USER].exclude, ID_USER, "1000"), 0);
-        assert_given(&config, &plain, "");
-        filter_done(&config.filter);
+        assert_int_equal(rule_list_add_ids(&policy.filter.kinds[FILTER_USER].exclude, ID_USER, "1000"), 0);
+        assert_given(&policy, &plain, "");
+        filter_done(&policy.filter);
 
-        config = (Config){};
-        assert_int_equal(rule_list_add_glob(&config.filter.kinds[FILTER_EXE].include, "/bin/*"), 0);
-        assert_given(&config, &plain, FRONT "12345" MIDDLE "}\n");
-        assert_int_equal(rule_list_add_glob(&config.filter.kinds[FILTER_PARENT].include, "bash"), 0);
-        assert_given(&config, &plain, "");
-        filter_done(&config.filter);
+        policy = (Policy){ .config = &config };
+        assert_int_equal(rule_list_add_glob(&policy.filter.kinds[FILTER_EXE].include, "/bin/*"), 0);
+        assert_given(&policy, &plain, FRONT "12345" MIDDLE "}\n");
+        assert_int_equal(rule_list_add_glob(&policy.filter.kinds[FILTER_PARENT].include, "bash"), 0);
+        assert_given(&policy, &plain, "");
+        filter_done(&policy.filter);
 }
 
 static void keep_timestamp(void *userdata, const Event *event) {
@@ -242,7 +244,7 @@ static size_t run_with_two(int error, size_t fail_at) {
                 (void) pipeline_drain(&f.pipeline, ring_end(f.ring), 8);
                 made += pipeline_notice(&f.pipeline, &notice) == 0;
         }
-        lost = pipeline_switch(&f.pipeline, &f.config, &second.sink);
+        lost = pipeline_switch(&f.pipeline, &f.policy, &second.sink);
         n_calls = f.sink.n_calls;
 
         for (size_t round = 0; flow_feed(&f); round++) {
@@ -275,23 +277,24 @@ static void test_switch_config(void **state) {
         _cleanup_(flow_done) Flow f;
         FakeSink second;
         Config config = {};
+        Policy policy = { .config = &config };
 
         (void) state;
         flow_init(&f, "ppsp", CAPACITY);
         fake_sink_init(&second, CAPACITY);
-        assert_int_equal(rule_list_add_ids(&config.filter.kinds[FILTER_USER].exclude, ID_USER, "0"), 0);
+        assert_int_equal(rule_list_add_ids(&policy.filter.kinds[FILTER_USER].exclude, ID_USER, "0"), 0);
         f.sink.error = -ECONNREFUSED;
         f.sink.fail_times = SIZE_MAX;
         flow_feed(&f);
         assert_int_equal(pipeline_drain(&f.pipeline, ring_end(f.ring), SIZE_MAX), -ECONNREFUSED);
-        assert_int_equal(pipeline_switch(&f.pipeline, &config, &second.sink), 0);
+        assert_int_equal(pipeline_switch(&f.pipeline, &policy, &second.sink), 0);
         assert_int_equal(ring_position(f.ring), *fake_ring_consumer(&f.fake));
         assert_int_equal(pipeline_drain(&f.pipeline, ring_end(f.ring), SIZE_MAX), 0);
         assert_int_equal(f.pipeline.totals.recorded, 1);
         assert_int_equal(f.pipeline.totals.suppressed, 3);
         assert_int_equal(second.n_delivered, 1);
         assert_int_equal(second.delivered[0], 3);
-        filter_done(&config.filter);
+        filter_done(&policy.filter);
 }
 
 /* One of the same kind inherits: nothing is begun anew, nothing is gone, and what it counts stays. */
@@ -310,7 +313,7 @@ static void test_switch_to_an_heir(void **state) {
         flow_feed(&f);
         assert_int_equal(pipeline_drain(&f.pipeline, f.ends[2], SIZE_MAX), -EAGAIN);
         assert_int_equal(pipeline_notice(&f.pipeline, &notice), 0);
-        assert_int_equal(pipeline_switch(&f.pipeline, &f.config, &second.sink), 0);
+        assert_int_equal(pipeline_switch(&f.pipeline, &f.policy, &second.sink), 0);
         assert_int_equal(ring_position(f.ring), f.ends[2]);
         assert_int_equal(second.n_batch, 3);
         assert_int_equal(first.n_batch, 0);
@@ -326,6 +329,7 @@ static void test_switch_to_the_same(void **state) {
         _cleanup_(flow_done) Flow f;
         const Notice notice = flow_notice(1);
         Config config = {};
+        Policy policy = { .config = &config };
 
         (void) state;
         flow_init(&f, "ppspp", CAPACITY);
@@ -334,8 +338,8 @@ static void test_switch_to_the_same(void **state) {
         flow_feed(&f);
         assert_int_equal(pipeline_drain(&f.pipeline, f.ends[2], SIZE_MAX), -EAGAIN);
         assert_int_equal(pipeline_notice(&f.pipeline, &notice), 0);
-        assert_int_equal(pipeline_switch(&f.pipeline, &config, &f.sink.sink), 0);
-        assert_ptr_equal(f.pipeline.config, &config);
+        assert_int_equal(pipeline_switch(&f.pipeline, &policy, &f.sink.sink), 0);
+        assert_ptr_equal(f.pipeline.policy, &policy);
         assert_int_equal(f.sink.n_batch, 3);
         f.sink.error = 0;
         assert_int_equal(pipeline_drain(&f.pipeline, ring_end(f.ring), SIZE_MAX), 0);

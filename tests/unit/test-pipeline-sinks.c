@@ -7,11 +7,11 @@
 
 #include "failing-memory.h"
 
-#include "enrich/cgroup-mount.h"
+#include "cgroup/mount.h"
 #include "fake-ring.h"
 #include "journal-receiver.h"
 #include "lineage.h"
-#include "pipeline.h"
+#include "pipeline/pipeline.h"
 #include "record.h"
 
 #include <syslog.h>
@@ -101,6 +101,7 @@ typedef struct Case {
         int output; /* of the sinks for standard output */
         CgroupCache *cgroups;
         Config config;
+        Policy policy;
         Sink *sink;
         Pipeline pipeline;
         Buffer arrived;
@@ -132,10 +133,11 @@ static void case_init(Case *c, Kind kind) {
 
         *c = (Case){ .kind = kind, .output = -EBADF };
         c->config = (Config){ .facility = LOG_AUTHPRIV, .priority = LOG_INFO, .unit_match = true };
+        c->policy.config = &c->config;
         c->config.environment = environment;
         c->config.n_environment = ELEMENTSOF(environment);
-        assert_int_equal(redactor_add(&c->config.redactor, "secret[0-9]*", &reason), 0);
-        assert_int_equal(rule_list_add_glob(&c->config.filter.kinds[FILTER_UNIT].exclude, "quiet.*"), 0);
+        assert_int_equal(redactor_add(&c->policy.redactor, "secret[0-9]*", &reason), 0);
+        assert_int_equal(rule_list_add_glob(&c->policy.filter.kinds[FILTER_UNIT].exclude, "quiet.*"), 0);
 
         real_ns = 1700000000 * SECOND;
         fake_ring_init(&c->fake, RING_SIZE, RING_SIZE - 1000 + 1000 % 8);
@@ -146,7 +148,7 @@ static void case_init(Case *c, Kind kind) {
         assert_int_equal(cgroup_cache_new(&c->cgroups), 0);
         assert_int_equal(cgroup_cache_add(c->cgroups, CGROUP_ROOT_ID, BYTES_LITERAL("/")), 0);
         c->pipeline =
-                (Pipeline){ .config = &c->config, .ring = c->ring, .sink = c->sink, .cgroups = c->cgroups };
+                (Pipeline){ .policy = &c->policy, .ring = c->ring, .sink = c->sink, .cgroups = c->cgroups };
         c->pipeline.released = ring_position(c->ring);
 }
 
@@ -160,8 +162,8 @@ static void case_done(Case *c) {
         closep(&c->output);
         ring_free(c->ring);
         fake_ring_done(&c->fake);
-        redactor_done(&c->config.redactor);
-        filter_done(&c->config.filter);
+        redactor_done(&c->policy.redactor);
+        filter_done(&c->policy.filter);
         buffer_done(&c->arrived);
 }
 

@@ -104,7 +104,7 @@ static void test_every_allocation_fails(void **state) {
                 flow_init(&f, KINDS, CAPACITY);
                 f.config.environment = environment;
                 f.config.n_environment = ELEMENTSOF(environment);
-                assert_int_equal(redactor_add(&f.config.redactor, "secret", &reason), 0);
+                assert_int_equal(redactor_add(&f.policy.redactor, "secret", &reason), 0);
                 flow_feed(&f);
                 memory_fail_after(n++);
                 failed = pipeline_drain(&f.pipeline, ring_end(f.ring), SIZE_MAX) == -ENOMEM;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include "source/processes.h"
+#include "util/processes.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "child.h"
-#include "sink/quote.h"
+#include "format/quote.h"
 #include "text.h"
 
 #define WORDS 3000

@@ -16,10 +16,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "enrich/redact.h"
 #include "event/decode.h"
 #include "filter/filter.h"
 #include "record.h"
+#include "redact/redact.h"
 #include "util/cleanup.h"
 
 #define ENDLESS SIZE_MAX

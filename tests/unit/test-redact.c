@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "enrich/redact.h"
+#include "redact/redact.h"
 #include "util/cleanup.h"
 
 #define PATTERNS_MAX 4

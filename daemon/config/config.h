@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bpf/settings.h"
+#include "config/words.h"
+#include "event/event.h"
+
+typedef enum SyscallHook {
+        SYSCALL_HOOK_AUTO,
+        SYSCALL_HOOK_TRAMPOLINE,
+        SYSCALL_HOOK_TRACEPOINT,
+        _SYSCALL_HOOK_MAX,
+        _SYSCALL_HOOK_INVALID = -EINVAL,
+} SyscallHook;
+
+typedef enum Target {
+        TARGET_AUTO,
+        TARGET_JOURNAL,
+        TARGET_SYSLOG,
+        _TARGET_MAX,
+        _TARGET_INVALID = -EINVAL,
+} Target;
+
+/* PidNamespace=all and =self; any other value is the inode number of a namespace. */
+#define PID_NAMESPACE_ALL 0U
+#define PID_NAMESPACE_SELF UINT32_MAX
+
+/*
+ * What the administrator asked for. It is never changed once it is loaded: a reload makes a new one. Rules and patterns
+ * are texts here: the folders that apply them compile them, and know which of them are wrong.
+ */
+typedef struct Config {
+        /* [Trace] */
+        bool failures;
+        SyscallHook syscall_hook;
+        uint32_t pid_namespace;
+        uint32_t argument_bytes; /* EXEC_ARGUMENT_BYTES_MIN to _MAX */
+        uint32_t event_buffer; /* bytes, a power of two, at least 64 KiB, at most 1 GiB */
+        uint32_t log_buffer; /* likewise, at least 4 KiB */
+
+        /* [Filter]: words of each key, by enum exec_rule. */
+        ConfigWords rules[EXEC_RULE_COUNT];
+
+        /* [Output] */
+        Target target;
+        int facility; /* LOG_AUTHPRIV, ...: as syslog(3) wants it, shifted */
+        int priority; /* LOG_INFO, ... */
+        Assignment *labels; /* names are [A-Z0-9_] and fit a journal field; owned */
+        size_t n_labels;
+        char **environment; /* names of variables; owned */
+        size_t n_environment;
+        ConfigWords redact; /* regular expressions */
+        bool build_id;
+        bool unit_match;
+
+        ConfigPlace place; /* where the value stands that is taken; unset once all files are read */
+} Config;

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "config/keys.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "bpf/record.h"
+#include "config/lists.h"
+#include "config/values.h"
+#include "util/cleanup.h"
+
+#define KIB 1024U
+#define MIB (1024U * KIB)
+#define GIB (1024U * MIB)
+
+static int assign_boolean(const ConfigKey *key, Config *config, const char *value, char **ret_problem) {
+        if (value_parse_boolean(value, config_key_field(key, config)) < 0)
+                return value_refuse(ret_problem, value, "yes or no");
+        return 0;
+}
+
+static int assign_syscall_hook(const ConfigKey *key, Config *config, const char *value, char **ret_problem) {
+        if (value_parse_syscall_hook(value, config_key_field(key, config)) < 0)
+                return value_refuse(ret_problem, value, "auto, trampoline or tracepoint");
+        return 0;
+}
+
+static int assign_target(const ConfigKey *key, Config *config, const char *value, char **ret_problem) {
+        if (value_parse_target(value, config_key_field(key, config)) < 0)
+                return value_refuse(ret_problem, value, "auto, journal or syslog");
+        return 0;
+}
+
+static int assign_pid_namespace(const ConfigKey *key, Config *config, const char *value, char **ret_problem) {
+        if (value_parse_pid_namespace(value, config_key_field(key, config)) < 0)
+                return value_refuse(ret_problem, value, "all, self or the id of a PID namespace (1 to %u)",
+                        UINT32_MAX - 1);
+        return 0;
+}
+
+static int assign_facility(const ConfigKey *key, Config *config, const char *value, char **ret_problem) {
+        if (value_parse_facility(value, config_key_field(key, config)) < 0)
+                return value_refuse(ret_problem, value,
+                        "kern, user, mail, daemon, auth, syslog, lpr, news, uucp, cron, authpriv, ftp or "
+                        "local0 to "
+                        "local7");
+        return 0;
+}
+
+static int assign_priority(const ConfigKey *key, Config *config, const char *value, char **ret_problem) {
+        if (value_parse_priority(value, config_key_field(key, config)) < 0)
+                return value_refuse(ret_problem, value,
+                        "emerg, alert, crit, err, warning, notice, info, debug or 0 to 7");
+        return 0;
+}
+
+static int assign_size(const ConfigKey *key, Config *config, const char *value, char **ret_problem) {
+        char min[VALUE_SIZE_TEXT_MAX], max[VALUE_SIZE_TEXT_MAX];
+        uint32_t *field = config_key_field(key, config);
+        uint64_t size;
+
+        if (value_parse_size(value, &size) < 0 || size < key->min || size > key->max)
+                return value_refuse(ret_problem, value, "a size from %s to %s",
+                        value_format_size(min, key->min), value_format_size(max, key->max));
+        *field = (uint32_t) size;
+        return 0;
+}
+
+/* The bounds are powers of two themselves: between them there is always one on either side. */
+static int assign_ring_size(const ConfigKey *key, Config *config, const char *value, char **ret_problem) {
+        char min[VALUE_SIZE_TEXT_MAX], max[VALUE_SIZE_TEXT_MAX];
+        char below[VALUE_SIZE_TEXT_MAX], above[VALUE_SIZE_TEXT_MAX];
+        uint32_t *field = config_key_field(key, config);
+        uint64_t size, power;
+        int r;
+
+        value_format_size(min, key->min);
+        value_format_size(max, key->max);
+
+        r = value_parse_size(value, &size);
+        if (r == -ERANGE)
+                size = UINT64_MAX;
+        else if (r < 0)
+                return value_refuse(ret_problem, value, "a size from %s to %s, a power of two", min, max);
+
+        if (size < key->min || size > key->max)
+                return value_refuse(ret_problem, value, "a size from %s to %s, a power of two (nearest: %s)",
+                        min, max, size < key->min ? min : max);
+
+        power = UINT64_C(1) << (63 - __builtin_clzll(size));
+        if (power != size)
+                return value_refuse(ret_problem, value,
+                        "a size from %s to %s, a power of two (nearest: %s and %s)", min, max,
+                        value_format_size(below, power), value_format_size(above, power * 2));
+        *field = (uint32_t) size;
+        return 0;
+}
+
+#define LIST_OF(assigner, resetter, member) \
+        .assign = (assigner), .reset = (resetter), .offset = offsetof(Config, member)
+#define WORDS_OF(member) LIST_OF(config_assign_words, config_reset_words, member)
+
+static const ConfigKey keys[] = {
+        { "Trace", "Failures", assign_boolean, .offset = offsetof(Config, failures), .fallback = "yes" },
+        { "Trace", "SyscallHook", assign_syscall_hook, .offset = offsetof(Config, syscall_hook),
+                .fallback = "auto" },
+        { "Trace", "PidNamespace", assign_pid_namespace, .offset = offsetof(Config, pid_namespace),
+                .fallback = "all" },
+        { "Trace", "ArgumentBytes", assign_size, .offset = offsetof(Config, argument_bytes),
+                .fallback = "32K", .min = EXEC_ARGUMENT_BYTES_MIN, .max = EXEC_ARGUMENT_BYTES_MAX },
+        { "Trace", "EventBuffer", assign_ring_size, .offset = offsetof(Config, event_buffer),
+                .fallback = "16M", .min = 64 * KIB, .max = GIB },
+        { "Trace", "LogBuffer", assign_ring_size, .offset = offsetof(Config, log_buffer), .fallback = "256K",
+                .min = 4 * KIB, .max = GIB },
+
+        { "Filter", "IncludeUser", WORDS_OF(rules[EXEC_RULE_INCLUDE_USER]) },
+        { "Filter", "ExcludeUser", WORDS_OF(rules[EXEC_RULE_EXCLUDE_USER]) },
+        { "Filter", "IncludeGroup", WORDS_OF(rules[EXEC_RULE_INCLUDE_GROUP]) },
+        { "Filter", "ExcludeGroup", WORDS_OF(rules[EXEC_RULE_EXCLUDE_GROUP]) },
+        { "Filter", "IncludeExe", WORDS_OF(rules[EXEC_RULE_INCLUDE_EXE]) },
+        { "Filter", "ExcludeExe", WORDS_OF(rules[EXEC_RULE_EXCLUDE_EXE]) },
+        { "Filter", "IncludeUnit", WORDS_OF(rules[EXEC_RULE_INCLUDE_UNIT]) },
+        { "Filter", "ExcludeUnit", WORDS_OF(rules[EXEC_RULE_EXCLUDE_UNIT]) },
+        { "Filter", "IncludeParent", WORDS_OF(rules[EXEC_RULE_INCLUDE_PARENT]) },
+        { "Filter", "ExcludeParent", WORDS_OF(rules[EXEC_RULE_EXCLUDE_PARENT]) },
+
+        { "Output", "Target", assign_target, .offset = offsetof(Config, target), .fallback = "auto" },
+        { "Output", "Facility", assign_facility, .offset = offsetof(Config, facility),
+                .fallback = "authpriv" },
+        { "Output", "Priority", assign_priority, .offset = offsetof(Config, priority), .fallback = "info" },
+        { "Output", "Label", LIST_OF(config_assign_label, config_reset_labels, labels) },
+        { "Output", "Environment",
+                LIST_OF(config_assign_environment, config_reset_environment, environment) },
+        { "Output", "Redact", LIST_OF(config_assign_text, config_reset_words, redact) },
+        { "Output", "BuildId", assign_boolean, .offset = offsetof(Config, build_id), .fallback = "no" },
+        { "Output", "UnitMatch", assign_boolean, .offset = offsetof(Config, unit_match), .fallback = "no" },
+};
+
+bool config_section_is_known(const char *section) {
+        for (size_t i = 0; i < ELEMENTSOF(keys); i++)
+                if (strcmp(keys[i].section, section) == 0)
+                        return true;
+        return false;
+}
+
+const ConfigKey *config_key_find(const char *section, const char *name) {
+        for (size_t i = 0; i < ELEMENTSOF(keys); i++)
+                if (strcmp(keys[i].section, section) == 0 && strcmp(keys[i].name, name) == 0)
+                        return keys + i;
+        return NULL;
+}
+
+int config_key_assign(const ConfigKey *key, Config *config, const char *value, char **ret_problem) {
+        if (value[0] != '\0')
+                return key->assign(key, config, value, ret_problem);
+        if (!key->reset)
+                return key->assign(key, config, key->fallback, ret_problem);
+        key->reset(key, config);
+        return 0;
+}
+
+int config_set_defaults(Config *config) {
+        for (size_t i = 0; i < ELEMENTSOF(keys); i++) {
+                _cleanup_free_ char *problem = NULL;
+                int r;
+
+                if (keys[i].reset)
+                        continue;
+                r = keys[i].assign(keys + i, config, keys[i].fallback, &problem);
+                assert(r != -EINVAL); /* the table holds what the parsers take */
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+void config_reset_lists(Config *config) {
+        for (size_t i = 0; i < ELEMENTSOF(keys); i++)
+                if (keys[i].reset)
+                        keys[i].reset(keys + i, config);
+}

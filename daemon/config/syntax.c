@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * inih tells keys, values and sections apart. It gets its lines from here, so that every problem is told with its
+ * line, and so that nothing depends on the limits and habits that a distribution gave its inih: a line
+ * too long for inih is an error instead of being cut, and the value is taken from the line itself, where inih
+ * might take " ;" in a regular expression for a comment.
+ */
+
+#include "config/syntax.h"
+
+#include <ini.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "config/keys.h"
+#include "config/values.h"
+#include "util/buffer.h"
+#include "util/cleanup.h"
+
+/* Without the line's end. Where inih is built with a limit of its own, that holds. */
+#define LINE_BYTES_MAX (64U * 1024U)
+
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+
+typedef struct Parser {
+        FILE *file;
+        const char *path;
+        ConfigReport *report;
+        Config *config;
+
+        Buffer text; /* the line of the file that was read last, NUL-ended */
+        unsigned number; /* its number, from 1 */
+        Buffer line; /* joined from all that end in "\" and the next one, NUL-ended once it is whole */
+        unsigned first; /* where `line` begins */
+        bool joining; /* what is read next belongs to `line` */
+        bool overlong; /* `line` is not whole: it does not fit */
+
+        bool awaited; /* inih should make a call for the line that it was given last */
+        bool section_broken; /* whose keys these are is not known */
+        bool section_warned;
+        unsigned section_line;
+        bool syntax_error;
+
+        int error; /* reading ends: -ENOMEM, what read(2) failed with */
+        bool stopped; /* reading ends: the rest is no text */
+} Parser;
+
+#ifdef INIH_RUNTIME_OPTIONS
+static void prepare_inih(void) {
+        ini_use_stack = false;
+        ini_allow_realloc = false;
+        /* Room for a line's end and a NUL. */
+        ini_max_line = (int) LINE_BYTES_MAX + 2;
+        ini_initial_alloc = ini_max_line;
+        ini_allow_inline_comments = false;
+}
+#else
+static void prepare_inih(void) {
+}
+#endif
+
+static void parser_check(Parser *p, int r) {
+        if (r < 0 && p->error == 0)
+                p->error = r;
+}
+
+static void report_syntax(Parser *p, unsigned line, const char *text) {
+        p->syntax_error = true;
+        parser_check(p, config_report_error(p->report, p->path, line, "%s", text));
+}
+
+/*
+ * Reads a line of the file into p->text, without its end; no more than LINE_BYTES_MAX of it, *ret_cut says
+ * whether there was more. False: there is none, or reading has to end.
+ */
+static bool read_text(Parser *p, bool *ret_cut) {
+        bool cut = false;
+
+        buffer_clear(&p->text);
+        for (;;) {
+                int c = getc_unlocked(p->file);
+
+                if (c == EOF && ferror_unlocked(p->file)) {
+                        parser_check(p, -errno);
+                        return false;
+                }
+                if (c == EOF && p->text.size == 0)
+                        return false;
+                if (c == EOF || c == '\n')
+                        break;
+                if (c == '\0') {
+                        p->stopped = true;
+                        report_syntax(p, p->number + 1, "a NUL byte: this is not a text file");
+                        return false;
+                }
+                if (p->text.size <= LINE_BYTES_MAX) /* one more, for a "\r" */
+                        buffer_append_char(&p->text, (char) c);
+                else
+                        cut = true;
+        }
+        p->number++;
+
+        while (p->text.size > 0 && p->text.data[p->text.size - 1] == '\r')
+                p->text.size--;
+        buffer_append_char(&p->text, '\0');
+        parser_check(p, buffer_error(&p->text));
+        *ret_cut = cut;
+        return p->error == 0;
+}
+
+/* Adds what was read last to p->line, as systemd joins lines: a comment between them is left out. */
+static void join_text(Parser *p, bool cut) {
+        const char *text = p->text.data;
+        size_t size, backslashes = 0;
+
+        text += value_leading_space(text);
+        /* Every one there is: inih would take another off, and see a line that is not checked here. */
+        while (p->number == 1 && strncmp(text, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0) {
+                text += strlen(BYTE_ORDER_MARK);
+                text += value_leading_space(text);
+        }
+        if (*text == '#' || *text == ';')
+                return;
+
+        if (!p->joining)
+                p->first = p->number;
+
+        size = strlen(text);
+        while (backslashes < size && text[size - 1 - backslashes] == '\\')
+                backslashes++;
+        /* A "\" behind a "\" is an escaped one, and no end of a line. Where the end is cut off nobody knows. */
+        p->joining = backslashes % 2 == 1 && !cut;
+
+        if (cut || p->line.size + size > LINE_BYTES_MAX)
+                p->overlong = true;
+        if (p->overlong)
+                return;
+        buffer_append(&p->line, text, p->joining ? size - 1 : size);
+        if (p->joining && p->line.size > 0) /* the front stays free of white space */
+                buffer_append_char(&p->line, ' ');
+}
+
+static void check_section(Parser *p) {
+        const char *name = p->line.data + 1;
+        size_t size = strcspn(name, "[];");
+
+        p->section_line = p->first;
+        p->section_warned = false;
+        p->section_broken = size == 0 || strcmp(name + size, "]") != 0;
+        if (p->section_broken)
+                report_syntax(p, p->first, "expected [Section] and nothing else in this line");
+}
+
+/* Whether p->line, which is complete, has something for inih, which takes `limit` bytes of a line. */
+static bool check_line(Parser *p, size_t limit) {
+        if (limit > LINE_BYTES_MAX)
+                limit = LINE_BYTES_MAX;
+        if (p->overlong || p->line.size > limit) {
+                parser_check(p,
+                        config_report_error(p->report, p->path, p->first,
+                                "line too long: more than the %zu bytes that are possible", limit));
+                return false;
+        }
+
+        p->line.size = value_trimmed_size(p->line.data, p->line.size);
+        buffer_append_char(&p->line, '\0');
+        parser_check(p, buffer_error(&p->line));
+        if (p->error < 0 || p->line.size == 1) /* nothing but the NUL */
+                return false;
+
+        if (p->line.data[0] == '[')
+                check_section(p);
+        else
+                p->awaited = true;
+        return true;
+}
+
+/*
+ * inih's reader, called like fgets(3). Every line of the file makes one line here, a blank one where there is
+ * nothing to tell: inih then counts as the file does.
+ */
+static char *give_line(char *buffer, int size, void *userdata) {
+        static const char newline[] = "\n";
+        Parser *p = userdata;
+        bool cut;
+
+        if (p->awaited)
+                report_syntax(p, p->first, "expected [Section], Key=value or a comment");
+        p->awaited = false;
+        if (!p->joining) {
+                buffer_clear(&p->line);
+                p->overlong = false;
+        }
+
+        if (p->error < 0 || p->stopped)
+                return NULL;
+        if (read_text(p, &cut))
+                join_text(p, cut);
+        else if (p->joining && p->error == 0 && !p->stopped)
+                p->joining = false; /* the file ends in "\" */
+        else
+                return NULL;
+
+        if (p->joining || !check_line(p, (size_t) size - sizeof(newline)))
+                return strcpy(buffer, newline);
+        return strcat(strcpy(buffer, p->line.data), newline);
+}
+
+static int assign(Parser *p, const char *section, const char *name, const char *value) {
+        _cleanup_free_ char *shown_section = value_show(section), *shown_name = value_show(name);
+        _cleanup_free_ char *problem = NULL;
+        const ConfigKey *key;
+        int r;
+
+        if (!shown_section || !shown_name)
+                return -ENOMEM;
+
+        if (section[0] == '\0')
+                return config_report_warning(
+                        p->report, p->path, p->first, "%s= stands before any section, ignored", shown_name);
+        if (!config_section_is_known(section)) {
+                if (p->section_warned)
+                        return 0;
+                p->section_warned = true;
+                return config_report_warning(
+                        p->report, p->path, p->section_line, "unknown section [%s], ignored", shown_section);
+        }
+
+        key = config_key_find(section, name);
+        if (!key)
+                return config_report_warning(p->report, p->path, p->first, "unknown key %s.%s=, ignored",
+                        shown_section, shown_name);
+
+        p->config->place =
+                (ConfigPlace){ .section = section, .key = key->name, .file = p->path, .line = p->first };
+        r = config_key_assign(key, p->config, value, &problem);
+        if (r == -EINVAL)
+                return config_report_error(
+                        p->report, p->path, p->first, "%s.%s=: %s", section, name, problem);
+        return r;
+}
+
+/* inih's handler. Errors go their own way: inih is to read on. */
+static int take_pair(void *userdata, const char *section, const char *name, const char *inih_value) {
+        Parser *p = userdata;
+        const char *value = strpbrk(p->line.data, "=:");
+
+        (void) inih_value;
+        p->awaited = false;
+        if (!value || name[0] == '\0')
+                report_syntax(p, p->first, "expected a key before \"=\"");
+        else if (!p->section_broken) {
+                value++;
+                parser_check(p, assign(p, section, name, value + value_leading_space(value)));
+        }
+        return 1;
+}
+
+int config_parse_file(const char *path, ConfigReport *report, Config *config) {
+        _cleanup_fclose_ FILE *file = fopen(path, "re");
+        Parser parser = { .file = file, .path = path, .report = report, .config = config };
+        int r;
+
+        if (!file) {
+                int error = -errno;
+
+                r = config_report_error(report, path, 0, "can't be opened: %s", strerror(-error));
+                return r < 0 ? r : error;
+        }
+
+        prepare_inih();
+        r = ini_parse_stream(give_line, &parser, take_pair, &parser);
+        buffer_done(&parser.text);
+        buffer_done(&parser.line);
+
+        if (r == -2 || parser.error == -ENOMEM)
+                return -ENOMEM;
+        if (parser.error < 0) {
+                r = config_report_error(report, path, 0, "can't be read: %s", strerror(-parser.error));
+                return r < 0 ? r : parser.error;
+        }
+        /* What inih alone calls wrong is wrong, too. */
+        if (r != 0 && !parser.syntax_error)
+                return config_report_error(report, path, r > 0 ? (unsigned) r : 0, "syntax error");
+        return 0;
+}

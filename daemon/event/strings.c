@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Strings that each end with a NUL, one behind another: how arguments and environment lie in a program's memory. */
+
+#include "event/strings.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How many strings `bytes` holds, each ended by NUL; the last may lack it. */
+static size_t count_strings(Bytes bytes) {
+        const char *p = bytes.data, *end = bytes.data + bytes.size;
+        size_t n = 0;
+
+        for (; p < end; n++) {
+                const char *nul = memchr(p, '\0', (size_t) (end - p));
+
+                p = nul ? nul + 1 : end;
+        }
+        return n;
+}
+
+/* Takes the first string off the front of `bytes`, which is not empty, and its NUL with it. */
+static Bytes take_string(Bytes *bytes) {
+        const char *nul = memchr(bytes->data, '\0', bytes->size);
+        Bytes string = { .data = bytes->data, .size = nul ? (size_t) (nul - bytes->data) : bytes->size };
+        size_t used = string.size + (nul ? 1 : 0);
+
+        bytes->data += used;
+        bytes->size -= used;
+        return string;
+}
+
+/* How much larger to make an array so that it is not grown again for each record. */
+static size_t grown(size_t allocated, size_t need) {
+        return need > allocated * 2 ? need : allocated * 2;
+}
+
+static int reserve_argv(Decoder *decoder, size_t n) {
+        size_t allocated = grown(decoder->argv_allocated, n);
+        Bytes *argv;
+
+        if (n <= decoder->argv_allocated)
+                return 0;
+        argv = reallocarray(decoder->argv, allocated, sizeof(*argv));
+        if (!argv)
+                return -ENOMEM;
+        decoder->argv = argv;
+        decoder->argv_allocated = allocated;
+        return 0;
+}
+
+static int reserve_environment(Decoder *decoder, size_t n) {
+        size_t allocated = grown(decoder->environment_allocated, n);
+        Assignment *environment;
+
+        if (n <= decoder->environment_allocated)
+                return 0;
+        environment = reallocarray(decoder->environment, allocated, sizeof(*environment));
+        if (!environment)
+                return -ENOMEM;
+        decoder->environment = environment;
+        decoder->environment_allocated = allocated;
+        return 0;
+}
+
+/* The argument where the gap is: the last, unended one of the head, CUT, and what the tail begins with.
+ * Both are taken off. */
+static Bytes take_gap(Decoder *decoder, Bytes *head, Bytes *tail) {
+        const char *nul = head->size > 0 ? memrchr(head->data, '\0', head->size) : NULL;
+        size_t whole = nul ? (size_t) (nul - head->data) + 1 : 0, start = decoder->text.size;
+
+        buffer_append(&decoder->text, head->data + whole, head->size - whole);
+        head->size = whole;
+        buffer_append_string(&decoder->text, DECODE_CUT);
+        if (tail->size > 0)
+                buffer_append_bytes(&decoder->text, take_string(tail));
+        return buffer_since(&decoder->text, start);
+}
+
+int decode_arguments(Decoder *decoder, Bytes head, Bytes tail, bool truncated, size_t *ret_argc) {
+        Bytes gap = BYTES_NULL;
+        size_t argc = 0;
+        int r;
+
+        if (truncated)
+                gap = take_gap(decoder, &head, &tail);
+        else { /* the two are one run of bytes */
+                head.size += tail.size;
+                tail.size = 0;
+        }
+
+        r = reserve_argv(decoder, count_strings(head) + (truncated ? 1 : 0) + count_strings(tail));
+        if (r < 0)
+                return r;
+
+        while (head.size > 0)
+                decoder->argv[argc++] = take_string(&head);
+        if (truncated)
+                decoder->argv[argc++] = gap;
+        while (tail.size > 0)
+                decoder->argv[argc++] = take_string(&tail);
+
+        *ret_argc = argc;
+        return 0;
+}
+
+int decode_environment(Decoder *decoder, Bytes strings, bool truncated, size_t *ret_n) {
+        size_t n = 0;
+        int r;
+
+        if (truncated) {
+                const char *nul = memrchr(strings.data, '\0', strings.size);
+
+                strings.size = nul ? (size_t) (nul - strings.data) + 1 : 0;
+        }
+
+        r = reserve_environment(decoder, count_strings(strings));
+        if (r < 0)
+                return r;
+
+        while (strings.size > 0) {
+                Bytes string = take_string(&strings);
+                const char *equals = string.size > 0 ? memchr(string.data, '=', string.size) : NULL;
+                size_t name = equals ? (size_t) (equals - string.data) : 0;
+
+                if (name == 0)
+                        continue;
+                decoder->environment[n++] = (Assignment){
+                        .name = { string.data, name },
+                        .value = { equals + 1, string.size - name - 1 },
+                };
+        }
+
+        *ret_n = n;
+        return 0;
+}

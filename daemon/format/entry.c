@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * No byte of a value is ever read as the protocol's: one line can't become two, because a value with a newline
+ * is sent with its length. Names come from the table, from the configuration or, for variables of the
+ * environment, from the traced process; those are made to fit.
+ */
+
+#include "format/entry.h"
+
+#include <endian.h>
+#include <string.h>
+
+#include "event/fields.h"
+#include "format/json.h"
+#include "format/message.h"
+#include "notice/message-ids.h"
+#include "util/cleanup.h"
+
+/* Most bytes of the name of a field that journald takes. */
+#define FIELD_NAME_MAX 64
+
+static const char *const notice_message_ids[_NOTICE_KIND_MAX] = {
+        [NOTICE_STARTED] = MESSAGE_ID_STARTED,
+        [NOTICE_STOPPED] = MESSAGE_ID_STOPPED,
+        [NOTICE_LOST] = MESSAGE_ID_LOST,
+        [NOTICE_SUPPRESSED] = MESSAGE_ID_SUPPRESSED,
+        [NOTICE_RELOADED] = MESSAGE_ID_RELOADED,
+        [NOTICE_RELOAD_FAILED] = MESSAGE_ID_RELOAD_FAILED,
+        [NOTICE_KERNEL_LOG] = MESSAGE_ID_KERNEL_LOG,
+};
+
+/* Appends what follows the name. */
+static void append_value(Buffer *buffer, Bytes value) {
+        if (value.size > 0 && memchr(value.data, '\n', value.size)) {
+                uint64_t size = htole64(value.size);
+
+                buffer_append_char(buffer, '\n');
+                buffer_append(buffer, &size, sizeof(size));
+        } else
+                buffer_append_char(buffer, '=');
+        buffer_append_bytes(buffer, value);
+        buffer_append_char(buffer, '\n');
+}
+
+void entry_append_field(Buffer *buffer, Bytes name, Bytes value) {
+        buffer_append_bytes(buffer, name);
+        append_value(buffer, value);
+}
+
+/* NAME=, to be followed by text that holds no newline, and by one. */
+static void append_name(Buffer *buffer, const Field *field) {
+        buffer_append(buffer, field->journal, field->journal_size);
+        buffer_append_char(buffer, '=');
+}
+
+static void append_number(Buffer *buffer, const Field *field, uint64_t number) {
+        append_name(buffer, field);
+        buffer_append_u64(buffer, number);
+        buffer_append_char(buffer, '\n');
+}
+
+static void append_process(Buffer *buffer, const Field *field, const ProcessIdentity *process) {
+        char identity[PROCESS_IDENTITY_SIZE];
+        size_t size = field_format_process(identity, process);
+
+        append_name(buffer, field);
+        buffer_append(buffer, identity, size);
+        buffer_append_char(buffer, '\n');
+}
+
+static void append_flags(Buffer *buffer, const Field *field, uint32_t flags) {
+        for (unsigned i = 0; i < EXEC_FLAG_COUNT; i++)
+                if (flags & 1U << i) {
+                        append_name(buffer, field);
+                        buffer_append_string(buffer, field_flag_name(i));
+                        buffer_append_char(buffer, '\n');
+                }
+}
+
+static void append_assignments(Buffer *buffer, const Field *field, const Assignment *assignments, size_t n) {
+        for (size_t i = 0; i < n; i++) {
+                Bytes name = assignments[i].name;
+
+                if (name.size > FIELD_NAME_MAX - field->journal_size)
+                        name.size = FIELD_NAME_MAX - field->journal_size;
+                buffer_append(buffer, field->journal, field->journal_size);
+                for (size_t k = 0; k < name.size; k++)
+                        buffer_append_char(buffer, field_name_character(name.data[k]));
+                append_value(buffer, assignments[i].value);
+        }
+}
+
+static void append_field(Buffer *buffer, const Field *field, const Event *event) {
+        const void *value = field_value(field, event);
+        char error[ERROR_NAME_SIZE];
+
+        switch (field->type) {
+        case FIELD_BYTES:
+                entry_append_field(
+                        buffer, (Bytes){ field->journal, field->journal_size }, *(const Bytes *) value);
+                break;
+        case FIELD_ID:
+                append_number(buffer, field, *(const uint32_t *) value);
+                break;
+        case FIELD_NUMBER:
+                append_number(buffer, field, *(const uint64_t *) value);
+                break;
+        case FIELD_TRUTH:
+        case FIELD_MARK:
+                append_name(buffer, field);
+                buffer_append_string(buffer, "yes\n");
+                break;
+        case FIELD_ERRNO:
+                append_number(buffer, field, event->error);
+                break;
+        case FIELD_ERROR:
+                append_name(buffer, field);
+                buffer_append_string(buffer, field_error_name(error, event->error));
+                buffer_append_char(buffer, '\n');
+                break;
+        case FIELD_ARGV:
+                append_name(buffer, field);
+                json_strings(buffer, event->argv, event->argc);
+                buffer_append_char(buffer, '\n');
+                break;
+        case FIELD_FLAGS:
+                append_flags(buffer, field, event->flags);
+                break;
+        case FIELD_PROCESS:
+                append_process(buffer, field, value);
+                break;
+        case FIELD_LABELS:
+                append_assignments(buffer, field, event->labels, event->n_labels);
+                break;
+        case FIELD_ENVIRONMENT:
+                append_assignments(buffer, field, event->environment, event->n_environment);
+                break;
+        case _FIELD_TYPE_MAX:
+                break;
+        }
+}
+
+/* What every entry has behind its MESSAGE. syslog(3)'s facilities are shifted, the journal's are not. */
+static void append_source(Buffer *buffer, const Config *config, int priority, const char *message_id) {
+        buffer_append_string(buffer, "PRIORITY=");
+        buffer_append_i64(buffer, priority);
+        buffer_append_string(buffer, "\nSYSLOG_FACILITY=");
+        buffer_append_i64(buffer, config->facility >> 3);
+        buffer_append_string(buffer, "\nSYSLOG_IDENTIFIER=exectrace\nMESSAGE_ID=");
+        buffer_append_string(buffer, message_id);
+        buffer_append_char(buffer, '\n');
+}
+
+void entry_format_event(Buffer *buffer, const Config *config, const Event *event) {
+        buffer_append_string(buffer, "MESSAGE=");
+        message_format(buffer, event, MESSAGE_SIZE_MAX);
+        buffer_append_char(buffer, '\n');
+        append_source(buffer, config, config->priority,
+                event->error != 0 ? MESSAGE_ID_FAILED_EXEC : MESSAGE_ID_EXEC);
+
+        /* journalctl -u UNIT looks for it; only from a sender of uid 0 it counts. */
+        if (config->unit_match && bytes_is_set(event->place.unit))
+                entry_append_field(buffer, BYTES_LITERAL("OBJECT_SYSTEMD_UNIT"), event->place.unit);
+
+        for (size_t i = 0; i < field_table_size; i++)
+                if (field_is_present(&field_table[i], event))
+                        append_field(buffer, &field_table[i], event);
+}
+
+void entry_format_notice(Buffer *buffer, const Config *config, const Notice *notice) {
+        entry_append_field(buffer, BYTES_LITERAL("MESSAGE"), notice->message);
+        append_source(buffer, config, notice->priority, notice_message_ids[notice->kind]);
+        entry_append_field(buffer, BYTES_LITERAL("EXECTRACED_EVENT"),
+                bytes_of_string(notice_kind_to_string(notice->kind)));
+
+        for (size_t i = 0; i < notice->n_fields; i++) {
+                const NoticeField *field = &notice->fields[i];
+
+                if (bytes_is_set(field->text))
+                        entry_append_field(buffer, bytes_of_string(field->name), field->text);
+                else {
+                        buffer_append_string(buffer, field->name);
+                        buffer_append_char(buffer, '=');
+                        buffer_append_i64(buffer, field->number);
+                        buffer_append_char(buffer, '\n');
+                }
+        }
+}

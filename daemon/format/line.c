@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "format/line.h"
+
+#include <assert.h>
+#include <ctype.h>
+
+#include "event/fields.h"
+#include "format/json.h"
+#include "format/message.h"
+
+/* Room that is kept for EXEC_OMITTED= and the names behind it, and what stands for those that it is too small for. */
+#define OMITTED_SIZE_MAX 512
+#define OMITTED_KEY " EXEC_OMITTED="
+#define OMITTED_MORE "..."
+
+typedef struct Line {
+        Buffer *buffer;
+        size_t end; /* the buffer's size that no field may take the line past */
+        Buffer omitted; /* names, with commas between them */
+        bool omitted_more; /* there are more of them than OMITTED_MORE stands behind */
+} Line;
+
+/* `=`, inside of the quotes that `quote` ends (0: outside of any), so that a shell still reads it. */
+static void append_equals(Buffer *buffer, char quote, bool escapes) {
+        if (quote == 0)
+                buffer_append_string(buffer, "\\=");
+        else if (escapes)
+                buffer_append_string(buffer, "\\075");
+        else
+                buffer_append_string(buffer, "'\\='");
+}
+
+/*
+ * The message shows what somebody else has written, and "EXEC_UID=0" among the arguments is not to pass for a field.
+ * Where `=` follows what might be a field's name it is written in another way; the message means the same to a shell.
+ */
+static void append_message(Buffer *buffer, Bytes text) {
+        char quote = 0;
+        bool escapes = false; /* in the quotes, as in $'...' and "..." */
+        size_t name = 0; /* bytes before this one that a field's name may have */
+
+        for (size_t i = 0; i < text.size; i++) {
+                char c = text.data[i];
+
+                if (c == '=' && memmem(text.data + i - name, name, "EXEC", 4))
+                        append_equals(buffer, quote, escapes);
+                else
+                        buffer_append_char(buffer, c);
+                name = field_name_character(c) == c ? name + 1 : 0;
+
+                if (c == '\\' && (quote == 0 || escapes) && i + 1 < text.size) {
+                        buffer_append_char(buffer, text.data[++i]);
+                        name = 0;
+                } else if (quote == 0 && (c == '\'' || c == '"')) {
+                        quote = c;
+                        escapes = c == '"' || (i > 0 && text.data[i - 1] == '$');
+                } else if (c == quote)
+                        quote = 0;
+        }
+}
+
+static bool value_is_bare(Bytes value) {
+        static const char punctuation[] = "_@%+:,./-";
+
+        if (value.size == 0)
+                return false;
+        for (size_t i = 0; i < value.size; i++) {
+                unsigned char c = (unsigned char) value.data[i];
+
+                if (!(c < 0x80 && isalnum(c)) && !memchr(punctuation, c, sizeof(punctuation) - 1))
+                        return false;
+        }
+        return true;
+}
+
+static void line_omit(Line *line, Bytes pair_name) {
+        const size_t max = OMITTED_SIZE_MAX - strlen(OMITTED_KEY) - strlen("," OMITTED_MORE);
+        Buffer *names = &line->omitted;
+
+        if (line->omitted_more)
+                return;
+        line->omitted_more = names->size + 1 + pair_name.size > max;
+        if (names->size > 0)
+                buffer_append_char(names, ',');
+        buffer_append_bytes(names, line->omitted_more ? BYTES_LITERAL(OMITTED_MORE) : pair_name);
+}
+
+/* The name is `prefix` and, made to fit as in the journal, `name`. */
+static void line_pair(Line *line, const char *prefix, Bytes name, Bytes value) {
+        Buffer *buffer = line->buffer;
+        size_t before = buffer->size, name_end;
+
+        buffer_append_char(buffer, ' ');
+        buffer_append_string(buffer, prefix);
+        for (size_t i = 0; i < name.size; i++)
+                buffer_append_char(buffer, field_name_character(name.data[i]));
+        name_end = buffer->size;
+
+        buffer_append_char(buffer, '=');
+        if (value_is_bare(value))
+                buffer_append_bytes(buffer, value);
+        else
+                json_string(buffer, value);
+
+        if (buffer->size > line->end) {
+                line_omit(line, (Bytes){ buffer->data + before + 1, name_end - before - 1 });
+                buffer_truncate(buffer, before);
+        }
+}
+
+static void line_assignments(Line *line, const Field *field, const Assignment *assignments, size_t n) {
+        for (size_t i = 0; i < n; i++)
+                line_pair(line, field->journal, assignments[i].name, assignments[i].value);
+}
+
+static void line_flags(Line *line, const Field *field, uint32_t flags) {
+        for (unsigned i = 0; i < EXEC_FLAG_COUNT; i++)
+                if (flags & 1U << i)
+                        line_pair(line, field->journal, BYTES_NULL, bytes_of_string(field_flag_name(i)));
+}
+
+/* The text of a field that has one value. */
+static void value_format(Buffer *value, const Field *field, const Event *event) {
+        const void *p = field_value(field, event);
+        char identity[PROCESS_IDENTITY_SIZE], error[ERROR_NAME_SIZE];
+
+        switch (field->type) {
+        case FIELD_BYTES:
+                buffer_append_bytes(value, *(const Bytes *) p);
+                break;
+        case FIELD_ID:
+                buffer_append_u64(value, *(const uint32_t *) p);
+                break;
+        case FIELD_NUMBER:
+                buffer_append_u64(value, *(const uint64_t *) p);
+                break;
+        case FIELD_ARGV:
+                json_strings(value, event->argv, event->argc);
+                break;
+        case FIELD_PROCESS:
+                buffer_append(value, identity, field_format_process(identity, p));
+                break;
+        case FIELD_TRUTH:
+        case FIELD_MARK:
+                buffer_append_string(value, "yes");
+                break;
+        case FIELD_ERRNO:
+                buffer_append_u64(value, event->error);
+                break;
+        case FIELD_ERROR:
+                buffer_append_string(value, field_error_name(error, event->error));
+                break;
+        case FIELD_FLAGS:
+        case FIELD_LABELS:
+        case FIELD_ENVIRONMENT:
+        case _FIELD_TYPE_MAX:
+                break;
+        }
+}
+
+static void line_field(Line *line, const Field *field, const Event *event, Buffer *value) {
+        switch (field->type) {
+        case FIELD_FLAGS:
+                line_flags(line, field, event->flags);
+                break;
+        case FIELD_LABELS:
+                line_assignments(line, field, event->labels, event->n_labels);
+                break;
+        case FIELD_ENVIRONMENT:
+                line_assignments(line, field, event->environment, event->n_environment);
+                break;
+        default:
+                buffer_clear(value);
+                value_format(value, field, event);
+                if (buffer_error(value) < 0)
+                        line->buffer->failed = true;
+                line_pair(line, field->journal, BYTES_NULL, buffer_bytes(value));
+        }
+}
+
+static Line line_begin(Buffer *buffer, size_t limit) {
+        assert(limit >= LINE_SIZE_MIN);
+        return (Line){ .buffer = buffer, .end = buffer->size + limit - OMITTED_SIZE_MAX };
+}
+
+static void line_end(Line *line) {
+        if (line->omitted.size > 0) {
+                buffer_append_string(line->buffer, OMITTED_KEY);
+                buffer_append_bytes(line->buffer, buffer_bytes(&line->omitted));
+        }
+        if (buffer_error(&line->omitted) < 0)
+                line->buffer->failed = true;
+        buffer_done(&line->omitted);
+}
+
+void line_format_event(Buffer *buffer, const Event *event, size_t limit) {
+        Line line = line_begin(buffer, limit);
+        const Field *argv = NULL;
+        Buffer value = BUFFER_NULL;
+
+        message_format(&value, event, MESSAGE_SIZE_MAX);
+        append_message(buffer, buffer_bytes(&value));
+        if (buffer_error(&value) < 0)
+                buffer->failed = true;
+
+        /* The arguments last: they are the ones that may leave no room. */
+        for (size_t i = 0; i < field_table_size; i++) {
+                const Field *field = &field_table[i];
+
+                if (!field_is_present(field, event))
+                        continue;
+                if (field->type == FIELD_ARGV)
+                        argv = field;
+                else
+                        line_field(&line, field, event, &value);
+        }
+        if (argv)
+                line_field(&line, argv, event, &value);
+
+        line_end(&line);
+        buffer_done(&value);
+}
+
+void line_format_notice(Buffer *buffer, const Notice *notice, size_t limit) {
+        Line line = line_begin(buffer, limit);
+
+        buffer_append_bytes(buffer, notice->message);
+        line_pair(
+                &line, "EXECTRACED_EVENT", BYTES_NULL, bytes_of_string(notice_kind_to_string(notice->kind)));
+        for (size_t i = 0; i < notice->n_fields; i++) {
+                const NoticeField *field = &notice->fields[i];
+                Buffer number = BUFFER_NULL;
+
+                if (bytes_is_set(field->text)) {
+                        line_pair(&line, field->name, BYTES_NULL, field->text);
+                        continue;
+                }
+                buffer_append_i64(&number, field->number);
+                if (buffer_error(&number) < 0)
+                        buffer->failed = true;
+                line_pair(&line, field->name, BYTES_NULL, buffer_bytes(&number));
+                buffer_done(&number);
+        }
+        line_end(&line);
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "manager/drain.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "util/log.h"
+#include "util/source.h"
+
+#define DELAY_USEC (8ULL * 1000) /* wait after the first record, for more to drain at once */
+#define RETRY_DELAY_USEC (200ULL * 1000) /* until the sink is tried again that could not be reached */
+
+struct Drain {
+        sd_event *event;
+        Pipeline *pipeline;
+        const DrainOps *ops;
+        void *userdata;
+        sd_event_source *ring_source; /* on while the ring is empty */
+        sd_event_source *timer; /* on from the first record until the ring is empty again */
+        sd_event_source *sink_source; /* while the sink has something to wait for */
+        sd_event_source *retry_timer; /* on while the sink can't be reached */
+        bool hurry;
+        bool blocked;
+        bool unreachable; /* the sink can't be reached, and that was logged */
+};
+
+/* Arranges for another try after the sink did not take what it was given. */
+static int drain_blocked(Drain *drain, int error) {
+        int r;
+
+        drain->blocked = true;
+        r = sd_event_source_set_enabled(drain->timer, SD_EVENT_OFF);
+        if (r < 0)
+                return r;
+        r = drain_watch_sink(drain);
+        if (r < 0 || error == -EAGAIN)
+                return r;
+
+        if (!drain->unreachable)
+                log_warning("records can't be delivered, they wait in the ring: %s", strerror(-error));
+        drain->unreachable = true;
+        return source_arm(drain->retry_timer, RETRY_DELAY_USEC);
+}
+
+/* The sink has taken what it was given. */
+static int drain_unblocked(Drain *drain) {
+        if (drain->unreachable)
+                log_info("records are delivered again");
+        drain->blocked = drain->unreachable = false;
+        return drain_watch_sink(drain);
+}
+
+/* The next record waits for what is read of its file: the answer, or the end of the wait, goes on from here. */
+static int drain_waiting(Drain *drain) {
+        int r = drain_unblocked(drain);
+
+        return r < 0 ? r : sd_event_source_set_enabled(drain->timer, SD_EVENT_OFF);
+}
+
+static int drain_delivered(Drain *drain) {
+        bool more = drain->ops->has_more(drain->userdata);
+        int r;
+
+        r = drain_unblocked(drain);
+        if (r < 0)
+                return r;
+        if (more)
+                return source_arm(drain->timer, drain->hurry ? 0 : DELAY_USEC);
+        r = sd_event_source_set_enabled(drain->timer, SD_EVENT_OFF);
+        if (r < 0)
+                return r;
+        r = drain->ops->emptied(drain->userdata);
+        if (r > 0)
+                return source_arm(drain->timer, drain->hurry ? 0 : DELAY_USEC);
+        if (r < 0 || drain->hurry)
+                return r;
+        return sd_event_source_set_enabled(drain->ring_source, SD_EVENT_ON);
+}
+
+/* What follows on each way that a delivery can end. */
+static int drain_finish(Drain *drain, int result) {
+        drain->ops->tried(drain->userdata);
+        switch (result) {
+        case 0:
+                return drain_delivered(drain);
+        case -EINPROGRESS:
+                return drain_waiting(drain);
+        case -EBADMSG: /* a ring is damaged */
+                return result;
+        case -EPIPE: /* the reader of standard output has gone: nothing is left to be done */
+                return sd_event_exit(drain->event, 0);
+        default:
+                return drain_blocked(drain, result);
+        }
+}
+
+int drain_run(Drain *drain) {
+        return drain_finish(drain, drain->ops->take(drain->userdata));
+}
+
+int drain_flush(Drain *drain) {
+        return drain_finish(drain, pipeline_flush(drain->pipeline));
+}
+
+static int on_ring(sd_event_source *source, int fd, uint32_t revents, void *userdata) {
+        Drain *drain = userdata;
+        int r;
+
+        (void) fd;
+        (void) revents;
+
+        r = sd_event_source_set_enabled(source, SD_EVENT_OFF);
+        if (r < 0)
+                return r;
+        return drain->blocked ? 0 : source_arm(drain->timer, DELAY_USEC);
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
+        (void) source;
+        (void) usec;
+        return drain_run(userdata);
+}
+
+static int on_sink(sd_event_source *source, int fd, uint32_t revents, void *userdata) {
+        (void) source;
+        (void) fd;
+        (void) revents;
+        return drain_run(userdata);
+}
+
+int drain_watch_ring(Drain *drain) {
+        drain->ring_source = sd_event_source_disable_unref(drain->ring_source);
+        return source_add_io(drain->event, &drain->ring_source, ring_fd(drain->pipeline->ring), EPOLLIN,
+                SD_EVENT_OFF, on_ring, drain, "drain-ring");
+}
+
+void drain_forget_sink(Drain *drain) {
+        drain->sink_source = sd_event_source_disable_unref(drain->sink_source);
+}
+
+int drain_watch_sink(Drain *drain) {
+        uint32_t events = 0;
+        int fd = sink_watch(drain->pipeline->sink, &events), r;
+
+        /* The descriptor may be another one of the same number: begin anew. */
+        drain_forget_sink(drain);
+        if (fd < 0)
+                return 0;
+        r = source_add_io(
+                drain->event, &drain->sink_source, fd, events, SD_EVENT_ON, on_sink, drain, "drain-sink");
+        if (r == -ENOMEM) /* it is tried by time, then */
+                return source_arm(drain->retry_timer, RETRY_DELAY_USEC);
+        return r;
+}
+
+int drain_hurry(Drain *drain) {
+        drain->hurry = true;
+        return sd_event_source_set_enabled(drain->ring_source, SD_EVENT_OFF);
+}
+
+bool drain_is_blocked(const Drain *drain) {
+        return drain->blocked;
+}
+
+int drain_new(sd_event *event, Pipeline *pipeline, const DrainOps *ops, void *userdata, Drain **ret) {
+        _cleanup_(drain_freep) Drain *drain = calloc(1, sizeof(*drain));
+        int r;
+
+        if (!drain)
+                return -ENOMEM;
+        drain->event = sd_event_ref(event);
+        drain->pipeline = pipeline;
+        drain->ops = ops;
+        drain->userdata = userdata;
+        r = drain_watch_ring(drain);
+        if (r >= 0)
+                r = source_add_timer(event, &drain->timer, on_timer, drain, "drain");
+        if (r >= 0)
+                r = source_add_timer(event, &drain->retry_timer, on_timer, drain, "drain-retry");
+        if (r >= 0)
+                r = drain_watch_sink(drain);
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(drain);
+        return 0;
+}
+
+Drain *drain_free(Drain *drain) {
+        if (!drain)
+                return NULL;
+        sd_event_source_disable_unref(drain->retry_timer);
+        sd_event_source_disable_unref(drain->sink_source);
+        sd_event_source_disable_unref(drain->timer);
+        sd_event_source_disable_unref(drain->ring_source);
+        sd_event_unref(drain->event);
+        free(drain);
+        return NULL;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* What the files of this folder wire together. Each member that is a pointer looks after itself; the manager owns it. */
+
+#include <stdbool.h>
+#include <systemd/sd-event.h>
+
+#include "cgroup/tree.h"
+#include "files/build-id.h"
+#include "manager/drain.h"
+#include "manager/load.h"
+#include "manager/report.h"
+#include "pipeline/pipeline.h"
+#include "restart/restart.h"
+#include "source/probe.h"
+
+typedef enum ManagerState {
+        STATE_RUNNING,
+        STATE_DRAINING, /* asked to stop: what is in the rings is delivered */
+        STATE_CLOSING, /* all of it is, and so is soon the last record, `stopped` */
+        _STATE_MAX,
+} ManagerState;
+
+typedef struct CgroupWatch {
+        CgroupCache *cache;
+        uint64_t lost; /* records of cgroups, as of the last walk */
+        const char *not_covered; /* a text; NULL: nothing */
+        char text[128];
+} CgroupWatch;
+
+/* Most that there may be at a time, those included that can't be killed. */
+#define BUILD_ID_READERS_MAX 4
+
+/* A process of reader.h. At most one of them has a descriptor: the others are to end, and have not yet. */
+typedef struct BuildIdReader {
+        struct Manager *manager;
+        pid_t pid; /* 0: the slot is free */
+        int fd;
+        bool killed; /* by the daemon */
+        sd_event_source *source; /* of the descriptor */
+        sd_event_source *child; /* of its end */
+} BuildIdReader;
+
+typedef struct BuildIdReaders {
+        BuildIds *ids; /* NULL: BuildId=no */
+        BuildIdReader readers[BUILD_ID_READERS_MAX];
+        sd_event_source *timer; /* on while a build-id is asked for */
+        uint64_t interval_usec; /* when it began, CLOCK_MONOTONIC */
+        unsigned n_started; /* in this interval */
+        uint64_t said_usec; /* CLOCK_MONOTONIC, when it was last said how many records had no time for them */
+} BuildIdReaders;
+
+typedef struct Manager {
+        const RunOptions *options;
+        Policy *policy;
+        const Config *config; /* of the policy */
+        sd_event *event;
+        Restart *restart;
+        Probe *probe;
+        Rings rings;
+        Sink *sink;
+        Pipeline pipeline;
+        CgroupWatch cgroups;
+        BuildIdReaders build_ids;
+        Report *report;
+        Drain *drain;
+        sd_event_source *logs_source;
+        sd_event_source *stop_timer;
+        ManagerState state;
+        bool left; /* stopping, and the programs go on: who comes next takes over, or the service manager lets go of them */
+        uint64_t stop_position; /* then: up to where the ring in use is read */
+} Manager;

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "manager/manager.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "manager/build-id.h"
+#include "manager/internal.h"
+#include "manager/notify.h"
+#include "manager/recording.h"
+#include "manager/reload.h"
+#include "manager/stop.h"
+#include "util/log.h"
+#include "util/source.h"
+
+static int on_stop_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata) {
+        (void) source;
+        (void) info;
+        return stop_begin(userdata);
+}
+
+static int on_reload_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata) {
+        Manager *m = userdata;
+
+        (void) source;
+        (void) info;
+
+        if (m->state != STATE_RUNNING)
+                return 0;
+        notify_reloading();
+        log_info("%s", report_now(m->report));
+        reload_config(m);
+        notify_ready(report_now(m->report));
+        return drain_flush(m->drain);
+}
+
+static int setup_loop(Manager *m) {
+        static const int numbers[] = { SIGTERM, SIGINT, SIGHUP };
+        sigset_t mask;
+        int r;
+
+        /* A pipe without a reader shows as EPIPE. The others are the loop's. */
+        (void) signal(SIGPIPE, SIG_IGN);
+        sigemptyset(&mask);
+        for (size_t i = 0; i < ELEMENTSOF(numbers); i++)
+                sigaddset(&mask, numbers[i]);
+        sigaddset(&mask, SIGCHLD); /* sd_event_add_child() asks for it */
+        if (sigprocmask(SIG_BLOCK, &mask, NULL) < 0)
+                return -errno;
+
+        r = sd_event_new(&m->event);
+        for (size_t i = 0; r >= 0 && i < ELEMENTSOF(numbers); i++)
+                r = numbers[i] == SIGHUP
+                        ? source_add_signal(m->event, numbers[i], on_reload_signal, m, "reload")
+                        : source_add_signal(m->event, numbers[i], on_stop_signal, m, "stop-signal");
+        if (r >= 0)
+                r = sd_event_set_watchdog(m->event, true);
+        if (r < 0)
+                log_error("can't make an event loop: %s", strerror(-r));
+        return r < 0 ? r : 0;
+}
+
+static int find_restart(Manager *m) {
+        int r = restart_new(m->options->output == OUTPUT_NONE, &m->restart);
+
+        if (r < 0)
+                log_error("can't look for what an earlier process left: %s", strerror(-r));
+        else if (r > 0)
+                log_warning("what an earlier process left can't be taken over: there is a gap");
+        return r;
+}
+
+int manager_new(const RunOptions *options, Policy *policy, Manager **ret) {
+        _cleanup_(manager_freep) Manager *m = calloc(1, sizeof(*m));
+        int r;
+
+        if (!m) {
+                (void) policy_free(policy);
+                log_error("can't start: %s", strerror(ENOMEM));
+                return -ENOMEM;
+        }
+        m->options = options;
+        m->policy = policy;
+        m->config = policy->config;
+        manager_init_build_ids(m);
+
+        r = setup_loop(m);
+        if (r >= 0)
+                r = find_restart(m);
+        if (r >= 0)
+                r = recording_load(m);
+        if (r >= 0)
+                r = recording_connect(m);
+        if (r < 0)
+                return r;
+        r = recording_start(m);
+        if (r < 0) {
+                log_error("can't start: %s", strerror(-r));
+                return r;
+        }
+
+        *ret = TAKE_PTR(m);
+        return 0;
+}
+
+Manager *manager_free(Manager *m) {
+        if (!m)
+                return NULL;
+
+        /* In the reverse order of their making. */
+        manager_free_build_ids(m);
+        sd_event_source_disable_unref(m->stop_timer);
+        sd_event_source_disable_unref(m->logs_source);
+        (void) drain_free(m->drain);
+        (void) report_free(m->report);
+        pipeline_done(&m->pipeline);
+        (void) cgroup_cache_free(m->cgroups.cache);
+        sink_free(m->sink);
+        rings_done(&m->rings);
+        /* Also when this process failed: it will be started again. */
+        if (m->probe && restart_works(m->restart))
+                probe_leave(m->probe);
+        (void) probe_free(m->probe);
+        (void) restart_free(m->restart);
+        sd_event_unref(m->event);
+        (void) policy_free(m->policy);
+        free(m);
+        return NULL;
+}
+
+int manager_run(Manager *m) {
+        int r;
+
+        notify_ready(report_ledger(m->report)->text);
+        r = sd_event_loop(m->event);
+        if (r < 0 && m->state == STATE_RUNNING)
+                log_error("can't go on: %s", strerror(-r));
+        if (r < 0)
+                notify_failed(r, strerror(-r));
+        return r;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * Nothing here takes memory, as sd_notifyf(3) would: where there is none, the service manager is told nevertheless. One that
+ * waits for READY=1 in vain ends the daemon.
+ */
+
+#include "manager/notify.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+
+/* A status that is longer is cut. */
+#define MESSAGE_SIZE 1024
+
+void notify_ready(const char *status) {
+        char message[MESSAGE_SIZE];
+
+        (void) snprintf(message, sizeof(message), "READY=1\nSTATUS=%s", status);
+        (void) sd_notify(0, message);
+}
+
+void notify_status(const char *status) {
+        char message[MESSAGE_SIZE];
+
+        (void) snprintf(message, sizeof(message), "STATUS=%s", status);
+        (void) sd_notify(0, message);
+}
+
+void notify_reloading(void) {
+        char message[MESSAGE_SIZE];
+        struct timespec now;
+
+        /* Type=notify-reload tells by the time whether this answers its own signal. */
+        (void) clock_gettime(CLOCK_MONOTONIC, &now);
+        (void) snprintf(message, sizeof(message),
+                "RELOADING=1\nMONOTONIC_USEC=%llu\nSTATUS=Reloading the configuration",
+                (unsigned long long) now.tv_sec * 1000000 + (unsigned long long) now.tv_nsec / 1000);
+        (void) sd_notify(0, message);
+}
+
+void notify_stopping(void) {
+        (void) sd_notify(0, "STOPPING=1\nSTATUS=Draining the rings");
+}
+
+void notify_failed(int error, const char *status) {
+        char message[MESSAGE_SIZE];
+
+        (void) snprintf(message, sizeof(message), "ERRNO=%d\nSTATUS=%s", -error, status);
+        (void) sd_notify(0, message);
+}

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "manager/recording.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "manager/build-id.h"
+#include "manager/cgroup.h"
+#include "manager/outlet.h"
+#include "manager/stop.h"
+#include "source/requirements.h"
+#include "util/clock.h"
+#include "util/log.h"
+#include "util/processes.h"
+#include "util/source.h"
+
+/* Records that are taken in one go before the loop looks at everything else. */
+#define TAKE_RECORDS_MAX 8192
+
+static int load(Manager *m, char **ret_why) {
+        int r = requirements_check(ret_why);
+
+        return r < 0 ? r
+                     : restart_load_probe(m->restart, m->config, &m->policy->probe_rules, &m->probe, ret_why);
+}
+
+int recording_load(Manager *m) {
+        _cleanup_free_ char *why = NULL;
+        int r;
+
+        r = load(m, &why);
+        if (r < 0) {
+                log_error("%s", why ? why : strerror(-r));
+                return r;
+        }
+        r = restart_open_rings(m->restart, m->probe, &m->rings);
+        if (r < 0)
+                log_error("can't map the rings: %s", strerror(-r));
+        return r;
+}
+
+static int take_logs(Manager *m, Ring *ring) {
+        const void *data;
+        size_t size;
+        int r;
+
+        while ((r = ring_next(ring, &data, &size)) > 0) {
+                report_kernel_log(m->report, data, size);
+                ring_release(ring);
+        }
+        return r;
+}
+
+/* No other process can read it either. */
+static int ring_damaged(Manager *m, const char *which) {
+        log_error("the ring of %s is damaged", which);
+        restart_give_up(m->restart);
+        return -EBADMSG;
+}
+
+/* Up to where there are records to be taken: where programs go on while this process stops, only those that it owes. */
+static uint64_t end(const Manager *m) {
+        return m->left && !m->rings.next ? m->stop_position : ring_end(m->rings.events);
+}
+
+static int on_take(void *userdata) {
+        Manager *m = userdata;
+        int r;
+
+        if (take_logs(m, m->rings.logs) < 0)
+                return ring_damaged(m, "the kernel side's messages");
+        r = manager_check_cgroups(m);
+        if (r < 0)
+                return r;
+
+        checkpoint_enter(m->restart->checkpoint);
+        r = pipeline_drain(&m->pipeline, end(m), TAKE_RECORDS_MAX);
+        checkpoint_leave(m->restart->checkpoint);
+        return r == -EBADMSG ? ring_damaged(m, "records") : r;
+}
+
+static void on_tried(void *userdata) {
+        Manager *m = userdata;
+
+        report_lost(m->report);
+}
+
+static bool on_has_more(void *userdata) {
+        const Manager *m = userdata;
+
+        return ring_position(m->rings.events) < end(m);
+}
+
+static void on_delivered(void *userdata) {
+        Manager *m = userdata;
+
+        restart_save(m->restart, m->pipeline.released, &m->pipeline.totals, report_ledger(m->report));
+}
+
+static int on_emptied(void *userdata) {
+        Manager *m = userdata;
+        int r;
+
+        if (m->rings.next) {
+                pipeline_go_on(&m->pipeline, m->rings.next);
+                restart_next_ring(m->restart, &m->rings);
+                on_delivered(m);
+                r = drain_watch_ring(m->drain);
+                if (r < 0 || on_has_more(m))
+                        return r < 0 ? r : 1;
+        }
+        return m->state == STATE_RUNNING ? 0 : stop_step(m);
+}
+
+/* 0: there was none, and no clock is looked at. */
+static uint64_t usec_of(uint64_t boottime_ns) {
+        return boottime_ns > 0 ? clock_usec_of(boottime_ns, clock_offset_ns()) : 0;
+}
+
+static void on_figures(void *userdata, Figures *ret) {
+        const Manager *m = userdata;
+        const volatile struct exec_counters *counters = probe_counters(m->probe);
+
+        *ret = (Figures){
+                .totals = m->pipeline.totals,
+                .lost_first_usec = usec_of(counters->lost_first_ns),
+                .lost_last_usec = usec_of(counters->lost_last_ns),
+                .lost_first_seq = counters->lost_first_seq,
+                .lost_last_seq = counters->lost_last_seq,
+        };
+        for (size_t i = 0; i < EXEC_RULE_COUNT; i++)
+                ret->filtered[i] = probe_filtered(m->probe, (enum exec_rule) i);
+        for (size_t i = 0; i < EXEC_LOST_CAUSE_COUNT; i++)
+                ret->lost[i] = counters->lost[i];
+        ret->lost[LOST_MALFORMED] = m->pipeline.totals.malformed;
+}
+
+static void on_lost_said(void *userdata) {
+        Manager *m = userdata;
+
+        probe_counters(m->probe)->lost_first_ns = 0;
+}
+
+static bool on_is_blocked(void *userdata) {
+        Manager *m = userdata;
+
+        return m->drain && drain_is_blocked(m->drain);
+}
+
+static void on_say_more(void *userdata, bool at_once) {
+        manager_report_build_ids(userdata, at_once);
+}
+
+static int on_send(void *userdata, const Notice *notice) {
+        Manager *m = userdata;
+
+        return pipeline_notice(&m->pipeline, notice);
+}
+
+static int on_report_flush(void *userdata) {
+        Manager *m = userdata;
+
+        return drain_flush(m->drain);
+}
+
+static int on_logs(sd_event_source *source, int fd, uint32_t revents, void *userdata) {
+        Manager *m = userdata;
+
+        (void) source;
+        (void) fd;
+        (void) revents;
+        return drain_run(m->drain);
+}
+
+static const DrainOps drain_ops = {
+        .take = on_take,
+        .tried = on_tried,
+        .has_more = on_has_more,
+        .emptied = on_emptied,
+};
+
+static const ReportOps report_ops = {
+        .figures = on_figures,
+        .lost_said = on_lost_said,
+        .is_blocked = on_is_blocked,
+        .say_more = on_say_more,
+        .send = on_send,
+        .flush = on_report_flush,
+};
+
+static ReportTarget report_target(OutputFormat output) {
+        switch (output) {
+        case OUTPUT_NONE:
+                return REPORT_TO_SINK_AND_LOG;
+        case OUTPUT_TEXT:
+                return REPORT_TO_LOG;
+        default:
+                return REPORT_TO_SINK;
+        }
+}
+
+static int connect_parts(Manager *m) {
+        int r;
+
+        r = report_new(m->event, report_target(m->options->output), &report_ops, m, &m->report);
+        if (r < 0)
+                return r;
+        restart_resume(m->restart, &m->rings, &m->pipeline.totals, report_ledger(m->report));
+        m->pipeline.policy = m->policy;
+        m->pipeline.ring = m->rings.events;
+        m->pipeline.sink = m->sink;
+        m->pipeline.released = ring_position(m->rings.events);
+        m->pipeline.delivered = on_delivered;
+        m->pipeline.userdata = m;
+        r = drain_new(m->event, &m->pipeline, &drain_ops, m, &m->drain);
+        if (r < 0)
+                return r;
+        return source_add_io(
+                m->event, &m->logs_source, ring_fd(m->rings.logs), EPOLLIN, SD_EVENT_ON, on_logs, m, "logs");
+}
+
+int recording_connect(Manager *m) {
+        int r;
+
+        r = outlet_new(m->options, m->config, &m->sink);
+        if (r < 0)
+                return r;
+        r = connect_parts(m);
+        if (r < 0)
+                log_error("can't set up the event loop: %s", strerror(-r));
+        return r;
+}
+
+static void describe(const Manager *m, Start *ret) {
+        _cleanup_close_ int proc_fd = -EBADF;
+
+        *ret = (Start){
+                .hooks = probe_hooks(m->probe),
+                .resumed = restart_is_covered(m->restart),
+                .accounted = restart_accounted(m->restart),
+        };
+        if (ret->resumed)
+                return;
+        proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (proc_fd < 0 || processes_count(proc_fd, &ret->running) < 0)
+                ret->running = 0;
+}
+
+static void say_takeover_lost(Manager *m, const SwitchOver *over) {
+        const int64_t offset = clock_offset_ns();
+        Notice notice;
+
+        if (over->count_error < 0)
+                log_warning("what was executed since the process before this one can't be counted: %s",
+                        strerror(-over->count_error));
+        if (over->lost == 0)
+                return;
+        ledger_lost_takeover(report_ledger(m->report), over->lost,
+                over->since_ns > 0 ? clock_usec_of(over->since_ns, offset) : 0,
+                clock_usec_of(clock_boottime_ns(), offset), &notice);
+        report_say(m->report, &notice);
+}
+
+static void switch_over(Manager *m) {
+        SwitchOver over;
+
+        restart_switch_over(m->restart, m->probe, &over);
+        if (over.keep_error < 0)
+                log_warning("systemd can't be given what a restart without a gap takes: %s",
+                        strerror(-over.keep_error));
+        say_takeover_lost(m, &over);
+        if (over.logs)
+                (void) take_logs(m, over.logs);
+        (void) ring_free(over.logs);
+}
+
+int recording_start(Manager *m) {
+        const char *why = probe_why_not_covered(m->probe);
+        bool recording;
+        Notice notice;
+        Start start;
+        int r;
+
+        if (why)
+                log_info("failed execs: %s", why);
+        r = manager_setup_build_ids(m, m->config);
+        if (r < 0)
+                return r;
+        describe(m, &start);
+
+        /* The walk through the cgroups is made while the kernel side tells of changes: already, or now. */
+        recording = restart_is_recording(m->restart);
+        if (!recording)
+                switch_over(m);
+        r = manager_setup_cgroups(m);
+        if (r < 0)
+                return r;
+        if (recording)
+                switch_over(m);
+
+        start.not_covered = manager_not_covered(m);
+        start.resumed = restart_is_covered(m->restart);
+        ledger_started(report_ledger(m->report), &start, &notice);
+        report_say(m->report, &notice);
+        return drain_run(m->drain);
+}

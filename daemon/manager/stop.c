@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "manager/stop.h"
+
+#include <errno.h>
+
+#include "manager/notify.h"
+#include "util/log.h"
+#include "util/source.h"
+
+#define TIMEOUT_USEC (5ULL * 1000 * 1000) /* for a sink that does not take the last records */
+
+/* Without having delivered everything. */
+static int stop_early(Manager *m, const char *why, int error) {
+        if (m->left)
+                log_error("%s: the last records wait for the next start, and are lost if there is none soon",
+                        why);
+        else
+                log_error("%s: the last records are lost", why);
+        return sd_event_exit(m->event, error);
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
+        (void) source;
+        (void) usec;
+        return stop_early(userdata, "the last records can't be delivered", -ETIMEDOUT);
+}
+
+int stop_begin(Manager *m) {
+        int r;
+
+        if (m->state != STATE_RUNNING)
+                return stop_early(m, "asked again to stop", -ECANCELED);
+
+        notify_stopping();
+        m->state = STATE_DRAINING;
+        m->left = restart_works(m->restart);
+        if (m->left)
+                m->stop_position = ring_end(m->rings.next ? m->rings.next : m->rings.events);
+        else
+                probe_detach(m->probe);
+
+        r = drain_hurry(m->drain);
+        if (r >= 0)
+                r = source_add_timer(m->event, &m->stop_timer, on_timer, m, "stop");
+        if (r >= 0)
+                r = source_arm(m->stop_timer, TIMEOUT_USEC);
+        if (r < 0)
+                return r;
+        return drain_is_blocked(m->drain) ? 0 : drain_run(m->drain);
+}
+
+static void say_stopped(Manager *m) {
+        Figures figures;
+        uint64_t last;
+
+        report_stopped(m->report, &figures);
+
+        /* While programs go on to record there is no last number. */
+        if (m->left || probe_last_seq(m->probe, &last) < 0)
+                return;
+        if (last != figures.totals.recorded + figures.totals.suppressed + figures_lost(&figures))
+                log_warning(
+                        "the sum of these is not the last sequence number, %llu", (unsigned long long) last);
+}
+
+int stop_step(Manager *m) {
+        if (m->state == STATE_CLOSING)
+                return sd_event_exit(m->event, 0);
+
+        m->state = STATE_CLOSING;
+        say_stopped(m);
+        return drain_flush(m->drain);
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "notice/ledger.h"
+
+#include <stdio.h>
+#include <sys/utsname.h>
+#include <syslog.h>
+
+#include "util/utf8.h"
+
+static const char *const cause_names[_LOST_CAUSE_MAX] = {
+        [LOST_RING_FULL] = "ring-full",
+        [LOST_SLOT_BUSY] = "slot-busy",
+        [LOST_FAILED] = "failed-exec-gave-way",
+        [LOST_MALFORMED] = "malformed",
+};
+
+/* The key of each rule, and the field that says how often it dropped. With all of them the text is full by half. */
+static const struct {
+        const char *key;
+        const char *field;
+} rules[EXEC_RULE_COUNT] = {
+        [EXEC_RULE_EXCLUDE_USER] = { "ExcludeUser", "EXEC_DROPPED_EXCLUDE_USER" },
+        [EXEC_RULE_INCLUDE_USER] = { "IncludeUser", "EXEC_DROPPED_INCLUDE_USER" },
+        [EXEC_RULE_EXCLUDE_GROUP] = { "ExcludeGroup", "EXEC_DROPPED_EXCLUDE_GROUP" },
+        [EXEC_RULE_INCLUDE_GROUP] = { "IncludeGroup", "EXEC_DROPPED_INCLUDE_GROUP" },
+        [EXEC_RULE_EXCLUDE_EXE] = { "ExcludeExe", "EXEC_DROPPED_EXCLUDE_EXE" },
+        [EXEC_RULE_INCLUDE_EXE] = { "IncludeExe", "EXEC_DROPPED_INCLUDE_EXE" },
+        [EXEC_RULE_EXCLUDE_UNIT] = { "ExcludeUnit", "EXEC_DROPPED_EXCLUDE_UNIT" },
+        [EXEC_RULE_INCLUDE_UNIT] = { "IncludeUnit", "EXEC_DROPPED_INCLUDE_UNIT" },
+        [EXEC_RULE_EXCLUDE_PARENT] = { "ExcludeParent", "EXEC_DROPPED_EXCLUDE_PARENT" },
+        [EXEC_RULE_INCLUDE_PARENT] = { "IncludeParent", "EXEC_DROPPED_INCLUDE_PARENT" },
+        [EXEC_RULE_PID_NAMESPACE] = { "PidNamespace", "EXEC_DROPPED_PID_NAMESPACE" },
+};
+
+uint64_t figures_lost(const Figures *figures) {
+        uint64_t sum = 0;
+
+        for (size_t i = 0; i < _LOST_CAUSE_MAX; i++)
+                sum += figures->lost[i];
+        return sum;
+}
+
+uint64_t figures_filtered(const Figures *figures) {
+        uint64_t sum = 0;
+
+        for (size_t i = 0; i < EXEC_RULE_COUNT; i++)
+                sum += figures->filtered[i];
+        return sum;
+}
+
+/* The message is what ledger->text holds, which may name files and may have been cut inside of a character. */
+static Notice notice_begin(Ledger *ledger, NoticeKind kind, int priority) {
+        utf8_make_printable(ledger->text);
+        return (Notice){ .kind = kind, .priority = priority, .message = bytes_of_string(ledger->text) };
+}
+
+void ledger_status(Ledger *ledger, const Figures *figures) {
+        (void) snprintf(ledger->text, sizeof(ledger->text), "Recorded %llu, suppressed %llu, lost %llu",
+                (unsigned long long) figures->totals.recorded,
+                (unsigned long long) figures->totals.suppressed, (unsigned long long) figures_lost(figures));
+}
+
+void ledger_started(Ledger *ledger, const Start *start, Notice *ret) {
+        const char *not_covered = start->not_covered;
+        struct utsname u = {};
+
+        (void) uname(&u); /* can't fail */
+        (void) snprintf(ledger->text, sizeof(ledger->text),
+                "exectraced " EXECTRACED_VERSION " %s on Linux %s%s%s",
+                start->resumed ? "goes on to record" : "records", u.release, not_covered ? ", but not: " : "",
+                not_covered ? not_covered : "");
+
+        *ret = notice_begin(ledger, NOTICE_STARTED, LOG_NOTICE);
+        notice_add_text(ret, "EXECTRACED_VERSION", BYTES_LITERAL(EXECTRACED_VERSION));
+        notice_add_text(ret, "EXECTRACED_HOOKS", bytes_of_string(start->hooks));
+        if (not_covered)
+                notice_add_text(ret, "EXECTRACED_NOT_COVERED", bytes_of_string(not_covered));
+        if (start->resumed)
+                notice_add_number(ret, "EXECTRACED_RESUMED", (int64_t) start->accounted);
+        else if (start->running > 0)
+                notice_add_number(ret, "EXECTRACED_RUNNING", (int64_t) start->running);
+}
+
+void ledger_stopped(Ledger *ledger, const Figures *figures, Notice *ret) {
+        ledger_status(ledger, figures);
+        *ret = notice_begin(ledger, NOTICE_STOPPED, LOG_NOTICE);
+        notice_add_number(ret, "EXEC_RECORDED", (int64_t) figures->totals.recorded);
+        notice_add_number(ret, "EXEC_LOST", (int64_t) figures_lost(figures));
+        notice_add_number(ret, "EXEC_SUPPRESSED", (int64_t) figures->totals.suppressed);
+        notice_add_number(ret, "EXEC_FILTERED", (int64_t) figures_filtered(figures));
+}
+
+void ledger_reloaded(Ledger *ledger, const char *waiting, Notice *ret) {
+        (void) snprintf(ledger->text, sizeof(ledger->text), "Configuration reloaded%s%s", waiting ? "; " : "",
+                waiting ? waiting : "");
+        *ret = notice_begin(ledger, NOTICE_RELOADED, LOG_NOTICE);
+}
+
+void ledger_reload_failed(Ledger *ledger, const char *why, Notice *ret) {
+        (void) snprintf(
+                ledger->text, sizeof(ledger->text), "Configuration not reloaded, the old one stays: %s", why);
+        *ret = notice_begin(ledger, NOTICE_RELOAD_FAILED, LOG_ERR);
+}
+
+static void lost_fill(Ledger *ledger, uint64_t n, const char *cause, Notice *ret) {
+        (void) snprintf(ledger->text, sizeof(ledger->text), "%llu execs are not recorded: %s",
+                (unsigned long long) n, cause);
+        *ret = notice_begin(ledger, NOTICE_LOST, LOG_ERR);
+        notice_add_number(ret, "EXEC_LOST", (int64_t) n);
+        notice_add_text(ret, "EXEC_LOST_CAUSE", bytes_of_string(cause));
+}
+
+static void lost_add_times(Notice *notice, uint64_t first_usec, uint64_t last_usec) {
+        if (first_usec > 0)
+                notice_add_number(notice, "EXEC_LOST_FIRST", (int64_t) first_usec);
+        if (last_usec > 0)
+                notice_add_number(notice, "EXEC_LOST_LAST", (int64_t) last_usec);
+}
+
+int ledger_lost(Ledger *ledger, const Figures *figures, LostCause cause, Notice *ret) {
+        uint64_t n = figures->lost[cause] - ledger->lost[cause];
+
+        if (n == 0)
+                return 0;
+        ledger->lost[cause] = figures->lost[cause];
+        lost_fill(ledger, n, cause_names[cause], ret);
+        if (cause == LOST_MALFORMED) /* the rest is the kernel side's */
+                return 1;
+        lost_add_times(ret, figures->lost_first_usec, figures->lost_last_usec);
+        if (figures->lost_first_usec > 0) {
+                notice_add_number(ret, "EXEC_LOST_SEQ_FIRST", (int64_t) figures->lost_first_seq);
+                notice_add_number(ret, "EXEC_LOST_SEQ_LAST", (int64_t) figures->lost_last_seq);
+        }
+        return 1;
+}
+
+void ledger_lost_takeover(Ledger *ledger, uint64_t n, uint64_t first_usec, uint64_t last_usec, Notice *ret) {
+        lost_fill(ledger, n, "takeover", ret);
+        lost_add_times(ret, first_usec, last_usec);
+}
+
+/* Behind the first `size` bytes of the text: which rules, and how often each. */
+static void add_dropped(Ledger *ledger, const Figures *figures, size_t size, Notice *notice) {
+        for (size_t i = 0; i < EXEC_RULE_COUNT; i++) {
+                uint64_t n = figures->totals.dropped[i] + figures->filtered[i] - ledger->dropped[i];
+
+                if (n == 0)
+                        continue;
+                ledger->dropped[i] += n;
+                notice_add_number(notice, rules[i].field, (int64_t) n);
+                size += (size_t) snprintf(ledger->text + size, sizeof(ledger->text) - size,
+                        "%s %llu by %s=", notice->n_fields > 3 ? "," : ":", (unsigned long long) n,
+                        rules[i].key);
+        }
+        notice->message = bytes_of_string(ledger->text);
+}
+
+int ledger_suppressed(Ledger *ledger, const Figures *figures, Notice *ret) {
+        uint64_t suppressed = figures->totals.suppressed - ledger->suppressed;
+        uint64_t filtered = figures_filtered(figures) - ledger->filtered;
+        int size;
+
+        if (suppressed == 0 && filtered == 0)
+                return 0;
+        ledger->suppressed = figures->totals.suppressed;
+        ledger->filtered += filtered;
+
+        size = snprintf(ledger->text, sizeof(ledger->text), "%llu execs were dropped by filters",
+                (unsigned long long) (suppressed + filtered));
+        *ret = notice_begin(ledger, NOTICE_SUPPRESSED, LOG_INFO);
+        notice_add_number(ret, "EXEC_SUPPRESSED", (int64_t) suppressed);
+        notice_add_number(ret, "EXEC_FILTERED", (int64_t) filtered);
+        add_dropped(ledger, figures, (size_t) size, ret);
+        return 1;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bpf/record.h"
+#include "notice/notice.h"
+#include "notice/totals.h"
+
+/*
+ * What the daemon says of itself in the journal: from when to when it recorded, and what is missing. Each function
+ * fills a notice from figures that are handed in; its texts hold until the next call with the same ledger.
+ */
+
+/* Causes of a loss: those that the kernel side counts, and the one of this side. */
+typedef enum LostCause {
+        LOST_RING_FULL = EXEC_LOST_RING_FULL,
+        LOST_SLOT_BUSY = EXEC_LOST_SLOT_BUSY,
+        LOST_FAILED = EXEC_LOST_FAILED,
+        LOST_MALFORMED = EXEC_LOST_CAUSE_COUNT,
+        _LOST_CAUSE_MAX,
+} LostCause;
+
+/* All-zero is a new one. */
+typedef struct Ledger {
+        uint64_t lost[_LOST_CAUSE_MAX]; /* already said */
+        uint64_t suppressed; /* likewise */
+        uint64_t filtered;
+        uint64_t dropped[EXEC_RULE_COUNT]; /* by each rule, on either side */
+        char text[512];
+} Ledger;
+
+/* Figures of one moment. */
+typedef struct Figures {
+        Totals totals;
+        uint64_t lost[_LOST_CAUSE_MAX];
+        uint64_t filtered[EXEC_RULE_COUNT]; /* by the kernel side, unnumbered */
+        uint64_t lost_first_usec; /* since the epoch; 0: unknown */
+        uint64_t lost_last_usec;
+        uint64_t lost_first_seq; /* the numbers that go with these times */
+        uint64_t lost_last_seq;
+} Figures;
+
+uint64_t figures_lost(const Figures *figures);
+uint64_t figures_filtered(const Figures *figures);
+
+/* "Recorded 5, suppressed 0, lost 0": STATUS=, and what SIGHUP and stop print. */
+void ledger_status(Ledger *ledger, const Figures *figures);
+
+/* What a process begins with. */
+typedef struct Start {
+        const char *hooks; /* a text of words */
+        const char *not_covered; /* a text such as "failed execs", or NULL */
+        bool resumed; /* nothing went unnoticed since the process before this one */
+        uint64_t accounted; /* then: how many numbers that one accounted for, of those that go on now */
+        uint64_t running; /* else: how many programs ran by then; 0: unknown */
+} Start;
+
+void ledger_started(Ledger *ledger, const Start *start, Notice *ret);
+void ledger_stopped(Ledger *ledger, const Figures *figures, Notice *ret);
+void ledger_reloaded(Ledger *ledger, const char *waiting, Notice *ret);
+void ledger_reload_failed(Ledger *ledger, const char *why, Notice *ret);
+
+/* `n` execs are in a ring that can't be read; they were made between the two times, in microseconds since the epoch. */
+void ledger_lost_takeover(Ledger *ledger, uint64_t n, uint64_t first_usec, uint64_t last_usec, Notice *ret);
+
+/* What was lost by `cause` since the last call. 1: *ret is set. 0: nothing. */
+int ledger_lost(Ledger *ledger, const Figures *figures, LostCause cause, Notice *ret);
+
+/* What filters dropped since the last call, and by which rules. 1: *ret is set. 0: nothing. */
+int ledger_suppressed(Ledger *ledger, const Figures *figures, Notice *ret);

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <errno.h>
+#include <string.h>
+
+#include "restart/restart.h"
+#include "source/maps.h"
+#include "util/clock.h"
+
+static uint32_t ring_number(const Restart *restart) {
+        return restart->use.older_events > 0 ? restart->use.older_events : restart->use.events;
+}
+
+void restart_save(Restart *restart, uint64_t position, const Totals *totals, const Ledger *ledger) {
+        CheckpointData data = {
+                .maps = restart->use.set,
+                .ring = ring_number(restart),
+                .position = position,
+                .time_ns = clock_boottime_ns(),
+                .totals = *totals,
+                .said_suppressed = ledger->suppressed,
+                .said_filtered = ledger->filtered,
+        };
+
+        memcpy(data.said_lost, ledger->lost, sizeof(data.said_lost));
+        memcpy(data.said_dropped, ledger->dropped, sizeof(data.said_dropped));
+        checkpoint_save(restart->checkpoint, &data);
+
+        /* That the records in closed maps are lost has been said now, and must not be said again. */
+        if (restart->untidy)
+                store_remove(restart->store, inventory_is_unused, &restart->use);
+        restart->untidy = false;
+}
+
+static int keep_checkpoint(Restart *restart) {
+        int fd = checkpoint_fd(restart->checkpoint);
+
+        /* It came from there. */
+        if (restart->inventory.checkpoint_fd >= 0)
+                return 0;
+        return store_put(restart->store, INVENTORY_CHECKPOINT_NAME, &fd, 1);
+}
+
+static int keep_maps(Restart *restart, const Probe *probe) {
+        MapSet maps;
+
+        probe_maps(probe, &maps);
+        for (MapKind kind = 0; kind < _MAP_KIND_MAX; kind++) {
+                char name[INVENTORY_NAME_SIZE];
+                int r;
+
+                if (maps.fds[kind] < 0 || restart->taken.fds[kind] >= 0)
+                        continue;
+                inventory_name_map(name, kind, restart->use.generation, restart->use.set);
+                r = store_put(restart->store, name, &maps.fds[kind], 1);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static int keep_links(Restart *restart, const Probe *probe, uint32_t generation) {
+        int fds[PROBE_LINKS_MAX];
+        size_t n = probe_links(probe, fds);
+        char name[INVENTORY_NAME_SIZE];
+
+        inventory_name_links(name, generation, n);
+        return store_put(restart->store, name, fds, n);
+}
+
+static int keep(Restart *restart, const Probe *probe) {
+        int r;
+
+        r = keep_checkpoint(restart);
+        if (r >= 0)
+                r = keep_maps(restart, probe);
+        if (r >= 0)
+                r = keep_links(restart, probe, restart->use.generation);
+        if (r >= 0)
+                r = store_seal(restart->store);
+        return r == -ENOTCONN ? 0 : r; /* no service manager, no restart */
+}
+
+/* What the kernel side had to say, in a ring that is not in use any more. */
+static Ring *open_old_logs(const Restart *restart) {
+        const InventorySet *set = restart->takeover.set;
+        Ring *ring = NULL;
+        uint32_t size;
+        int fd;
+
+        if (!set)
+                return NULL;
+        fd = restart->taken.fds[MAP_LOGS] >= 0 ? set->logs.older_fd : set->maps.fds[MAP_LOGS];
+        if (fd >= 0 && maps_ring_size(fd, &size) >= 0)
+                (void) ring_new(fd, size, &ring);
+        return ring;
+}
+
+/* What is in the rings of maps that are closed, and what was lost there and is not said yet. */
+static int count_closed(const Restart *restart, const CheckpointData *saved, uint64_t *ret) {
+        uint64_t lost = 0;
+
+        for (size_t i = 0; i < restart->takeover.n_closed; i++) {
+                const InventorySet *set = restart->takeover.closed[i];
+                uint64_t accounted =
+                        set->number == saved->maps ? checkpoint_accounted(restart->checkpoint) : 0;
+                uint64_t last;
+                int r;
+
+                r = maps_last_seq(&set->maps, &last);
+                if (r < 0)
+                        return r;
+                if (last > accounted)
+                        lost += last - accounted;
+        }
+        *ret = lost;
+        return 0;
+}
+
+void restart_switch_over(Restart *restart, Probe *probe, SwitchOver *ret) {
+        const Takeover *takeover = &restart->takeover;
+        CheckpointData saved;
+
+        *ret = (SwitchOver){};
+        if (restart->enabled)
+                ret->keep_error = keep(restart, probe);
+        probe_activate(probe);
+        for (size_t i = 0; i < takeover->n_closed; i++)
+                (void) maps_switch_off(&takeover->closed[i]->maps);
+        /* What programs before these have begun they finish, in maps that may be read to their end now. */
+        if (takeover->set || takeover->n_closed > 0)
+                probe_settle();
+
+        store_remove(restart->store, inventory_is_old_link, &restart->use);
+        if (takeover->n_closed > 0) {
+                checkpoint_load(restart->checkpoint, &saved);
+                ret->since_ns = saved.time_ns;
+                ret->count_error = count_closed(restart, &saved, &ret->lost);
+                if (ret->count_error < 0)
+                        restart->takeover.covered = false;
+        }
+        ret->logs = open_old_logs(restart);
+        restart->untidy = true;
+}
+
+uint32_t restart_next_generation(Restart *restart) {
+        return checkpoint_next_generation(restart->checkpoint);
+}
+
+int restart_keep_links(Restart *restart, const Probe *probe, uint32_t generation) {
+        int r;
+
+        if (!store_works(restart->store))
+                return 0;
+        r = keep_links(restart, probe, generation);
+        if (r >= 0)
+                r = store_seal(restart->store);
+        return r == -ENOTCONN ? 0 : r;
+}
+
+void restart_switched(Restart *restart, uint32_t generation) {
+        restart->use.generation = generation;
+        store_remove(restart->store, inventory_is_old_link, &restart->use);
+}
+
+void restart_next_ring(Restart *restart, Rings *rings) {
+        (void) ring_free(rings->events);
+        rings->events = TAKE_PTR(rings->next);
+        /* Once the checkpoint does not speak of the older one any more, that has no use. */
+        restart->use.older_events = 0;
+        restart->untidy = true;
+}
+
+bool restart_works(const Restart *restart) {
+        return store_works(restart->store);
+}
+
+void restart_give_up(Restart *restart) {
+        store_clear(restart->store);
+}

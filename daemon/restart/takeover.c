@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * How a process begins where the one before it ended. Maps that it has no use for, because the layout of their records is that
+ * of another version, are closed: the records in them are counted as lost.
+ */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "restart/restart.h"
+#include "source/maps.h"
+
+/* How many processes may die of the same records before these are given up. */
+#define DEATHS_MAX 5
+
+/* 0; 1: a new one in the place of what can't be taken over; or a negative errno. */
+static int find_checkpoint(Restart *restart) {
+        int r = -EBADMSG;
+        bool gap;
+
+        if (restart->inventory.checkpoint_fd >= 0)
+                r = checkpoint_open(restart->inventory.checkpoint_fd, &restart->checkpoint);
+        if (r != -EBADMSG)
+                return r;
+
+        /* Records of which nobody knows whether they were delivered are worth nothing. */
+        gap = store_size(restart->store) > 0;
+        store_clear(restart->store);
+        restart->inventory = INVENTORY_NULL;
+        r = checkpoint_new(&restart->checkpoint);
+        return r < 0 ? r : gap;
+}
+
+static void decide(Restart *restart) {
+        Inventory *inventory = &restart->inventory;
+        CheckpointData saved;
+
+        for (size_t i = 0; i < inventory->n_sets; i++)
+                (void) maps_generation(&inventory->sets[i].maps, &inventory->sets[i].generation);
+        checkpoint_load(restart->checkpoint, &saved);
+        inventory_decide(inventory, saved.maps, checkpoint_deaths(restart->checkpoint) >= DEATHS_MAX,
+                &restart->takeover);
+        store_remove(restart->store, inventory_is_garbage, &restart->takeover);
+}
+
+int restart_new(bool enabled, Restart **ret) {
+        _cleanup_(restart_freep) Restart *restart = calloc(1, sizeof(*restart));
+        int r, gap;
+
+        if (!restart)
+                return -ENOMEM;
+        restart->enabled = enabled;
+        restart->inventory = INVENTORY_NULL;
+        r = store_new(&restart->store);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; enabled && i < store_size(restart->store); i++)
+                inventory_add(
+                        &restart->inventory, store_name(restart->store, i), store_fd(restart->store, i));
+        gap = find_checkpoint(restart);
+        if (gap < 0)
+                return gap;
+        decide(restart);
+        *ret = TAKE_PTR(restart);
+        return gap;
+}
+
+Restart *restart_free(Restart *restart) {
+        if (!restart)
+                return NULL;
+        (void) checkpoint_free(restart->checkpoint);
+        (void) store_free(restart->store);
+        free(restart);
+        return NULL;
+}
+
+void rings_done(Rings *rings) {
+        (void) ring_free(rings->logs);
+        (void) ring_free(rings->next);
+        (void) ring_free(rings->events);
+        *rings = (Rings){};
+}
+
+/* The kept ring if it is of the size that is asked for, else none; while there are two already, no third is made. */
+static int choose_ring(int fd, const InventoryRings *rings, uint32_t wanted) {
+        uint32_t size;
+
+        if (rings->older_fd >= 0)
+                return fd;
+        return maps_ring_size(fd, &size) >= 0 && size == probe_ring_size(wanted) ? fd : -EBADF;
+}
+
+int restart_load_probe(
+        Restart *restart, const Config *config, const ProbeRules *rules, Probe **ret, char **ret_why) {
+        const InventorySet *set = restart->takeover.set;
+        int r;
+
+        restart->use.generation = checkpoint_next_generation(restart->checkpoint);
+        if (set) {
+                restart->taken = set->maps;
+                restart->taken.fds[MAP_EVENTS] =
+                        choose_ring(set->maps.fds[MAP_EVENTS], &set->events, config->event_buffer);
+                restart->taken.fds[MAP_LOGS] =
+                        choose_ring(set->maps.fds[MAP_LOGS], &set->logs, config->log_buffer);
+                r = probe_new(config, rules, &restart->taken, restart->use.generation, ret, ret_why);
+                if (r != -ESTALE)
+                        return r;
+                takeover_give_up(&restart->takeover);
+        }
+        restart->taken = MAP_SET_NULL;
+        return probe_new(config, rules, NULL, restart->use.generation, ret, ret_why);
+}
+
+/* The numbers of the rings in use. Returns the descriptor of one before them that is to be read first, or -EBADF. */
+static int number_rings(Restart *restart) {
+        const InventorySet *set = restart->takeover.set;
+        InventoryUse *use = &restart->use;
+        CheckpointData saved;
+
+        use->set = set ? set->number : use->generation;
+        use->events = use->logs = use->generation;
+        if (!set)
+                return -EBADF;
+        checkpoint_load(restart->checkpoint, &saved);
+        if (restart->taken.fds[MAP_LOGS] >= 0)
+                use->logs = set->logs.number;
+        if (restart->taken.fds[MAP_EVENTS] < 0) {
+                use->older_events = set->events.number;
+                return set->maps.fds[MAP_EVENTS];
+        }
+        use->events = set->events.number;
+        /* When the checkpoint speaks of the newer one, the older one was read to its end. */
+        if (saved.maps == set->number && saved.ring == set->events.number)
+                return -EBADF;
+        use->older_events = set->events.older_number;
+        return set->events.older_fd;
+}
+
+int restart_open_rings(Restart *restart, const Probe *probe, Rings *ret) {
+        _cleanup_(rings_done) Rings rings = {};
+        int older_fd = number_rings(restart), r;
+        uint32_t size;
+
+        if (older_fd >= 0) {
+                r = maps_ring_size(older_fd, &size);
+                if (r >= 0)
+                        r = ring_new(older_fd, size, &rings.events);
+                if (r < 0)
+                        return r;
+        }
+        r = ring_new(
+                probe_events_fd(probe), probe_events_size(probe), rings.events ? &rings.next : &rings.events);
+        if (r >= 0)
+                r = ring_new(probe_logs_fd(probe), probe_logs_size(probe), &rings.logs);
+        if (r < 0)
+                return r;
+        *ret = rings;
+        rings = (Rings){};
+        return 0;
+}
+
+/* Whether the checkpoint is about the maps that are in use. */
+static bool goes_on(const Restart *restart, CheckpointData *ret) {
+        checkpoint_load(restart->checkpoint, ret);
+        return restart->takeover.set && ret->maps == restart->use.set;
+}
+
+void restart_resume(Restart *restart, Rings *rings, Totals *totals, Ledger *ledger) {
+        const InventoryUse *use = &restart->use;
+        CheckpointData saved;
+
+        if (!goes_on(restart, &saved))
+                return;
+        /* Room in a ring is given back only after the position was saved: what lies between was delivered. */
+        if (saved.ring == (use->older_events > 0 ? use->older_events : use->events))
+                (void) ring_skip(rings->events, saved.position);
+        *totals = saved.totals;
+        memcpy(ledger->lost, saved.said_lost, sizeof(ledger->lost));
+        memcpy(ledger->dropped, saved.said_dropped, sizeof(ledger->dropped));
+        ledger->suppressed = saved.said_suppressed;
+        ledger->filtered = saved.said_filtered;
+}
+
+bool restart_is_covered(const Restart *restart) {
+        return restart->takeover.covered;
+}
+
+bool restart_is_recording(const Restart *restart) {
+        return restart->takeover.set && restart->takeover.covered;
+}
+
+uint64_t restart_accounted(const Restart *restart) {
+        CheckpointData saved;
+
+        return goes_on(restart, &saved) ? checkpoint_accounted(restart->checkpoint) : 0;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "source/probe-settings.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static int own_pid_namespace(uint32_t *ret) {
+        struct stat st;
+
+        if (stat("/proc/self/ns/pid", &st) < 0)
+                return -errno;
+        *ret = (uint32_t) st.st_ino;
+        return 0;
+}
+
+int settings_make(
+        const Config *config, const ProbeRules *rules, uint32_t generation, struct exec_settings *ret) {
+        struct exec_settings settings = {
+                .generation = generation,
+                .pidns = config->pid_namespace,
+                .args_max = config->argument_bytes,
+                .env_max = config->n_environment > 0 ? config->argument_bytes : 0,
+                .units = rules->units,
+                .file = config->build_id,
+        };
+        int r;
+
+        _Static_assert(PID_NAMESPACE_ALL == 0, "0 is all on the other side, too");
+        if (config->pid_namespace == PID_NAMESPACE_SELF) {
+                r = own_pid_namespace(&settings.pidns);
+                if (r < 0)
+                        return r;
+        }
+        memcpy(settings.ids, rules->ids, sizeof(settings.ids));
+        *ret = settings;
+        return 0;
+}
+
+bool settings_differ(const Config *a, const ProbeRules *a_rules, const Config *b, const ProbeRules *b_rules) {
+        return a->pid_namespace != b->pid_namespace || a->argument_bytes != b->argument_bytes ||
+                (a->n_environment > 0) != (b->n_environment > 0) || a->build_id != b->build_id ||
+                a_rules->units != b_rules->units ||
+                memcmp(a_rules->ids, b_rules->ids, sizeof(a_rules->ids)) != 0;
+}
