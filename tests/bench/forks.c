@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * forks COUNT: makes this many processes, which execute nothing and have no children; prints "forked", waits for a line on
- * standard input, lets all of them end and prints "ended". What the two moments are apart in is forks, or exits, alone.
+ * forks COUNT: makes this many processes, which execute nothing and have no children; prints "forked",
+ * waits for a line on standard input, lets all of them end and prints "ended". What the two moments
+ * are apart in is forks, or exits, alone.
  */
 
 #include <stdio.h>

@@ -12,7 +12,6 @@ import time
 from lib import check, kernel
 from lib.crowd import Crowd, Recorded, check_ledger, check_numbers
 from lib.daemon import argv_of
-from lib.loop import DEADLINE
 
 CONFIG = "[Trace]\nFailures=no\nEventBuffer=64M\n"
 PREEMPTIBLE = (7, 0)  # of Linux: from here on the programs of tracepoints are

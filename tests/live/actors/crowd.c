@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * crowd COUNT WORKERS ARGUMENTS BYTES MARK PROGRAM: executes PROGRAM COUNT times, WORKERS at a time, without a pause and
- * each time in a child. COUNT 0: until SIGTERM. Each exec has ARGUMENTS arguments of BYTES bytes behind argv[0]; the first
- * begins with "MARK.N.", and N, from 1 on, says which exec it is.
+ * crowd COUNT WORKERS ARGUMENTS BYTES MARK PROGRAM: executes PROGRAM COUNT times, WORKERS at a time,
+ * without a pause and each time in a child. COUNT 0: until SIGTERM. Each exec has ARGUMENTS arguments
+ * of BYTES bytes behind argv[0]; the first begins with "MARK.N.", and N, from 1 on, says which exec it
+ * is.
  *
- * Prints "EXECUTED FAILED". An exec counts as executed when its child ended with the status that PROGRAM alone ends with
- * (target with TARGET=counted), and as failed when execve(2) returned.
+ * Prints "EXECUTED FAILED". An exec counts as executed when its child ended with the status that
+ * PROGRAM alone ends with (target with TARGET=counted), and as failed when execve(2) returned.
  */
 
 #include <errno.h>

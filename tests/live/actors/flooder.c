@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * flooder COUNT PATH ARGUMENTS BYTES: executes PATH, which must fail, COUNT times and as fast as it can, without a child.
- * COUNT 0: until SIGTERM. Prints how often it failed.
+ * flooder COUNT PATH ARGUMENTS BYTES: executes PATH, which must fail, COUNT times and as fast as it
+ * can, without a child. COUNT 0: until SIGTERM. Prints how often it failed.
  */
 
 #include <errno.h>

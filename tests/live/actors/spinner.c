@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * spinner COUNT: this many processes that do nothing and take all the CPU that they get, in one process group, until they
- * are killed or whoever started them is gone.
+ * spinner COUNT: this many processes that do nothing and take all the CPU that they get, in one
+ * process group, until they are killed or whoever started them is gone.
  */
 
 #include <signal.h>
