@@ -9,11 +9,12 @@ import re
 import signal
 import time
 
-from lib import check, kernel
+from lib import check, failing, kernel
 from lib.crowd import Crowd, Recorded, check_ledger, check_numbers
 from lib.daemon import argv_of
 
 CONFIG = "[Trace]\nFailures=no\nEventBuffer=64M\n"
+CONFIG_FAILURES = "FailureLimit=0\nEventBuffer=64M\nFailureBuffer=64M"
 PREEMPTIBLE = (7, 0)  # of Linux: from here on the programs of tracepoints are
 RECORDED = 0.999  # of what was executed, at least
 # Execs, workers, arguments, bytes of each.
@@ -37,19 +38,21 @@ def preemptible():
     return tuple(map(int, re.match(r"(\d+)\.(\d+)", os.uname().release).groups())) >= PREEMPTIBLE
 
 
-def recorded_storm(live, shape, **how):
-    """A storm under a daemon of its own: (executed, what was recorded)."""
+def recorded_storm(live, shape, make=None, program=None, how_many=(1, 0)):
+    """
+    A storm under a daemon of its own, which writes to a file: what was recorded. `make(stdout)` makes that daemon; of what
+    the storm does `how_many` are its execs that happen, and that fail, each for one of the shape's.
+    """
     path = live.write_file("records", b"")
     with open(path, "wb", buffering=0) as file:
-        daemon = live.daemon(CONFIG, stdout=file.fileno(), **how)
-    crowd = Crowd(live, *shape)
-    executed, failed = crowd.wait()
-    check.equal("executed and failed, by the storm's own count", (executed, failed), (shape[0], 0))
+        daemon = make(file.fileno()) if make else live.daemon(CONFIG, stdout=file.fileno())
+    crowd = Crowd(live, *shape, program=program)
+    check.equal("executed and failed, by the storm's own count", crowd.wait(), tuple(n * shape[0] for n in how_many))
     daemon.signal(signal.SIGTERM)
     check.equal(f"exit status ({daemon.stderr()})", daemon.wait_ended(), 0)
     recorded = Recorded(path, crowd)
     os.unlink(path)
-    return executed, recorded
+    return recorded
 
 
 def lost_of(recorded):
@@ -60,8 +63,8 @@ def lost_of(recorded):
     return causes
 
 
-def check_storm(live, shape):
-    executed, recorded = recorded_storm(live, shape)
+def check_storm(live, shape, recorded):
+    executed = shape[0]
     got, lost = len(recorded.pairs), recorded.stopped()["exec_lost"]
     callers = sum(comm == b"crowd" for _, comm in recorded.pairs)
     live.note = f"{got} of {executed} recorded, lost: {lost_of(recorded) or 0}, without their caller: {got - callers}"
@@ -75,11 +78,17 @@ def check_storm(live, shape):
 
 
 def test_small_storm(live):
-    check_storm(live, SMALL)
+    check_storm(live, SMALL, recorded_storm(live, SMALL))
 
 
 def test_large_storm(live):
-    check_storm(live, LARGE)
+    check_storm(live, LARGE, recorded_storm(live, LARGE))
+
+
+def test_storm_of_failures(live):
+    missing = os.path.join(os.path.realpath(live.scratch()), b"missing")
+    check_storm(live, SMALL, recorded_storm(live, SMALL, how_many=(0, 1), program=missing, make=lambda stdout: failing.daemon(
+        live, CONFIG_FAILURES, stdout=stdout)))
 
 
 def test_guard_is_felt(live):
@@ -91,8 +100,8 @@ def test_guard_is_felt(live):
     check.true(f"the daemon does not know {GUARD.decode()}", GUARD in program)
     path = live.write_file("unguarded", program.replace(GUARD, GUARD[:-1] + b"X"))
     os.chmod(path, 0o755)
-    executed, recorded = recorded_storm(live, LARGE, program=path)
-    got, lost = len(recorded.pairs), recorded.stopped()["exec_lost"]
+    recorded = recorded_storm(live, LARGE, make=lambda stdout: live.daemon(CONFIG, stdout=stdout, program=path))
+    executed, got, lost = LARGE[0], len(recorded.pairs), recorded.stopped()["exec_lost"]
     live.note = f"without it {got} of {executed} recorded, {lost} lost"
     check.equal("recorded and lost", got + lost, executed)
     check.true(f"the guard makes no difference: {live.note}", got < RECORDED * executed)

@@ -7,16 +7,23 @@ from lib.loop import DEADLINE
 WAYS = ("trampoline", "tracepoint")
 
 
-def daemon(live, trace="", more=""):
+def hooks(live, way):
+    """What of the kernel a daemon has attached when it is to see failures by this way, and what it said."""
+    probe = live.daemon(f"[Trace]\nSyscallHook={way}\nSnapshot=no\n")
+    found, said = probe.event("started")["exectraced_hooks"].split(), probe.stderr().strip()
+    probe.close()
+    return found, said
+
+
+def daemon(live, trace="", **how):
     """A daemon with these lines in [Trace], which sees failures; where nothing can, the test is skipped."""
-    said = []
+    refused = []
     for way in WAYS:
-        made = live.daemon(f"[Trace]\nSyscallHook={way}\n{trace}\n{more}")
-        if way in made.event("started")["exectraced_hooks"].split():
-            return made
-        said.append(made.stderr().strip())
-        made.close()
-    raise check.Skip(f"no way to see failed execs: {'; '.join(said)}")
+        found, said = hooks(live, way)
+        if way in found:
+            return live.daemon(f"[Trace]\nSyscallHook={way}\n{trace}\n", **how)
+        refused.append(said)
+    raise check.Skip(f"no way to see failed execs: {'; '.join(refused)}")
 
 
 class Flooder:
