@@ -16,7 +16,7 @@ NOBODY, OTHER = 65534, 54323
 ECHOES = 200
 SECOND = 1_000_000  # in the unit of timestamps
 PER_SECOND = 250
-MANY = [b"echo", *(b"%d" % i for i in range(1, 1001))]  # echo $(seq 1000)
+MANY = [b"echo", *(b"%d" % i for i in range(1, 1001))]  # what echo $(seq 1000) is given
 
 DEPTH, NAME = 15, 250
 EXECS = 2000
@@ -59,7 +59,7 @@ def test_failures_do_not_cut_what_runs(live):
 
     def action():
         floods = [Flooder(live, path, setup=becomes(NOBODY)) for path in (b"/etc/passwd", missing) * 2]
-        _, results = live.run_jobs([Job(b"/bin/echo", MANY)] * ECHOES, setup=becomes(OTHER))
+        _, results = live.run_jobs([Job(live.target, MANY)] * ECHOES, setup=becomes(OTHER))
         end = time.monotonic() + 4
         while (left := end - time.monotonic()) > 0:
             live.loop.turn(left)
@@ -129,7 +129,7 @@ def test_full_failure_ring(live):
     def action():
         daemon.signal(19)
         failed = Flooder(live, missing, count, setup=becomes(NOBODY)).wait()
-        _, results = live.run_jobs([Job(b"/bin/echo", MANY)] * ECHOES, setup=becomes(OTHER))
+        _, results = live.run_jobs([Job(live.target, MANY)] * ECHOES, setup=becomes(OTHER))
         daemon.signal(18)
         return failed, results
 

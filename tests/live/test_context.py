@@ -105,17 +105,16 @@ def test_standard_input(live):
     ours, theirs = socket.socketpair()
     plain = os.open(live.write_file("plain", b"x"), os.O_RDONLY)
     zero = os.open("/dev/zero", os.O_RDONLY)
-    directory = os.open("/", os.O_RDONLY)
     null = os.open("/dev/null", os.O_RDWR)
     terminal = Terminal(live)
-    for fd in (read, write, plain, zero, directory, null):
+    for fd in (read, write, plain, zero, null):
         live.cleanup(os.close, fd)
     for side in (ours, theirs):
         live.cleanup(side.close)
     for fd, expected in ((read, "pipe"), (theirs.fileno(), "socket"), (plain, "file"), (null, "null"), (zero, "other"),
-                         (directory, "other"), (terminal.slave, "tty")):
+                         (terminal.slave, "tty")):
         record = live.one(live.target, [b"input"], setup=lambda fd=fd: os.dup2(fd, 0))
-        check.fields(record, stdin=expected)
+        check.equal(f"standard input, which is {os.readlink(f'/proc/self/fd/{fd}')}", record.get("stdin"), expected)
     check.fields(live.one(live.target, [b"input"], setup=lambda: os.close(0)), stdin="closed")
 
 
@@ -150,5 +149,5 @@ def test_all_flags_in_one(live):
     script = live.script(live.target)
     entry = journal.one(script, [b"x"], setup=lambda: kernel.user_namespace((0, 4324, 1)))
     check.equal("each", set(entry["EXEC_FLAG"]), {"script", "userns"})
-    check.equal("joined", set(entry["EXEC_FLAGS"].split(",")), {"script", "userns"})
+    check.equal("joined", set(entry.get("EXEC_FLAGS", "").split(",")), {"script", "userns"})
     check.true("one flag is joined", "EXEC_FLAGS" not in journal.one(script, [b"x"]))

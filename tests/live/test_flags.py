@@ -71,12 +71,15 @@ def test_file_that_never_had_a_name(live):
 
 
 def test_one_of_two_names_deleted(live):
-    """It still has a name, if not the one that it was opened by."""
-    path = live.copy_target()
+    """It still has a name, if not the one that it was opened by: what the kernel says of it is said."""
+    path = os.path.realpath(live.copy_target())
     os.link(path, path + b"-2")
-    fd = opened(live, path)
+    fds = opened(live, path), opened(live, path + b"-2")
     os.unlink(path)
-    check_flags(live.one(live.target, [b"never"], setup=by_descriptor(fd, [b"linked"])), "fd")
+    for fd, deleted in zip(fds, (True, False)):
+        check.equal("the kernel's link", os.readlink(f"/proc/self/fd/{fd}").endswith(" (deleted)"), deleted)
+        record = live.one(live.target, [b"never"], setup=by_descriptor(fd, [b"linked"]))
+        check_flags(record, "fd", *(["deleted"] if deleted else []))
 
 
 def test_deleted_on_an_overlay(live):

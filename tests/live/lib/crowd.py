@@ -29,8 +29,11 @@ class Recorded:
                 if line.startswith(b'{"event":'):
                     self.events.append(json.loads(line))
                     continue
+                if b'"seq":' not in line:  # what ran before
+                    continue
                 self.seqs += 1
-                if FILENAME.search(line)[1] == crowd.program:
+                filename = FILENAME.search(line)
+                if filename and filename[1] == crowd.program:
                     found, comm = number.search(line), COMM.search(line)
                     self.pairs.append((int(found[1]) if found else None, comm[1] if comm else None))
 
