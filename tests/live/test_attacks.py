@@ -40,6 +40,12 @@ def becomes(uid):
     return lambda: kernel.become(uid, uid)
 
 
+def daemon_of_two(live, trace):
+    """A daemon that records these two users only: what it counts is theirs. Its sentinel is the other's."""
+    return failing.daemon(live, f"Failures=all\n{trace}\n[Filter]\nIncludeUser={NOBODY} {OTHER}", sentinel=lambda token: live.run(
+        live.target, [b"sentinel", token], setup=becomes(OTHER)))
+
+
 def dropped_by_limit(daemon):
     """How many failures the daemon says that were beyond the limit, and what it says of whose they were."""
     events = [e for e in daemon.events if e["event"] == "suppressed" and "exec_dropped_failure_limit" in e]
@@ -54,7 +60,7 @@ def check_whose(events, uid):
 
 def test_failures_do_not_cut_what_runs(live):
     """Four loops that fail, of one user; another's long command lines are whole, each of them."""
-    daemon = failing.daemon(live, "Failures=all")
+    daemon = daemon_of_two(live, "")
     missing = os.path.join(live.scratch(), b"missing")
 
     def action():
@@ -122,7 +128,7 @@ def test_no_failure_limit(live):
 
 def test_full_failure_ring(live):
     """Failures that find no room are counted, and nothing that ran is lost or cut by them."""
-    daemon = failing.daemon(live, "Failures=all\nFailureLimit=0\nFailureBuffer=64K")
+    daemon = daemon_of_two(live, "FailureLimit=0\nFailureBuffer=64K")
     missing = os.path.join(live.scratch(), b"missing")
     count = 20_000
 
