@@ -144,16 +144,22 @@ def test_orphan(live):
 def test_double_fork(live):
     """Who made it was only forked itself, and has ended: the nearest ancestor that executed something is known."""
     token = live.token()
+    fifo = os.path.join(live.scratch(), b"fifo")
+    os.mkfifo(fifo)
+    script = b'( (read line; exec "$0" "$1") <"$2" & ); :'
 
-    def setup(read):
-        if os.fork() == 0:
-            ends_before(read, lambda: os.execv(live.target, [b"daemon", token]))
-            os._exit(0)
+    def action():
+        shell = live.run(b"/bin/sh", [b"sh", b"-c", script, live.target, token, fifo])
+        os.close(os.open(fifo, os.O_WRONLY))
+        live.tracer.wait_record(lambda r: argv_of(r) == [live.target, token], "the record of what was left behind")
+        return shell
 
-    maker, record = orphaned(live, setup, token)
+    shell, records = live.observe(action)
+    ancestor = live.only(records, shell.pid)
+    record, = [r for r in records if argv_of(r) == [live.target, token]]
     made_by = int(record["parent"].partition("-")[0])
-    check.true("who made it", made_by not in (maker["pid"], record["ppid"], record["pid"]))
-    check.fields(record, ancestor=maker["process"], flags=["orphan"])
+    check.true("who made it", made_by not in (shell.pid, record["ppid"], record["pid"]))
+    check.fields(record, ancestor=ancestor["process"], flags=["orphan"])
 
 
 def test_orphan_executes_again(live):
