@@ -8,7 +8,7 @@
 #define CGROUP_ROOT_ID UINT64_C(1)
 
 /*
- * Opens the root of the unified hierarchy, or of as much of it as is mounted, for cgroup_cache_walk(). *ret_path (to be
+ * Opens the root of the unified hierarchy, or of as much of it as is mounted, for cgroup_walk_new(). *ret_path (to be
  * freed) is the path that the directory has in the hierarchy: "/", or another where only a part is mounted. In a cgroup
  * namespace it is the path as seen from there: the namespace's own root is "/", too.
  *

@@ -105,17 +105,31 @@ static bool unit_is_slice(Bytes unit) {
         return take_suffix(&unit, BYTES_LITERAL(".slice"));
 }
 
+CgroupNameKind cgroup_name_kind(Bytes name) {
+        Bytes unit = unit_of(name);
+
+        if (!bytes_is_set(unit))
+                return CGROUP_NAME_OTHER;
+        if (!unit_is_slice(unit))
+                return CGROUP_NAME_UNIT;
+        /* There are no instances of slices. */
+        return memchr(unit.data, '@', unit.size) ? CGROUP_NAME_OTHER : CGROUP_NAME_SLICE;
+}
+
 /* The unit behind the slices that *path begins with, the last of which is *slice then. Takes all of them off. */
 static Bytes take_unit(Bytes *path, Bytes *slice) {
         for (;;) {
-                Bytes unit = unit_of(next_component(path));
+                Bytes name = next_component(path);
 
-                if (!bytes_is_set(unit) || !unit_is_slice(unit))
-                        return unit;
-                /* There are no instances of slices. */
-                if (memchr(unit.data, '@', unit.size))
+                switch (cgroup_name_kind(name)) {
+                case CGROUP_NAME_SLICE:
+                        *slice = unit_of(name);
+                        break;
+                case CGROUP_NAME_UNIT:
+                        return unit_of(name);
+                default:
                         return BYTES_NULL;
-                *slice = unit;
+                }
         }
 }
 

@@ -7,6 +7,14 @@
 /* Longest name that a machine has: HOST_NAME_MAX. */
 #define CGROUP_MACHINE_MAX 64
 
+/* What a cgroup is that lies in slices only, by its own name. */
+typedef enum CgroupNameKind {
+        CGROUP_NAME_OTHER, /* no unit: neither it nor what is in it belongs to one */
+        CGROUP_NAME_SLICE, /* a slice: a unit may follow inside of it */
+        CGROUP_NAME_UNIT, /* a unit: all that is in it belongs to it */
+} CgroupNameKind;
+CgroupNameKind cgroup_name_kind(Bytes name);
+
 /*
  * Reads a path that anybody may have chosen the end of: who has a part of the hierarchy for himself names what is in
  * it. So the outermost counts where units or containers are nested, and what is not a valid name of a unit is none.

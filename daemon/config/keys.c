@@ -7,6 +7,7 @@
 
 #include "bpf/record.h"
 #include "config/lists.h"
+#include "config/timespan.h"
 #include "config/values.h"
 #include "util/cleanup.h"
 
@@ -22,9 +23,11 @@ static int assign_boolean(const ConfigKey *key, Config *config, const char *valu
 
 static int assign_syscall_hook(const ConfigKey *key, Config *config, const char *value, char **ret_problem) {
         if (value_parse_syscall_hook(value, config_key_field(key, config)) < 0)
-                return value_refuse(ret_problem, value, "auto, trampoline or tracepoint");
+                return value_refuse(ret_problem, value, "auto, trampoline, tracepoint or none");
         return 0;
 }
+
+#define FAILURE_LIMIT_MAX 1000000U
 
 static int assign_target(const ConfigKey *key, Config *config, const char *value, char **ret_problem) {
         if (value_parse_target(value, config_key_field(key, config)) < 0)
@@ -36,6 +39,13 @@ static int assign_pid_namespace(const ConfigKey *key, Config *config, const char
         if (value_parse_pid_namespace(value, config_key_field(key, config)) < 0)
                 return value_refuse(ret_problem, value, "all, self or the id of a PID namespace (1 to %u)",
                         UINT32_MAX - 1);
+        return 0;
+}
+
+static int assign_failure_limit(const ConfigKey *key, Config *config, const char *value, char **ret_problem) {
+        if (value_parse_count(value, FAILURE_LIMIT_MAX, config_key_field(key, config)) < 0)
+                return value_refuse(
+                        ret_problem, value, "a number of failures per second, 0 to %u", FAILURE_LIMIT_MAX);
         return 0;
 }
 
@@ -97,6 +107,17 @@ static int assign_ring_size(const ConfigKey *key, Config *config, const char *va
         return 0;
 }
 
+/* What is shorter than a second would be most of what is recorded. */
+static int assign_interval(const ConfigKey *key, Config *config, const char *value, char **ret_problem) {
+        uint64_t *field = config_key_field(key, config), usec;
+
+        if (timespan_parse(value, &usec) < 0 || usec > INT64_MAX || (usec > 0 && usec < 1000000))
+                return value_refuse(
+                        ret_problem, value, "a time span of a second or more, such as 1h or 30min, or 0");
+        *field = usec;
+        return 0;
+}
+
 #define LIST_OF(assigner, resetter, member) \
         .assign = (assigner), .reset = (resetter), .offset = offsetof(Config, member)
 #define WORDS_OF(member) LIST_OF(config_assign_words, config_reset_words, member)
@@ -111,13 +132,22 @@ static const ConfigKey keys[] = {
                 .fallback = "32K", .min = EXEC_ARGUMENT_BYTES_MIN, .max = EXEC_ARGUMENT_BYTES_MAX },
         { "Trace", "EventBuffer", assign_ring_size, .offset = offsetof(Config, event_buffer),
                 .fallback = "16M", .min = 64 * KIB, .max = GIB },
+        { "Trace", "FailureLimit", assign_failure_limit, .offset = offsetof(Config, failure_limit),
+                .fallback = "200" },
+        { "Trace", "FailureBuffer", assign_ring_size, .offset = offsetof(Config, failure_buffer),
+                .fallback = "2M", .min = 64 * KIB, .max = GIB },
+        { "Trace", "Snapshot", assign_boolean, .offset = offsetof(Config, snapshot), .fallback = "yes" },
         { "Trace", "LogBuffer", assign_ring_size, .offset = offsetof(Config, log_buffer), .fallback = "256K",
                 .min = 4 * KIB, .max = GIB },
+        { "Trace", "Heartbeat", assign_interval, .offset = offsetof(Config, heartbeat_usec),
+                .fallback = "1h" },
 
         { "Filter", "IncludeUser", WORDS_OF(rules[EXEC_RULE_INCLUDE_USER]) },
         { "Filter", "ExcludeUser", WORDS_OF(rules[EXEC_RULE_EXCLUDE_USER]) },
         { "Filter", "IncludeGroup", WORDS_OF(rules[EXEC_RULE_INCLUDE_GROUP]) },
         { "Filter", "ExcludeGroup", WORDS_OF(rules[EXEC_RULE_EXCLUDE_GROUP]) },
+        { "Filter", "IncludeLogin", WORDS_OF(rules[EXEC_RULE_INCLUDE_LOGIN]) },
+        { "Filter", "ExcludeLogin", WORDS_OF(rules[EXEC_RULE_EXCLUDE_LOGIN]) },
         { "Filter", "IncludeExe", WORDS_OF(rules[EXEC_RULE_INCLUDE_EXE]) },
         { "Filter", "ExcludeExe", WORDS_OF(rules[EXEC_RULE_EXCLUDE_EXE]) },
         { "Filter", "IncludeUnit", WORDS_OF(rules[EXEC_RULE_INCLUDE_UNIT]) },

@@ -27,6 +27,8 @@ const Field field_table[] = {
         FIELD("EXEC_PPID", "ppid", FIELD_ID, ppid),
         FIELD("EXEC_NSPID", "nspid", FIELD_ID, nspid),
         FIELD("EXEC_PIDNS", "pidns", FIELD_ID, pidns),
+        FIELD("EXEC_PGID", "pgid", FIELD_ID, pgid, .unless_same = offsetof(Event, pid)),
+        FIELD("EXEC_SID", "sid", FIELD_ID, sid, .unless_same = offsetof(Event, pid)),
         FIELD("EXEC_UID", "uid", FIELD_ID, uid),
         FIELD("EXEC_GID", "gid", FIELD_ID, gid),
         FIELD("EXEC_EUID", "euid", FIELD_ID, euid, .unless_same = offsetof(Event, uid)),
@@ -34,6 +36,7 @@ const Field field_table[] = {
         FIELD("EXEC_LOGINUID", "loginuid", FIELD_ID, loginuid),
         FIELD("EXEC_SESSION", "session", FIELD_ID, session),
         FIELD("EXEC_TTY", "tty", FIELD_BYTES, tty),
+        FIELD("EXEC_STDIN", "stdin", FIELD_STDIN, standard_input),
         FIELD("EXEC_CWD", "cwd", FIELD_BYTES, cwd),
         FIELD("EXEC_COMM", "comm", FIELD_BYTES, comm),
         FIELD("EXEC_PARENT_COMM", "parent_comm", FIELD_BYTES, parent_comm),
@@ -47,6 +50,7 @@ const Field field_table[] = {
         FIELD("EXEC_LOGIND_SESSION", "logind_session", FIELD_BYTES, place.session),
         FIELD("EXEC_CONTAINER", "container", FIELD_BYTES, place.container),
         FIELD("EXEC_CGROUP", "cgroup", FIELD_BYTES, place.path),
+        FIELD("EXEC_INVOCATION_ID", "invocation_id", FIELD_BYTES, place.invocation_id),
         FIELD("EXEC_ERRNO", "errno", FIELD_ERRNO, error),
         FIELD("EXEC_ERROR", "error", FIELD_ERROR, error),
         FIELD("EXEC_TIMESTAMP", "timestamp", FIELD_NUMBER, timestamp),
@@ -70,8 +74,31 @@ static const char *const flag_names[] = {
         "thread",
         "kernel",
         "unread",
+        "interactive",
+        "orphan",
+        "userns",
+        "traced",
+        "check",
+        "died",
+        "running",
+        "late",
 };
 _Static_assert(ELEMENTSOF(flag_names) == EXEC_FLAG_COUNT, "every flag has a name");
+
+static const char *const stdin_names[EXEC_STDIN_COUNT] = {
+        [EXEC_STDIN_CLOSED] = "closed",
+        [EXEC_STDIN_TTY] = "tty",
+        [EXEC_STDIN_PIPE] = "pipe",
+        [EXEC_STDIN_SOCKET] = "socket",
+        [EXEC_STDIN_NULL] = "null",
+        [EXEC_STDIN_FILE] = "file",
+        [EXEC_STDIN_OTHER] = "other",
+};
+
+const char *field_stdin_name(enum exec_stdin standard_input) {
+        assert((unsigned) standard_input < EXEC_STDIN_COUNT);
+        return stdin_names[standard_input];
+}
 
 static bool id_is_present(const Field *field, const Event *event) {
         uint32_t id = *(const uint32_t *) field_value(field, event);
@@ -102,6 +129,8 @@ bool field_is_present(const Field *field, const Event *event) {
                 return true;
         case FIELD_FLAGS:
                 return (event->flags & ((1U << EXEC_FLAG_COUNT) - 1)) != 0;
+        case FIELD_STDIN:
+                return *(const enum exec_stdin *) value != EXEC_STDIN_UNKNOWN;
         case FIELD_PROCESS:
                 return ((const ProcessIdentity *) value)->pid != 0;
         case FIELD_LABELS:

@@ -19,6 +19,7 @@ typedef enum FieldType {
         FIELD_ERROR, /* ... as its name, likewise */
         FIELD_ARGV, /* Event.argv */
         FIELD_FLAGS, /* Event.flags, a list */
+        FIELD_STDIN, /* enum exec_stdin, absent when unknown */
         FIELD_PROCESS, /* ProcessIdentity, absent when its pid is 0 */
         FIELD_LABELS, /* Event.labels */
         FIELD_ENVIRONMENT, /* Event.environment */
@@ -48,6 +49,9 @@ bool field_is_present(const Field *field, const Event *event);
 
 /* The character for `c` in the journal's name of a field: upper case, and "_" for all that it can't hold. */
 char field_name_character(char c);
+
+/* "tty", "pipe", ...; NULL: unknown. */
+const char *field_stdin_name(enum exec_stdin standard_input);
 
 /* What field_format_process() writes at most, the NUL included. */
 #define PROCESS_IDENTITY_SIZE 40

@@ -9,12 +9,12 @@
 #include "util/cleanup.h"
 
 static bool kind_is_of_ids(FilterKind kind) {
-        return kind == FILTER_USER || kind == FILTER_GROUP;
+        return kind == FILTER_USER || kind == FILTER_GROUP || kind == FILTER_LOGIN;
 }
 
 /* Adds one word. 0; -EINVAL: it is wrong, and *ret_problem says why (to be freed); -ENOMEM. */
 static int add_word(RuleList *list, FilterKind kind, const char *word, char **ret_problem) {
-        const char *what = kind == FILTER_USER ? "user" : "group";
+        const char *what = kind == FILTER_GROUP ? "group" : "user";
         int r;
 
         if (!kind_is_of_ids(kind)) {
@@ -22,7 +22,10 @@ static int add_word(RuleList *list, FilterKind kind, const char *word, char **re
                 return r == -EINVAL ? value_refuse(ret_problem, word, "a glob") : r;
         }
 
-        r = rule_list_add_ids(list, kind == FILTER_USER ? ID_USER : ID_GROUP, word);
+        /* The login uid of what nobody has logged in for. */
+        if (kind == FILTER_LOGIN && strcmp(word, "unset") == 0)
+                return rule_list_add_id(list, EVENT_ID_UNSET);
+        r = rule_list_add_ids(list, kind == FILTER_GROUP ? ID_GROUP : ID_USER, word);
         if (r >= 0 || r == -ENOMEM)
                 return r;
         if (r == -ESRCH)
@@ -66,7 +69,9 @@ int filter_compile(const Config *config, ConfigReport *report, Filter *ret) {
         return 0;
 }
 
-/* A list of more ranges than the kernel side takes stays with the daemon, which filters by it all the same. */
+/*
+ * A list of more ranges than the kernel side takes stays with the daemon, which filters by it all the same.
+ */
 static int describe_ids(const RuleList *list, struct exec_id_list *ret) {
         IdRange ranges[EXEC_ID_RANGES_MAX];
         size_t n = 0;

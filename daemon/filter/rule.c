@@ -109,13 +109,8 @@ static int parse_range(IdKind kind, const char *word, IdRange *ret) {
         return 0;
 }
 
-int rule_list_add_ids(RuleList *list, IdKind kind, const char *word) {
-        IdRange range, *ranges;
-        int r;
-
-        r = parse_range(kind, word, &range);
-        if (r < 0)
-                return r;
+static int add_range(RuleList *list, IdRange range) {
+        IdRange *ranges;
 
         ranges = reallocarray(list->ranges, list->n_ranges + 1, sizeof(*ranges));
         if (!ranges)
@@ -123,6 +118,17 @@ int rule_list_add_ids(RuleList *list, IdKind kind, const char *word) {
         list->ranges = ranges;
         list->ranges[list->n_ranges++] = range;
         return 0;
+}
+
+int rule_list_add_ids(RuleList *list, IdKind kind, const char *word) {
+        IdRange range;
+        int r = parse_range(kind, word, &range);
+
+        return r < 0 ? r : add_range(list, range);
+}
+
+int rule_list_add_id(RuleList *list, uint32_t id) {
+        return add_range(list, (IdRange){ .first = id, .last = id });
 }
 
 int rule_list_add_glob(RuleList *list, const char *glob) {
@@ -161,7 +167,7 @@ int rule_list_merge_ids(const RuleList *list, IdRange *ret, size_t max, size_t *
                 qsort(sorted, list->n_ranges, sizeof(*sorted), compare_ranges);
         }
 
-        /* No range ends at the largest number: adding one does not overflow. */
+        /* Only what stands for no id ends at the largest number, and nothing comes behind that. */
         for (size_t i = 0; i < list->n_ranges; i++)
                 if (n > 0 && sorted[i].first <= sorted[n - 1].last + 1) {
                         if (sorted[i].last > sorted[n - 1].last)

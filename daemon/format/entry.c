@@ -28,6 +28,8 @@ static const char *const notice_message_ids[_NOTICE_KIND_MAX] = {
         [NOTICE_RELOADED] = MESSAGE_ID_RELOADED,
         [NOTICE_RELOAD_FAILED] = MESSAGE_ID_RELOAD_FAILED,
         [NOTICE_KERNEL_LOG] = MESSAGE_ID_KERNEL_LOG,
+        [NOTICE_ALIVE] = MESSAGE_ID_ALIVE,
+        [NOTICE_BLIND] = MESSAGE_ID_BLIND,
 };
 
 /* Appends what follows the name. */
@@ -127,6 +129,11 @@ static void append_field(Buffer *buffer, const Field *field, const Event *event)
         case FIELD_FLAGS:
                 append_flags(buffer, field, event->flags);
                 break;
+        case FIELD_STDIN:
+                append_name(buffer, field);
+                buffer_append_string(buffer, field_stdin_name(*(const enum exec_stdin *) value));
+                buffer_append_char(buffer, '\n');
+                break;
         case FIELD_PROCESS:
                 append_process(buffer, field, value);
                 break;
@@ -157,7 +164,9 @@ void entry_format_event(Buffer *buffer, const Config *config, const Event *event
         message_format(buffer, event, MESSAGE_SIZE_MAX);
         buffer_append_char(buffer, '\n');
         append_source(buffer, config, config->priority,
-                event->error != 0 ? MESSAGE_ID_FAILED_EXEC : MESSAGE_ID_EXEC);
+                event->error != 0        ? MESSAGE_ID_FAILED_EXEC
+                        : event->running ? MESSAGE_ID_RUNNING
+                                         : MESSAGE_ID_EXEC);
 
         /* journalctl -u UNIT looks for it; only from a sender of uid 0 it counts. */
         if (config->unit_match && bytes_is_set(event->place.unit))

@@ -164,6 +164,9 @@ static void append_value(Buffer *buffer, const Field *field, const Event *event)
         case FIELD_FLAGS:
                 append_flags(buffer, event->flags);
                 break;
+        case FIELD_STDIN:
+                json_string(buffer, bytes_of_string(field_stdin_name(*(const enum exec_stdin *) value)));
+                break;
         case FIELD_PROCESS:
                 append_process(buffer, value);
                 break;

@@ -138,6 +138,9 @@ static void value_format(Buffer *value, const Field *field, const Event *event) 
         case FIELD_ARGV:
                 json_strings(value, event->argv, event->argc);
                 break;
+        case FIELD_STDIN:
+                buffer_append_string(value, field_stdin_name(*(const enum exec_stdin *) p));
+                break;
         case FIELD_PROCESS:
                 buffer_append(value, identity, field_format_process(identity, p));
                 break;

@@ -6,9 +6,10 @@
 #include <stdbool.h>
 #include <systemd/sd-event.h>
 
-#include "cgroup/tree.h"
+#include "cgroup/watch.h"
 #include "files/build-id.h"
 #include "manager/drain.h"
+#include "manager/heartbeat.h"
 #include "manager/load.h"
 #include "manager/report.h"
 #include "pipeline/pipeline.h"
@@ -22,12 +23,16 @@ typedef enum ManagerState {
         _STATE_MAX,
 } ManagerState;
 
-typedef struct CgroupWatch {
-        CgroupCache *cache;
-        uint64_t lost; /* records of cgroups, as of the last walk */
-        const char *not_covered; /* a text; NULL: nothing */
-        char text[128];
-} CgroupWatch;
+/* The cgroups, and what was logged of them. */
+typedef struct Cgroups {
+        CgroupWatch *watch;
+        bool walked; /* a walk has ended */
+        bool unfinished; /* the first one goes on in the loop */
+        int error; /* of the last walk */
+        uint64_t refused; /* cgroups for which there was no room */
+        uint64_t refused_usec; /* CLOCK_MONOTONIC, when that was said */
+        char text[128]; /* what is not covered */
+} Cgroups;
 
 /* Most that there may be at a time, those included that can't be killed. */
 #define BUILD_ID_READERS_MAX 4
@@ -61,12 +66,19 @@ typedef struct Manager {
         Rings rings;
         Sink *sink;
         Pipeline pipeline;
-        CgroupWatch cgroups;
+        Cgroups cgroups;
         BuildIdReaders build_ids;
         Report *report;
         Drain *drain;
+        Heartbeat *heartbeat;
         sd_event_source *logs_source;
         sd_event_source *stop_timer;
+        sd_event_source *skips_timer; /* on while programs may be skipped */
+        unsigned skips_quiet; /* looks without a change, one after another */
+        int skips_error; /* that was logged last */
+        uint64_t lost_said_ns; /* CLOCK_BOOTTIME, when losses were said last */
+        int proc_fd; /* /proc */
+        bool detached; /* nothing is recorded any more */
         ManagerState state;
         bool left; /* stopping, and the programs go on: who comes next takes over, or the service manager lets go of them */
         uint64_t stop_position; /* then: up to where the ring in use is read */

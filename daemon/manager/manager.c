@@ -85,6 +85,7 @@ int manager_new(const RunOptions *options, Policy *policy, Manager **ret) {
         m->options = options;
         m->policy = policy;
         m->config = policy->config;
+        m->proc_fd = -EBADF;
         manager_init_build_ids(m);
 
         r = setup_loop(m);
@@ -112,19 +113,19 @@ Manager *manager_free(Manager *m) {
 
         /* In the reverse order of their making. */
         manager_free_build_ids(m);
+        sd_event_source_disable_unref(m->skips_timer);
         sd_event_source_disable_unref(m->stop_timer);
         sd_event_source_disable_unref(m->logs_source);
+        (void) heartbeat_free(m->heartbeat);
         (void) drain_free(m->drain);
         (void) report_free(m->report);
         pipeline_done(&m->pipeline);
-        (void) cgroup_cache_free(m->cgroups.cache);
+        (void) cgroup_watch_free(m->cgroups.watch);
         sink_free(m->sink);
         rings_done(&m->rings);
-        /* Also when this process failed: it will be started again. */
-        if (m->probe && restart_works(m->restart))
-                probe_leave(m->probe);
         (void) probe_free(m->probe);
         (void) restart_free(m->restart);
+        closep(&m->proc_fd);
         sd_event_unref(m->event);
         (void) policy_free(m->policy);
         free(m);

@@ -22,10 +22,10 @@ void notify_ready(const char *status) {
         (void) sd_notify(0, message);
 }
 
-void notify_status(const char *status) {
+void notify_status(const char *status, const char *more) {
         char message[MESSAGE_SIZE];
 
-        (void) snprintf(message, sizeof(message), "STATUS=%s", status);
+        (void) snprintf(message, sizeof(message), "STATUS=%s%s", status, more);
         (void) sd_notify(0, message);
 }
 

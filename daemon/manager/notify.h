@@ -6,7 +6,7 @@
  * nothing to be done about it: hence no results.
  */
 void notify_ready(const char *status);
-void notify_status(const char *status);
+void notify_status(const char *status, const char *more);
 void notify_reloading(void);
 void notify_stopping(void);
 

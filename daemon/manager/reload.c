@@ -4,9 +4,10 @@
 
 #include <string.h>
 
+#include "manager/alive.h"
 #include "manager/build-id.h"
-#include "manager/cgroup.h"
 #include "manager/outlet.h"
+#include "manager/renew.h"
 #include "util/log.h"
 
 /* What a new configuration needs. */
@@ -32,23 +33,11 @@ static void reload_failed(Manager *m, const char *why) {
 
 static int make_probe(Manager *m, Replacement *replacement) {
         const Policy *policy = replacement->policy;
-        _cleanup_free_ char *why = NULL;
-        MapSet maps;
-        int r;
 
         if (!probe_differs(m->config, &m->policy->probe_rules, policy->config, &policy->probe_rules) &&
                 filter_kind_equal(&m->policy->filter, &policy->filter, FILTER_UNIT))
                 return 0;
-        probe_maps(m->probe, &maps);
-        replacement->generation = restart_next_generation(m->restart);
-        r = probe_new(policy->config, &policy->probe_rules, &maps, replacement->generation,
-                &replacement->probe, &why);
-        if (r < 0) {
-                log_error("%s", why ? why : strerror(-r));
-                return r;
-        }
-        manager_rule_cgroups(m, policy, replacement->probe);
-        return 0;
+        return renew_load(m, policy, &replacement->probe, &replacement->generation);
 }
 
 static int prepare(Manager *m, Replacement *replacement) {
@@ -64,19 +53,6 @@ static int prepare(Manager *m, Replacement *replacement) {
         return r;
 }
 
-static void switch_probe(Manager *m, Probe *probe, uint32_t generation) {
-        int r;
-
-        r = restart_keep_links(m->restart, probe, generation);
-        if (r < 0)
-                log_warning("systemd can't be given what a restart without a gap takes: %s", strerror(-r));
-        probe_activate(probe);
-        probe_settle();
-        restart_switched(m->restart, generation);
-        (void) probe_free(m->probe);
-        m->probe = probe;
-}
-
 /* Can't fail any more: what it takes is there. */
 static void switch_to(Manager *m, Replacement *replacement) {
         Sink *sink = replacement->sink ? replacement->sink : m->sink;
@@ -87,7 +63,7 @@ static void switch_to(Manager *m, Replacement *replacement) {
                 log_warning("%zu of the daemon's own records could not be delivered before the reload", lost);
 
         if (replacement->probe)
-                switch_probe(m, TAKE_PTR(replacement->probe), replacement->generation);
+                renew_switch(m, TAKE_PTR(replacement->probe), replacement->generation);
 
         /* The old sink's descriptor is about to be closed; what waits for it is not to outlive it. */
         if (sink != m->sink) {
@@ -100,13 +76,15 @@ static void switch_to(Manager *m, Replacement *replacement) {
         m->config = m->policy->config;
         if (!m->config->build_id)
                 manager_drop_build_ids(m);
+        (void) alive_reload(m); /* what it takes is there */
 }
 
 static const char *what_waits(const Manager *m, const Config *config) {
-        if (config->event_buffer == probe_events_size(m->probe) &&
-                config->log_buffer == probe_logs_size(m->probe))
+        if (probe_ring_size(config->event_buffer) == probe_ring_bytes(m->probe, MAP_EVENTS) &&
+                probe_ring_size(config->failure_buffer) == probe_ring_bytes(m->probe, MAP_FAILURES) &&
+                probe_ring_size(config->log_buffer) == probe_ring_bytes(m->probe, MAP_LOGS))
                 return NULL;
-        return "EventBuffer= and LogBuffer= wait for a restart";
+        return "EventBuffer=, FailureBuffer= and LogBuffer= wait for a restart";
 }
 
 void reload_config(Manager *m) {

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "manager/notify.h"
 #include "notice/kernel-log.h"
@@ -26,6 +27,7 @@ struct Report {
         sd_event_source *timer; /* on after a change of the totals */
         uint64_t lost_said_usec; /* CLOCK_MONOTONIC, when `lost` records were last made; 0: never */
         uint64_t suppressed_said_usec; /* ... `suppressed` */
+        char alive[32]; /* when an exec of the daemon's own was last seen, for STATUS=; empty: never */
         uint64_t status_sum; /* of all figures that STATUS= shows by now */
 };
 
@@ -78,10 +80,10 @@ void report_kernel_log(Report *report, const void *data, size_t size) {
 
 static uint64_t figures_sum(const Figures *figures) {
         return figures->totals.recorded + figures->totals.suppressed + figures_filtered(figures) +
-                figures_lost(figures);
+                figures_lost(figures) + figures->limited;
 }
 
-static void say_lost(Report *report, const Figures *figures) {
+static void say_lost(Report *report, Figures *figures) {
         Notice notice;
 
         report->lost_said_usec = now_usec(report);
@@ -120,7 +122,21 @@ void report_later(Report *report) {
 static void say_status(Report *report, const Figures *figures) {
         ledger_status(&report->ledger, figures);
         report->status_sum = figures_sum(figures);
-        notify_status(report->ledger.text);
+        notify_status(report->ledger.text, report->alive);
+}
+
+void report_figures(Report *report, Figures *ret) {
+        report->ops->figures(report->userdata, ret);
+}
+
+void report_alive(Report *report) {
+        time_t now = time(NULL);
+        struct tm tm;
+
+        if (!localtime_r(&now, &tm) ||
+                strftime(report->alive, sizeof(report->alive), "; alive at %T", &tm) == 0)
+                report->alive[0] = '\0';
+        report_later(report);
 }
 
 static void say_suppressed(Report *report, const Figures *figures, bool at_once) {
@@ -133,7 +149,8 @@ static void say_suppressed(Report *report, const Figures *figures, bool at_once)
                         report_notice(report, &notice);
                 }
         } else if (figures->totals.suppressed != report->ledger.suppressed ||
-                figures_filtered(figures) != report->ledger.filtered)
+                figures_filtered(figures) != report->ledger.filtered ||
+                figures->limited != report->ledger.limited)
                 (void) source_arm(report->timer, SUPPRESSED_INTERVAL_USEC - age);
 }
 

@@ -65,5 +65,11 @@ void report_later(Report *report);
 /* Says all that is not yet said. Returns the totals as a text, which holds until the next call. */
 const char *report_now(Report *report);
 
+/* The figures of this moment. */
+void report_figures(Report *report, Figures *ret);
+
+/* An exec of the daemon's own was seen just now: STATUS= has the time. */
+void report_alive(Report *report);
+
 /* Says that recording ends; *ret_figures are the figures that it said. */
 void report_stopped(Report *report, Figures *ret_figures);

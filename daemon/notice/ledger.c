@@ -3,6 +3,7 @@
 #include "notice/ledger.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/utsname.h>
 #include <syslog.h>
 
@@ -11,11 +12,15 @@
 static const char *const cause_names[_LOST_CAUSE_MAX] = {
         [LOST_RING_FULL] = "ring-full",
         [LOST_SLOT_BUSY] = "slot-busy",
-        [LOST_FAILED] = "failed-exec-gave-way",
+        [LOST_FAILURES_FULL] = "failures-full",
+        [LOST_SKIPPED] = "skipped",
         [LOST_MALFORMED] = "malformed",
 };
 
-/* The key of each rule, and the field that says how often it dropped. With all of them the text is full by half. */
+/*
+ * The key of each rule, and the field that says how often it dropped. With all of them the text is full by
+ * half.
+ */
 static const struct {
         const char *key;
         const char *field;
@@ -24,6 +29,8 @@ static const struct {
         [EXEC_RULE_INCLUDE_USER] = { "IncludeUser", "EXEC_DROPPED_INCLUDE_USER" },
         [EXEC_RULE_EXCLUDE_GROUP] = { "ExcludeGroup", "EXEC_DROPPED_EXCLUDE_GROUP" },
         [EXEC_RULE_INCLUDE_GROUP] = { "IncludeGroup", "EXEC_DROPPED_INCLUDE_GROUP" },
+        [EXEC_RULE_EXCLUDE_LOGIN] = { "ExcludeLogin", "EXEC_DROPPED_EXCLUDE_LOGIN" },
+        [EXEC_RULE_INCLUDE_LOGIN] = { "IncludeLogin", "EXEC_DROPPED_INCLUDE_LOGIN" },
         [EXEC_RULE_EXCLUDE_EXE] = { "ExcludeExe", "EXEC_DROPPED_EXCLUDE_EXE" },
         [EXEC_RULE_INCLUDE_EXE] = { "IncludeExe", "EXEC_DROPPED_INCLUDE_EXE" },
         [EXEC_RULE_EXCLUDE_UNIT] = { "ExcludeUnit", "EXEC_DROPPED_EXCLUDE_UNIT" },
@@ -49,7 +56,9 @@ uint64_t figures_filtered(const Figures *figures) {
         return sum;
 }
 
-/* The message is what ledger->text holds, which may name files and may have been cut inside of a character. */
+/*
+ * The message is what ledger->text holds, which may name files and may have been cut inside of a character.
+ */
 static Notice notice_begin(Ledger *ledger, NoticeKind kind, int priority) {
         utf8_make_printable(ledger->text);
         return (Notice){ .kind = kind, .priority = priority, .message = bytes_of_string(ledger->text) };
@@ -82,13 +91,46 @@ void ledger_started(Ledger *ledger, const Start *start, Notice *ret) {
                 notice_add_number(ret, "EXECTRACED_RUNNING", (int64_t) start->running);
 }
 
+static void add_totals(const Figures *figures, Notice *notice) {
+        uint64_t lost = figures_lost(figures);
+
+        notice_add_number(notice, "EXEC_RECORDED", (int64_t) figures->totals.recorded);
+        notice_add_number(notice, "EXEC_LOST", (int64_t) lost);
+        notice_add_number(notice, "EXEC_SUPPRESSED", (int64_t) figures->totals.suppressed);
+        notice_add_number(notice, "EXEC_FILTERED", (int64_t) figures_filtered(figures));
+        notice_add_number(
+                notice, "EXEC_SEQ", (int64_t) (figures->totals.recorded + figures->totals.suppressed + lost));
+        notice_add_number(notice, "EXECTRACED_RING_USED", (int64_t) figures->ring_used);
+        notice_add_number(notice, "EXECTRACED_RING_SIZE", (int64_t) figures->ring_size);
+}
+
 void ledger_stopped(Ledger *ledger, const Figures *figures, Notice *ret) {
         ledger_status(ledger, figures);
         *ret = notice_begin(ledger, NOTICE_STOPPED, LOG_NOTICE);
-        notice_add_number(ret, "EXEC_RECORDED", (int64_t) figures->totals.recorded);
-        notice_add_number(ret, "EXEC_LOST", (int64_t) figures_lost(figures));
-        notice_add_number(ret, "EXEC_SUPPRESSED", (int64_t) figures->totals.suppressed);
-        notice_add_number(ret, "EXEC_FILTERED", (int64_t) figures_filtered(figures));
+        add_totals(figures, ret);
+}
+
+void ledger_alive(Ledger *ledger, const Figures *figures, uint64_t seen_usec, bool healed, Notice *ret) {
+        (void) snprintf(ledger->text, sizeof(ledger->text),
+                "Alive%s: recorded %llu, suppressed %llu, lost %llu; an exec of its own was seen within "
+                "%llu.%03llu ms",
+                healed ? " again, after the programs in the kernel were attached anew" : "",
+                (unsigned long long) figures->totals.recorded,
+                (unsigned long long) figures->totals.suppressed, (unsigned long long) figures_lost(figures),
+                (unsigned long long) (seen_usec / 1000), (unsigned long long) (seen_usec % 1000));
+        *ret = notice_begin(ledger, NOTICE_ALIVE, LOG_INFO);
+        add_totals(figures, ret);
+        notice_add_number(ret, "EXECTRACED_SEEN_USEC", (int64_t) seen_usec);
+        if (healed)
+                notice_add_text(ret, "EXECTRACED_HEALED", BYTES_LITERAL("yes"));
+}
+
+void ledger_blind(Ledger *ledger, const Figures *figures, bool attached, Notice *ret) {
+        (void) snprintf(ledger->text, sizeof(ledger->text), "Blind: execs of its own are not seen%s",
+                attached ? ", also after the programs in the kernel were attached anew"
+                         : ", the programs in the kernel are attached anew");
+        *ret = notice_begin(ledger, NOTICE_BLIND, LOG_ERR);
+        add_totals(figures, ret);
 }
 
 void ledger_reloaded(Ledger *ledger, const char *waiting, Notice *ret) {
@@ -118,20 +160,19 @@ static void lost_add_times(Notice *notice, uint64_t first_usec, uint64_t last_us
                 notice_add_number(notice, "EXEC_LOST_LAST", (int64_t) last_usec);
 }
 
-int ledger_lost(Ledger *ledger, const Figures *figures, LostCause cause, Notice *ret) {
+int ledger_lost(Ledger *ledger, Figures *figures, LostCause cause, Notice *ret) {
         uint64_t n = figures->lost[cause] - ledger->lost[cause];
 
         if (n == 0)
                 return 0;
         ledger->lost[cause] = figures->lost[cause];
         lost_fill(ledger, n, cause_names[cause], ret);
-        if (cause == LOST_MALFORMED) /* the rest is the kernel side's */
+        if (cause == LOST_MALFORMED) /* those had numbers, each its own */
                 return 1;
-        lost_add_times(ret, figures->lost_first_usec, figures->lost_last_usec);
-        if (figures->lost_first_usec > 0) {
-                notice_add_number(ret, "EXEC_LOST_SEQ_FIRST", (int64_t) figures->lost_first_seq);
-                notice_add_number(ret, "EXEC_LOST_SEQ_LAST", (int64_t) figures->lost_last_seq);
-        }
+        lost_add_times(ret, figures->lost_times[cause].first_usec, figures->lost_times[cause].last_usec);
+        notice_add_number(ret, "EXEC_LOST_SEQ_FIRST", (int64_t) figures->next_seq);
+        figures->next_seq += n;
+        notice_add_number(ret, "EXEC_LOST_SEQ_LAST", (int64_t) figures->next_seq - 1);
         return 1;
 }
 
@@ -156,21 +197,41 @@ static void add_dropped(Ledger *ledger, const Figures *figures, size_t size, Not
         notice->message = bytes_of_string(ledger->text);
 }
 
+/* What went over FailureLimit=, and whose it was. */
+static void add_limited(Ledger *ledger, const Figures *figures, uint64_t limited, Notice *notice) {
+        size_t used = 0, size = strlen(ledger->text);
+
+        notice_add_number(notice, "EXEC_DROPPED_FAILURE_LIMIT", (int64_t) limited);
+        for (size_t i = 0; i < figures->n_limited_users && used < sizeof(ledger->users) - 1; i++)
+                used += (size_t) snprintf(ledger->users + used, sizeof(ledger->users) - used, "%s%u",
+                        used > 0 ? " " : "", figures->limited_users[i].uid);
+        if (used > 0)
+                notice_add_text(notice, "EXEC_DROPPED_FAILURE_LIMIT_UID", bytes_of_string(ledger->users));
+        (void) snprintf(ledger->text + size, sizeof(ledger->text) - size,
+                "%s %llu by FailureLimit=", notice->n_fields > 4 ? "," : ":", (unsigned long long) limited);
+        notice->message = bytes_of_string(ledger->text);
+}
+
 int ledger_suppressed(Ledger *ledger, const Figures *figures, Notice *ret) {
         uint64_t suppressed = figures->totals.suppressed - ledger->suppressed;
         uint64_t filtered = figures_filtered(figures) - ledger->filtered;
+        uint64_t limited = figures->limited - ledger->limited;
         int size;
 
-        if (suppressed == 0 && filtered == 0)
+        if (suppressed == 0 && filtered == 0 && limited == 0)
                 return 0;
         ledger->suppressed = figures->totals.suppressed;
         ledger->filtered += filtered;
+        ledger->limited += limited;
 
-        size = snprintf(ledger->text, sizeof(ledger->text), "%llu execs were dropped by filters",
-                (unsigned long long) (suppressed + filtered));
+        size = snprintf(ledger->text, sizeof(ledger->text), "%llu execs were dropped by %s",
+                (unsigned long long) (suppressed + filtered + limited),
+                limited == 0 ? "filters" : "filters and limits");
         *ret = notice_begin(ledger, NOTICE_SUPPRESSED, LOG_INFO);
         notice_add_number(ret, "EXEC_SUPPRESSED", (int64_t) suppressed);
         notice_add_number(ret, "EXEC_FILTERED", (int64_t) filtered);
         add_dropped(ledger, figures, (size_t) size, ret);
+        if (limited > 0)
+                add_limited(ledger, figures, limited, ret);
         return 1;
 }

@@ -12,6 +12,8 @@ static const char *const kind_names[_NOTICE_KIND_MAX] = {
         [NOTICE_RELOADED] = "reloaded",
         [NOTICE_RELOAD_FAILED] = "reload-failed",
         [NOTICE_KERNEL_LOG] = "kernel-log",
+        [NOTICE_ALIVE] = "alive",
+        [NOTICE_BLIND] = "blind",
 };
 
 const char *notice_kind_to_string(NoticeKind kind) {

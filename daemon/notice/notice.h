@@ -15,6 +15,8 @@ typedef enum NoticeKind {
         NOTICE_RELOADED,
         NOTICE_RELOAD_FAILED,
         NOTICE_KERNEL_LOG,
+        NOTICE_ALIVE,
+        NOTICE_BLIND,
         _NOTICE_KIND_MAX,
 } NoticeKind;
 
@@ -28,7 +30,7 @@ typedef struct NoticeField {
         int64_t number;
 } NoticeField;
 
-#define NOTICE_FIELDS_MAX 16
+#define NOTICE_FIELDS_MAX 24
 
 typedef struct Notice {
         NoticeKind kind;

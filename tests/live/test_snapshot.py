@@ -22,7 +22,7 @@ def mine(records, pid):
 
 def before(daemon, pid):
     """The one record of a program that ran before."""
-    found = mine(daemon.already, pid)
+    found = mine(daemon.before, pid)
     check.equal(f"number of records of {pid}, which ran before", len(found), 1)
     return found[0]
 
@@ -58,7 +58,7 @@ def test_each_once(live):
     held = [live.hold([b"held", b"%d" % i]) for i in range(50)]
     daemon = live.daemon()
     live.observe(lambda: None, daemon)
-    pids = [r["pid"] for r in daemon.already]
+    pids = [r["pid"] for r in daemon.before]
     check.equal("different pids", len(set(pids)), len(pids))
     check.equal("missing of those that wait", {p.pid for p in held} - set(pids), set())
     check.true("this process is missing", os.getpid() in pids)
@@ -93,7 +93,7 @@ def test_switched_off(live):
     live.hold([b"held"])
     daemon = live.daemon("[Trace]\nSnapshot=no\n")
     live.observe(lambda: None, daemon)
-    check.equal("records", daemon.already, [])
+    check.equal("records", daemon.before, [])
 
 
 def test_filters(live):
@@ -101,8 +101,8 @@ def test_filters(live):
     one, other = (live.hold([b"held"], setup=lambda u=user: kernel.become(u, u)) for user in (USER, USER + 1))
     daemon = live.daemon(f"[Filter]\nExcludeUser={USER}\n")
     live.observe(lambda: None, daemon)
-    check.equal("of whom it is excluded", mine(daemon.already, one.pid), [])
-    check.equal("of the other", len(mine(daemon.already, other.pid)), 1)
+    check.equal("of whom it is excluded", mine(daemon.before, one.pid), [])
+    check.equal("of the other", len(mine(daemon.before, other.pid)), 1)
 
 
 def test_nothing_is_missed_between(live):

@@ -15,6 +15,8 @@ static inline Event sample_small(void) {
                 .pidns = EVENT_ID_UNSET,
                 .loginuid = EVENT_ID_UNSET,
                 .session = EVENT_ID_UNSET,
+                .pgid = EVENT_ID_UNSET,
+                .sid = EVENT_ID_UNSET,
                 .argv_bytes = EVENT_NUMBER_UNSET,
         };
 }
@@ -39,6 +41,9 @@ static inline Event sample_full(void) {
                 .ppid = 0,
                 .nspid = 7,
                 .pidns = 4026532211,
+                .pgid = 4000,
+                .sid = 3000,
+                .standard_input = EXEC_STDIN_PIPE,
                 .process = { 4194304, 0x1f2e3d4c5bU },
                 .parent = { 1, 0 },
                 .ancestor = { 77, 0xff },
@@ -58,6 +63,7 @@ static inline Event sample_full(void) {
                         .slice = BYTES_LITERAL("user-1000.slice"),
                         .session = BYTES_LITERAL("c2"),
                         .container = BYTES_LITERAL("web"),
+                        .invocation_id = BYTES_LITERAL("0123456789abcdef0123456789abcdef"),
                 },
                 .filename = BYTES_LITERAL("./run"),
                 .exe = BYTES_LITERAL("/usr/bin/dash"),

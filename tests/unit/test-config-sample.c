@@ -59,7 +59,7 @@ static void test_sample_as_it_is(void **state) {
 static void test_sample_defaults(void **state) {
         ConfigCase *c = *state;
 
-        assert_int_equal(load_sample(c, "#"), 24);
+        assert_int_equal(load_sample(c, "#"), 30);
         config_case_assert_changes(c->policy, "");
         for (size_t i = 0; i < c->report.n_problems; i++)
                 assert_non_null(strstr(c->report.problems[i].text, "not implemented in this version"));
@@ -73,6 +73,7 @@ static void test_sample_shows_every_key(void **state) {
                 "ArgumentBytes",
                 "EventBuffer",
                 "LogBuffer",
+                "Heartbeat",
                 "IncludeUser",
                 "ExcludeUser",
                 "IncludeGroup",

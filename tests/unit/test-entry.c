@@ -132,6 +132,8 @@ static void test_full_event(void **state) {
                               "EXEC_PPID=0\n"
                               "EXEC_NSPID=7\n"
                               "EXEC_PIDNS=4026532211\n"
+                              "EXEC_PGID=4000\n"
+                              "EXEC_SID=3000\n"
                               "EXEC_UID=1000\n"
                               "EXEC_GID=100\n"
                               "EXEC_EUID=0\n"
@@ -139,6 +141,7 @@ static void test_full_event(void **state) {
                               "EXEC_LOGINUID=1001\n"
                               "EXEC_SESSION=5\n"
                               "EXEC_TTY=pts/0\n"
+                              "EXEC_STDIN=pipe\n"
                               "EXEC_CWD=/srv/M\xc3\xbcll\n"
                               "EXEC_COMM=ba\"sh\n"
                               "EXEC_PARENT_COMM=sshd\n"
@@ -156,6 +159,7 @@ static void test_full_event(void **state) {
                               "EXEC_CONTAINER=web\n"
                               "EXEC_CGROUP=/user.slice/user-1000.slice/user@1000.service/"
                               "a\\x2db.service/\xff\n"
+                              "EXEC_INVOCATION_ID=0123456789abcdef0123456789abcdef\n"
                               "EXEC_TIMESTAMP=1700000000123456\n"
                               "EXEC_SEQ=18446744073709551614\n"
                               "EXEC_LABEL_SITE=a\n"
@@ -237,6 +241,8 @@ static void test_notice(void **state) {
                 MESSAGE_ID_RELOADED,
                 MESSAGE_ID_RELOAD_FAILED,
                 MESSAGE_ID_KERNEL_LOG,
+                MESSAGE_ID_ALIVE,
+                MESSAGE_ID_BLIND,
         };
         static const Assignment label = { BYTES_LITERAL("SITE"), BYTES_LITERAL("a") };
         Config labelled = config;

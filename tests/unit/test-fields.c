@@ -20,6 +20,8 @@ static const struct {
         { "EXEC_PPID", "ppid" },
         { "EXEC_NSPID", "nspid" },
         { "EXEC_PIDNS", "pidns" },
+        { "EXEC_PGID", "pgid" },
+        { "EXEC_SID", "sid" },
         { "EXEC_UID", "uid" },
         { "EXEC_GID", "gid" },
         { "EXEC_EUID", "euid" },
@@ -27,6 +29,7 @@ static const struct {
         { "EXEC_LOGINUID", "loginuid" },
         { "EXEC_SESSION", "session" },
         { "EXEC_TTY", "tty" },
+        { "EXEC_STDIN", "stdin" },
         { "EXEC_CWD", "cwd" },
         { "EXEC_COMM", "comm" },
         { "EXEC_PARENT_COMM", "parent_comm" },
@@ -40,6 +43,7 @@ static const struct {
         { "EXEC_LOGIND_SESSION", "logind_session" },
         { "EXEC_CONTAINER", "container" },
         { "EXEC_CGROUP", "cgroup" },
+        { "EXEC_INVOCATION_ID", "invocation_id" },
         { "EXEC_ERRNO", "errno" },
         { "EXEC_ERROR", "error" },
         { "EXEC_TIMESTAMP", "timestamp" },
@@ -190,6 +194,14 @@ static void test_flags(void **state) {
                 { EXEC_FLAG_THREAD, "thread" },
                 { EXEC_FLAG_KERNEL, "kernel" },
                 { EXEC_FLAG_UNREAD, "unread" },
+                { EXEC_FLAG_INTERACTIVE, "interactive" },
+                { EXEC_FLAG_ORPHAN, "orphan" },
+                { EXEC_FLAG_USERNS, "userns" },
+                { EXEC_FLAG_TRACED, "traced" },
+                { EXEC_FLAG_CHECK, "check" },
+                { EXEC_FLAG_DIED, "died" },
+                { EXEC_FLAG_RUNNING, "running" },
+                { EXEC_FLAG_LATE, "late" },
         };
 
         (void) state;
@@ -209,6 +221,8 @@ static void test_notice(void **state) {
                 "reloaded",
                 "reload-failed",
                 "kernel-log",
+                "alive",
+                "blind",
         };
         Notice notice = {};
 

@@ -13,7 +13,7 @@
 #include "util/cleanup.h"
 
 /* Rules as "KIND+WORD" (include) and "KIND-WORD" (exclude), a blank between two. KIND is one of these. */
-static const char kind_letters[] = "ugxtp";
+static const char kind_letters[] = "uglxtp";
 
 static void add_rule(Filter *filter, char *rule) {
         const char *letter = strchr(kind_letters, rule[0]);
@@ -23,9 +23,9 @@ static void add_rule(Filter *filter, char *rule) {
         assert_true(letter && (rule[1] == '+' || rule[1] == '-'));
         kind = (FilterKind) (letter - kind_letters);
         list = rule[1] == '+' ? &filter->kinds[kind].include : &filter->kinds[kind].exclude;
-        if (kind == FILTER_USER || kind == FILTER_GROUP)
+        if (kind == FILTER_USER || kind == FILTER_GROUP || kind == FILTER_LOGIN)
                 assert_int_equal(
-                        rule_list_add_ids(list, kind == FILTER_USER ? ID_USER : ID_GROUP, rule + 2), 0);
+                        rule_list_add_ids(list, kind == FILTER_GROUP ? ID_GROUP : ID_USER, rule + 2), 0);
         else
                 assert_int_equal(rule_list_add_glob(list, rule + 2), 0);
 }

@@ -70,16 +70,16 @@ static void test_full_event(void **state) {
         assert_buffer(&buffer,
                 "{\"filename\":\"./run\",\"exe\":\"/usr/bin/dash\",\"build_id\":\"c0ffee00\","
                 "\"argv\":[\"./run\",\"two words\",\"a\\n\\udcff...\"],\"truncated\":true,"
-                "\"argv_bytes\":70000,\"pid\":4194304,\"ppid\":0,\"nspid\":7,\"pidns\":4026532211,"
+                "\"argv_bytes\":70000,\"pid\":4194304,\"ppid\":0,\"nspid\":7,\"pidns\":4026532211,\"pgid\":4000,\"sid\":3000,"
                 "\"uid\":1000,\"gid\":100,\"euid\":0,\"egid\":4294967294,\"loginuid\":1001,\"session\":5,"
-                "\"tty\":\"pts/0\",\"cwd\":\"/srv/"
+                "\"tty\":\"pts/0\",\"stdin\":\"pipe\",\"cwd\":\"/srv/"
                 "M\xc3\xbcll\",\"comm\":\"ba\\\"sh\",\"parent_comm\":\"sshd\","
                 "\"process\":\"4194304-1f2e3d4c5b\",\"parent\":\"1-0\",\"ancestor\":\"77-ff\","
                 "\"flags\":[\"script\",\"setuid\",\"setgid\",\"unread\"],"
                 "\"unit\":\"user@1000.service\",\"user_unit\":\"a\\\\x2db.service\","
                 "\"slice\":\"user-1000.slice\",\"logind_session\":\"c2\",\"container\":\"web\","
                 "\"cgroup\":\"/user.slice/user-1000.slice/user@1000.service/a\\\\x2db.service/\\udcff\","
-                "\"timestamp\":1700000000123456,"
+                "\"invocation_id\":\"0123456789abcdef0123456789abcdef\",\"timestamp\":1700000000123456,"
                 "\"seq\":18446744073709551614,\"labels\":{\"SITE\":\"a\",\"RACK\":\"b\\\"c\"},"
                 "\"environment\":{\"LANG\":\"C\",\"no_proxy\":\"x\\ny\"},\"environment_truncated\":true}");
 }

@@ -73,6 +73,8 @@ static void test_status_and_stopped(void **state) {
         Figures figures = {
                 .totals = { .recorded = 1, .suppressed = 20, .malformed = 300 },
                 .filtered = { [EXEC_RULE_EXCLUDE_USER] = 20000, [EXEC_RULE_PID_NAMESPACE] = 30000 },
+                .ring_used = 4096,
+                .ring_size = 65536,
         };
         Ledger ledger = {};
         uint64_t lost = 0;
@@ -94,9 +96,44 @@ static void test_status_and_stopped(void **state) {
         ledger_stopped(&ledger, &figures, &notice);
         (void) snprintf(expected, sizeof(expected),
                 "stopped 5 Recorded 1, suppressed 20, lost %llu|EXEC_RECORDED=1|EXEC_LOST=%llu"
-                "|EXEC_SUPPRESSED=20|EXEC_FILTERED=50000",
-                (unsigned long long) lost, (unsigned long long) lost);
+                "|EXEC_SUPPRESSED=20|EXEC_FILTERED=50000|EXEC_SEQ=%llu"
+                "|EXECTRACED_RING_USED=4096|EXECTRACED_RING_SIZE=65536",
+                (unsigned long long) lost, (unsigned long long) lost, (unsigned long long) lost + 21);
         assert_notice(&notice, expected);
+}
+
+static void test_alive_and_blind(void **state) {
+        Figures figures = {
+                .totals = { .recorded = 7, .suppressed = 2 }, .ring_used = 8, .ring_size = 65536
+        };
+        Ledger ledger = {};
+        Notice notice;
+
+        (void) state;
+        ledger_alive(&ledger, &figures, 8042, false, &notice);
+        assert_notice(&notice,
+                "alive 6 Alive: recorded 7, suppressed 2, lost 0; an exec of its own was seen within 8.042 ms"
+                "|EXEC_RECORDED=7|EXEC_LOST=0|EXEC_SUPPRESSED=2|EXEC_FILTERED=0|EXEC_SEQ=9"
+                "|EXECTRACED_RING_USED=8|EXECTRACED_RING_SIZE=65536|EXECTRACED_SEEN_USEC=8042");
+        ledger_alive(&ledger, &figures, 5, true, &notice);
+        assert_notice(&notice,
+                "alive 6 Alive again, after the programs in the kernel were attached anew: recorded 7, "
+                "suppressed 2, "
+                "lost 0; an exec of its own was seen within 0.005 ms"
+                "|EXEC_RECORDED=7|EXEC_LOST=0|EXEC_SUPPRESSED=2|EXEC_FILTERED=0|EXEC_SEQ=9"
+                "|EXECTRACED_RING_USED=8|EXECTRACED_RING_SIZE=65536|EXECTRACED_SEEN_USEC=5|EXECTRACED_HEALED="
+                "yes");
+        ledger_blind(&ledger, &figures, false, &notice);
+        assert_notice(&notice,
+                "blind 3 Blind: execs of its own are not seen, the programs in the kernel are attached anew"
+                "|EXEC_RECORDED=7|EXEC_LOST=0|EXEC_SUPPRESSED=2|EXEC_FILTERED=0|EXEC_SEQ=9"
+                "|EXECTRACED_RING_USED=8|EXECTRACED_RING_SIZE=65536");
+        ledger_blind(&ledger, &figures, true, &notice);
+        assert_notice(&notice,
+                "blind 3 Blind: execs of its own are not seen, also after the programs in the kernel were "
+                "attached anew"
+                "|EXEC_RECORDED=7|EXEC_LOST=0|EXEC_SUPPRESSED=2|EXEC_FILTERED=0|EXEC_SEQ=9"
+                "|EXECTRACED_RING_USED=8|EXECTRACED_RING_SIZE=65536");
 }
 
 static void test_reloaded(void **state) {
@@ -117,13 +154,14 @@ static void test_lost(void **state) {
         static const char *const causes[_LOST_CAUSE_MAX] = {
                 [LOST_RING_FULL] = "ring-full",
                 [LOST_SLOT_BUSY] = "slot-busy",
-                [LOST_FAILED] = "failed-exec-gave-way",
+                [LOST_FAILURES_FULL] = "failures-full",
+                [LOST_SKIPPED] = "skipped",
                 [LOST_MALFORMED] = "malformed",
         };
 
         (void) state;
         for (LostCause cause = 0; cause < _LOST_CAUSE_MAX; cause++) {
-                Figures figures = {};
+                Figures figures = { .next_seq = 1000000000000 };
                 Ledger ledger = {};
                 char expected[256];
                 Notice notice;
@@ -132,19 +170,23 @@ static void test_lost(void **state) {
                 figures.lost[cause] = 3;
                 assert_int_equal(ledger_lost(&ledger, &figures, cause, &notice), 1);
                 (void) snprintf(expected, sizeof(expected),
-                        "lost 3 3 execs are not recorded: %s|EXEC_LOST=3|EXEC_LOST_CAUSE=%s", causes[cause],
-                        causes[cause]);
+                        "lost 3 3 execs are not recorded: %s|EXEC_LOST=3|EXEC_LOST_CAUSE=%s%s", causes[cause],
+                        causes[cause],
+                        cause == LOST_MALFORMED
+                                ? ""
+                                : "|EXEC_LOST_SEQ_FIRST=1000000000000|EXEC_LOST_SEQ_LAST=1000000000002");
                 assert_notice(&notice, expected);
                 for (LostCause other = 0; other < _LOST_CAUSE_MAX; other++)
                         assert_int_equal(ledger_lost(&ledger, &figures, other, &notice), 0);
 
                 figures.lost[cause] = 3 + 5000000000;
-                figures.lost_first_usec = 10;
-                figures.lost_last_usec = 20;
-                figures.lost_first_seq = 1000000000000;
-                figures.lost_last_seq = 2000000000000;
+                figures.lost_times[cause].first_usec = 10;
+                figures.lost_times[cause].last_usec = 20;
                 assert_int_equal(ledger_lost(&ledger, &figures, cause, &notice), 1);
-                /* The kernel side keeps times and numbers, and only of what it counts itself. */
+                /*
+                 * What did not parse had numbers, each its own; what did not come takes the next that are
+                 * free.
+                 */
                 (void) snprintf(expected, sizeof(expected),
                         "lost 3 5000000000 execs are not recorded: "
                         "%s|EXEC_LOST=5000000000|EXEC_LOST_CAUSE=%s%s",
@@ -152,10 +194,46 @@ static void test_lost(void **state) {
                         cause == LOST_MALFORMED
                                 ? ""
                                 : "|EXEC_LOST_FIRST=10|EXEC_LOST_LAST=20"
-                                  "|EXEC_LOST_SEQ_FIRST=1000000000000|EXEC_LOST_SEQ_LAST=2000000000000");
+                                  "|EXEC_LOST_SEQ_FIRST=1000000000003|EXEC_LOST_SEQ_LAST=1005000000002");
                 assert_notice(&notice, expected);
                 assert_int_equal(ledger_lost(&ledger, &figures, cause, &notice), 0);
         }
+}
+
+/* Causes that are said together take numbers one behind the other. */
+static void test_lost_numbers(void **state) {
+        Figures figures = { .next_seq = 8, .lost = { [LOST_RING_FULL] = 2, [LOST_SKIPPED] = 1 } };
+        Ledger ledger = {};
+        Notice notice;
+
+        (void) state;
+        assert_int_equal(ledger_lost(&ledger, &figures, LOST_RING_FULL, &notice), 1);
+        assert_notice(&notice,
+                "lost 3 2 execs are not recorded: ring-full|EXEC_LOST=2|EXEC_LOST_CAUSE=ring-full"
+                "|EXEC_LOST_SEQ_FIRST=8|EXEC_LOST_SEQ_LAST=9");
+        assert_int_equal(ledger_lost(&ledger, &figures, LOST_SKIPPED, &notice), 1);
+        assert_notice(&notice,
+                "lost 3 1 execs are not recorded: skipped|EXEC_LOST=1|EXEC_LOST_CAUSE=skipped"
+                "|EXEC_LOST_SEQ_FIRST=10|EXEC_LOST_SEQ_LAST=10");
+}
+
+/* Failed execs beyond the limit are counted, and whose they were is said. */
+static void test_limited(void **state) {
+        Figures figures = { .limited = 70, .n_limited_users = 2 };
+        Ledger ledger = {};
+        Notice notice;
+
+        (void) state;
+        figures.limited_users[0].uid = 1000;
+        figures.limited_users[1].uid = 65534;
+        assert_int_equal(ledger_suppressed(&ledger, &figures, &notice), 1);
+        assert_notice(&notice,
+                "suppressed 6 70 execs were dropped by filters and limits: 70 by "
+                "FailureLimit=|EXEC_SUPPRESSED=0|EXEC_FILTERED=0"
+                "|EXEC_DROPPED_FAILURE_LIMIT=70|EXEC_DROPPED_FAILURE_LIMIT_UID=1000 65534");
+        assert_int_equal(ledger_suppressed(&ledger, &figures, &notice), 0);
+        figures.limited += 1;
+        assert_int_equal(ledger_suppressed(&ledger, &figures, &notice), 1);
 }
 
 static void test_lost_at_a_takeover(void **state) {
@@ -210,7 +288,10 @@ static void test_suppressed(void **state) {
         }
 }
 
-/* Each rule has a key and a field of its own, rules of both sides add up, and all of them fit into one notice. */
+/*
+ * Each rule has a key and a field of its own, rules of both sides add up, and all of them fit into one
+ * notice.
+ */
 static void test_suppressed_by_every_rule(void **state) {
         Ledger ledger = {};
         Figures figures = {};
@@ -277,8 +358,11 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_started),
                 cmocka_unit_test(test_status_and_stopped),
+                cmocka_unit_test(test_alive_and_blind),
                 cmocka_unit_test(test_reloaded),
                 cmocka_unit_test(test_lost),
+                cmocka_unit_test(test_lost_numbers),
+                cmocka_unit_test(test_limited),
                 cmocka_unit_test(test_lost_at_a_takeover),
                 cmocka_unit_test(test_suppressed),
                 cmocka_unit_test(test_suppressed_by_every_rule),

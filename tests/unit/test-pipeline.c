@@ -278,7 +278,7 @@ static void test_delivered_is_told_before_room_is_given_back(void **state) {
 
 /* From one ring to the next: order and totals go on. */
 static void test_next_ring(void **state) {
-        static const int64_t expected[] = { 1, 2, 1, 2, 3 };
+        static const int64_t expected[] = { 1, 2, 3, 4, 5 };
         _cleanup_(flow_done) Flow f, next;
 
         (void) state;
@@ -286,10 +286,8 @@ static void test_next_ring(void **state) {
         flow_init(&next, "pppd", 100);
         flow_feed(&f);
         flow_feed(&next);
-        f.pipeline.ahead = UINT64_MAX;
         assert_int_equal(pipeline_drain(&f.pipeline, ring_end(f.ring), SIZE_MAX), 0);
         pipeline_go_on(&f.pipeline, next.ring);
-        assert_int_equal(f.pipeline.ahead, 0);
         f.sink.on_flush = NULL;
         f.sink.error = -EAGAIN;
         f.sink.fail_at = f.sink.n_calls;

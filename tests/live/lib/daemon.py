@@ -79,7 +79,7 @@ class Daemon:
         self.output = output
         self.sentinel = sentinel or live.execute_token
         self.records = []
-        self.already = []  # programs that ran before
+        self.before = []  # records of what ran before
         self.events = []
         self.lines = []
         self.seqs = []
@@ -145,7 +145,7 @@ class Daemon:
         if "event" in item:
             self.events.append(item)
         elif "running" in item.get("flags", []):
-            self.already.append(item)
+            self.before.append(item)
         else:
             self.records.append(item)
             self.seqs.append(item["seq"])

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "config/timespan.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "util/cleanup.h"
+
+#define USEC_PER_SEC UINT64_C(1000000)
+#define USEC_PER_DAY (UINT64_C(86400) * USEC_PER_SEC)
+
+static const struct {
+        const char *name;
+        uint64_t usec;
+} units[] = {
+        { "usec", 1 },
+        { "us", 1 },
+        { "\xc2\xb5s", 1 }, /* with the micro sign, and with the letter mu */
+        { "\xce\xbcs", 1 },
+        { "msec", 1000 },
+        { "ms", 1000 },
+        { "seconds", USEC_PER_SEC },
+        { "second", USEC_PER_SEC },
+        { "sec", USEC_PER_SEC },
+        { "s", USEC_PER_SEC },
+        { "minutes", 60 * USEC_PER_SEC },
+        { "minute", 60 * USEC_PER_SEC },
+        { "min", 60 * USEC_PER_SEC },
+        { "m", 60 * USEC_PER_SEC },
+        { "hours", 3600 * USEC_PER_SEC },
+        { "hour", 3600 * USEC_PER_SEC },
+        { "hr", 3600 * USEC_PER_SEC },
+        { "h", 3600 * USEC_PER_SEC },
+        { "days", USEC_PER_DAY },
+        { "day", USEC_PER_DAY },
+        { "d", USEC_PER_DAY },
+        { "weeks", 7 * USEC_PER_DAY },
+        { "week", 7 * USEC_PER_DAY },
+        { "w", 7 * USEC_PER_DAY },
+        { "months", UINT64_C(2629800) * USEC_PER_SEC }, /* 30.4375 days, as systemd has it */
+        { "month", UINT64_C(2629800) * USEC_PER_SEC },
+        { "M", UINT64_C(2629800) * USEC_PER_SEC },
+        { "years", UINT64_C(31557600) * USEC_PER_SEC }, /* 365.25 days */
+        { "year", UINT64_C(31557600) * USEC_PER_SEC },
+        { "y", UINT64_C(31557600) * USEC_PER_SEC },
+};
+
+static bool is_digit(char c) {
+        return c >= '0' && c <= '9';
+}
+
+static void skip_space(const char **p) {
+        *p += strspn(*p, " \t");
+}
+
+/* Reads the letters of a unit. None at all are seconds. False: there is no such unit. */
+static bool take_unit(const char **p, uint64_t *ret) {
+        size_t size = strcspn(*p, " \t0123456789.");
+
+        *ret = USEC_PER_SEC;
+        for (size_t i = 0; size > 0; i++) {
+                if (i == ELEMENTSOF(units))
+                        return false;
+                if (strlen(units[i].name) != size || strncmp(*p, units[i].name, size) != 0)
+                        continue;
+                *ret = units[i].usec;
+                *p += size;
+                return true;
+        }
+        return true;
+}
+
+/* Adds digits behind the point: each counts a tenth of the one before it. */
+static int add_fraction(const char *digits, uint64_t unit, uint64_t *sum) {
+        for (; is_digit(*digits); digits++) {
+                unit /= 10;
+                if (__builtin_add_overflow(*sum, (uint64_t) (*digits - '0') * unit, sum))
+                        return -ERANGE;
+        }
+        return 0;
+}
+
+/* Takes one number with its unit off the front. */
+static int take_part(const char **p, uint64_t *sum) {
+        const char *fraction = "";
+        uint64_t number = 0, unit;
+        bool overflow = false;
+
+        if (!is_digit(**p))
+                return -EINVAL;
+        for (; is_digit(**p); (*p)++)
+                overflow |= __builtin_mul_overflow(number, UINT64_C(10), &number) ||
+                        __builtin_add_overflow(number, (uint64_t) (**p - '0'), &number);
+        if (**p == '.') {
+                fraction = ++(*p);
+                if (!is_digit(*fraction))
+                        return -EINVAL;
+                *p += strspn(*p, "0123456789");
+        }
+        skip_space(p);
+        if (!take_unit(p, &unit))
+                return -EINVAL;
+        if (overflow || __builtin_mul_overflow(number, unit, &number) ||
+                __builtin_add_overflow(*sum, number, sum))
+                return -ERANGE;
+        return add_fraction(fraction, unit, sum);
+}
+
+int timespan_parse(const char *value, uint64_t *ret) {
+        uint64_t sum = 0;
+        int r, range = 0;
+
+        skip_space(&value);
+        do {
+                r = take_part(&value, &sum);
+                if (r == -ERANGE)
+                        range = r; /* what follows may still show that it is no time span at all */
+                else if (r < 0)
+                        return r;
+                skip_space(&value);
+        } while (*value != '\0');
+        if (range < 0)
+                return range;
+        *ret = sum;
+        return 0;
+}
