@@ -4,22 +4,20 @@
 import ctypes
 import errno
 import os
-import signal
 import threading
 import time
 
-from lib import check, elf, failing, fuse, kernel
+from lib import check, elf, failing, kernel
 from lib.daemon import argv_of, raw
-from lib.loop import DEADLINE
 from lib.plan import Job, Origin, Way
 
 MISSING = b"/nonexistent/program"
-HANGS = b"hangs"
+AT_EXECVE_CHECK = 0x10000
 
 
-def hooked(live, hook):
+def hooked(live, hook, config=""):
     """A daemon that sees failures by this hook; where the kernel refuses it, the test is skipped."""
-    daemon = live.daemon(f"[Trace]\nSyscallHook={hook}\n")
+    daemon = live.daemon(f"[Trace]\nSyscallHook={hook}\n{config}")
     if hook not in daemon.event("started")["exectraced_hooks"].split():
         said = daemon.stderr().strip()
         check.true(f"{hook}: refused for a reason that is not the kernel's or the privileges': {said}",
@@ -69,6 +67,49 @@ def origins(live, daemon):
     for job, record in zip(jobs, failed(live, daemon, jobs)):
         check.equal("arguments", argv_of(record), job.argv)
         check.equal("thread flag", "thread" in record.get("flags", []), job.origin == Origin.THREAD)
+
+
+def thread(live, daemon):
+    """A thread that failed has not become its process's leader: the identity is that of the process."""
+    token = live.token()
+
+    def setup():
+        def fail():
+            try:
+                os.execv(MISSING, [b"thread", token])
+            except FileNotFoundError:
+                pass
+
+        fail()
+        time.sleep(0.02)  # the thread has another age
+        other = threading.Thread(target=fail)
+        other.start()
+        other.join()
+
+    process, records = live.observe(lambda: live.run(live.target, [b"x"], setup=setup), daemon)
+    mine = live.with_token(records, token)
+    check.equal("records", len(mine), 2)
+    check.equal("identities", len({r["process"] for r in mine}), 1)
+    check.equal("pids", {r["pid"] for r in mine}, {process.pid})
+
+
+def asked(live, daemon):
+    """AT_EXECVE_CHECK executes nothing by intent, and is no attempt."""
+    plain = os.fsencode(live.write_file("plain", ""))
+    token = live.token()
+
+    def setup():
+        try:
+            kernel.execveat(kernel.AT_FDCWD, plain, [b"check", token], AT_EXECVE_CHECK)
+        except OSError as error:
+            if error.errno == errno.EINVAL:
+                os._exit(3)  # before 6.14
+
+    process, records = live.observe(lambda: live.start(live.target, [b"x"], setup=setup).wait(), daemon)
+    if process == 0:
+        record, = live.with_token(records, token)
+        check.fields(record, error="EACCES")
+        check.equal("flags", set(record["flags"]), {"check"})
 
 
 def other_calls(live, daemon):
@@ -155,7 +196,7 @@ def large(live, daemon):
 
 def one_by_one(live, hook):
     daemon = hooked(live, hook)
-    for part in (reasons, origins, other_calls, identities, search, unread, bad_addresses, large):
+    for part in (reasons, origins, thread, asked, other_calls, identities, search, unread, bad_addresses, large):
         part(live, daemon)
     daemon.stop()
     check.balance(daemon.seqs, daemon.event("stopped"))
@@ -276,76 +317,18 @@ def test_died(live):
     check.true(f"arguments: {argv_of(record)}", argv_of(record) in ([], [b"broken", token]))
 
 
-def blocked_in_exec(tid):
-    """Whether a thread of this process waits inside of its execve(2)."""
-    with open(f"/proc/self/task/{tid}/syscall", encoding="ascii") as file:
-        return file.read().split()[0] == str(kernel.SYS_EXECVE)
-
-
-def wait_blocked(threads):
-    end = time.monotonic() + DEADLINE
-    while not all(blocked_in_exec(thread.native_id) for thread in threads):
-        check.true("the threads do not wait in their execs", time.monotonic() < end)
-        time.sleep(0.01)
-
-
-def exec_beside_one_that_hangs(live, hanging, token, write):
-    """
-    One thread executes a program whose file is not read; another has to wait for that one's exec, and gets signals
-    meanwhile, upon which the kernel makes its call again.
-    """
-    def execute(name, path, begin):
-        kernel.set_comm(name)
-        begin.wait()
-        try:
-            kernel.execve(path, [name, token], {})
-        except OSError:
-            pass
-
-    signal.signal(signal.SIGUSR1, lambda number, frame: None)
-    begins = threading.Event(), threading.Event()
-    first, second = (threading.Thread(target=execute, args=a) for a in (
-        (HANGS, hanging, begins[0]), (b"waits", live.target, begins[1])))
-    first.start()
-    second.start()  # while the other executes it could not be made
-    for thread, begin in zip((first, second), begins):
-        begin.set()
-        wait_blocked([thread])
-    for _ in range(5):
-        signal.pthread_kill(second.ident, signal.SIGUSR1)
-        time.sleep(0.05)
-        wait_blocked([first, second])
-    os.write(write, b"x")
-    first.join()
-    second.join()
-    os._exit(127)
-
-
-def test_restarted(live):
-    """What the kernel tries again by itself has not failed."""
-    if not os.path.exists("/dev/fuse"):
-        raise check.Skip("this system has no /dev/fuse")
-    daemon = failing.daemon(live, "Failures=all")
-    hanging, end = fuse.mount(live, live.target, reads_hang=lambda comm: comm == HANGS)
-    token = live.token()
-    read, write = os.pipe()
-    live.cleanup(os.close, read)
-
-    def setup():
-        if os.fork() == 0:
-            os.closerange(3, write)
-            os.closerange(write + 1, 4096)
-            exec_beside_one_that_hangs(live, hanging, token, write)
-
-    def action():
-        live.start(live.target, [b"forks"], setup=setup)
-        os.close(write)
-        check.equal("word of the child", os.read(read, 1), b"x")
-        end()
-        daemon.wait_record(lambda r: argv_of(r) == [b"waits", token], "the one that waited")
-
-    _, records = live.observe(action, daemon)
-    mine = live.with_token(records, token)
-    check.equal("what came of them", [(argv_of(r)[0], r.get("error", "")) for r in mine if argv_of(r)[0] == b"waits"],
-                [(b"waits", "")])
-    check.true(f"errors: {[r.get('error') for r in mine]}", all(r.get("errno", 0) < 512 for r in mine))
+def test_limit(live):
+    """Beyond the limit of its user failures are counted and not recorded, and others' are recorded all the same."""
+    daemon = hooked(live, "tracepoint", "FailureLimit=10\n")
+    jobs = [Job(MISSING, [b"flood"])] * 300
+    (_, results), records = live.observe(lambda: live.run_jobs(jobs, setup=lambda: kernel.become(65534, 65533)), daemon)
+    recorded = len(results.of(records))
+    check.between("recorded of one user", recorded, 100, 160)
+    _, records = live.observe(lambda: live.run_jobs([Job(MISSING, [b"another"])] * 20,
+                                                    setup=lambda: kernel.become(65532, 65533)), daemon)
+    check.equal("recorded of another", sum(b"another" in argv_of(r) for r in records), 20)
+    daemon.stop()
+    said = daemon.event("suppressed")
+    check.fields(said, exec_dropped_failure_limit=300 - recorded, exec_dropped_failure_limit_uid="65534")
+    check.balance(daemon.seqs, daemon.event("stopped"))
+    check.fields(daemon.event("stopped"), exec_lost=0)
