@@ -8,7 +8,7 @@ import struct
 import threading
 import time
 
-from lib import check, kernel
+from lib import check, elf, failing, kernel
 from lib.daemon import argv_of, raw
 from lib.plan import Job, Origin, Way
 
@@ -260,6 +260,85 @@ def test_filtered_by_user(live):
     (_, results), records = live.observe(
         lambda: live.run_jobs([Job(MISSING, [b"filtered"])], setup=lambda: kernel.become(65534, 65534)), daemon)
     check.equal("records", results.of(records), [])
+
+
+def test_threads(live):
+    """Whichever thread it was, the identity is the process's, and so is that of what runs in the end."""
+    daemon = failing.daemon(live, "Failures=all")
+
+    def fail():
+        try:
+            os.execv(MISSING, [b"identity"])
+        except FileNotFoundError:
+            pass
+
+    def setup():
+        fail()
+        thread = threading.Thread(target=fail)
+        thread.start()
+        thread.join()
+
+    process, records = live.observe(lambda: live.run(live.target, [b"identity"], setup=setup), daemon)
+    mine = [r for r in records if r["pid"] == process.pid]
+    check.equal("errors", [r.get("error") for r in mine], ["ENOENT"] * 2 + [None])
+    check.equal("thread flags", ["thread" in r.get("flags", []) for r in mine], [False, True, False])
+    check.equal("identities", len({r["process"] for r in mine}), 1)
+
+
+def test_checks(live):
+    """AT_EXECVE_CHECK executes nothing by intent: what it refuses is no failure of anything."""
+    daemon = failing.daemon(live)
+    arguments = [b"check", live.token()]
+    refused = os.fsencode(live.write_file("refused", ""))
+
+    def setup():
+        for path in (live.target, refused):
+            try:
+                kernel.execveat(kernel.AT_FDCWD, path, arguments, kernel.AT_EXECVE_CHECK)
+                os.write(write, b"0 ")
+            except OSError as error:
+                os.write(write, b"%d " % error.errno)
+
+    read, write = os.pipe()
+    process, records = live.observe(lambda: live.run(live.target, [b"after"], setup=setup), daemon)
+    os.close(write)
+    with open(read, "rb") as file:
+        asked = [int(word) for word in file.read().split()]
+    if asked == [errno.EINVAL] * 2:
+        raise check.Skip("this kernel has no AT_EXECVE_CHECK")
+    check.equal("answers", asked, [0, errno.EACCES])
+    *found, last = [r for r in records if r["pid"] == process.pid]
+    check.equal("what ran", argv_of(last), [b"after"])
+    check.equal("what was asked", [(raw(r["filename"]), argv_of(r), r.get("flags")) for r in found],
+                [(refused, arguments, ["check"])])
+
+
+def test_died(live):
+    """
+    A program that dies inside of its exec, when the old one is gone: who called, by which name and which ids, and what was
+    to be executed, is what was before.
+    """
+    daemon = failing.daemon(live)
+    broken = elf.broken(live)
+    os.chown(broken, 4322, 4322)
+    os.chmod(broken, 0o6755)
+    token = live.token()
+
+    def setup():
+        if os.fork() == 0:
+            kernel.set_comm(b"caller of it")
+            os.setresgid(10, 11, 11)
+            os.setresuid(20, 21, 21)
+            kernel.execve(broken, [b"broken", token], {})
+        _, status = os.wait()
+        if not os.WIFSIGNALED(status):
+            raise AssertionError(f"it ended with {status}")
+
+    process, records = live.observe(lambda: live.run(live.target, [b"parent"], setup=setup), daemon)
+    record, = [r for r in records if r["ppid"] == process.pid and "error" in r]
+    check.fields(record, filename=os.fsdecode(broken), comm="caller of it", uid=20, gid=10, euid=21, egid=11,
+                 flags=["died"])
+    check.true(f"arguments: {argv_of(record)}", argv_of(record) in ([], [b"broken", token]))
 
 
 def test_limit(live):
