@@ -4,9 +4,9 @@
 #include "bpf/maps.bpf.h"
 
 /*
- * Appends `want` bytes of the new program's stack from `source` to the data of slot number `index`, page by page: a read
- * that meets a page which is not there gives nothing at all. Returns how many bytes were read; fewer than `want`:
- * the page behind them could not be read.
+ * Appends `want` bytes of the new program's stack from `source` to the data of slot number `index`, page by
+ * page: a read that meets a page which is not there gives nothing at all. Returns how many bytes were read;
+ * fewer than `want`: the page behind them could not be read.
  *
  * A global function, so that the verifier walks the loop once, whoever calls it.
  */

@@ -2,13 +2,13 @@
 #pragma once
 
 /*
- * What the caller was, handed from task_rename to sched_process_exec, by tgid: a thread that executes has become the
- * leader by then, and is alone.
+ * What the caller was, handed from task_rename to sched_process_exec, by tgid: a thread that executes has
+ * become the leader by then, and is alone.
  *
- * Each tgid has a desk in an array, and may take one of its neighbours where that is another's. Whoever records the exec, or its
- * failure, gives the desk back: as long as it is taken, the exec was not recorded. By that a copy of the program knows that the
- * first one was skipped. Where failures are not hooked, an exec that dies on the way leaves its desk taken: after a while anybody
- * may have it.
+ * Each tgid has a desk in an array, and may take one of its neighbours where that is another's. Whoever
+ * records the exec, or its failure, gives the desk back: as long as it is taken, the exec was not recorded.
+ * By that a copy of the program knows that the first one was skipped. Where failures are not hooked, an exec
+ * that dies on the way leaves its desk taken: after a while anybody may have it.
  */
 
 #include "bpf/kernel-types.h"
@@ -106,7 +106,8 @@ static __always_inline void caller_note(struct task_struct *task, const struct c
 }
 
 /* What the record says of the caller, whose desk it gives back. */
-static __always_inline void caller_put(struct exec_slot *slot, const struct cred *cred, struct exec_desk *desk) {
+static __always_inline void caller_put(
+        struct exec_slot *slot, const struct cred *cred, struct exec_desk *desk) {
         struct exec_record *r = &slot->record;
 
         r->flags |= task_privilege_flags(cred, desk->euid, desk->egid, desk->cap_permitted);

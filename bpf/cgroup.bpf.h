@@ -2,11 +2,12 @@
 #pragma once
 
 /*
- * The cgroups as they come and go, in the same ring as the execs and so in order with them: a cgroup is made before
- * anything is executed in it, and is gone only after. The record of an exec need hold no more than its cgroup's number.
+ * The cgroups as they come and go, in the same ring as the execs and so in order with them: a cgroup is made
+ * before anything is executed in it, and is gone only after. The record of an exec need hold no more than its
+ * cgroup's number.
  *
- * Whoever may make cgroups could fill the ring with them: none is sent while it is half full. That is counted, and the daemon
- * looks for itself.
+ * Whoever may make cgroups could fill the ring with them: none is sent while it is half full. That is
+ * counted, and the daemon looks for itself.
  */
 
 #include "bpf/kernel-types.h"
@@ -29,7 +30,9 @@ static __always_inline void cgroup_lost(void) {
                 __sync_fetch_and_add(&cpu->cgroups_lost, 1);
 }
 
-/* The name and the parent of a cgroup that was made. Returns the size of the record, 0: it could not be read. */
+/*
+ * The name and the parent of a cgroup that was made. Returns the size of the record, 0: it could not be read.
+ */
 static __always_inline __u64 cgroup_fill(struct exec_cgroup *record, struct cgroup *cgroup) {
         struct cgroup_subsys_state *css = BPF_CORE_READ(cgroup, self.parent);
         struct cgroup *parent = BPF_CORE_READ(css, cgroup);

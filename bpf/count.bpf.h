@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-3-Clause */
 #pragma once
 
-/* What is counted, each CPU in a line of its own. Atomic, because some programs may be preempted by one that counts, too. */
+/*
+ * What is counted, each CPU in a line of its own. Atomic, because some programs may be preempted by one that
+ * counts, too.
+ */
 
 #include "bpf/maps.bpf.h"
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-3-Clause */
 
 /*
- * The kernel side: one record into the ring for every program that was executed, whoever called and by whatever
- * system call.
+ * The kernel side: one record into the ring for every program that was executed, whoever called and by
+ * whatever system call.
  *
- * The record is made at sched_process_exec, when the new program's stack is in place and its pages are there: what is read is
- * what the program gets, and no other thread can change it any more. A process that may trace this one can, before and after:
- * the record says when a debugger is attached. What only the caller knew (its comm, its ids) is seen before, at task_rename,
- * which fires inside the exec while they still hold.
+ * The record is made at sched_process_exec, when the new program's stack is in place and its pages are there:
+ * what is read is what the program gets, and no other thread can change it any more. A process that may trace
+ * this one can, before and after: the record says when a debugger is attached. What only the caller knew (its
+ * comm, its ids) is seen before, at task_rename, which fires inside the exec while they still hold.
  */
 
 #include <linux/bpf.h>
@@ -34,7 +34,10 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 #define NSEC_PER_SEC 1000000000LL
 
-/* Nanoseconds since the epoch. The highest bit of the fraction, since 6.13, says that somebody has looked (I_CTIME_QUERIED). */
+/*
+ * Nanoseconds since the epoch. The highest bit of the fraction, since 6.13, says that somebody has looked
+ * (I_CTIME_QUERIED).
+ */
 static __always_inline __s64 inode_ctime_ns(struct inode *inode) {
         const struct inode___since_6_11 *since_6_11 = (void *) inode;
         const struct inode___before_6_11 *before_6_11 = (void *) inode;
@@ -58,7 +61,10 @@ static __always_inline __u32 call_flags(struct task_struct *task, int old_pid, s
         if (old_pid != task->pid)
                 flags |= EXEC_FLAG_THREAD;
 
-        /* Each exec adds one, a fork inherits it, a kernel thread has 0: the first exec of a line is the kernel's. */
+        /*
+         * Each exec adds one, a fork inherits it, a kernel thread has 0: the first exec of a line is the
+         * kernel's.
+         */
         if (task->self_exec_id == 1)
                 flags |= EXEC_FLAG_KERNEL;
         return flags;
@@ -157,8 +163,8 @@ static __always_inline void put_env(struct exec_slot *slot, struct mm_struct *mm
         put_lengths(slot, EXEC_PART_ENV, (__u32) total, (__u32) got);
 }
 
-static __always_inline void record_fill(struct exec_slot *slot, struct task_struct *task, const struct task_refs *refs,
-        int old_pid, struct linux_binprm *bprm, struct exec_desk *desk) {
+static __always_inline void record_fill(struct exec_slot *slot, struct task_struct *task,
+        const struct task_refs *refs, int old_pid, struct linux_binprm *bprm, struct exec_desk *desk) {
         __u32 total, head = 0;
         __u64 filename;
 

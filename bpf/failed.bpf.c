@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-3-Clause */
 
 /*
- * Execs that failed, which never reach sched_process_exec. An object of its own, because each of its two ways may be
- * refused where the rest is not:
+ * Execs that failed, which never reach sched_process_exec. An object of its own, because each of its two ways
+ * may be refused where the rest is not:
  *
- * - trampolines at the end of the system calls, 32-bit ones included, which cost no other system call anything;
- * - the tracepoints at the end of execve and execveat, which slow every system call of the machine, and which 32-bit
- *   callers pass by. Those at the beginning would slow them some more, and tell nothing: a call that failed has left its
- *   registers as they were.
+ * - trampolines at the end of the system calls, 32-bit ones included, which cost no other system call
+ *   anything;
+ * - the tracepoints at the end of execve and execveat, which slow every system call of the machine, and which
+ *   32-bit callers pass by. Those at the beginning would slow them some more, and tell nothing: a call that
+ *   failed has left its registers as they were.
  *
- * Filename and arguments are read from the caller's memory, as it is when the call has failed: another thread may have
- * changed them, and what was never touched can't be read. The record says so (EXEC_FLAG_UNREAD).
+ * Filename and arguments are read from the caller's memory, as it is when the call has failed: another thread
+ * may have changed them, and what was never touched can't be read. The record says so (EXEC_FLAG_UNREAD).
  */
 
 #include <asm/unistd.h>
@@ -117,8 +118,9 @@ static __always_inline __u64 argv_walk_result(const struct argv_walk *walk) {
 
 #if HAVE_LOOP
 /*
- * Writes the arguments whose array of addresses is at `argv` to the slot's `data` + `offset`. Returns how many bytes were
- * written, with ARGV_COMPLETE when that is all of them, with ARGV_UNREAD when it is not because memory could not be read.
+ * Writes the arguments whose array of addresses is at `argv` to the slot's `data` + `offset`. Returns how
+ * many bytes were written, with ARGV_COMPLETE when that is all of them, with ARGV_UNREAD when it is not
+ * because memory could not be read.
  *
  * A global function, so that the verifier walks it once; see path_capture().
  */
@@ -138,7 +140,10 @@ __noinline __u64 argv_capture(__u64 offset, __u64 argv, __u64 compat) {
         return argv_walk_result(&walk);
 }
 #else
-/* Some steps from the slot's place on. Returns how many bytes there are now, with ARGV_UNFINISHED or what it came to. */
+/*
+ * Some steps from the slot's place on. Returns how many bytes there are now, with ARGV_UNFINISHED or what it
+ * came to.
+ */
 __noinline __u64 argv_stage(__u64 offset, __u64 used, __u64 compat) {
         struct exec_slot *slot = slot_get();
         struct argv_walk walk = {
@@ -253,7 +258,10 @@ static __always_inline __u64 failed_fill(struct exec_slot *slot, struct exec_cou
         return size + sizeof(*r);
 }
 
-/* Whether there is room for failures: those of a search through PATH make way when half of the ring is in use. */
+/*
+ * Whether there is room for failures: those of a search through PATH make way when half of the ring is in
+ * use.
+ */
 static __always_inline bool failed_has_room(__u32 error) {
         __u64 size = bpf_ringbuf_query(&events, BPF_RB_RING_SIZE);
         __u64 used = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA);
@@ -292,11 +300,12 @@ static __always_inline int failed_record(const struct call *call, __s64 result) 
 }
 
 /*
- * The registers that the system call under way was made with. The result does not overwrite them: it has a register of
- * its own or, on arm64, the first argument has a second one.
+ * The registers that the system call under way was made with. The result does not overwrite them: it has a
+ * register of its own or, on arm64, the first argument has a second one.
  *
- * Before 5.17 they are looked for at the top of the task's stack, as task_pt_regs() in the kernel does: the helper came
- * with 5.15. The BTF of 5.10 does not say what __x64_sys_execveat() takes, and what it does not say no program may have.
+ * Before 5.17 they are looked for at the top of the task's stack, as task_pt_regs() in the kernel does: the
+ * helper came with 5.15. The BTF of 5.10 does not say what __x64_sys_execveat() takes, and what it does not
+ * say no program may have.
  */
 static __always_inline const struct pt_regs *call_registers(void) {
 #if HAVE_TASK_BTF

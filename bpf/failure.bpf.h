@@ -2,18 +2,22 @@
 #pragma once
 
 /*
- * Execs that failed, which never reach sched_process_exec. There are two ways to see them, and each may be refused:
+ * Execs that failed, which never reach sched_process_exec. There are two ways to see them, and each may be
+ * refused:
  *
- * - trampolines at the end of the system calls, 32-bit ones included, which cost no other system call anything;
- * - the tracepoints at the end of execve and execveat, which slow every system call of the machine, and which 32-bit
- *   callers pass by. Those at the beginning would slow them some more, and tell nothing: a call that failed has left its
- *   registers as they were.
+ * - trampolines at the end of the system calls, 32-bit ones included, which cost no other system call
+ *   anything;
+ * - the tracepoints at the end of execve and execveat, which slow every system call of the machine, and which
+ *   32-bit callers pass by. Those at the beginning would slow them some more, and tell nothing: a call that
+ *   failed has left its registers as they were.
  *
- * Filename and arguments are read from the caller's memory, as it is when the call has failed: another thread may have
- * changed them, and what was never touched can't be read. The record says so (EXEC_FLAG_UNREAD). A call that failed after the old
- * program was gone has no such memory any more: nothing is read of the new one, where the same addresses mean anything.
+ * Filename and arguments are read from the caller's memory, as it is when the call has failed: another thread
+ * may have changed them, and what was never touched can't be read. The record says so (EXEC_FLAG_UNREAD). A
+ * call that failed after the old program was gone has no such memory any more: nothing is read of the new
+ * one, where the same addresses mean anything.
  *
- * A failure costs the caller next to nothing. So each user may have so many recorded in a time, and the others are only counted.
+ * A failure costs the caller next to nothing. So each user may have so many recorded in a time, and the
+ * others are only counted.
  */
 
 #include <asm/unistd.h>
@@ -40,8 +44,8 @@ struct {
 } limits SEC(".maps");
 
 /*
- * The user whose limit it is: the real id, or, in a user namespace, who made the outermost one. There anybody may have thousands
- * of ids.
+ * The user whose limit it is: the real id, or, in a user namespace, who made the outermost one. There anybody
+ * may have thousands of ids.
  */
 static __always_inline __u32 limit_user(const struct cred *cred) {
         struct user_namespace *ns = cred->user_ns;
@@ -55,8 +59,9 @@ static __always_inline __u32 limit_user(const struct cred *cred) {
 }
 
 /*
- * Whether this user may have one more recorded. `filled_ns` is until when what was recorded so far is paid for, at one token each;
- * it may lie ahead by as many as come at once. Two that ask at the same moment may both be given the same token.
+ * Whether this user may have one more recorded. `filled_ns` is until when what was recorded so far is paid
+ * for, at one token each; it may lie ahead by as many as come at once. Two that ask at the same moment may
+ * both be given the same token.
  */
 static __always_inline bool limit_allows(const struct cred *cred) {
         const __u64 token = settings.failure_token_ns, now = bpf_ktime_get_boot_ns();
@@ -136,7 +141,9 @@ unread:
         return 1;
 }
 
-/* The arguments from their front, as many as are kept. How many there are nobody knows, unless these are all. */
+/*
+ * The arguments from their front, as many as are kept. How many there are nobody knows, unless these are all.
+ */
 static __always_inline void put_call_args(struct exec_slot *slot) {
         struct argv_walk context = { .slot = slot };
         struct exec_call *call = &slot->call;
@@ -178,8 +185,12 @@ static __always_inline void put_call_filename(struct exec_slot *slot) {
         slot_add(slot, (__u64) (n - 1));
 }
 
-/* What is left of a call that failed after the old program was gone: who the caller was, and which file was to run. */
-static __always_inline void put_died(struct exec_slot *slot, const struct task_refs *refs, struct exec_desk *desk) {
+/*
+ * What is left of a call that failed after the old program was gone: who the caller was, and which file was
+ * to run.
+ */
+static __always_inline void put_died(
+        struct exec_slot *slot, const struct task_refs *refs, struct exec_desk *desk) {
         struct exec_record *r = &slot->record;
 
         r->flags |= EXEC_FLAG_DIED;
@@ -189,8 +200,8 @@ static __always_inline void put_died(struct exec_slot *slot, const struct task_r
 }
 
 /*
- * Makes the record of the call that is in slot number `index`. A global function, so that the verifier walks it once for all the
- * hooks.
+ * Makes the record of the call that is in slot number `index`. A global function, so that the verifier walks
+ * it once for all the hooks.
  */
 __noinline int failure_fill(__u64 index) {
         struct task_struct *task = UNTRUSTED(struct task_struct, bpf_get_current_task_btf());
@@ -259,8 +270,8 @@ static __always_inline int failure_record(const struct exec_call *call, __s64 re
 }
 
 /*
- * The registers that the system call under way was made with. The result does not overwrite them: it has a register of
- * its own or, on arm64, the first argument has a second one.
+ * The registers that the system call under way was made with. The result does not overwrite them: it has a
+ * register of its own or, on arm64, the first argument has a second one.
  */
 #define REGISTER(name) BPF_CORE_READ(regs, name)
 #if defined(__TARGET_ARCH_x86)
@@ -271,7 +282,8 @@ static __always_inline int failure_record(const struct exec_call *call, __s64 re
 #define COMPAT_CALL "__arm64_compat_sys_"
 #endif
 
-static __always_inline struct exec_call call_of(__u64 filename, __u64 argv, __s32 dirfd, __u64 flags, __u32 compat) {
+static __always_inline struct exec_call call_of(
+        __u64 filename, __u64 argv, __s32 dirfd, __u64 flags, __u32 compat) {
         struct exec_call call = { .filename = filename, .argv = argv, .dirfd = dirfd, .compat = compat };
 
         if (compat)
@@ -309,27 +321,31 @@ static __always_inline struct exec_call call_compat_execveat(const struct pt_reg
 #if defined(__TARGET_ARCH_x86)
         return call_of((__u32) REGISTER(cx), (__u32) REGISTER(dx), (__s32) REGISTER(bx), REGISTER(di), 1);
 #elif defined(__TARGET_ARCH_arm64)
-        return call_of((__u32) REGISTER(regs[1]), (__u32) REGISTER(regs[2]), (__s32) REGISTER(orig_x0), REGISTER(regs[4]), 1);
+        return call_of((__u32) REGISTER(regs[1]), (__u32) REGISTER(regs[2]), (__s32) REGISTER(orig_x0),
+                REGISTER(regs[4]), 1);
 #endif
 }
 
-/* Whether the caller gets an error. One of the kernel's own is not for it: the call is made again, and may succeed. */
+/*
+ * Whether the caller gets an error. One of the kernel's own is not for it: the call is made again, and may
+ * succeed.
+ */
 static __always_inline bool call_failed(long result) {
         return result < 0 && result > -ERESTART_FIRST;
 }
 
-#define FAILURE(section, name, call_read)                                  \
-        SEC("fexit/" section)                                               \
-        int BPF_PROG(name, const struct pt_regs *regs, long result) {       \
-                struct exec_call call;                                      \
-                                                                            \
-                guard_enter(EXEC_GUARD_TRAMPOLINES);                        \
-                if (call_failed(result)) {                                  \
-                        call = call_read(regs);                             \
-                        failure_record(&call, result);                      \
-                }                                                           \
-                guard_leave(EXEC_GUARD_TRAMPOLINES);                        \
-                return 0;                                                   \
+#define FAILURE(section, name, call_read)                             \
+        SEC("fexit/" section)                                         \
+        int BPF_PROG(name, const struct pt_regs *regs, long result) { \
+                struct exec_call call;                                \
+                                                                      \
+                guard_enter(EXEC_GUARD_TRAMPOLINES);                  \
+                if (call_failed(result)) {                            \
+                        call = call_read(regs);                       \
+                        failure_record(&call, result);                \
+                }                                                     \
+                guard_leave(EXEC_GUARD_TRAMPOLINES);                  \
+                return 0;                                             \
         }
 
 FAILURE(CALL "execve", failed_execve, call_execve)
@@ -337,7 +353,10 @@ FAILURE(CALL "execveat", failed_execveat, call_execveat)
 FAILURE(COMPAT_CALL "execve", failed_cexecve, call_compat_execve)
 FAILURE(COMPAT_CALL "execveat", failed_cexecveat, call_compat_execveat)
 
-/* What the tracepoint at the end of a system call hands over, as tracefs says in events/syscalls/NAME/format; it has never changed. */
+/*
+ * What the tracepoint at the end of a system call hands over, as tracefs says in events/syscalls/NAME/format;
+ * it has never changed.
+ */
 struct syscall_exit {
         __u64 common;
         __s32 number;

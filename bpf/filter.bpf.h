@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * What of [Filter] is decided here, before a record takes a number or room in the ring: PID namespaces, ids, and units by
- * way of their cgroups. What the daemon could not hand down it filters itself, by the same rules.
+ * What of [Filter] is decided here, before a record takes a number or room in the ring: PID namespaces, ids,
+ * and units by way of their cgroups. What the daemon could not hand down it filters itself, by the same
+ * rules.
  */
 
 #include "bpf/count.bpf.h"
@@ -13,8 +14,8 @@
 #define RULE_NONE (-1)
 
 /*
- * The cgroups whose units the rules drop, with the rule (enum exec_rule) that does. The daemon, which alone knows units,
- * fills it; of a cgroup that it has not heard of yet the records pass, and are filtered there.
+ * The cgroups whose units the rules drop, with the rule (enum exec_rule) that does. The daemon, which alone
+ * knows units, fills it; of a cgroup that it has not heard of yet the records pass, and are filtered there.
  */
 struct {
         __uint(type, BPF_MAP_TYPE_HASH);
@@ -55,8 +56,8 @@ static __always_inline int id_rule(enum exec_rule exclude, __u32 id) {
 }
 
 /*
- * The rule that drops what the task executes, or RULE_NONE. An exec changes neither real ids nor namespace nor cgroup. Of a task
- * that is not the one under way (`current`) the unit is left to the daemon.
+ * The rule that drops what the task executes, or RULE_NONE. An exec changes neither real ids nor namespace
+ * nor cgroup. Of a task that is not the one under way (`current`) the unit is left to the daemon.
  */
 static __always_inline int task_rule(struct task_struct *task, const struct cred *cred, bool current) {
         int rule;

@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * The kernel's structures, as far as they are read here. Offsets are found when the programs are loaded (CO-RE),
- * so only names and types count, not order. All of these types are part of every kernel that has BTF: one that were missing would send libbpf through the BTF of modules, which needs CAP_SYS_ADMIN.
+ * The kernel's structures, as far as they are read here. Offsets are found when the programs are loaded
+ * (CO-RE), so only names and types count, not order. All of these types are part of every kernel that has
+ * BTF: one that were missing would send libbpf through the BTF of modules, which needs CAP_SYS_ADMIN.
  */
 
 #pragma clang diagnostic push

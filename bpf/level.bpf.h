@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * What the kernel can do. The programs are built once for each of these levels, and the daemon loads those for the highest
- * that the kernel's BTF has the functions for: a constant here, so that no program holds anything that its kernel would refuse.
+ * What the kernel can do. The programs are built once for each of these levels, and the daemon loads those
+ * for the highest that the kernel's BTF has the functions for: a constant here, so that no program holds
+ * anything that its kernel would refuse.
  *
  *    6.1   what every kernel has that we run on
  *    6.2   bpf_rdonly_cast()
@@ -23,7 +24,9 @@ extern void *bpf_rdonly_cast(const void *object, __u32 type_id) __ksym;
 #define CAST(type, address) \
         ((type *) bpf_rdonly_cast((const void *) (address), bpf_core_type_id_kernel(type)))
 
-/* A field of what is at an address, by a plain load where that can be had: a helper takes some 10 ns a call. */
+/*
+ * A field of what is at an address, by a plain load where that can be had: a helper takes some 10 ns a call.
+ */
 #if HAVE_CAST
 #define PEEK(type, address, field) (CAST(type, address)->field)
 #else
@@ -36,8 +39,8 @@ extern void *bpf_rdonly_cast(const void *object, __u32 type_id) __ksym;
 #endif
 
 /*
- * A pointer from the kernel, which the verifier trusts no more. For each one that is loaded by way of one that it trusts it
- * searches all types of the kernel, four times, whether that can be trusted, too.
+ * A pointer from the kernel, which the verifier trusts no more. For each one that is loaded by way of one
+ * that it trusts it searches all types of the kernel, four times, whether that can be trusted, too.
  */
 #if HAVE_CAST
 #define UNTRUSTED(type, pointer) CAST(type, pointer)

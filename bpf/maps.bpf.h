@@ -25,8 +25,10 @@ struct {
         __uint(max_entries, 256 * 1024);
 } logs SEC(".maps");
 
-/* A path on the way up; see path.bpf.h. What is read back from a map's memory is unknown to the verifier, which then follows
- * one way through the code behind a loop, and not one for each number of steps. */
+/*
+ * A path on the way up; see path.bpf.h. What is read back from a map's memory is unknown to the verifier,
+ * which then follows one way through the code behind a loop, and not one for each number of steps.
+ */
 struct exec_walk {
         __u64 mnt; /* addresses, as all of these */
         __u64 mnt_root;
@@ -53,11 +55,12 @@ struct exec_call {
 };
 
 /*
- * Where a record is put together before it is copied into a ring with its exact size. An array and not a per-CPU array,
- * whose values are limited to 32 KiB. Its values are larger than this struct: the daemon makes them EXEC_SLOT_SIZE().
+ * Where a record is put together before it is copied into a ring with its exact size. An array and not a
+ * per-CPU array, whose values are limited to 32 KiB. Its values are larger than this struct: the daemon makes
+ * them EXEC_SLOT_SIZE().
  *
- * There is one for each CPU, but for machines that may have so many that this would take too much memory. Each record takes
- * the slot of its CPU or, where that is taken, one of the next.
+ * There is one for each CPU, but for machines that may have so many that this would take too much memory.
+ * Each record takes the slot of its CPU or, where that is taken, one of the next.
  */
 struct exec_slot {
         __u64 busy;
@@ -145,8 +148,10 @@ static __always_inline __u64 slot_used(const struct exec_slot *slot) {
         return *(const volatile __u64 *) &slot->used;
 }
 
-/* Room for `size` bytes at the end of the record's data, which may have `max` bytes before; NULL: it has more. That can't
- * happen, but the verifier wants to be shown. */
+/*
+ * Room for `size` bytes at the end of the record's data, which may have `max` bytes before; NULL: it has
+ * more. That can't happen, but the verifier wants to be shown.
+ */
 static __always_inline char *slot_room(struct exec_slot *slot, __u64 max) {
         __u64 used = slot_used(slot);
 

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Who made a process whose maker has exited. At its exit a process that still has children leaves a note for each of them; at the
- * exec of a process whose parent may be one that adopted it, that note is looked for.
+ * Who made a process whose maker has exited. At its exit a process that still has children leaves a note for
+ * each of them; at the exec of a process whose parent may be one that adopted it, that note is looked for.
  */
 
 #include "bpf/kernel-types.h"
@@ -43,7 +43,9 @@ static __always_inline struct exec_maker *maker_find(__u32 tgid, __u64 start_ns)
         return bpf_map_lookup_elem(&makers, &child);
 }
 
-/* Which ancestor of `process`, which has executed nothing itself, did. `*ret_tgid` is 0 when none was found. */
+/*
+ * Which ancestor of `process`, which has executed nothing itself, did. `*ret_tgid` is 0 when none was found.
+ */
 static __always_inline void ancestor_find(struct task_struct *process, __u32 *ret_tgid, __u64 *ret_start_ns) {
         __u32 flags = PF_FORKNOEXEC;
         __u64 start_ns;
@@ -58,7 +60,11 @@ static __always_inline void ancestor_find(struct task_struct *process, __u32 *re
         }
         *ret_tgid = flags & PF_FORKNOEXEC ? 0 : (__u32) PEEK(struct task_struct, process, tgid);
         start_ns = PEEK(struct task_struct, process, start_boottime);
-        barrier_var(start_ns); /* or it is loaded with what comes in its place by one instruction, which the verifier refuses */
+        barrier_var(
+                /*
+                 * or it is loaded with what comes in its place by one instruction, which the verifier refuses
+                 */
+                start_ns);
         *ret_start_ns = start_ns;
 }
 
@@ -78,7 +84,8 @@ static __always_inline bool task_adopts(struct task_struct *process) {
 }
 
 /* EXEC_PART_MAKER and EXEC_PART_ANCESTOR. */
-static __always_inline void put_maker(struct exec_slot *slot, struct task_struct *task, const struct task_refs *refs) {
+static __always_inline void put_maker(
+        struct exec_slot *slot, struct task_struct *task, const struct task_refs *refs) {
         struct task_struct *parent = refs->parent;
         struct exec_maker *maker = NULL;
         __u64 start_ns;
@@ -146,7 +153,10 @@ static __always_inline void maker_fill(struct exec_maker *maker, struct task_str
         }
 }
 
-/* Of a thread that exits: what its children are to be told. The children of one are those that it made itself. */
+/*
+ * Of a thread that exits: what its children are to be told. The children of one are those that it made
+ * itself.
+ */
 static __always_inline void children_note(struct task_struct *task) {
         struct children_walk walk = {};
 

@@ -12,12 +12,15 @@
 #define PATH_OUTSIDE (1ULL << 33)
 #define PATH_MATCHES (1ULL << 34)
 
-/* Most components and mounts that are walked: one byte and its slash each, and as many mounts as anybody stacks. */
+/*
+ * Most components and mounts that are walked: one byte and its slash each, and as many mounts as anybody
+ * stacks.
+ */
 #define PATH_STEPS_MAX (EXEC_PATH_SIZE / 2 + 64)
 
 /*
- * What a step needs of a dentry, as it lies there from d_parent on, and with it most names, which are short and kept
- * inside: one read, where each field by itself would be one.
+ * What a step needs of a dentry, as it lies there from d_parent on, and with it most names, which are short
+ * and kept inside: one read, where each field by itself would be one.
  */
 #define DENTRY_NAME_SIZE 32
 struct dentry_head {
@@ -124,7 +127,10 @@ static __always_inline void path_enter_mount(struct exec_walk *w, __u64 mnt) {
         w->mnt_root = (__u64) PEEK(struct vfsmount, mnt, mnt_root);
 }
 
-/* Goes on where the mount `w->mnt` is mounted. False: it is the top of everything, or is not attached (any more). */
+/*
+ * Goes on where the mount `w->mnt` is mounted. False: it is the top of everything, or is not attached (any
+ * more).
+ */
 static __always_inline bool path_leave_mount(struct exec_walk *w) {
         void *mount = mount_of((void *) w->mnt);
         struct mount *up = PEEK(struct mount, mount, mnt_parent);
@@ -136,7 +142,10 @@ static __always_inline bool path_leave_mount(struct exec_walk *w) {
         return true;
 }
 
-/* Whether the name of `len` bytes at `name` is what the text to compare with ends with; then that ends before it. */
+/*
+ * Whether the name of `len` bytes at `name` is what the text to compare with ends with; then that ends before
+ * it.
+ */
 static __always_inline void path_match(struct exec_slot *slot, const char *name, __u32 len) {
         struct exec_walk *w = &slot->walk;
         __u64 end = *(volatile __u64 *) &w->match_end, before;
@@ -175,9 +184,9 @@ static long path_step(__u32 index, struct path_walk *context) {
         dentry_head_read(dentry, &head);
 
         /*
-         * Its own parent, and not the root of the mount: the root of a file system whose part is mounted, and which the path has
-         * been moved out of; or what was opened by handle, and has no way up. A file that never was in a directory, as a memfd,
-         * has a name.
+         * Its own parent, and not the root of the mount: the root of a file system whose part is mounted, and
+         * which the path has been moved out of; or what was opened by handle, and has no way up. A file that
+         * never was in a directory, as a memfd, has a name.
          */
         if (head.parent == dentry && head.name_len == 1 && (head.short_name[0] & 0xff) == '/') {
                 w->arrived = ARRIVED_OUTSIDE;
@@ -202,10 +211,11 @@ static long path_step(__u32 index, struct path_walk *context) {
 }
 
 /*
- * Appends the components of the path that the slot's `walk` begins with, the last one first, each with its NUL, up to the
- * process's root. Returns how many bytes these are, with PATH_PARTIAL when the front of the path is missing: it has more bytes
- * than EXEC_PATH_SIZE, or than the record may have, or takes too many steps; with PATH_OUTSIDE when it leads up to another
- * place, because from that root no path leads to the file; with PATH_MATCHES when it is the text that it was to be compared with.
+ * Appends the components of the path that the slot's `walk` begins with, the last one first, each with its
+ * NUL, up to the process's root. Returns how many bytes these are, with PATH_PARTIAL when the front of the
+ * path is missing: it has more bytes than EXEC_PATH_SIZE, or than the record may have, or takes too many
+ * steps; with PATH_OUTSIDE when it leads up to another place, because from that root no path leads to the
+ * file; with PATH_MATCHES when it is the text that it was to be compared with.
  *
  * A global function, so that the verifier walks it once, whoever calls it; hence no pointer in its arguments.
  * A rename meanwhile can mix two states of the path; the kernel's own d_path() would retry.

@@ -4,9 +4,9 @@
 #include "bpf/maps.bpf.h"
 
 /*
- * As the ring fills, records become shorter, so that who executed which file is still recorded when somebody floods the
- * ring with arguments or with long paths. What is missing the record says by its lengths, and of a path by
- * EXEC_PARTIAL_*. Of arguments it is the middle that goes first, of paths the front.
+ * As the ring fills, records become shorter, so that who executed which file is still recorded when somebody
+ * floods the ring with arguments or with long paths. What is missing the record says by its lengths, and of a
+ * path by EXEC_PARTIAL_*. Of arguments it is the middle that goes first, of paths the front.
  */
 
 static __always_inline __u64 events_used(void) {

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-3-Clause */
 #pragma once
 
-/* What the records of execs that succeeded, of those that failed, and of programs that run already have in common. */
+/*
+ * What the records of execs that succeeded, of those that failed, and of programs that run already have in
+ * common.
+ */
 
 #include "bpf/count.bpf.h"
 #include "bpf/filter.bpf.h"
@@ -54,7 +57,10 @@ static __always_inline void put_cwd(struct exec_slot *slot, const struct task_re
         slot->record.cwd_len = (__u16) put_path(slot, &fs->pwd, &fs->root, EXEC_PARTIAL_CWD);
 }
 
-/* `*ret_flags` is whether the file is a memfd, or its name was removed, as the kernel says it in /proc/PID/exe. */
+/*
+ * `*ret_flags` is whether the file is a memfd, or its name was removed, as the kernel says it in
+ * /proc/PID/exe.
+ */
 static __always_inline __u32 file_flags(struct file *file) {
         struct dentry *dentry = file->f_path.dentry;
         char name[6] = {};
@@ -64,12 +70,16 @@ static __always_inline __u32 file_flags(struct file *file) {
 
         /* A memfd was never in a directory: it is its own parent. */
         bpf_probe_read_kernel(name, sizeof(name), dentry->d_name.name);
-        if (name[0] == 'm' && name[1] == 'e' && name[2] == 'm' && name[3] == 'f' && name[4] == 'd' && name[5] == ':')
+        if (name[0] == 'm' && name[1] == 'e' && name[2] == 'm' && name[3] == 'f' && name[4] == 'd' &&
+                name[5] == ':')
                 return EXEC_FLAG_MEMFD;
         return 0;
 }
 
-/* The file that runs. Where its path is the filename, which begins at `filename` in the data, it is not sent twice. */
+/*
+ * The file that runs. Where its path is the filename, which begins at `filename` in the data, it is not sent
+ * twice.
+ */
 static __always_inline void put_exe(struct exec_slot *slot, const struct task_refs *refs, __u64 filename) {
         struct file *file = refs->mm->exe_file;
         const __u64 start = slot_used(slot);
@@ -101,7 +111,8 @@ static __always_inline void put_parent_comm(struct exec_slot *slot, struct task_
 
 /* One of the parts that stand last. */
 static __always_inline void put_lengths(struct exec_slot *slot, __u16 part, __u32 total, __u32 head) {
-        char *room = slot_room(slot, EXEC_ARGS_OFFSET_MAX + settings.args_max + settings.env_max + EXEC_PAGE_SIZE);
+        char *room =
+                slot_room(slot, EXEC_ARGS_OFFSET_MAX + settings.args_max + settings.env_max + EXEC_PAGE_SIZE);
 
         if (!room)
                 return;
@@ -111,8 +122,9 @@ static __always_inline void put_lengths(struct exec_slot *slot, __u16 part, __u3
         slot_add(slot, sizeof(struct exec_lengths));
 }
 
-#define RECORD_SIZE_MAX \
-        (sizeof(struct exec_record) + EXEC_ARGS_OFFSET_MAX + settings.args_max + settings.env_max + EXEC_PAGE_SIZE)
+#define RECORD_SIZE_MAX                                                                             \
+        (sizeof(struct exec_record) + EXEC_ARGS_OFFSET_MAX + settings.args_max + settings.env_max + \
+                EXEC_PAGE_SIZE)
 
 /* How large it has become. */
 static __always_inline __u64 record_size(const struct exec_slot *slot) {

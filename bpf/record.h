@@ -4,9 +4,9 @@
 /*
  * What the kernel side writes into its three rings: the one header that both sides include.
  *
- * A record is a fixed head of eight-byte alignment, followed by `data`: the parts that its bits name, then its strings, in
- * the order of their lengths in the head. Increase EXEC_RECORD_ABI with every change: a reader trusts no record whose `abi` is
- * not the one that it was built for.
+ * A record is a fixed head of eight-byte alignment, followed by `data`: the parts that its bits name, then
+ * its strings, in the order of their lengths in the head. Increase EXEC_RECORD_ABI with every change: a
+ * reader trusts no record whose `abi` is not the one that it was built for.
  */
 
 #ifndef __bpf__
@@ -31,7 +31,8 @@
 enum exec_record_kind {
         EXEC_RECORD_EXEC = 1, /* struct exec_record: a program runs */
         EXEC_RECORD_FAILED, /* struct exec_record: a program was to run, and did not; in a ring of its own */
-        EXEC_RECORD_RUNNING, /* struct exec_record: it ran before recording began; from the task iterator, in no ring */
+        /* struct exec_record: it ran before recording began; from the task iterator, in no ring */
+        EXEC_RECORD_RUNNING,
         EXEC_RECORD_CGROUP_MADE, /* struct exec_cgroup: comes before any exec in that cgroup */
         EXEC_RECORD_CGROUP_GONE, /* struct exec_cgroup: comes after every exec in that cgroup */
 };
@@ -61,18 +62,20 @@ enum exec_flag {
 #define EXEC_FLAG_COUNT 19
 
 /*
- * Optional parts, each a bit in `parts`. Those up to EXEC_PART_FAILED stand directly behind the head, in this order, without
- * padding. EXEC_PART_ENV and EXEC_PART_CUT are the last bytes of the record, in this order.
+ * Optional parts, each a bit in `parts`. Those up to EXEC_PART_FAILED stand directly behind the head, in this
+ * order, without padding. EXEC_PART_ENV and EXEC_PART_CUT are the last bytes of the record, in this order.
  */
 enum exec_part {
         EXEC_PART_START = 1U << 0, /* __u64: when the process was made; else that is time_ns - age_ns */
         EXEC_PART_CGROUP = 1U << 1, /* __u32: upper half of the cgroup's id; else 0 */
         EXEC_PART_EFFECTIVE = 1U << 2, /* __u32 euid, egid after the exec; else the same as uid, gid */
         EXEC_PART_LOGIN = 1U << 3, /* __u32 loginuid, sessionid; else both are unset */
-        EXEC_PART_PIDNS = 1U << 4, /* __u32 tgid in its own PID namespace, its inode number; else the initial one */
+        EXEC_PART_PIDNS =
+                1U << 4, /* __u32 tgid in its own PID namespace, its inode number; else the initial one */
         EXEC_PART_PGID = 1U << 5, /* __u32: process group, initial PID namespace; else the tgid */
         EXEC_PART_SID = 1U << 6, /* __u32: session, initial PID namespace; else the tgid */
-        EXEC_PART_MAKER = 1U << 7, /* struct exec_process: who made it and has exited; else the parent made it */
+        EXEC_PART_MAKER =
+                1U << 7, /* struct exec_process: who made it and has exited; else the parent made it */
         EXEC_PART_ANCESTOR = 1U << 8, /* struct exec_process: see there */
         EXEC_PART_FILE = 1U << 9, /* struct exec_file */
         EXEC_PART_FAILED = 1U << 10, /* struct exec_failure */
@@ -102,7 +105,10 @@ struct exec_failure {
         __u32 error; /* the errno, positive */
 };
 
-/* Of the `total` bytes that there are, the first `head` are in the record; of arguments some of the last, too. */
+/*
+ * Of the `total` bytes that there are, the first `head` are in the record; of arguments some of the last,
+ * too.
+ */
 struct exec_lengths {
         __u32 total; /* 0, while not all are there: nobody knows */
         __u32 head;
@@ -114,8 +120,8 @@ _Static_assert(sizeof(struct exec_process) == 12, "no padding");
 _Static_assert(sizeof(struct exec_file) == 20, "no padding");
 
 /*
- * EXEC_PART_ANCESTOR is the nearest ancestor that executed a program, where who made the process did not: that one was
- * only forked, and no record of an exec has its identity.
+ * EXEC_PART_ANCESTOR is the nearest ancestor that executed a program, where who made the process did not:
+ * that one was only forked, and no record of an exec has its identity.
  */
 
 /* What standard input is. */
@@ -143,11 +149,12 @@ enum exec_partial {
 #define EXEC_PARTIAL_OUTSIDE(path) ((path) << 4) /* that of EXEC_PARTIAL_EXE, of EXEC_PARTIAL_CWD */
 
 /*
- * Paths (exe and cwd) come as their components, the last one first, each ended by NUL: the order in which
- * the kernel's own structures give them. The root directory itself has no component.
+ * Paths (exe and cwd) come as their components, the last one first, each ended by NUL: the order in which the
+ * kernel's own structures give them. The root directory itself has no component.
  *
- * The arguments are the bytes of mm->arg_start..arg_end: each argument ended by NUL. Where EXEC_PART_CUT says that bytes are
- * missing, the first `head` bytes are from the front, and the rest of args_len bytes from the end.
+ * The arguments are the bytes of mm->arg_start..arg_end: each argument ended by NUL. Where EXEC_PART_CUT says
+ * that bytes are missing, the first `head` bytes are from the front, and the rest of args_len bytes from the
+ * end.
  */
 struct exec_record {
         __u8 kind; /* enum exec_record_kind */
@@ -175,7 +182,10 @@ struct exec_record {
 };
 _Static_assert(sizeof(struct exec_record) == 64, "the record's head is part of the ABI");
 
-/* A cgroup of the unified hierarchy. Where the one with the id `parent` is, an earlier record or a walk has said. */
+/*
+ * A cgroup of the unified hierarchy. Where the one with the id `parent` is, an earlier record or a walk has
+ * said.
+ */
 struct exec_cgroup {
         __u8 kind; /* enum exec_record_kind */
         __u8 name_len; /* without a NUL; 0: the cgroup is gone */
@@ -211,8 +221,8 @@ struct exec_log {
 _Static_assert(sizeof(struct exec_log) == 56, "the log record is part of the ABI");
 
 /*
- * Where each string in `data` ends at most, and how large a slot is in which a record is put together: a path may run over
- * its limit by one name, and reading in pages may touch one page more than it keeps.
+ * Where each string in `data` ends at most, and how large a slot is in which a record is put together: a path
+ * may run over its limit by one name, and reading in pages may touch one page more than it keeps.
  */
 #define EXEC_NAME_SIZE 256 /* NAME_MAX and the NUL */
 #define EXEC_TTY_SIZE 64
@@ -223,7 +233,7 @@ _Static_assert(sizeof(struct exec_log) == 56, "the log record is part of the ABI
 #define EXEC_CWD_OFFSET_MAX (EXEC_EXE_OFFSET_MAX + EXEC_PATH_SIZE + EXEC_NAME_SIZE)
 #define EXEC_ARGS_OFFSET_MAX (EXEC_CWD_OFFSET_MAX + EXEC_PATH_SIZE + EXEC_NAME_SIZE)
 #define EXEC_SLOT_HEAD 160U /* before the record: struct exec_slot of the programs */
-#define EXEC_SLOT_SIZE(args_max, env_max)                                                                \
+#define EXEC_SLOT_SIZE(args_max, env_max)                                                              \
         (EXEC_SLOT_HEAD + sizeof(struct exec_record) + EXEC_ARGS_OFFSET_MAX + (args_max) + (env_max) + \
                 2 * EXEC_PAGE_SIZE)
 
@@ -243,9 +253,9 @@ struct exec_loss {
 };
 
 /*
- * What each CPU counts, in cache lines of its own, in an array map that the daemon maps: no exec writes to a line that another
- * CPU writes to. `numbered` is the first in every ABI from 5 on: a later version of the daemon counts by it what it can't
- * read.
+ * What each CPU counts, in cache lines of its own, in an array map that the daemon maps: no exec writes to a
+ * line that another CPU writes to. `numbered` is the first in every ABI from 5 on: a later version of the
+ * daemon counts by it what it can't read.
  */
 #define EXEC_RULE_SPACE 24
 struct exec_cpu {
@@ -263,8 +273,8 @@ _Static_assert(sizeof(struct exec_cpu) % 64 == 0, "each CPU has cache lines of i
 _Static_assert(EXEC_RULE_COUNT <= EXEC_RULE_SPACE, "each rule has its counter");
 
 /*
- * What the daemon keeps with the maps, in an array map that it maps. `generation` is the first in every ABI. The programs do
- * not look at it.
+ * What the daemon keeps with the maps, in an array map that it maps. `generation` is the first in every ABI.
+ * The programs do not look at it.
  */
 struct exec_counters {
         __u32 generation; /* the set of programs that records into these maps; 0: none does */

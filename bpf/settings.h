@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What the daemon sets between opening and loading the programs: constants to the verifier, which drops what they
- * switch off. Included by both sides.
+ * What the daemon sets between opening and loading the programs: constants to the verifier, which drops what
+ * they switch off. Included by both sides.
  */
 
 #ifndef __bpf__
@@ -11,8 +11,8 @@
 #endif
 
 /*
- * The keys of [Filter], and PidNamespace=: what a record can be dropped by, on whichever side. An Exclude is even, the
- * Include of the same kind comes after it.
+ * The keys of [Filter], and PidNamespace=: what a record can be dropped by, on whichever side. An Exclude is
+ * even, the Include of the same kind comes after it.
  */
 enum exec_rule {
         EXEC_RULE_EXCLUDE_USER,
@@ -32,7 +32,10 @@ enum exec_rule {
 };
 #define EXEC_ID_RULES 6U /* the first of them, which are about ids */
 
-/* Ids, real ones of the initial user namespace, that a rule lists. More ranges than this the daemon keeps to itself. */
+/*
+ * Ids, real ones of the initial user namespace, that a rule lists. More ranges than this the daemon keeps to
+ * itself.
+ */
 #define EXEC_ID_RANGES_MAX 64U
 
 struct exec_id_range {

@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * One record for each program that runs already, out of one walk through all tasks, each with its size before it (32 bits): from
- * a file that the daemon reads. Arguments are in the memory of other processes, which can't be read here: the daemon reads them from /proc.
+ * One record for each program that runs already, out of one walk through all tasks, each with its size before
+ * it (32 bits): from a file that the daemon reads. Arguments are in the memory of other processes, which
+ * can't be read here: the daemon reads them from /proc.
  */
 
 #include "bpf/record.bpf.h"
@@ -17,7 +18,8 @@ struct bpf_iter__task {
         struct task_struct *task;
 } __attribute__((preserve_access_index));
 
-static __always_inline void running_fill(struct exec_slot *slot, struct task_struct *task, const struct task_refs *refs) {
+static __always_inline void running_fill(
+        struct exec_slot *slot, struct task_struct *task, const struct task_refs *refs) {
         const __u64 *comm = (const void *) task->comm;
         struct css_set *set = PEEK(struct task_struct, task, cgroups);
         struct cgroup *cgroup = PEEK(struct css_set, set, dfl_cgrp);

@@ -5,7 +5,10 @@
 #include "bpf/level.bpf.h"
 #include "bpf/maps.bpf.h"
 
-/* What is read of the task: ids, namespaces, how it came to execute. One accessor for what kernels name differently. */
+/*
+ * What is read of the task: ids, namespaces, how it came to execute. One accessor for what kernels name
+ * differently.
+ */
 
 /* What is followed from a task, taken once. A task that the kernel hands over is to be UNTRUSTED() first. */
 struct task_refs {
@@ -27,8 +30,9 @@ static __always_inline void task_refs_take(struct task_struct *task, struct task
 #define TIF_32BIT 22 /* arm64, arch/arm64/include/asm/thread_info.h: a 32-bit process */
 
 /*
- * In which of its PID namespaces the process lives, and its number there. For the initial namespace the kernel's tgid
- * says it already; pid.numbers is an array that the verifier can't index, hence the probed read.
+ * In which of its PID namespaces the process lives, and its number there. For the initial namespace the
+ * kernel's tgid says it already; pid.numbers is an array that the verifier can't index, hence the probed
+ * read.
  */
 static __always_inline struct pid_namespace *task_pidns(const struct task_struct *task, __u32 *ret_nr) {
         struct pid *pid =
@@ -62,7 +66,10 @@ static __always_inline bool task_pidns_wanted(const struct task_struct *task) {
         return false;
 }
 
-/* Whether the system call under way came through the 32-bit interface. Only before the exec sets the new personality. */
+/*
+ * Whether the system call under way came through the 32-bit interface. Only before the exec sets the new
+ * personality.
+ */
 static __always_inline bool task_in_compat_call(struct task_struct *task) {
 #if defined(__TARGET_ARCH_x86)
         if (bpf_core_field_exists(task->thread_info.status))
@@ -75,7 +82,10 @@ static __always_inline bool task_in_compat_call(struct task_struct *task) {
 #endif
 }
 
-/* The kernel sets in_execve while a program is replaced; task_rename fires for prctl(PR_SET_NAME) and /proc, too. */
+/*
+ * The kernel sets in_execve while a program is replaced; task_rename fires for prctl(PR_SET_NAME) and /proc,
+ * too.
+ */
 static __always_inline bool task_in_exec(struct task_struct *task) {
         if (!bpf_core_field_exists(task->in_execve))
                 return true;
@@ -104,15 +114,15 @@ static __always_inline __u32 signal_pid(const struct signal_struct *signal, int 
 #define PART_ROOM_MAX (EXEC_PARTS_SIZE - 24U)
 
 /* Appends a part, whose bit is `bit`. */
-#define PART_PUT(slot, bit, type, value)                        \
-        ({                                                      \
+#define PART_PUT(slot, bit, type, value)                          \
+        ({                                                        \
                 char *part_room = slot_room(slot, PART_ROOM_MAX); \
-                                                                \
-                if (part_room) {                                \
-                        *(type *) (void *) part_room = (value); \
-                        slot_add(slot, sizeof(type));           \
-                        (slot)->record.parts |= (bit);          \
-                }                                               \
+                                                                  \
+                if (part_room) {                                  \
+                        *(type *) (void *) part_room = (value);   \
+                        slot_add(slot, sizeof(type));             \
+                        (slot)->record.parts |= (bit);            \
+                }                                                 \
         })
 
 /* A second number of the same part. */
@@ -123,7 +133,8 @@ static __always_inline void put_process(struct exec_slot *slot, __u16 bit, __u64
         PART_PUT_MORE(slot, __u32, tgid);
 }
 
-static __always_inline void put_ids(struct exec_slot *slot, struct task_struct *task, const struct task_refs *refs) {
+static __always_inline void put_ids(
+        struct exec_slot *slot, struct task_struct *task, const struct task_refs *refs) {
         const struct cred *cred = refs->cred;
         struct exec_record *r = &slot->record;
         __u32 euid = cred->euid.val, egid = cred->egid.val;
@@ -149,7 +160,9 @@ static __always_inline void put_ids(struct exec_slot *slot, struct task_struct *
         }
 }
 
-/* The head, whose time is set, and the parts up to EXEC_PART_SID. `cgroup_id` is that of the task's cgroup. */
+/*
+ * The head, whose time is set, and the parts up to EXEC_PART_SID. `cgroup_id` is that of the task's cgroup.
+ */
 static __always_inline void put_task(
         struct exec_slot *slot, struct task_struct *task, const struct task_refs *refs, __u64 cgroup_id) {
         const __u64 start_ns = task->group_leader->start_boottime;
@@ -240,7 +253,8 @@ static __always_inline __u8 task_stdin(struct task_struct *task) {
 }
 
 /* The terminal, whether the process leads its foreground group, and what standard input is. */
-static __always_inline void put_terminal(struct exec_slot *slot, struct task_struct *task, const struct task_refs *refs) {
+static __always_inline void put_terminal(
+        struct exec_slot *slot, struct task_struct *task, const struct task_refs *refs) {
         struct tty_struct *tty = refs->signal->tty;
         struct exec_record *r = &slot->record;
         char *room = slot_room(slot, EXEC_PARTS_SIZE + 2 * EXEC_COMM_SIZE);
@@ -257,7 +271,8 @@ static __always_inline void put_terminal(struct exec_slot *slot, struct task_str
         slot_add(slot, (__u64) (n - 1));
 
         /* Not the terminal's own group alone: whoever leads it has the number of it. */
-        if (!(r->parts & EXEC_PART_PGID) && PEEK(struct tty_struct, tty, ctrl.pgrp) == refs->signal->pids[PIDTYPE_PGID])
+        if (!(r->parts & EXEC_PART_PGID) &&
+                PEEK(struct tty_struct, tty, ctrl.pgrp) == refs->signal->pids[PIDTYPE_PGID])
                 r->flags |= EXEC_FLAG_INTERACTIVE;
 }
 
@@ -300,7 +315,10 @@ static __always_inline __u32 task_privilege_flags(
         if (cred->egid.val != caller_egid)
                 flags |= EXEC_FLAG_SETGID;
 
-        /* Root gets all of them whatever the file has (capabilities(7)); for the others a gain can but come from the file. */
+        /*
+         * Root gets all of them whatever the file has (capabilities(7)); for the others a gain can but come
+         * from the file.
+         */
         if (cred->uid.val != 0 && cred->euid.val != 0 && (cred_permitted(cred) & ~caller_caps) != 0 &&
                 !cred_is_root(cred))
                 flags |= EXEC_FLAG_FILECAPS;

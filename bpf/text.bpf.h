@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-3-Clause */
 #pragma once
 
-/* Short texts of the kernel, by words: the helpers for strings go byte by byte. Both architectures are little-endian. */
+/*
+ * Short texts of the kernel, by words: the helpers for strings go byte by byte. Both architectures are
+ * little-endian.
+ */
 
 #include "bpf/kernel-types.h"
 #include "bpf/level.bpf.h"
@@ -33,7 +36,8 @@ static __always_inline bool texts_equal(const char *a, const char *b, __u32 len)
 
                 if (i * 8 >= len)
                         break;
-                difference = *(const __u64 *) (const void *) (a + i * 8) ^ *(const __u64 *) (const void *) (b + i * 8);
+                difference = *(const __u64 *) (const void *) (a + i * 8) ^
+                        *(const __u64 *) (const void *) (b + i * 8);
                 if (len - i * 8 < 8)
                         difference &= (1ULL << ((len - i * 8) * 8)) - 1;
                 if (difference != 0)
@@ -62,8 +66,8 @@ static __always_inline __u32 comm_put(struct exec_slot *slot, __u64 first, __u64
 #define TEXT_WORDS 16
 
 /*
- * Copies a text of the kernel to `room`, which has space for TEXT_WORDS words. Returns its length, or TEXT_WORDS * 8 when it is
- * longer than this.
+ * Copies a text of the kernel to `room`, which has space for TEXT_WORDS words. Returns its length, or
+ * TEXT_WORDS * 8 when it is longer than this.
  */
 static __always_inline __u32 text_copy(char *room, const void *address) {
         const __u64 start = (__u64) address - bpf_core_field_offset(struct linux_binprm, buf);

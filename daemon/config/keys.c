@@ -44,7 +44,8 @@ static int assign_pid_namespace(const ConfigKey *key, Config *config, const char
 
 static int assign_failure_limit(const ConfigKey *key, Config *config, const char *value, char **ret_problem) {
         if (value_parse_count(value, FAILURE_LIMIT_MAX, config_key_field(key, config)) < 0)
-                return value_refuse(ret_problem, value, "a number of failures per second, 0 to %u", FAILURE_LIMIT_MAX);
+                return value_refuse(
+                        ret_problem, value, "a number of failures per second, 0 to %u", FAILURE_LIMIT_MAX);
         return 0;
 }
 

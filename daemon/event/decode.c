@@ -20,7 +20,9 @@
 /* "/dev/fd/", the digits of a descriptor, a slash. */
 #define DIRFD_SIZE_MAX 24
 
-/* Before a path to which none leads from the process's root, as getcwd(3) writes it. Longer than DECODE_CUT. */
+/*
+ * Before a path to which none leads from the process's root, as getcwd(3) writes it. Longer than DECODE_CUT.
+ */
 #define OUTSIDE "(unreachable)"
 
 void decoder_done(Decoder *decoder) {
@@ -42,7 +44,10 @@ static int reserve_text(Decoder *decoder, const Parts *parts, bool truncated) {
         return buffer_reserve(&decoder->text, size);
 }
 
-/* Components "c\0b\0a\0" make "/a/b/c", behind `front` when that is not the process's root. There is at least one. */
+/*
+ * Components "c\0b\0a\0" make "/a/b/c", behind `front` when that is not the process's root. There is at least
+ * one.
+ */
 static Bytes decode_path(Decoder *decoder, Bytes components, const char *front) {
         size_t start = decoder->text.size, end = components.size;
 
@@ -59,9 +64,9 @@ static Bytes decode_path(Decoder *decoder, Bytes components, const char *front) 
 }
 
 /*
- * What was given to execveat() and failed, written as the kernel writes what succeeded: "/dev/fd/N" for the descriptor
- * alone, else with the name behind it. A record that says nothing of a descriptor has its filename as it is. Where its
- * end is missing, that is said.
+ * What was given to execveat() and failed, written as the kernel writes what succeeded: "/dev/fd/N" for the
+ * descriptor alone, else with the name behind it. A record that says nothing of a descriptor has its filename
+ * as it is. Where its end is missing, that is said.
  */
 static Bytes decode_filename(Decoder *decoder, const Parts *parts) {
         const struct exec_record *head = &parts->head;
@@ -181,7 +186,7 @@ static void decode_texts(Decoder *decoder, const Parts *parts, Event *event) {
         if (parts->filename.size > 0 || !(head->partial & EXEC_PARTIAL_FILENAME))
                 event->filename = decode_filename(decoder, parts);
         event->exe = head->parts & EXEC_PART_SAME_EXE ? event->filename
-                                                       : decode_exe(decoder, parts->exe, head->partial);
+                                                      : decode_exe(decoder, parts->exe, head->partial);
         event->cwd = decode_cwd(decoder, parts->cwd, head->partial);
         event->tty = decode_tty(decoder, parts->tty);
         if (!(head->partial & EXEC_PARTIAL_CALLER))
@@ -228,7 +233,8 @@ int decode_kind(const void *data, size_t size) {
         memcpy(&abi, bytes + offsetof(struct exec_record, abi), sizeof(abi));
         return abi == EXEC_RECORD_ABI ? bytes[0] : -EBADMSG;
 }
-_Static_assert(offsetof(struct exec_record, abi) == offsetof(struct exec_cgroup, abi), "all records begin alike");
+_Static_assert(
+        offsetof(struct exec_record, abi) == offsetof(struct exec_cgroup, abi), "all records begin alike");
 
 int decode_cgroup(const void *data, size_t size, CgroupChange *ret) {
         struct exec_cgroup head;

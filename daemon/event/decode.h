@@ -33,8 +33,8 @@ typedef struct CgroupChange {
 int decode_cgroup(const void *data, size_t size, CgroupChange *ret);
 
 /*
- * Gives the event other arguments: those that were read afterwards, each ended by NUL, of which the end is missing when
- * `truncated`. 0 or -ENOMEM: the event is as it was, but has no arguments.
+ * Gives the event other arguments: those that were read afterwards, each ended by NUL, of which the end is
+ * missing when `truncated`. 0 or -ENOMEM: the event is as it was, but has no arguments.
  */
 int decode_late(Decoder *decoder, Bytes arguments, bool truncated, Event *event);
 
@@ -43,11 +43,11 @@ uint64_t decode_time(const void *data, size_t size);
 
 /*
  * Makes an Event of the `size` bytes at `data`, which came from the ring and are not trusted: every length is
- * checked against what is there. `clock_offset` is what clock_offset_ns() says.
- * All variables of the environment that the record holds are in the event: the caller picks what is asked for. No
- * labels are set, and no number.
+ * checked against what is there. `clock_offset` is what clock_offset_ns() says. All variables of the
+ * environment that the record holds are in the event: the caller picks what is asked for. No labels are set,
+ * and no number.
  *
- * 0; -EBADMSG: the bytes are no record of EXEC_RECORD_ABI; -ENOMEM. *ret is untouched on failure and
- * points into `data` and `decoder` on success, until the next call.
+ * 0; -EBADMSG: the bytes are no record of EXEC_RECORD_ABI; -ENOMEM. *ret is untouched on failure and points
+ * into `data` and `decoder` on success, until the next call.
  */
 int decode_record(Decoder *decoder, const void *data, size_t size, int64_t clock_offset, Event *ret);

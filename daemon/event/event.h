@@ -21,7 +21,10 @@ typedef struct ProcessIdentity {
         uint64_t start_ns; /* CLOCK_BOOTTIME */
 } ProcessIdentity;
 
-/* A file, as the kernel knows it: another of the same path is told apart from it, and one that was written to. */
+/*
+ * A file, as the kernel knows it: another of the same path is told apart from it, and one that was written
+ * to.
+ */
 typedef struct FileIdentity {
         uint64_t inode;
         int64_t ctime_ns; /* last change of its status, since the epoch */

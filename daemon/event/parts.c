@@ -42,7 +42,8 @@ static bool take_text(Rest *rest, size_t size, Bytes *ret) {
 static int check_head(const struct exec_record *head) {
         if (head->abi != EXEC_RECORD_ABI)
                 return -EBADMSG;
-        if (head->kind != EXEC_RECORD_EXEC && head->kind != EXEC_RECORD_FAILED && head->kind != EXEC_RECORD_RUNNING)
+        if (head->kind != EXEC_RECORD_EXEC && head->kind != EXEC_RECORD_FAILED &&
+                head->kind != EXEC_RECORD_RUNNING)
                 return -EBADMSG;
         if ((head->kind == EXEC_RECORD_FAILED) != !!(head->parts & EXEC_PART_FAILED))
                 return -EBADMSG;
@@ -68,7 +69,8 @@ static bool take_parts(Rest *rest, Parts *parts) {
                 parts->cgroup_id |= (uint64_t) upper << 32;
         }
         if ((has & EXEC_PART_EFFECTIVE) &&
-                !(take(rest, &parts->euid, sizeof(parts->euid)) && take(rest, &parts->egid, sizeof(parts->egid))))
+                !(take(rest, &parts->euid, sizeof(parts->euid)) &&
+                        take(rest, &parts->egid, sizeof(parts->egid))))
                 return false;
         if ((has & EXEC_PART_LOGIN) &&
                 !(take(rest, &parts->loginuid, sizeof(parts->loginuid)) &&
@@ -99,7 +101,8 @@ static bool take_texts(Rest *rest, Parts *parts) {
                 args_head = parts->cut.head;
         return args_head <= head->args_len && take_text(rest, head->comm_len, &parts->comm) &&
                 take_text(rest, head->parent_comm_len, &parts->parent_comm) &&
-                take_text(rest, head->tty_len, &parts->tty) && take_text(rest, head->filename_len, &parts->filename) &&
+                take_text(rest, head->tty_len, &parts->tty) &&
+                take_text(rest, head->filename_len, &parts->filename) &&
                 take_text(rest, head->exe_len, &parts->exe) && take_text(rest, head->cwd_len, &parts->cwd) &&
                 take_text(rest, args_head, &parts->args_head) &&
                 take_text(rest, head->args_len - args_head, &parts->args_tail) &&

@@ -26,7 +26,8 @@ typedef struct Parts {
 } Parts;
 
 /*
- * Takes the `size` bytes of a record apart, which are not trusted: nothing is read that is not inside of them, and what does
- * not add up is no record. 0 or -EBADMSG. The strings point into `data`, which need not be aligned.
+ * Takes the `size` bytes of a record apart, which are not trusted: nothing is read that is not inside of
+ * them, and what does not add up is no record. 0 or -EBADMSG. The strings point into `data`, which need not
+ * be aligned.
  */
 int parts_find(const void *data, size_t size, Parts *ret);

@@ -10,14 +10,14 @@
 #define DECODE_CUT "..."
 
 /*
- * Makes decoder->argv of the arguments that `head` and `tail` hold. Where bytes between the two are missing (`truncated`)
- * the argument at the gap is what is left of it with DECODE_CUT in the middle; it goes to the decoder's text, which must
- * have room for both and DECODE_CUT. 0 and their number, or -ENOMEM.
+ * Makes decoder->argv of the arguments that `head` and `tail` hold. Where bytes between the two are missing
+ * (`truncated`) the argument at the gap is what is left of it with DECODE_CUT in the middle; it goes to the
+ * decoder's text, which must have room for both and DECODE_CUT. 0 and their number, or -ENOMEM.
  */
 int decode_arguments(Decoder *decoder, Bytes head, Bytes tail, bool truncated, size_t *ret_argc);
 
 /*
- * Makes decoder->environment of the strings that are NAME=value; others are passed over. Where the end is missing the last
- * string says nothing certain, and is left out. 0 and their number, or -ENOMEM.
+ * Makes decoder->environment of the strings that are NAME=value; others are passed over. Where the end is
+ * missing the last string says nothing certain, and is left out. 0 and their number, or -ENOMEM.
  */
 int decode_environment(Decoder *decoder, Bytes strings, bool truncated, size_t *ret_n);

@@ -69,7 +69,9 @@ int filter_compile(const Config *config, ConfigReport *report, Filter *ret) {
         return 0;
 }
 
-/* A list of more ranges than the kernel side takes stays with the daemon, which filters by it all the same. */
+/*
+ * A list of more ranges than the kernel side takes stays with the daemon, which filters by it all the same.
+ */
 static int describe_ids(const RuleList *list, struct exec_id_list *ret) {
         IdRange ranges[EXEC_ID_RANGES_MAX];
         size_t n = 0;

@@ -44,8 +44,8 @@ int rule_list_add_id(RuleList *list, uint32_t id);
 int rule_list_add_glob(RuleList *list, const char *glob);
 
 /*
- * The ranges in ascending order, those that overlap or touch as one. 0 and how many there are; -E2BIG: more than `max`;
- * -ENOMEM.
+ * The ranges in ascending order, those that overlap or touch as one. 0 and how many there are; -E2BIG: more
+ * than `max`; -ENOMEM.
  */
 int rule_list_merge_ids(const RuleList *list, IdRange *ret, size_t max, size_t *ret_n);
 

@@ -32,7 +32,9 @@ struct Drain {
 static int wait_for_rings(Drain *drain, int enabled) {
         int r = sd_event_source_set_enabled(drain->ring_source, enabled);
 
-        return r < 0 || !drain->failures_source ? r : sd_event_source_set_enabled(drain->failures_source, enabled);
+        return r < 0 || !drain->failures_source
+                ? r
+                : sd_event_source_set_enabled(drain->failures_source, enabled);
 }
 
 /* Arranges for another try after the sink did not take what it was given. */
@@ -61,7 +63,9 @@ static int drain_unblocked(Drain *drain) {
         return drain_watch_sink(drain);
 }
 
-/* The next record waits for what is read of its file: the answer, or the end of the wait, goes on from here. */
+/*
+ * The next record waits for what is read of its file: the answer, or the end of the wait, goes on from here.
+ */
 static int drain_waiting(Drain *drain) {
         int r = drain_unblocked(drain);
 
@@ -144,8 +148,8 @@ int drain_watch_ring(Drain *drain) {
         int r;
 
         if (drain->pipeline->failures && !drain->failures_source) {
-                r = source_add_io(drain->event, &drain->failures_source, ring_fd(drain->pipeline->failures), EPOLLIN,
-                        SD_EVENT_OFF, on_ring, drain, "drain-failures");
+                r = source_add_io(drain->event, &drain->failures_source, ring_fd(drain->pipeline->failures),
+                        EPOLLIN, SD_EVENT_OFF, on_ring, drain, "drain-failures");
                 if (r < 0)
                         return r;
         }

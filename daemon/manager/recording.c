@@ -64,7 +64,10 @@ static int ring_damaged(Manager *m, const char *which) {
         return -EBADMSG;
 }
 
-/* Up to where there are records to be taken: where programs go on while this process stops, only those that it owes. */
+/*
+ * Up to where there are records to be taken: where programs go on while this process stops, only those that
+ * it owes.
+ */
 static uint64_t end(const Manager *m) {
         return m->left && !m->rings.next ? m->stop_position : ring_end(m->rings.events);
 }
@@ -101,7 +104,8 @@ static bool on_has_more(void *userdata) {
 static void on_delivered(void *userdata) {
         Manager *m = userdata;
 
-        restart_save(m->restart, m->pipeline.released, m->pipeline.failures_released, &m->pipeline.totals, report_ledger(m->report));
+        restart_save(m->restart, m->pipeline.released, m->pipeline.failures_released, &m->pipeline.totals,
+                report_ledger(m->report));
 }
 
 static int on_emptied(void *userdata) {
@@ -152,7 +156,8 @@ static void on_figures(void *userdata, Figures *ret) {
         for (size_t i = 0; i < EXEC_LOST_CAUSE_COUNT; i++) {
                 uint64_t first_ns, last_ns;
 
-                ret->lost[i] = probe_lost(m->probe, (enum exec_lost_cause) i, m->lost_said_ns, &first_ns, &last_ns);
+                ret->lost[i] =
+                        probe_lost(m->probe, (enum exec_lost_cause) i, m->lost_said_ns, &first_ns, &last_ns);
                 ret->lost_times[i].first_usec = usec_of(first_ns);
                 ret->lost_times[i].last_usec = usec_of(last_ns);
         }

@@ -14,8 +14,9 @@ static void say_attached(Manager *m) {
         Notice notice = {
                 .kind = NOTICE_KERNEL_LOG,
                 .priority = LOG_WARNING,
-                .message = BYTES_LITERAL("the kernel goes on to skip a program, inside of which a task waits to run: "
-                                         "another copy of it is attached"),
+                .message = BYTES_LITERAL(
+                        "the kernel goes on to skip a program, inside of which a task waits to run: "
+                        "another copy of it is attached"),
         };
         int r;
 

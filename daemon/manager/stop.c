@@ -64,7 +64,8 @@ static void say_stopped(Manager *m) {
                 return;
         last = probe_numbered(m->probe) + figures.lost[LOST_SKIPPED];
         if (last != figures.totals.recorded + figures.totals.suppressed + figures_lost(&figures))
-                log_warning("the sum of these is not what the kernel side counted, %llu", (unsigned long long) last);
+                log_warning("the sum of these is not what the kernel side counted, %llu",
+                        (unsigned long long) last);
 }
 
 int stop_step(Manager *m) {

@@ -17,7 +17,10 @@ static const char *const cause_names[_LOST_CAUSE_MAX] = {
         [LOST_MALFORMED] = "malformed",
 };
 
-/* The key of each rule, and the field that says how often it dropped. With all of them the text is full by half. */
+/*
+ * The key of each rule, and the field that says how often it dropped. With all of them the text is full by
+ * half.
+ */
 static const struct {
         const char *key;
         const char *field;
@@ -53,7 +56,9 @@ uint64_t figures_filtered(const Figures *figures) {
         return sum;
 }
 
-/* The message is what ledger->text holds, which may name files and may have been cut inside of a character. */
+/*
+ * The message is what ledger->text holds, which may name files and may have been cut inside of a character.
+ */
 static Notice notice_begin(Ledger *ledger, NoticeKind kind, int priority) {
         utf8_make_printable(ledger->text);
         return (Notice){ .kind = kind, .priority = priority, .message = bytes_of_string(ledger->text) };
@@ -198,12 +203,12 @@ static void add_limited(Ledger *ledger, const Figures *figures, uint64_t limited
 
         notice_add_number(notice, "EXEC_DROPPED_FAILURE_LIMIT", (int64_t) limited);
         for (size_t i = 0; i < figures->n_limited_users && used < sizeof(ledger->users) - 1; i++)
-                used += (size_t) snprintf(ledger->users + used, sizeof(ledger->users) - used, "%s%u", used > 0 ? " " : "",
-                        figures->limited_users[i].uid);
+                used += (size_t) snprintf(ledger->users + used, sizeof(ledger->users) - used, "%s%u",
+                        used > 0 ? " " : "", figures->limited_users[i].uid);
         if (used > 0)
                 notice_add_text(notice, "EXEC_DROPPED_FAILURE_LIMIT_UID", bytes_of_string(ledger->users));
-        (void) snprintf(ledger->text + size, sizeof(ledger->text) - size, "%s %llu by FailureLimit=",
-                notice->n_fields > 4 ? "," : ":", (unsigned long long) limited);
+        (void) snprintf(ledger->text + size, sizeof(ledger->text) - size,
+                "%s %llu by FailureLimit=", notice->n_fields > 4 ? "," : ":", (unsigned long long) limited);
         notice->message = bytes_of_string(ledger->text);
 }
 

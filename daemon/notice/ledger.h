@@ -10,11 +10,15 @@
 #include "notice/totals.h"
 
 /*
- * What the daemon says of itself in the journal: from when to when it recorded, and what is missing. Each function
- * fills a notice from figures that are handed in; its texts hold until the next call with the same ledger.
+ * What the daemon says of itself in the journal: from when to when it recorded, and what is missing. Each
+ * function fills a notice from figures that are handed in; its texts hold until the next call with the same
+ * ledger.
  */
 
-/* Causes of a loss: those that the kernel side counts, what the kernel itself counts, and the one of this side. */
+/*
+ * Causes of a loss: those that the kernel side counts, what the kernel itself counts, and the one of this
+ * side.
+ */
 typedef enum LostCause {
         LOST_RING_FULL = EXEC_LOST_RING_FULL,
         LOST_SLOT_BUSY = EXEC_LOST_SLOT_BUSY,
@@ -46,7 +50,9 @@ typedef struct Figures {
                 uint64_t first_usec; /* of those that are not said yet, since the epoch; 0: unknown */
                 uint64_t last_usec;
         } lost_times[_LOST_CAUSE_MAX];
-        uint64_t next_seq; /* the number that the next record would have: what was lost takes numbers from here on */
+        uint64_t
+                /* the number that the next record would have: what was lost takes numbers from here on */
+                next_seq;
         uint64_t limited; /* failed execs beyond FailureLimit= */
         struct {
                 uint32_t uid;
@@ -75,7 +81,10 @@ typedef struct Start {
 void ledger_started(Ledger *ledger, const Start *start, Notice *ret);
 void ledger_stopped(Ledger *ledger, const Figures *figures, Notice *ret);
 
-/* An exec of the daemon's own was seen, `seen_usec` after it was made; `healed`: only after the programs were attached anew. */
+/*
+ * An exec of the daemon's own was seen, `seen_usec` after it was made; `healed`: only after the programs were
+ * attached anew.
+ */
 void ledger_alive(Ledger *ledger, const Figures *figures, uint64_t seen_usec, bool healed, Notice *ret);
 
 /* No exec of the daemon's own was seen; `attached`: nor after the programs were attached anew. */
@@ -83,10 +92,16 @@ void ledger_blind(Ledger *ledger, const Figures *figures, bool attached, Notice 
 void ledger_reloaded(Ledger *ledger, const char *waiting, Notice *ret);
 void ledger_reload_failed(Ledger *ledger, const char *why, Notice *ret);
 
-/* `n` execs are in a ring that can't be read; they were made between the two times, in microseconds since the epoch. */
+/*
+ * `n` execs are in a ring that can't be read; they were made between the two times, in microseconds since the
+ * epoch.
+ */
 void ledger_lost_takeover(Ledger *ledger, uint64_t n, uint64_t first_usec, uint64_t last_usec, Notice *ret);
 
-/* What was lost by `cause` since the last call, and takes numbers from figures->next_seq on. 1: *ret is set. 0: nothing. */
+/*
+ * What was lost by `cause` since the last call, and takes numbers from figures->next_seq on. 1: *ret is set.
+ * 0: nothing.
+ */
 int ledger_lost(Ledger *ledger, Figures *figures, LostCause cause, Notice *ret);
 
 /* What filters dropped since the last call, and by which rules. 1: *ret is set. 0: nothing. */

@@ -29,7 +29,9 @@ static bool is_process(int process_fd, uint64_t start_ns) {
         text[n] = '\0';
         behind = strrchr(text, ')');
         if (!behind ||
-                sscanf(behind, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %" SCNu64,
+                sscanf(behind,
+                        ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d "
+                        "%" SCNu64,
                         &ticks) != 1)
                 return false;
         return ticks == start_ns / tick_ns;

@@ -77,7 +77,10 @@ static int pipeline_late(Pipeline *p, Event *event) {
         return r;
 }
 
-/* An exec, on its way to the sink. Fails like build_ids_find() and sink_append(). What ran before has no number, and is not counted. */
+/*
+ * An exec, on its way to the sink. Fails like build_ids_find() and sink_append(). What ran before has no
+ * number, and is not counted.
+ */
 static int pipeline_exec(Pipeline *p, const void *data, size_t size, int64_t clock_offset) {
         const Config *config = p->policy->config;
         Event event;
@@ -155,7 +158,8 @@ static uint64_t failures_end(const Pipeline *p) {
 }
 
 bool pipeline_has_others(const Pipeline *p) {
-        return p->running_taken < p->running.size || (p->failures && ring_position(p->failures) < failures_end(p));
+        return p->running_taken < p->running.size ||
+                (p->failures && ring_position(p->failures) < failures_end(p));
 }
 
 int pipeline_flush(Pipeline *p) {
@@ -195,7 +199,10 @@ typedef struct Taken {
         uint64_t before;
 } Taken;
 
-/* The next of the programs that run already. What the kernel side wrote is whole, or nothing of it is believed. */
+/*
+ * The next of the programs that run already. What the kernel side wrote is whole, or nothing of it is
+ * believed.
+ */
 static int take_running(Pipeline *p, const void **ret, size_t *ret_size) {
         const size_t left = p->running.size - p->running_taken;
         const char *at = p->running.data + p->running_taken;
@@ -212,7 +219,10 @@ static int take_running(Pipeline *p, const void **ret, size_t *ret_size) {
         return 1;
 }
 
-/* Whether the ring of execs is to be read before a failure of that time. What is no exec is to come first, too. */
+/*
+ * Whether the ring of execs is to be read before a failure of that time. What is no exec is to come first,
+ * too.
+ */
 static bool events_first(const Pipeline *p, uint64_t end, uint64_t failure_ns) {
         uint64_t position = ring_position(p->ring);
         const void *data;
@@ -252,7 +262,10 @@ static void take_back(Pipeline *p, const Taken *taken) {
 }
 
 int pipeline_drain(Pipeline *p, uint64_t end, size_t records_max) {
-        /* Once for all of them: what was recorded milliseconds apart is not to change its order by an adjusted clock. */
+        /*
+         * Once for all of them: what was recorded milliseconds apart is not to change its order by an
+         * adjusted clock.
+         */
         int64_t clock_offset = clock_offset_ns();
 
         for (size_t n = 0; n < records_max;) {

@@ -9,8 +9,8 @@
 #include "util/cleanup.h"
 
 /*
- * A configuration together with what is compiled from it for the records. A reload makes a new one, and the pipeline goes
- * from one to the other as a whole.
+ * A configuration together with what is compiled from it for the records. A reload makes a new one, and the
+ * pipeline goes from one to the other as a whole.
  */
 typedef struct Policy {
         Config *config;
@@ -20,8 +20,8 @@ typedef struct Policy {
 } Policy;
 
 /*
- * Loads the configuration as config_load() does and compiles it. Every problem goes into `report`. 0 and *ret; -EINVAL:
- * the report has errors; whatever else config_load() fails with.
+ * Loads the configuration as config_load() does and compiles it. Every problem goes into `report`. 0 and
+ * *ret; -EINVAL: the report has errors; whatever else config_load() fails with.
  */
 int policy_load(const char *file, const char *const *directories, ConfigReport *report, Policy **ret);
 

@@ -8,8 +8,8 @@
 #include "util/cleanup.h"
 
 /*
- * What the next process has to know to go on where this one ended, however it ended: a memfd, written by stores alone, so
- * that every moment finds it whole. Its layout is the same in all versions of the daemon.
+ * What the next process has to know to go on where this one ended, however it ended: a memfd, written by
+ * stores alone, so that every moment finds it whole. Its layout is the same in all versions of the daemon.
  */
 typedef struct Checkpoint Checkpoint;
 
@@ -48,13 +48,15 @@ void checkpoint_save(Checkpoint *checkpoint, const CheckpointData *saved);
 void checkpoint_load(const Checkpoint *checkpoint, CheckpointData *ret);
 
 /*
- * To be called before records are taken and when that is over, whatever came of it. checkpoint_deaths(): how many processes, one
- * after another, died between the two and delivered nothing.
+ * To be called before records are taken and when that is over, whatever came of it. checkpoint_deaths(): how
+ * many processes, one after another, died between the two and delivered nothing.
  */
 void checkpoint_enter(Checkpoint *checkpoint);
 void checkpoint_leave(Checkpoint *checkpoint);
 uint64_t checkpoint_deaths(const Checkpoint *checkpoint);
 
-/* How many of the numbers that were taken are accounted for: recorded, suppressed, or said to be lost, by whatever cause
- * the version has that saved it. */
+/*
+ * How many of the numbers that were taken are accounted for: recorded, suppressed, or said to be lost, by
+ * whatever cause the version has that saved it.
+ */
 uint64_t checkpoint_accounted(const Checkpoint *checkpoint);

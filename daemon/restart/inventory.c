@@ -7,7 +7,10 @@
 
 #include "bpf/record.h"
 
-/* Names: "events.7.2.3", ring number 7 of set 2 and of ABI 3; "links.7.8", 8 links of generation 7, up to ABI 4. */
+/*
+ * Names: "events.7.2.3", ring number 7 of set 2 and of ABI 3; "links.7.8", 8 links of generation 7, up to ABI
+ * 4.
+ */
 
 void inventory_name_map(char ret[static INVENTORY_NAME_SIZE], MapKind kind, uint32_t number, uint32_t set) {
         (void) snprintf(ret, INVENTORY_NAME_SIZE, "%s.%u.%u.%u", map_kind_to_string(kind), number, set,

@@ -8,17 +8,20 @@
 #include "source/map-set.h"
 
 /*
- * What the service manager keeps while there is no process of the daemon, by name: the state (state.h); sets of maps,
- * each made together and in use by one set of programs after the other, whose rings may be replaced by larger ones;
- * and the links of these sets of programs. Maps and programs are told apart by a number: the generation of the programs
- * that came with them.
+ * What the service manager keeps while there is no process of the daemon, by name: the state (state.h); sets
+ * of maps, each made together and in use by one set of programs after the other, whose rings may be replaced
+ * by larger ones; and the links of these sets of programs. Maps and programs are told apart by a number: the
+ * generation of the programs that came with them.
  */
 
 #define INVENTORY_NAME_SIZE 64
 #define INVENTORY_CHECKPOINT_NAME "state"
 #define INVENTORY_HOOK_PREFIX "hook." /* and the kind of hook; of every version */
 
-/* The name of a map that is number `number` of its kind in the set `set`, and of `n` links of programs of `generation`. */
+/*
+ * The name of a map that is number `number` of its kind in the set `set`, and of `n` links of programs of
+ * `generation`.
+ */
 void inventory_name_map(char ret[static INVENTORY_NAME_SIZE], MapKind kind, uint32_t number, uint32_t set);
 void inventory_name_links(char ret[static INVENTORY_NAME_SIZE], uint32_t generation, size_t n);
 
@@ -38,7 +41,8 @@ typedef struct InventorySet {
         InventoryRings failures;
         InventoryRings logs;
         uint32_t
-                generation; /* of the programs that record into it; 0: none do. For whoever can read the map to fill in */
+                /* of the programs that record into it; 0: none do. For whoever can read the map to fill in */
+                generation;
 } InventorySet;
 
 #define INVENTORY_SETS_MAX 8
@@ -55,7 +59,8 @@ typedef struct Inventory {
                 uint32_t found;
         } links[INVENTORY_LINKS_MAX];
         size_t n_links;
-        bool hooked; /* the hooks are attached, and call what records: from ABI 5 on. For whoever adopts them to fill in */
+        /* the hooks are attached, and call what records: from ABI 5 on. For whoever adopts them to fill in */
+        bool hooked;
 } Inventory;
 
 #define INVENTORY_NULL ((Inventory){ .checkpoint_fd = -EBADF })
@@ -73,8 +78,9 @@ typedef struct Takeover {
 } Takeover;
 
 /*
- * `saved` is the number of the set that the state speaks of; 0: of none. Sets before it are done with. One behind it was
- * made to replace it, and has if its programs record. `give_up`: also what could be read is not to be taken over.
+ * `saved` is the number of the set that the state speaks of; 0: of none. Sets before it are done with. One
+ * behind it was made to replace it, and has if its programs record. `give_up`: also what could be read is not
+ * to be taken over.
  */
 void inventory_decide(const Inventory *inventory, uint32_t saved, bool give_up, Takeover *ret);
 
@@ -94,6 +100,9 @@ typedef struct InventoryUse {
 /* Each fits StoreMatches. Whether what has this name is of no use to the takeover, a Takeover. */
 bool inventory_is_garbage(const char *name, const void *takeover);
 
-/* Whether it is a link of other programs than those of the InventoryUse; whether it is not in use by that at all. */
+/*
+ * Whether it is a link of other programs than those of the InventoryUse; whether it is not in use by that at
+ * all.
+ */
 bool inventory_is_old_link(const char *name, const void *use);
 bool inventory_is_unused(const char *name, const void *use);

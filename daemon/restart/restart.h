@@ -15,9 +15,10 @@
 #include "util/cleanup.h"
 
 /*
- * Restarts without a gap. The service manager keeps the maps, the links of the programs and the checkpoint while there is no
- * process of the daemon: the programs go on to record. A new process takes over the maps, with the records that are in
- * the rings and all that is counted, and then switches to programs of its own, as at a reload.
+ * Restarts without a gap. The service manager keeps the maps, the links of the programs and the checkpoint
+ * while there is no process of the daemon: the programs go on to record. A new process takes over the maps,
+ * with the records that are in the rings and all that is counted, and then switches to programs of its own,
+ * as at a reload.
  *
  * takeover.c: what a process does when it begins. keep.c: what it leaves for the next one.
  */
@@ -46,8 +47,9 @@ typedef struct Rings {
 void rings_done(Rings *rings);
 
 /*
- * Takes what the service manager hands over, and decides what to do with it. `enabled` false: leaves it alone.
- * 0; 1: the same, but what an earlier process left can't be taken over, and there is a gap; or a negative errno.
+ * Takes what the service manager hands over, and decides what to do with it. `enabled` false: leaves it
+ * alone. 0; 1: the same, but what an earlier process left can't be taken over, and there is a gap; or a
+ * negative errno.
  */
 int restart_new(bool enabled, Restart **ret);
 Restart *restart_free(Restart *restart);
@@ -60,10 +62,15 @@ int restart_load_probe(
 /* Opens the rings of `probe`, and the one before them that has records still. 0 or a negative errno. */
 int restart_open_rings(Restart *restart, const Probe *probe, Rings *ret);
 
-/* Goes on where the checkpoint says that the process before ended, if what is taken over is that process's. */
+/*
+ * Goes on where the checkpoint says that the process before ended, if what is taken over is that process's.
+ */
 void restart_resume(Restart *restart, Rings *rings, Totals *totals, Ledger *ledger);
 
-/* Returns true when hooks are counted on that were attached before this process: they were skipped so often already. */
+/*
+ * Returns true when hooks are counted on that were attached before this process: they were skipped so often
+ * already.
+ */
 bool restart_has_hooks(const Restart *restart);
 
 /* Returns true when nothing went unnoticed since the process before this one. */
@@ -79,10 +86,12 @@ uint64_t restart_accounted(const Restart *restart);
 typedef struct SwitchOver {
         int keep_error; /* 0, or why the service manager can't be given what a restart without a gap takes */
         int switch_error; /* 0, or why not all hooks call the programs */
-        int count_error; /* 0, or why it can't be counted what was executed since the process before this one */
+        /* 0, or why it can't be counted what was executed since the process before this one */
+        int count_error;
         uint64_t lost; /* how many execs are in rings that nobody can read */
         uint64_t since_ns; /* ... and since when, CLOCK_BOOTTIME; 0: unknown */
-        Ring *logs; /* the messages of the kernel side in a ring that is not in use any more, or NULL; the caller's */
+        /* the messages of the kernel side in a ring that is not in use any more, or NULL; the caller's */
+        Ring *logs;
 } SwitchOver;
 
 /* From here on the programs of `probe` record, and no others. */
@@ -91,8 +100,10 @@ void restart_switch_over(Restart *restart, Probe *probe, SwitchOver *ret);
 /* A number that no set of programs had before: from 1. */
 uint32_t restart_next_generation(Restart *restart);
 
-/* Gives the service manager the hooks that it has not yet, and takes from it those that are detached. 0, also without one; or a
- * negative errno. */
+/*
+ * Gives the service manager the hooks that it has not yet, and takes from it those that are detached. 0, also
+ * without one; or a negative errno.
+ */
 int restart_keep_hooks(Restart *restart);
 
 /* The hooks that the service manager has are not those that are attached now. */
@@ -102,10 +113,12 @@ void restart_forget_hooks(Restart *restart);
 void restart_switched(Restart *restart, uint32_t generation);
 
 /*
- * Saves the checkpoint. To be called between the delivery of records and the return of their room; all before `position`, of
- * the ring that is read, and before `failures_position` is delivered and counted in the totals.
+ * Saves the checkpoint. To be called between the delivery of records and the return of their room; all before
+ * `position`, of the ring that is read, and before `failures_position` is delivered and counted in the
+ * totals.
  */
-void restart_save(Restart *restart, uint64_t position, uint64_t failures_position, const Totals *totals, const Ledger *ledger);
+void restart_save(Restart *restart, uint64_t position, uint64_t failures_position, const Totals *totals,
+        const Ledger *ledger);
 
 /* rings->events is read to its end: goes on with rings->next. restart_save() is due. */
 void restart_next_ring(Restart *restart, Rings *rings);

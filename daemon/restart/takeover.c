@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * How a process begins where the one before it ended. Maps that it has no use for, because the layout of their records is that
- * of another version, are closed: the records in them are counted as lost.
+ * How a process begins where the one before it ended. Maps that it has no use for, because the layout of
+ * their records is that of another version, are closed: the records in them are counted as lost.
  */
 
 #include <errno.h>
@@ -114,7 +114,10 @@ void rings_done(Rings *rings) {
         *rings = (Rings){};
 }
 
-/* The kept ring if it is of the size that is asked for, else none; while there are two already, no third is made. */
+/*
+ * The kept ring if it is of the size that is asked for, else none; while there are two already, no third is
+ * made.
+ */
 static int choose_ring(int fd, const InventoryRings *rings, uint32_t wanted) {
         uint32_t size;
 
@@ -144,11 +147,12 @@ int restart_load_probe(
                 restart->taken = set->maps;
                 restart->taken.fds[MAP_EVENTS] =
                         choose_ring(set->maps.fds[MAP_EVENTS], &set->events, config->event_buffer);
-                restart->taken.fds[MAP_FAILURES] = choose_failures(
-                        set->maps.fds[MAP_FAILURES], &set->failures, config->failure_buffer);
+                restart->taken.fds[MAP_FAILURES] =
+                        choose_failures(set->maps.fds[MAP_FAILURES], &set->failures, config->failure_buffer);
                 restart->taken.fds[MAP_LOGS] =
                         choose_ring(set->maps.fds[MAP_LOGS], &set->logs, config->log_buffer);
-                r = probe_new(config, rules, &restart->taken, restart->use.generation, restart->hooks, ret, ret_why);
+                r = probe_new(config, rules, &restart->taken, restart->use.generation, restart->hooks, ret,
+                        ret_why);
                 if (r != -ESTALE)
                         return r;
                 takeover_give_up(&restart->takeover);
@@ -157,7 +161,10 @@ int restart_load_probe(
         return probe_new(config, rules, NULL, restart->use.generation, restart->hooks, ret, ret_why);
 }
 
-/* The numbers of the rings in use. Returns the descriptor of one before them that is to be read first, or -EBADF. */
+/*
+ * The numbers of the rings in use. Returns the descriptor of one before them that is to be read first, or
+ * -EBADF.
+ */
 static int number_rings(Restart *restart) {
         const InventorySet *set = restart->takeover.set;
         InventoryUse *use = &restart->use;
@@ -196,10 +203,11 @@ int restart_open_rings(Restart *restart, const Probe *probe, Rings *ret) {
                 if (r < 0)
                         return r;
         }
-        r = ring_new(
-                probe_ring_fd(probe, MAP_EVENTS), probe_ring_bytes(probe, MAP_EVENTS), rings.events ? &rings.next : &rings.events);
+        r = ring_new(probe_ring_fd(probe, MAP_EVENTS), probe_ring_bytes(probe, MAP_EVENTS),
+                rings.events ? &rings.next : &rings.events);
         if (r >= 0)
-                r = ring_new(probe_ring_fd(probe, MAP_FAILURES), probe_ring_bytes(probe, MAP_FAILURES), &rings.failures);
+                r = ring_new(probe_ring_fd(probe, MAP_FAILURES), probe_ring_bytes(probe, MAP_FAILURES),
+                        &rings.failures);
         if (r >= 0)
                 r = ring_new(probe_ring_fd(probe, MAP_LOGS), probe_ring_bytes(probe, MAP_LOGS), &rings.logs);
         if (r < 0)

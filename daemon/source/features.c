@@ -32,7 +32,10 @@ static bool kernel_is_realtime(void) {
         return fd >= 0 && read(fd, &c, 1) == 1 && c == '1';
 }
 
-/* Whether struct bpf_ringbuf has a plain spin lock, which is one that sleeps on PREEMPT_RT; later it is a raw one. */
+/*
+ * Whether struct bpf_ringbuf has a plain spin lock, which is one that sleeps on PREEMPT_RT; later it is a raw
+ * one.
+ */
 static bool ring_lock_is_plain(const struct btf *btf) {
         int id = btf__find_by_name_kind(btf, "bpf_ringbuf", BTF_KIND_STRUCT);
         const struct btf_type *type = id > 0 ? btf__type_by_id(btf, (uint32_t) id) : NULL;
@@ -64,7 +67,8 @@ int features_find(Features *ret) {
                 .cast = has_function(btf, "bpf_rdonly_cast"),
                 .guard = has_function(btf, "bpf_preempt_disable") && has_function(btf, "bpf_local_irq_save"),
                 /* What tracepoints are guarded by where they do not switch preemption off (a46023d5616e). */
-                .tracepoints_preempt = btf__find_by_name_kind(btf, "class_srcu_fast_notrace_t", BTF_KIND_TYPEDEF) > 0,
+                .tracepoints_preempt =
+                        btf__find_by_name_kind(btf, "class_srcu_fast_notrace_t", BTF_KIND_TYPEDEF) > 0,
                 .ring_sleeps = kernel_is_realtime() && ring_lock_is_plain(btf),
                 .execve = has_function(btf, CALL "execve"),
                 .execveat = has_function(btf, CALL "execveat"),

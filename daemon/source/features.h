@@ -3,7 +3,10 @@
 
 #include <stdbool.h>
 
-/* What the kernel can do, as its type information (BTF) says it: distributions bring new functions to old versions. */
+/*
+ * What the kernel can do, as its type information (BTF) says it: distributions bring new functions to old
+ * versions.
+ */
 typedef struct Features {
         bool recent; /* it has what every program of ours needs: Linux 6.1 */
         bool cast; /* bpf_rdonly_cast(): the programs for 6.2 (bpf/level.bpf.h) */
@@ -18,7 +21,7 @@ typedef struct Features {
 int features_find(Features *ret);
 
 /*
- * Returns -EPERM or -EACCES when the kernel or an LSM refuses every trampoline (fentry, fexit), 0 otherwise, also where it refuses
- * that of a certain function.
+ * Returns -EPERM or -EACCES when the kernel or an LSM refuses every trampoline (fentry, fexit), 0 otherwise,
+ * also where it refuses that of a certain function.
  */
 int feature_trampolines(void);

@@ -33,7 +33,8 @@ static const HookType types[_HOOK_KIND_MAX] = {
         [HOOK_COMPAT_EXECVE] = { "hook_cexecve", BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT, NULL, false },
         [HOOK_COMPAT_EXECVEAT] = { "hook_cexecveat", BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT, NULL, false },
         [HOOK_SYSCALL_EXECVE] = { "hook_sysexit", BPF_PROG_TYPE_TRACEPOINT, 0, "sys_exit_execve", false },
-        [HOOK_SYSCALL_EXECVEAT] = { "hook_sysexitat", BPF_PROG_TYPE_TRACEPOINT, 0, "sys_exit_execveat", false },
+        [HOOK_SYSCALL_EXECVEAT] = { "hook_sysexitat", BPF_PROG_TYPE_TRACEPOINT, 0, "sys_exit_execveat",
+                false },
 };
 
 typedef struct Hook {
@@ -140,7 +141,8 @@ static int adopt_program(Hooks *hooks, int fd, const struct bpf_prog_info *info)
 static int adopt_array(Hooks *hooks, int fd, const struct bpf_map_info *info) {
         HookKind kind = kind_of(info->name);
 
-        if (kind == _HOOK_KIND_MAX || info->type != BPF_MAP_TYPE_PROG_ARRAY || hooks->kinds[kind].array_fd >= 0)
+        if (kind == _HOOK_KIND_MAX || info->type != BPF_MAP_TYPE_PROG_ARRAY ||
+                hooks->kinds[kind].array_fd >= 0)
                 return -EBADMSG;
         fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
         if (fd < 0)
@@ -149,7 +151,10 @@ static int adopt_array(Hooks *hooks, int fd, const struct bpf_map_info *info) {
         return 0;
 }
 
-/* Which of the three a descriptor is, /proc says: bpf(2) fills in the one kind of information as gladly as another. */
+/*
+ * Which of the three a descriptor is, /proc says: bpf(2) fills in the one kind of information as gladly as
+ * another.
+ */
 int hooks_adopt(Hooks *hooks, int fd) {
         char path[64], target[64];
         union {
@@ -167,10 +172,12 @@ int hooks_adopt(Hooks *hooks, int fd) {
         target[n] = '\0';
 
         if (strstr(target, "bpf-prog"))
-                return program_info(fd, &info.program) < 0 ? -EBADMSG : adopt_program(hooks, fd, &info.program);
+                return program_info(fd, &info.program) < 0 ? -EBADMSG
+                                                           : adopt_program(hooks, fd, &info.program);
         if (strstr(target, "bpf-map")) {
                 size = sizeof(info.map);
-                return bpf_obj_get_info_by_fd(fd, &info.map, &size) < 0 ? -EBADMSG : adopt_array(hooks, fd, &info.map);
+                return bpf_obj_get_info_by_fd(fd, &info.map, &size) < 0 ? -EBADMSG
+                                                                        : adopt_array(hooks, fd, &info.map);
         }
         size = sizeof(info.link);
         if (!strstr(target, "bpf") || bpf_obj_get_info_by_fd(fd, &info.link, &size) < 0)
@@ -219,14 +226,18 @@ bool hooks_adopted(Hooks *hooks) {
 /* The program that is attached: it calls what the array holds, if anything, and does nothing else. */
 static int load_caller(int array_fd, const HookType *type, uint32_t btf_id) {
         const struct bpf_insn program[] = {
-                { .code = BPF_LD | BPF_DW | BPF_IMM, .dst_reg = 2, .src_reg = BPF_PSEUDO_MAP_FD, .imm = array_fd },
+                { .code = BPF_LD | BPF_DW | BPF_IMM,
+                        .dst_reg = 2,
+                        .src_reg = BPF_PSEUDO_MAP_FD,
+                        .imm = array_fd },
                 {},
                 { .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 3 },
                 { .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_tail_call },
                 { .code = BPF_ALU64 | BPF_MOV | BPF_K },
                 { .code = BPF_JMP | BPF_EXIT },
         };
-        LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = type->attach, .attach_btf_id = btf_id);
+        LIBBPF_OPTS(
+                bpf_prog_load_opts, options, .expected_attach_type = type->attach, .attach_btf_id = btf_id);
 
         return bpf_prog_load(type->type, type->name, "Dual BSD/GPL", program, ELEMENTSOF(program), &options);
 }
@@ -275,7 +286,8 @@ int hooks_attach(Hooks *hooks, HookKind kind, int program_fd) {
         if (r < 0)
                 return r;
         if (slot->array_fd < 0) {
-                r = bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, type->name, sizeof(uint32_t), sizeof(uint32_t), 1, NULL);
+                r = bpf_map_create(
+                        BPF_MAP_TYPE_PROG_ARRAY, type->name, sizeof(uint32_t), sizeof(uint32_t), 1, NULL);
                 if (r < 0)
                         return r;
                 slot->array_fd = r;

@@ -3,7 +3,10 @@
 
 #include <errno.h>
 
-/* The maps that one set of programs hands on to the next; the slots and what else is private to an object it does not. */
+/*
+ * The maps that one set of programs hands on to the next; the slots and what else is private to an object it
+ * does not.
+ */
 typedef enum MapKind {
         MAP_EVENTS,
         MAP_FAILURES,

@@ -153,7 +153,9 @@ static uint64_t slot_size(const struct exec_settings *settings) {
         return (EXEC_SLOT_SIZE(settings->args_max, settings->env_max) + 7U) & ~(uint64_t) 7U;
 }
 
-/* For each CPU that there may be, where that is not too much: some machines may have hundreds, and have two. */
+/*
+ * For each CPU that there may be, where that is not too much: some machines may have hundreds, and have two.
+ */
 int maps_slots(const struct exec_settings *settings) {
         int cpus = libbpf_num_possible_cpus(), max = (int) (SLOTS_BYTES_MAX / slot_size(settings));
 

@@ -13,14 +13,19 @@
 void maps_of(const struct bpf_object *object, MapSet *ret);
 
 /*
- * The next two are to be called between opening and loading an object of the kernel side, the first of them first. 0,
- * -ENOMEM, or what libbpf fails with.
+ * The next two are to be called between opening and loading an object of the kernel side, the first of them
+ * first. 0, -ENOMEM, or what libbpf fails with.
  */
 
-/* How many slots for records there are on this machine, as these settings make them large. Or a negative errno. */
+/*
+ * How many slots for records there are on this machine, as these settings make them large. Or a negative
+ * errno.
+ */
 int maps_slots(const struct exec_settings *settings);
 
-/* Makes room for each CPU in the counts, and for settings->slots records as large as these settings lead to. */
+/*
+ * Makes room for each CPU in the counts, and for settings->slots records as large as these settings lead to.
+ */
 int maps_size(struct bpf_object *object, const struct exec_settings *settings);
 
 /*
@@ -33,8 +38,8 @@ int maps_use(const MapSet *maps, struct bpf_object *to);
 bool map_kind_is_ring(MapKind kind);
 
 /*
- * Maps the values of a map that allows it, `size` bytes of them, to read and to write; children do not get them. To be
- * unmapped with munmap(). NULL and errno, if they can't be.
+ * Maps the values of a map that allows it, `size` bytes of them, to read and to write; children do not get
+ * them. To be unmapped with munmap(). NULL and errno, if they can't be.
  */
 void *maps_view(int fd, size_t size);
 
@@ -42,8 +47,8 @@ void *maps_view(int fd, size_t size);
 int maps_ring_size(int fd, uint32_t *ret);
 
 /*
- * The next three work on maps of every ABI. Which set of programs records into them (0: none), and that none does any
- * more; how many records were sent or lost. 0, or what the maps could not be read with.
+ * The next three work on maps of every ABI. Which set of programs records into them (0: none), and that none
+ * does any more; how many records were sent or lost. 0, or what the maps could not be read with.
  */
 int maps_generation(const MapSet *maps, uint32_t *ret);
 int maps_switch_off(const MapSet *maps);

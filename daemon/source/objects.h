@@ -4,8 +4,8 @@
 #include <stddef.h>
 
 /*
- * The kernel side's object, there once for every level of the kernel (bpf/level.bpf.h), and the skeleton with which it is
- * handled.
+ * The kernel side's object, there once for every level of the kernel (bpf/level.bpf.h), and the skeleton with
+ * which it is handled.
  */
 
 struct exec_bpf;

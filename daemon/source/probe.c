@@ -25,9 +25,14 @@ typedef struct Watched {
         uint64_t misses;
 } Watched;
 
-/* How many calls of probe_watch_hooks() a hook is skipped in, one after another, before it counts as stuck. */
+/*
+ * How many calls of probe_watch_hooks() a hook is skipped in, one after another, before it counts as stuck.
+ */
 #define STUCK_ROUNDS 2
 #define WORKING_MIN 2
+
+/* Of so many execs a hook that works may be skipped for one. */
+#define SKIPPED_PART_MAX 64
 
 struct Probe {
         Programs programs;
@@ -40,10 +45,13 @@ struct Probe {
         uint64_t misses_ns;
         uint64_t skipped; /* what was said last: it never goes back */
         Watched execs[1 + HOOK_COPIES_MAX], renames[HOOK_COPIES_MAX];
+        uint64_t watched_numbered;
         unsigned rounds; /* in which hooks were skipped, one after another */
 };
 
-/* A ring is a multiple of the page, which is larger than the smallest that may be asked for on some machines. */
+/*
+ * A ring is a multiple of the page, which is larger than the smallest that may be asked for on some machines.
+ */
 uint32_t probe_ring_size(uint32_t wanted) {
         uint32_t page = (uint32_t) sysconf(_SC_PAGESIZE);
 
@@ -61,8 +69,8 @@ static int map_counts(Probe *probe) {
         return probe->cpus ? 0 : -errno;
 }
 
-int probe_new(const Config *config, const ProbeRules *rules, const MapSet *maps, uint32_t generation, Hooks *hooks,
-        Probe **ret, char **ret_why) {
+int probe_new(const Config *config, const ProbeRules *rules, const MapSet *maps, uint32_t generation,
+        Hooks *hooks, Probe **ret, char **ret_why) {
         _cleanup_(probe_freep) Probe *probe = calloc(1, sizeof(*probe));
         int r;
 
@@ -80,7 +88,10 @@ int probe_new(const Config *config, const ProbeRules *rules, const MapSet *maps,
         if (r < 0)
                 return requirements_explain(r, ret_why);
 
-        /* Loading took many times the memory that is needed from now on, and libbpf gave it back with holes in it. */
+        /*
+         * Loading took many times the memory that is needed from now on, and libbpf gave it back with holes
+         * in it.
+         */
         (void) malloc_trim(0);
 
         *ret = TAKE_PTR(probe);
@@ -210,7 +221,8 @@ uint64_t probe_skipped(Probe *probe, uint64_t now_ns, bool settled) {
                 uint64_t now = 0;
 
                 /* A copy comes a moment after the first hook: it is given the time to record. */
-                if (hooks_count(probe->hooks, HOOK_EXEC) > 0 && hooks_misses(probe->hooks, HOOK_EXEC, 0, &now) >= 0)
+                if (hooks_count(probe->hooks, HOOK_EXEC) > 0 &&
+                        hooks_misses(probe->hooks, HOOK_EXEC, 0, &now) >= 0)
                         probe->misses = now;
                 probe->misses_ns = now_ns;
                 if (settled)
@@ -224,7 +236,8 @@ uint64_t probe_skipped(Probe *probe, uint64_t now_ns, bool settled) {
 }
 
 void probe_set_skipped(Probe *probe, uint64_t said) {
-        probe->counters->skipped_base = (int64_t) said + (int64_t) sum_of(probe, offsetof(struct exec_cpu, recovered));
+        probe->counters->skipped_base =
+                (int64_t) said + (int64_t) sum_of(probe, offsetof(struct exec_cpu, recovered));
         probe->skipped = said;
 }
 
@@ -243,6 +256,7 @@ void probe_inherit(Probe *probe, const Probe *before) {
         probe->misses = before->misses;
         probe->misses_ns = before->misses_ns;
         probe->skipped = before->skipped;
+        probe->watched_numbered = before->watched_numbered;
         memcpy(probe->execs, before->execs, sizeof(probe->execs));
         memcpy(probe->renames, before->renames, sizeof(probe->renames));
 }
@@ -251,8 +265,12 @@ bool probe_may_be_skipped(const Probe *probe) {
         return probe->programs.features.tracepoints_preempt;
 }
 
-/* How many of a kind were skipped since the last call; `*ret_still` is how many were not. */
-static size_t watch_kind(const Probe *probe, HookKind kind, Watched *watched, size_t *ret_still) {
+/*
+ * How many of a kind were skipped since the last call; `*ret_still` is how many were not, or not for more than
+ * a few of the `n_execs` since then: that happens where no task is stuck.
+ */
+static size_t watch_kind(
+        const Probe *probe, HookKind kind, Watched *watched, uint64_t n_execs, size_t *ret_still) {
         size_t moved = 0;
 
         for (size_t i = 0; i < hooks_count(probe->hooks, kind); i++) {
@@ -260,9 +278,8 @@ static size_t watch_kind(const Probe *probe, HookKind kind, Watched *watched, si
 
                 if (hooks_misses(probe->hooks, kind, i, &now) < 0)
                         continue;
-                if (now != watched[i].misses)
-                        moved++;
-                else
+                moved += now != watched[i].misses;
+                if (now - watched[i].misses <= n_execs / SKIPPED_PART_MAX)
                         (*ret_still)++;
                 watched[i].misses = now;
         }
@@ -270,12 +287,14 @@ static size_t watch_kind(const Probe *probe, HookKind kind, Watched *watched, si
 }
 
 int probe_watch_hooks(Probe *probe, bool *ret_moved) {
+        uint64_t numbered = probe_numbered(probe), n_execs = numbered - probe->watched_numbered;
         size_t execs_still = 0, renames_still = 0, moved;
         int r = 0;
 
-        moved = watch_kind(probe, HOOK_EXEC, probe->execs, &execs_still);
-        moved += watch_kind(probe, HOOK_EXEC_COPY, probe->execs + 1, &execs_still);
-        moved += watch_kind(probe, HOOK_RENAME, probe->renames, &renames_still);
+        probe->watched_numbered = numbered;
+        moved = watch_kind(probe, HOOK_EXEC, probe->execs, n_execs, &execs_still);
+        moved += watch_kind(probe, HOOK_EXEC_COPY, probe->execs + 1, n_execs, &execs_still);
+        moved += watch_kind(probe, HOOK_RENAME, probe->renames, n_execs, &renames_still);
         *ret_moved = moved > 0;
         probe->rounds = moved > 0 ? probe->rounds + 1 : 0;
         if (probe->rounds < STUCK_ROUNDS || !probe->programs.features.tracepoints_preempt)

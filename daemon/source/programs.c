@@ -124,14 +124,15 @@ static int load_once(Programs *programs, const Config *config, const MapSet *map
                 return r;
         /* What was taken over may be of another size. */
         programs->settings.events_size = bpf_map__max_entries(programs->skeleton->maps.events);
-        memcpy((void *) &programs->skeleton->rodata->settings, &programs->settings, sizeof(programs->settings));
+        memcpy((void *) &programs->skeleton->rodata->settings, &programs->settings,
+                sizeof(programs->settings));
         return exec_bpf__load(programs->skeleton);
 }
 
 /* What the verifier refuses of one level it may take of the next below. */
 static bool is_refusal(int error) {
-        return error == -EINVAL || error == -EACCES || error == -ENOENT || error == -E2BIG || error == -ESRCH ||
-                error == -ENOTSUP;
+        return error == -EINVAL || error == -EACCES || error == -ENOENT || error == -E2BIG ||
+                error == -ESRCH || error == -ENOTSUP;
 }
 
 static int load_levels(Programs *programs, const Config *config, const MapSet *maps) {
@@ -144,7 +145,8 @@ static int load_levels(Programs *programs, const Config *config, const MapSet *m
         int r = -EINVAL;
 
         for (size_t i = 0; i < ELEMENTSOF(attempts); i++) {
-                if ((attempts[i].level != OBJECT_6_1 && !features->cast) || (attempts[i].guard && !features->guard))
+                if ((attempts[i].level != OBJECT_6_1 && !features->cast) ||
+                        (attempts[i].guard && !features->guard))
                         continue;
                 r = load_once(programs, config, maps, attempts[i]);
                 if (r >= 0 || !is_refusal(r))
@@ -171,7 +173,8 @@ static int explain(Programs *programs, SyscallHook hook, int error) {
         const char *hint = "";
 
         if (hook == SYSCALL_HOOK_TRACEPOINT) {
-                if (access("/sys/kernel/tracing/events", F_OK) < 0 && access("/sys/kernel/debug/tracing/events", F_OK) < 0)
+                if (access("/sys/kernel/tracing/events", F_OK) < 0 &&
+                        access("/sys/kernel/debug/tracing/events", F_OK) < 0)
                         hint = ": no tracefs, mount it on /sys/kernel/tracing";
                 else if (error == -EACCES || error == -EPERM)
                         hint = ": kernel.perf_event_paranoid wants CAP_SYS_ADMIN for it";

@@ -16,8 +16,9 @@ typedef struct Programs {
 } Programs;
 
 /*
- * Opens the object for the highest level that the kernel has, and loads it; where the kernel refuses it, the next below. The
- * parameters are those of probe_new(), as is what it fails with; or else the negative errno of the load.
+ * Opens the object for the highest level that the kernel has, and loads it; where the kernel refuses it, the
+ * next below. The parameters are those of probe_new(), as is what it fails with; or else the negative errno
+ * of the load.
  */
 int programs_load(Programs *programs, const Config *config, const ProbeRules *rules, const MapSet *maps);
 void programs_done(Programs *programs);
@@ -25,5 +26,8 @@ void programs_done(Programs *programs);
 /* The program that hooks of this kind are to call; -EBADF: none. */
 int programs_fd(const Programs *programs, HookKind kind);
 
-/* Attaches what is to be attached and is not yet. 0, or what the first of those that are needed was refused with. */
+/*
+ * Attaches what is to be attached and is not yet. 0, or what the first of those that are needed was refused
+ * with.
+ */
 int programs_attach(Programs *programs, Hooks *hooks);

@@ -85,7 +85,10 @@ static int check_btf(char **ret_why) {
                 BTF_PATH, strerror(errno));
 }
 
-/* What every program needs, by what came with it or before: bpf_loop() is a helper, and those have no names in BTF. */
+/*
+ * What every program needs, by what came with it or before: bpf_loop() is a helper, and those have no names
+ * in BTF.
+ */
 static int check_features(char **ret_why) {
         Features features;
         struct utsname u = {};
@@ -99,7 +102,8 @@ static int check_features(char **ret_why) {
                 return missing(ret_why, "Linux %s is too old: boot 6.1 or newer", u.release);
         if (features.ring_sleeps)
                 return missing(ret_why,
-                        "Linux %s is a real-time kernel whose BPF ring buffer may sleep where it must not: boot 6.12 or newer, or "
+                        "Linux %s is a real-time kernel whose BPF ring buffer may sleep where it must not: "
+                        "boot 6.12 or newer, or "
                         "one without PREEMPT_RT",
                         u.release);
         return 0;

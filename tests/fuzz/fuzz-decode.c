@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Records: any bytes, and records whose lengths are right and whose contents are anything. Of the latter all strings are
- * taken apart a second time here, by other means.
+ * Records: any bytes, and records whose lengths are right and whose contents are anything. Of the latter all
+ * strings are taken apart a second time here, by other means.
  */
 
 #include <syslog.h>
@@ -133,7 +133,9 @@ static void check_event(const Event *event, const char *record, size_t size) {
                 cut = last_lengths(record, size, 0);
         if (head.parts & EXEC_PART_ENV)
                 env = last_lengths(record, size, head.parts & EXEC_PART_CUT ? sizeof(cut) : 0);
-        assert_same(event->comm, head.partial & EXEC_PARTIAL_CALLER ? BYTES_NULL : (Bytes){ (const char *) input.data, head.comm_len });
+        assert_same(event->comm,
+                head.partial & EXEC_PARTIAL_CALLER ? BYTES_NULL
+                                                   : (Bytes){ (const char *) input.data, head.comm_len });
         (void) input_take(&input, head.comm_len);
         assert_same(event->parent_comm, input_take(&input, head.parent_comm_len));
         tty = input_take(&input, head.tty_len);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The whole way of a record, from bytes in the ring to what is written: one of a few configurations, then records of all
- * kinds. Every record that comes out is written in every format and read back; every record that went in is counted.
+ * The whole way of a record, from bytes in the ring to what is written: one of a few configurations, then
+ * records of all kinds. Every record that comes out is written in every format and read back; every record
+ * that went in is counted.
  *
- * An input is a byte for the configuration, a byte for how many records the sink takes at once, then for each record a byte
- * that says what it is, and its bytes.
+ * An input is a byte for the configuration, a byte for how many records the sink takes at once, then for each
+ * record a byte that says what it is, and its bytes.
  */
 
 #include <errno.h>

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Records of execs that decode, made of any bytes: what the kernel side writes by itself is set right, and what a hostile
- * program has a hand in stays as it is. A record that is right already is not changed.
+ * Records of execs that decode, made of any bytes: what the kernel side writes by itself is set right, and
+ * what a hostile program has a hand in stays as it is. A record that is right already is not changed.
  */
 
 #include "bpf/record.h"
@@ -26,7 +26,10 @@ static inline void repair_components(char *components, size_t size) {
                 components[size - 1] = '\0';
 }
 
-/* The sizes of the parts that stand before the strings, in the order of their bits, and of those that stand last. */
+/*
+ * The sizes of the parts that stand before the strings, in the order of their bits, and of those that stand
+ * last.
+ */
 static const __u8 part_sizes[] = { 8, 4, 8, 8, 8, 4, 4, 12, 12, 20, 8 };
 #define PART_LAST_SIZE sizeof(struct exec_lengths)
 
@@ -70,7 +73,8 @@ static inline void repair_lengths(struct exec_record *head, size_t *left) {
                 head->parts &= (__u16) ~EXEC_PART_SAME_EXE;
         head->exe_len = head->parts & EXEC_PART_SAME_EXE ? 0 : (__u16) repair_length(head->exe_len, left);
         head->cwd_len = (__u16) repair_length(head->cwd_len, left);
-        head->args_len = head->parts & EXEC_PART_ENV ? repair_length(head->args_len, left) : repair_length((__u32) *left, left);
+        head->args_len = head->parts & EXEC_PART_ENV ? repair_length(head->args_len, left)
+                                                     : repair_length((__u32) *left, left);
 }
 
 /* Sets the parts that stand last right, of which the environment has `left` bytes. */

@@ -4,17 +4,20 @@
 import ctypes
 import errno
 import os
+import threading
+import time
 
 from lib import check, kernel
 from lib.daemon import argv_of, raw
 from lib.plan import Job, Origin, Way
 
 MISSING = b"/nonexistent/program"
+AT_EXECVE_CHECK = 0x10000
 
 
-def hooked(live, hook):
+def hooked(live, hook, config=""):
     """A daemon that sees failures by this hook; where the kernel refuses it, the test is skipped."""
-    daemon = live.daemon(f"[Trace]\nSyscallHook={hook}\n")
+    daemon = live.daemon(f"[Trace]\nSyscallHook={hook}\n{config}")
     if hook not in daemon.event("started")["exectraced_hooks"].split():
         said = daemon.stderr().strip()
         check.true(f"{hook}: refused for a reason that is not the kernel's or the privileges': {said}",
@@ -64,6 +67,49 @@ def origins(live, daemon):
     for job, record in zip(jobs, failed(live, daemon, jobs)):
         check.equal("arguments", argv_of(record), job.argv)
         check.equal("thread flag", "thread" in record.get("flags", []), job.origin == Origin.THREAD)
+
+
+def thread(live, daemon):
+    """A thread that failed has not become its process's leader: the identity is that of the process."""
+    token = live.token()
+
+    def setup():
+        def fail():
+            try:
+                os.execv(MISSING, [b"thread", token])
+            except FileNotFoundError:
+                pass
+
+        fail()
+        time.sleep(0.02)  # the thread has another age
+        other = threading.Thread(target=fail)
+        other.start()
+        other.join()
+
+    process, records = live.observe(lambda: live.run(live.target, [b"x"], setup=setup), daemon)
+    mine = live.with_token(records, token)
+    check.equal("records", len(mine), 2)
+    check.equal("identities", len({r["process"] for r in mine}), 1)
+    check.equal("pids", {r["pid"] for r in mine}, {process.pid})
+
+
+def asked(live, daemon):
+    """AT_EXECVE_CHECK executes nothing by intent, and is no attempt."""
+    plain = os.fsencode(live.write_file("plain", ""))
+    token = live.token()
+
+    def setup():
+        try:
+            kernel.execveat(kernel.AT_FDCWD, plain, [b"check", token], AT_EXECVE_CHECK)
+        except OSError as error:
+            if error.errno == errno.EINVAL:
+                os._exit(3)  # before 6.14
+
+    process, records = live.observe(lambda: live.start(live.target, [b"x"], setup=setup).wait(), daemon)
+    if process == 0:
+        record, = live.with_token(records, token)
+        check.fields(record, error="EACCES")
+        check.equal("flags", set(record["flags"]), {"check"})
 
 
 def other_calls(live, daemon):
@@ -150,7 +196,7 @@ def large(live, daemon):
 
 def one_by_one(live, hook):
     daemon = hooked(live, hook)
-    for part in (reasons, origins, other_calls, identities, search, unread, bad_addresses, large):
+    for part in (reasons, origins, thread, asked, other_calls, identities, search, unread, bad_addresses, large):
         part(live, daemon)
     daemon.stop()
     check.balance(daemon.seqs, daemon.event("stopped"))
@@ -190,3 +236,20 @@ def test_filtered_by_user(live):
     (_, results), records = live.observe(
         lambda: live.run_jobs([Job(MISSING, [b"filtered"])], setup=lambda: kernel.become(65534, 65534)), daemon)
     check.equal("records", results.of(records), [])
+
+
+def test_limit(live):
+    """Beyond the limit of its user failures are counted and not recorded, and others' are recorded all the same."""
+    daemon = hooked(live, "tracepoint", "FailureLimit=10\n")
+    jobs = [Job(MISSING, [b"flood"])] * 300
+    (_, results), records = live.observe(lambda: live.run_jobs(jobs, setup=lambda: kernel.become(65534, 65533)), daemon)
+    recorded = len(results.of(records))
+    check.between("recorded of one user", recorded, 100, 160)
+    _, records = live.observe(lambda: live.run_jobs([Job(MISSING, [b"another"])] * 20,
+                                                    setup=lambda: kernel.become(65532, 65533)), daemon)
+    check.equal("recorded of another", sum(b"another" in argv_of(r) for r in records), 20)
+    daemon.stop()
+    said = daemon.event("suppressed")
+    check.fields(said, exec_dropped_failure_limit=300 - recorded, exec_dropped_failure_limit_uid="65534")
+    check.balance(daemon.seqs, daemon.event("stopped"))
+    check.fields(daemon.event("stopped"), exec_lost=0)

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * A pipeline in full flow: records of all kinds are put into a small ring as it gets room, and after every call all that
- * has to be true is looked at. In `kinds` stand for one record each: p one that passes, s one that the filter
- * suppresses, m a malformed one, d one that was discarded.
+ * A pipeline in full flow: records of all kinds are put into a small ring as it gets room, and after every
+ * call all that has to be true is looked at. In `kinds` stand for one record each: p one that passes, s one
+ * that the filter suppresses, m a malformed one, d one that was discarded.
  */
 
 #include "failing-memory.h"
@@ -25,7 +25,8 @@ typedef struct Flow {
         Policy policy;
         Pipeline pipeline;
         const char *kinds;
-        size_t n_files; /* the records are of so many files, number 1 and up, by turns; 0: they say nothing of files */
+        /* the records are of so many files, number 1 and up, by turns; 0: they say nothing of files */
+        size_t n_files;
         size_t n_added; /* of kinds */
         uint64_t ends[FLOW_RECORDS_MAX]; /* positions behind those */
         int64_t seqs[FLOW_RECORDS_MAX]; /* of those that pass, in their order */
@@ -80,7 +81,8 @@ static inline void flow_init(Flow *f, const char *kinds, size_t capacity) {
         f->sink.userdata = f;
         f->policy.config = &f->config;
         assert_int_equal(rule_list_add_ids(excluded, ID_USER, "5"), 0);
-        f->pipeline = (Pipeline){ .proc_fd = -EBADF, .policy = &f->policy, .ring = f->ring, .sink = &f->sink.sink };
+        f->pipeline =
+                (Pipeline){ .proc_fd = -EBADF, .policy = &f->policy, .ring = f->ring, .sink = &f->sink.sink };
         f->pipeline.released = ring_position(f->ring);
 }
 

@@ -18,7 +18,10 @@
 #include "util/buffer.h"
 #include "util/bytes.h"
 
-/* What the kernel side knows, before it leaves out what most records need not say. All-zero is a record that says as little as it can. */
+/*
+ * What the kernel side knows, before it leaves out what most records need not say. All-zero is a record that
+ * says as little as it can.
+ */
 typedef struct RecordHead {
         uint64_t time_ns, start_ns, parent_start_ns, cgroup_id;
         uint32_t tgid, parent_tgid, ns_tgid, pidns;
@@ -120,7 +123,10 @@ static inline uint32_t record_put_lengths(Buffer *record, const RecordParts *par
         return has;
 }
 
-/* A record with these parts. It ends where its block of memory does, so that a read behind it is seen. To be freed. */
+/*
+ * A record with these parts. It ends where its block of memory does, so that a read behind it is seen. To be
+ * freed.
+ */
 static inline char *record_new(const RecordHead *h, const RecordParts *parts, size_t *ret_size) {
         const Bytes texts[] = {
                 { h->comm, strnlen(h->comm, sizeof(h->comm)) },

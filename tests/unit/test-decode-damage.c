@@ -184,7 +184,10 @@ static void check_flips(const char *path, const char *record, size_t size) {
                         refused += decode_copy(&decoder, damaged, size) < 0;
                 }
 
-        /* ABI and parts, the lengths: no bit of theirs may change. Of the kind it may be one that looks alike. */
+        /*
+         * ABI and parts, the lengths: no bit of theirs may change. Of the kind it may be one that looks
+         * alike.
+         */
         assert_true(refused >= (size_t) 9 * (2 + 4 + 3 * 2 + 3));
 }
 

@@ -233,8 +233,7 @@ static void test_tty(void **state) {
         for (size_t i = 0; i < ELEMENTSOF(table); i++) {
                 _cleanup_(decoded_done) Decoded d = {};
 
-                assert_int_equal(
-                        decode(&d, &(RecordHead){}, &(RecordParts){ .tty = table[i].tty }), 0);
+                assert_int_equal(decode(&d, &(RecordHead){}, &(RecordParts){ .tty = table[i].tty }), 0);
                 assert_bytes(d.event.tty, table[i].expected);
         }
 }
@@ -397,17 +396,21 @@ static void test_same_exe(void **state) {
         assert_bytes(d.event.exe, BYTES_LITERAL("/bin/x"));
         assert_int_equal(decode(&none, &same, &(RecordParts){}), -EBADMSG);
         assert_int_equal(
-                decode(&twice, &same, &(RecordParts){ .filename = BYTES_LITERAL("/x"), .exe = BYTES_LITERAL("x\0") }),
+                decode(&twice, &same,
+                        &(RecordParts){ .filename = BYTES_LITERAL("/x"), .exe = BYTES_LITERAL("x\0") }),
                 -EBADMSG);
 }
 
 static void test_kinds(void **state) {
-        const RecordHead failed = { .kind = EXEC_RECORD_FAILED, .error = 13, .dirfd = 7, .flags = EXEC_FLAG_FD };
+        const RecordHead failed = {
+                .kind = EXEC_RECORD_FAILED, .error = 13, .dirfd = 7, .flags = EXEC_FLAG_FD
+        };
         const RecordHead running = { .kind = EXEC_RECORD_RUNNING, .flags = EXEC_FLAG_RUNNING };
         _cleanup_(decoded_done) Decoded f = {}, r = {}, unknown = {}, no_error = {};
 
         (void) state;
-        assert_int_equal(decode(&f, &failed, &(RecordParts){ .filename = BYTES_LITERAL("x"), .cut = true }), 0);
+        assert_int_equal(
+                decode(&f, &failed, &(RecordParts){ .filename = BYTES_LITERAL("x"), .cut = true }), 0);
         assert_int_equal(f.event.error, 13);
         assert_bytes(f.event.filename, BYTES_LITERAL("/dev/fd/7/x"));
         assert_true(f.event.truncated);
@@ -415,7 +418,8 @@ static void test_kinds(void **state) {
         assert_int_equal(decode(&r, &running, &(RecordParts){}), 0);
         assert_true(r.event.running);
         assert_int_equal(r.event.seq, EVENT_NUMBER_UNSET);
-        assert_int_equal(decode(&unknown, &(RecordHead){ .kind = EXEC_RECORD_CGROUP_MADE }, &(RecordParts){}), -EBADMSG);
+        assert_int_equal(decode(&unknown, &(RecordHead){ .kind = EXEC_RECORD_CGROUP_MADE }, &(RecordParts){}),
+                -EBADMSG);
         assert_int_equal(
                 decode(&no_error, &(RecordHead){ .kind = EXEC_RECORD_FAILED }, &(RecordParts){}), -EBADMSG);
 }
@@ -427,7 +431,8 @@ static void test_cgroup(void **state) {
 
         (void) state;
         for (size_t i = 0; i < ELEMENTSOF(names); i++) {
-                _cleanup_free_ char *record = cgroup_record_new(1ULL << 40, names[i] ? 3 : 0, names[i], &size);
+                _cleanup_free_ char *record =
+                        cgroup_record_new(1ULL << 40, names[i] ? 3 : 0, names[i], &size);
 
                 assert_int_equal(decode_kind(record, size),
                         names[i] ? EXEC_RECORD_CGROUP_MADE : EXEC_RECORD_CGROUP_GONE);

@@ -22,8 +22,10 @@
 #define ABI_TEXT(x) STRING_OF(x)
 #define ABI ABI_TEXT(EXEC_RECORD_ABI)
 
-/* Names divided by blanks; the first is descriptor 10, and so on. "7=5" behind a set's number: its programs of
- * generation 5 record. */
+/*
+ * Names divided by blanks; the first is descriptor 10, and so on. "7=5" behind a set's number: its programs
+ * of generation 5 record.
+ */
 static void kept_of(Inventory *inventory, const char *names, const char *generations) {
         _cleanup_free_ char *copy = strdup(names);
         unsigned set, generation;

@@ -183,7 +183,10 @@ static void test_lost(void **state) {
                 figures.lost_times[cause].first_usec = 10;
                 figures.lost_times[cause].last_usec = 20;
                 assert_int_equal(ledger_lost(&ledger, &figures, cause, &notice), 1);
-                /* What did not parse had numbers, each its own; what did not come takes the next that are free. */
+                /*
+                 * What did not parse had numbers, each its own; what did not come takes the next that are
+                 * free.
+                 */
                 (void) snprintf(expected, sizeof(expected),
                         "lost 3 5000000000 execs are not recorded: "
                         "%s|EXEC_LOST=5000000000|EXEC_LOST_CAUSE=%s%s",
@@ -225,7 +228,8 @@ static void test_limited(void **state) {
         figures.limited_users[1].uid = 65534;
         assert_int_equal(ledger_suppressed(&ledger, &figures, &notice), 1);
         assert_notice(&notice,
-                "suppressed 6 70 execs were dropped by filters and limits: 70 by FailureLimit=|EXEC_SUPPRESSED=0|EXEC_FILTERED=0"
+                "suppressed 6 70 execs were dropped by filters and limits: 70 by "
+                "FailureLimit=|EXEC_SUPPRESSED=0|EXEC_FILTERED=0"
                 "|EXEC_DROPPED_FAILURE_LIMIT=70|EXEC_DROPPED_FAILURE_LIMIT_UID=1000 65534");
         assert_int_equal(ledger_suppressed(&ledger, &figures, &notice), 0);
         figures.limited += 1;
@@ -284,7 +288,10 @@ static void test_suppressed(void **state) {
         }
 }
 
-/* Each rule has a key and a field of its own, rules of both sides add up, and all of them fit into one notice. */
+/*
+ * Each rule has a key and a field of its own, rules of both sides add up, and all of them fit into one
+ * notice.
+ */
 static void test_suppressed_by_every_rule(void **state) {
         Ledger ledger = {};
         Figures figures = {};
