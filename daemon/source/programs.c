@@ -140,15 +140,14 @@ static bool is_refusal(int error) {
 static int load_levels(Programs *programs, const Config *config, const MapSet *maps) {
         const Features *features = &programs->features;
         const Attempt attempts[] = {
-                { OBJECT_6_2, true },
+                { OBJECT_6_14, true },
                 { OBJECT_6_2, false },
-                { OBJECT_6_1, true },
                 { OBJECT_6_1, false },
         };
         int r = -EINVAL;
 
         for (size_t i = 0; i < ELEMENTSOF(attempts); i++) {
-                if ((attempts[i].level == OBJECT_6_2 && !features->cast) ||
+                if ((attempts[i].level != OBJECT_6_1 && !features->cast) ||
                         (attempts[i].guard && !features->guard))
                         continue;
                 r = load_once(programs, config, maps, attempts[i]);
