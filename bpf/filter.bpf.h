@@ -85,11 +85,26 @@ static __always_inline int task_rule(struct task_struct *task, const struct cred
         return RULE_NONE;
 }
 
+/*
+ * Whether the daemon executes itself, to see whether that is seen: no filter hides it, the daemon drops it by
+ * the same rules. It does so by /proc/self/exe, which is what the name of the task says then: nobody else has
+ * to be looked at more closely, as a rule.
+ */
+static __always_inline bool task_is_own(struct task_struct *task) {
+        struct pid_namespace *ns;
+        __u32 nr;
+
+        if (task->comm[0] != 'e' || task->comm[1] != 'x' || task->comm[2] != 'e' || task->comm[3] != '\0')
+                return false;
+        ns = task_pidns(BPF_CORE_READ(task, real_parent), &nr);
+        return nr == settings.own_pid && BPF_CORE_READ(ns, ns.inum) == settings.own_pidns;
+}
+
 /* Whether the task is one that is to be recorded. What the filter drops is counted, and takes no number. */
 static __always_inline bool task_wanted(struct task_struct *task, const struct cred *cred) {
         int rule = task_rule(task, cred, true);
 
-        if (rule == RULE_NONE)
+        if (rule == RULE_NONE || task_is_own(task))
                 return true;
         filtered_count(rule);
         return false;

@@ -25,6 +25,8 @@ enum exec_rule {
         EXEC_RULE_INCLUDE_EXE,
         EXEC_RULE_EXCLUDE_UNIT,
         EXEC_RULE_INCLUDE_UNIT,
+        EXEC_RULE_EXCLUDE_USER_UNIT,
+        EXEC_RULE_INCLUDE_USER_UNIT,
         EXEC_RULE_EXCLUDE_PARENT,
         EXEC_RULE_INCLUDE_PARENT,
         EXEC_RULE_PID_NAMESPACE,
@@ -66,5 +68,7 @@ struct exec_settings {
         __u32 file; /* not 0: records say which file it is that runs (struct exec_file) */
         __u32 units; /* not 0: there are rules about units, and the map cgroups_dropped says whom they drop */
         __u32 slots; /* how many there are */
+        __u32 own_pid; /* of the daemon, in the PID namespace own_pidns (its inode number) */
+        __u32 own_pidns;
         struct exec_id_list ids[EXEC_ID_RULES];
 };

@@ -4,9 +4,11 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
+#include <unistd.h>
 
 #include "util/cleanup.h"
 
@@ -60,4 +62,16 @@ bool cgroup_invocation_read(int root_fd, const char *root_path, uint64_t id, Byt
                 return true;
         }
         return false;
+}
+
+bool cgroup_invocation_exported(const char *directory, Bytes unit, char ret[static CGROUP_INVOCATION_SIZE]) {
+        char path[PATH_MAX], value[CGROUP_INVOCATION_SIZE];
+        int n = snprintf(path, sizeof(path), "%s/invocation:%.*s", directory, (int) unit.size, unit.data);
+
+        if (n < 0 || (size_t) n >= sizeof(path) || readlink(path, value, sizeof(value)) != DIGITS ||
+                !is_id(value))
+                return false;
+        memcpy(ret, value, DIGITS);
+        ret[DIGITS] = '\0';
+        return true;
 }

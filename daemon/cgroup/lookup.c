@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Where a cgroup lies: its path is put together from the names on the way up, and read. The places that were asked for last
- * are kept, so that nearly every record finds its own by one comparison.
+ * Where a cgroup lies: its path is put together from the names on the way up, and read. The places that were
+ * asked for last are kept, so that nearly every record finds its own by one comparison.
  */
 
 #include <errno.h>
 #include <time.h>
 
 #include "cgroup/nodes.h"
+#include "cgroup/tree.h"
 
 /* What a path ends with of which the rest is not kept. */
 #define CUT BYTES_LITERAL("/...")
@@ -16,8 +17,11 @@
 /* A way up has no more nodes: CGROUP_DEPTH_MAX below a root, and as many again of those that had to wait. */
 #define WAY_MAX (2 * CGROUP_DEPTH_MAX + 2)
 
-/* When the invocation id is asked for again: while it is not there yet, and to see whether the unit was restarted. */
-#define LOOK_UNKNOWN_USEC (10ULL * 1000)
+/*
+ * When the invocation id is asked for again: while it is not there yet, with about each drain; and when it
+ * is, to see whether the unit was restarted in the same cgroup.
+ */
+#define LOOK_UNKNOWN_USEC (2ULL * 1000)
 #define LOOK_KNOWN_USEC (100ULL * 1000)
 
 void cgroup_places_clear(CgroupTree *tree) {
@@ -111,7 +115,7 @@ static Bytes invocation_of(const CgroupTree *tree, CgroupUnit *unit, const Cgrou
                 path.size = (size_t) (place->unit.data + place->unit.size - path.data);
                 unit->looked_usec = now;
                 /* What was read of a unit whose cgroup is gone by now still holds. */
-                (void) tree->read(tree->read_userdata, unit->id, path, unit->invocation);
+                (void) tree->read(tree->read_userdata, place->unit, unit->id, path, unit->invocation);
         }
         return unit->invocation[0] ? (Bytes){ unit->invocation, CGROUP_INVOCATION_SIZE - 1 } : BYTES_NULL;
 }

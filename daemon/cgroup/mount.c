@@ -41,8 +41,9 @@ static int open_mount(const Mount *mount, uint64_t *ret_inode) {
 }
 
 /*
- * The path of what `mount` shows; NULL: it has none here. From inside of a cgroup namespace a mount of the whole hierarchy
- * looks like "/../..", and its directory's number tells it from others out there, whose paths can't be known.
+ * The path of what `mount` shows; NULL: it has none here. From inside of a cgroup namespace a mount of the
+ * whole hierarchy looks like "/../..", and its directory's number tells it from others out there, whose paths
+ * can't be known.
  */
 static const char *mount_path(const Mount *mount, uint64_t inode) {
         if (inode == CGROUP_ROOT_ID)

@@ -7,7 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "cgroup/tree.h"
+#include "cgroup/place.h"
+#include "cgroup/run.h"
 #include "util/buffer.h"
 
 /* A unit, which all the nodes at and below its cgroup share. */
@@ -54,7 +55,7 @@ typedef struct CgroupSlot {
         CgroupPlace place;
 } CgroupSlot;
 
-struct CgroupTree {
+typedef struct CgroupTree {
         CgroupNode **buckets;
         unsigned bits; /* there are 2^bits buckets */
         size_t n_nodes; /* in all, also those that were replaced */
@@ -68,7 +69,7 @@ struct CgroupTree {
         CgroupSlot slots[PLACES];
         CgroupReadInvocation read;
         void *read_userdata;
-};
+} CgroupTree;
 
 /* Where the pointer to the node is; to NULL when there is none of this id. */
 static inline CgroupNode **cgroup_nodes_find(const CgroupTree *tree, uint64_t id) {

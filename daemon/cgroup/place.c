@@ -116,7 +116,9 @@ CgroupNameKind cgroup_name_kind(Bytes name) {
         return memchr(unit.data, '@', unit.size) ? CGROUP_NAME_OTHER : CGROUP_NAME_SLICE;
 }
 
-/* The unit behind the slices that *path begins with, the last of which is *slice then. Takes all of them off. */
+/*
+ * The unit behind the slices that *path begins with, the last of which is *slice then. Takes all of them off.
+ */
 static Bytes take_unit(Bytes *path, Bytes *slice) {
         for (;;) {
                 Bytes name = next_component(path);
@@ -209,7 +211,10 @@ static Bytes machine_name(Bytes escaped, char *storage) {
         return name;
 }
 
-/* libvirt registers its machines as DRIVER-ID-NAME. What runs in the cgroup of one with QEMU is QEMU, on the host. */
+/*
+ * libvirt registers its machines as DRIVER-ID-NAME. What runs in the cgroup of one with QEMU is QEMU, on the
+ * host.
+ */
 static bool machine_is_virtual(Bytes name) {
         size_t digits = 0;
 

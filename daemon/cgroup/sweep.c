@@ -3,6 +3,7 @@
 /* What a walk means for the tree. */
 
 #include "cgroup/nodes.h"
+#include "cgroup/tree.h"
 
 /* Nodes that one call of cgroup_tree_sweep() looks at, or a few more: about a millisecond. */
 #define SWEEP_NODES 4096

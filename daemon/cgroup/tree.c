@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The nodes: how they come and go. A node refers to its parent by id, so that it does not matter which of the two is known
- * first, or forgotten first; a way up that has a gap is no path. Whatever follows ways up is bounded by the depths that
- * are given out here.
+ * The nodes: how they come and go. A node refers to its parent by id, so that it does not matter which of the
+ * two is known first, or forgotten first; a way up that has a gap is no path. Whatever follows ways up is
+ * bounded by the depths that are given out here.
  */
 
 #include "cgroup/tree.h"
@@ -90,7 +90,9 @@ static void grow(CgroupTree *tree) {
         free(old);
 }
 
-/* Takes the node that *link points to out of the table. One in the queue stays there until it is forgotten. */
+/*
+ * Takes the node that *link points to out of the table. One in the queue stays there until it is forgotten.
+ */
 static void take_out(CgroupTree *tree, CgroupNode **link) {
         CgroupNode *node = *link;
         CgroupSlot *slot = tree->slots + cgroup_slot_of(node->id);
@@ -141,7 +143,10 @@ static int node_new(CgroupTree *tree, const CgroupNode *head, Bytes name, Cgroup
         return 0;
 }
 
-/* Goes down by `name`: what it is there by *flags and *unit, which are those of the parent before. 0 or -ENOMEM. */
+/*
+ * Goes down by `name`: what it is there by *flags and *unit, which are those of the parent before. 0 or
+ * -ENOMEM.
+ */
 static int enter(uint64_t id, Bytes name, uint8_t *flags, CgroupUnit **unit) {
         CgroupNameKind kind = CGROUP_NAME_OTHER;
 
@@ -260,6 +265,7 @@ static bool is_name(Bytes name) {
 
 int cgroup_tree_made(CgroupTree *tree, uint64_t id, uint64_t parent_id, Bytes name) {
         CgroupNode head = { .id = id, .parent = parent_id }, *node = *cgroup_nodes_find(tree, id);
+        bool known = node;
         int r;
 
         if (!is_name(name) || id == parent_id)
@@ -278,6 +284,8 @@ int cgroup_tree_made(CgroupTree *tree, uint64_t id, uint64_t parent_id, Bytes na
                 return r;
         }
         put_in(tree, node);
+        if (known) /* what is inside of it may lie elsewhere now */
+                cgroup_places_clear(tree);
         return 1;
 }
 

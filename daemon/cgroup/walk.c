@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * How deep the tree is, and how wide, is anybody's choice: neither descriptors nor paths reach as far, and no directory may be
- * read at one go. So there is one descriptor, which goes down by a name and up by "..", as no cgroup of this hierarchy is
- * ever moved. A stack holds what is still to be looked at: the names of some cgroups of a directory, and below them
- * where reading that directory is to go on.
+ * How deep the tree is, and how wide, is anybody's choice: neither descriptors nor paths reach as far, and no
+ * directory may be read at one go. So there is one descriptor, which goes down by a name and up by "..", as
+ * no cgroup of this hierarchy is ever moved. A stack holds what is still to be looked at: the names of some
+ * cgroups of a directory, and below them where reading that directory is to go on.
  */
 
 #include "cgroup/walk.h"
@@ -145,8 +145,8 @@ static bool hides(int error) {
 }
 
 /*
- * Goes towards `depth` on the way that there is. 1: more is to be done; 0: it is there, or as near as there is a way, and then
- * w->error says why.
+ * Goes towards `depth` on the way that there is. 1: more is to be done; 0: it is there, or as near as there
+ * is a way, and then w->error says why.
  */
 static int walk_move(CgroupWalk *w, size_t depth) {
         int r;
@@ -161,7 +161,10 @@ static int walk_move(CgroupWalk *w, size_t depth) {
                                 w->depth--;
                                 continue;
                         }
-                        /* Whoever owns a directory may lock it while the walk is inside: then ".." is refused. */
+                        /*
+                         * Whoever owns a directory may lock it while the walk is inside: then ".." is
+                         * refused.
+                         */
                         r = walk_go(w, w->root_fd, ".", 0);
                         if (r < 0)
                                 return r;

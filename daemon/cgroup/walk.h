@@ -7,8 +7,8 @@
 #include "util/cleanup.h"
 
 /*
- * The cgroups of the unified hierarchy as its file system shows them, looked through in steps. The number of a directory is
- * the cgroup's id.
+ * The cgroups of the unified hierarchy as its file system shows them, looked through in steps. The number of
+ * a directory is the cgroup's id.
  */
 typedef struct CgroupWalk CgroupWalk;
 
@@ -19,8 +19,9 @@ typedef int (*CgroupSeen)(void *userdata, uint64_t id, uint64_t parent, Bytes na
 typedef void (*CgroupHidden)(void *userdata, uint64_t id);
 
 /*
- * Begins a walk of every cgroup below the directory `root_fd`, which stays the caller's. *ret_root is that directory's own
- * id, for which `seen` is not called. 0; -ENOMEM; or what the directory could not be opened with.
+ * Begins a walk of every cgroup below the directory `root_fd`, which stays the caller's. *ret_root is that
+ * directory's own id, for which `seen` is not called. 0; -ENOMEM; or what the directory could not be opened
+ * with.
  */
 int cgroup_walk_new(int root_fd, CgroupSeen seen, CgroupHidden hidden, void *userdata, CgroupWalk **ret,
         uint64_t *ret_root);
@@ -28,9 +29,10 @@ CgroupWalk *cgroup_walk_free(CgroupWalk *walk);
 DEFINE_POINTER_CLEANUP(CgroupWalk *, cgroup_walk_free);
 
 /*
- * Goes on until `deadline_usec` (CLOCK_MONOTONIC) has passed, which it looks at after each 64 directories at most, but does
- * something in any case. Each cgroup is reported before what is inside of it, however deep that is. What goes away
- * meanwhile is left out; other file systems that are mounted inside are not entered. 1: there is more; 0: that was all;
- * -ENOMEM; what `seen` returned; or what the first directory could not be read with.
+ * Goes on until `deadline_usec` (CLOCK_MONOTONIC) has passed, which it looks at after each 64 directories at
+ * most, but does something in any case. Each cgroup is reported before what is inside of it, however deep
+ * that is. What goes away meanwhile is left out; other file systems that are mounted inside are not entered.
+ * 1: there is more; 0: that was all; -ENOMEM; what `seen` returned; or what the first directory could not be
+ * read with.
  */
 int cgroup_walk_step(CgroupWalk *walk, uint64_t deadline_usec);

@@ -84,10 +84,12 @@ static void on_hidden(void *userdata, uint64_t id) {
 }
 
 static bool read_invocation(
-        void *userdata, uint64_t id, Bytes path, char ret[static CGROUP_INVOCATION_SIZE]) {
+        void *userdata, Bytes unit, uint64_t id, Bytes path, char ret[static CGROUP_INVOCATION_SIZE]) {
         const CgroupWatch *w = userdata;
 
-        return w->root_fd >= 0 && cgroup_invocation_read(w->root_fd, w->root_path, id, path, ret);
+        return w->root_fd >= 0 &&
+                (cgroup_invocation_read(w->root_fd, w->root_path, id, path, ret) ||
+                        cgroup_invocation_exported("/run/systemd/units", unit, ret));
 }
 
 static void walk_end(CgroupWatch *w, int result) {
@@ -260,6 +262,12 @@ int cgroup_watch_new(sd_event *event, const CgroupWatchCalls *calls, void *userd
                 return r;
         cgroup_tree_read_invocations(w->tree, read_invocation, w);
         r = sd_event_add_defer(event, &w->step, on_step, w);
+        /*
+         * One that stays on counts as pending for longest: at the same priority it would go before all others
+         * for ever.
+         */
+        if (r >= 0)
+                r = sd_event_source_set_priority(w->step, SD_EVENT_PRIORITY_NORMAL + 1);
         if (r >= 0)
                 r = sd_event_source_set_enabled(w->step, SD_EVENT_OFF);
         if (r >= 0)

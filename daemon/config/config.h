@@ -10,6 +10,14 @@
 #include "config/words.h"
 #include "event/event.h"
 
+typedef enum FailuresMode {
+        FAILURES_NO,
+        FAILURES_YES, /* what a search along PATH leaves behind is put together */
+        FAILURES_ALL,
+        _FAILURES_MODE_MAX,
+        _FAILURES_MODE_INVALID = -EINVAL,
+} FailuresMode;
+
 typedef enum SyscallHook {
         SYSCALL_HOOK_AUTO,
         SYSCALL_HOOK_TRAMPOLINE,
@@ -31,13 +39,40 @@ typedef enum Target {
 #define PID_NAMESPACE_ALL 0U
 #define PID_NAMESPACE_SELF UINT32_MAX
 
+/* The keys of [Tag NAME] that a record has to match, the cheap ones first. */
+typedef enum TagKey {
+        TAG_USER,
+        TAG_LOGIN,
+        TAG_GROUP,
+        TAG_FLAG,
+        TAG_ERROR,
+        TAG_PARENT,
+        TAG_UNIT,
+        TAG_CONTAINER,
+        TAG_EXE,
+        TAG_CWD,
+        TAG_ARGUMENT,
+        _TAG_KEY_MAX,
+        _TAG_KEY_INVALID = -EINVAL,
+} TagKey;
+
+/* One [Tag NAME], put together from all sections of that name. */
+typedef struct ConfigTag {
+        char *name;
+        ConfigWords words[_TAG_KEY_MAX];
+        bool has_priority;
+        int priority; /* LOG_INFO, ... */
+        char *file; /* where the first of its sections is */
+        unsigned line;
+} ConfigTag;
+
 /*
- * What the administrator asked for. It is never changed once it is loaded: a reload makes a new one. Rules and patterns
- * are texts here: the folders that apply them compile them, and know which of them are wrong.
+ * What the administrator asked for. It is never changed once it is loaded: a reload makes a new one. Rules
+ * and patterns are texts here: the folders that apply them compile them, and know which of them are wrong.
  */
 typedef struct Config {
         /* [Trace] */
-        bool failures;
+        FailuresMode failures;
         SyscallHook syscall_hook;
         uint32_t pid_namespace;
         uint32_t argument_bytes; /* EXEC_ARGUMENT_BYTES_MIN to _MAX */
@@ -51,6 +86,10 @@ typedef struct Config {
         /* [Filter]: words of each key, by enum exec_rule. */
         ConfigWords rules[EXEC_RULE_COUNT];
 
+        /* [Tag NAME], in the order in which the names were first there */
+        ConfigTag *tags;
+        size_t n_tags;
+
         /* [Output] */
         Target target;
         int facility; /* LOG_AUTHPRIV, ...: as syslog(3) wants it, shifted */
@@ -60,6 +99,8 @@ typedef struct Config {
         char **environment; /* names of variables; owned */
         size_t n_environment;
         ConfigWords redact; /* regular expressions */
+        bool user_names;
+        ConfigWords omit_field; /* names of fields */
         bool build_id;
         bool unit_match;
 

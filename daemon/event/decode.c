@@ -185,6 +185,9 @@ static void decode_texts(Decoder *decoder, const Parts *parts, Event *event) {
 
         if (parts->filename.size > 0 || !(head->partial & EXEC_PARTIAL_FILENAME))
                 event->filename = decode_filename(decoder, parts);
+        event->filename_cut = head->partial & EXEC_PARTIAL_FILENAME;
+        event->exe_cut = head->partial & EXEC_PARTIAL_EXE;
+        event->cwd_cut = head->partial & EXEC_PARTIAL_CWD;
         event->exe = head->parts & EXEC_PART_SAME_EXE ? event->filename
                                                       : decode_exe(decoder, parts->exe, head->partial);
         event->cwd = decode_cwd(decoder, parts->cwd, head->partial);
@@ -197,6 +200,7 @@ static void decode_texts(Decoder *decoder, const Parts *parts, Event *event) {
 int decode_record(Decoder *decoder, const void *data, size_t size, int64_t clock_offset, Event *ret) {
         Event event = {};
         Parts parts;
+        size_t gap;
         int r;
 
         r = parts_find(data, size, &parts);
@@ -210,10 +214,11 @@ int decode_record(Decoder *decoder, const void *data, size_t size, int64_t clock
                 return r;
         decode_texts(decoder, &parts, &event);
 
-        r = decode_arguments(decoder, parts.args_head, parts.args_tail, event.truncated, &event.argc);
+        r = decode_arguments(decoder, parts.args_head, parts.args_tail, event.truncated, &event.argc, &gap);
         if (r < 0)
                 return r;
         event.argv = decoder->argv;
+        event.argv_gap = event.truncated ? decoder->argv + gap : NULL;
 
         r = decode_environment(decoder, parts.environment, event.environment_truncated, &event.n_environment);
         if (r < 0)
@@ -266,6 +271,7 @@ uint64_t decode_time(const void *data, size_t size) {
 }
 
 int decode_late(Decoder *decoder, Bytes arguments, bool truncated, Event *event) {
+        size_t gap;
         int r;
 
         event->argc = 0;
@@ -275,10 +281,11 @@ int decode_late(Decoder *decoder, Bytes arguments, bool truncated, Event *event)
 
                 arguments.size = nul ? (size_t) (nul - arguments.data) + 1 : 0;
         }
-        r = decode_arguments(decoder, arguments, BYTES_NULL, false, &event->argc);
+        r = decode_arguments(decoder, arguments, BYTES_NULL, false, &event->argc, &gap);
         if (r < 0)
                 return r;
         event->argv = decoder->argv;
+        event->argv_gap = NULL; /* what was cut is left out as a whole */
         event->truncated = truncated;
         event->argv_bytes = EVENT_NUMBER_UNSET;
         return 0;

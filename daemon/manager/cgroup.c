@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What follows from the cgroups that there are: rules about units for the kernel side, and what is said of what is not known. */
+/*
+ * What follows from the cgroups that there are: rules about units for the kernel side, and what is said of
+ * what is not known.
+ */
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,7 +15,10 @@
 #define WALK_BUDGET_USEC (250ULL * 1000) /* before the daemon is ready */
 #define REFUSED_INTERVAL_USEC (60ULL * 1000 * 1000) /* between two warnings */
 
-/* Tells the kernel side whether what runs in the cgroup is to be recorded. What it does not learn is filtered here. */
+/*
+ * Tells the kernel side whether what runs in the cgroup is to be recorded. What it does not learn is filtered
+ * here.
+ */
 static void cgroup_rule(const Policy *policy, Probe *probe, uint64_t id, const CgroupPlace *place) {
         (void) probe_drop_cgroup(
                 probe, id, place ? filter_place_dropped_by(&policy->filter, place) : FILTER_PASSES);
@@ -43,20 +49,6 @@ void manager_rule_cgroups(const Manager *m, const Policy *policy, Probe *probe) 
                 cgroup_tree_visit(cgroup_watch_tree(m->cgroups.watch), rule_visited, &ruling);
 }
 
-/* Takes the rules of cgroups that nobody knows from the kernel side: they went while no process was there to be told. */
-static void forget_rules(const Manager *m) {
-        CgroupTree *tree = cgroup_watch_tree(m->cgroups.watch);
-        uint64_t id, before = 0;
-        CgroupPlace place;
-
-        for (bool more = probe_next_dropped(m->probe, NULL, &id); more;) {
-                before = id;
-                more = probe_next_dropped(m->probe, &before, &id);
-                if (cgroup_tree_find(tree, before, &place) == 0)
-                        (void) probe_drop_cgroup(m->probe, before, FILTER_PASSES);
-        }
-}
-
 static void on_walked(void *userdata, int result) {
         Manager *m = userdata;
 
@@ -66,8 +58,6 @@ static void on_walked(void *userdata, int result) {
         m->cgroups.error = result;
         if (result < 0)
                 return;
-        if (!m->cgroups.walked && filter_has_kind(&m->policy->filter, FILTER_UNIT))
-                forget_rules(m);
         if (m->cgroups.unfinished)
                 log_info("all cgroups that were made before are known now");
         m->cgroups.walked = true;
@@ -80,7 +70,10 @@ static uint64_t cgroups_lost(void *userdata) {
         return probe_cgroups_lost(m->probe);
 }
 
-/* Of the ring that is read. Where another is in use the positions in it are not known here: what is gone is kept. */
+/*
+ * Of the ring that is read. Where another is in use the positions in it are not known here: what is gone is
+ * kept.
+ */
 static uint64_t cgroups_horizon(void *userdata) {
         const Manager *m = userdata;
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 
+#include "util/clock.h"
 #include "util/log.h"
 #include "util/source.h"
 
@@ -23,6 +24,7 @@ struct Drain {
         sd_event_source *timer; /* on from the first record until the ring is empty again */
         sd_event_source *sink_source; /* while the sink has something to wait for */
         sd_event_source *retry_timer; /* on while the sink can't be reached */
+        sd_event_source *held_timer; /* on while records are held back */
         bool hurry;
         bool blocked;
         bool unreachable; /* the sink can't be reached, and that was logged */
@@ -72,15 +74,26 @@ static int drain_waiting(Drain *drain) {
         return r < 0 ? r : sd_event_source_set_enabled(drain->timer, SD_EVENT_OFF);
 }
 
+/* What is held back has its time, whatever else happens. */
+static int drain_watch_held(Drain *drain) {
+        uint64_t deadline = pipeline_deadline(drain->pipeline), now = clock_monotonic_usec();
+
+        if (deadline == UINT64_MAX)
+                return sd_event_source_set_enabled(drain->held_timer, SD_EVENT_OFF);
+        return source_arm(drain->held_timer, deadline > now ? deadline - now : 0);
+}
+
 static int drain_delivered(Drain *drain) {
         bool more = drain->ops->has_more(drain->userdata);
         int r;
 
         r = drain_unblocked(drain);
+        if (r >= 0)
+                r = drain_watch_held(drain);
         if (r < 0)
                 return r;
-        if (more)
-                return source_arm(drain->timer, drain->hurry ? 0 : DELAY_USEC);
+        if (more) /* what else there is to do goes first, in either case */
+                return source_arm(drain->timer, drain->hurry || drain->pipeline->time.is_up ? 0 : DELAY_USEC);
         r = sd_event_source_set_enabled(drain->timer, SD_EVENT_OFF);
         if (r < 0)
                 return r;
@@ -202,6 +215,8 @@ int drain_new(sd_event *event, Pipeline *pipeline, const DrainOps *ops, void *us
         if (r >= 0)
                 r = source_add_timer(event, &drain->retry_timer, on_timer, drain, "drain-retry");
         if (r >= 0)
+                r = source_add_timer(event, &drain->held_timer, on_timer, drain, "drain-held");
+        if (r >= 0)
                 r = drain_watch_sink(drain);
         if (r < 0)
                 return r;
@@ -212,6 +227,7 @@ int drain_new(sd_event *event, Pipeline *pipeline, const DrainOps *ops, void *us
 Drain *drain_free(Drain *drain) {
         if (!drain)
                 return NULL;
+        sd_event_source_disable_unref(drain->held_timer);
         sd_event_source_disable_unref(drain->retry_timer);
         sd_event_source_disable_unref(drain->sink_source);
         sd_event_source_disable_unref(drain->timer);

@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* What the files of this folder wire together. Each member that is a pointer looks after itself; the manager owns it. */
+/*
+ * What the files of this folder wire together. Each member that is a pointer looks after itself; the
+ * manager owns it.
+ */
 
 #include <stdbool.h>
 #include <systemd/sd-event.h>
 
 #include "cgroup/watch.h"
-#include "files/build-id.h"
+#include "files/readers.h"
 #include "manager/drain.h"
 #include "manager/heartbeat.h"
 #include "manager/load.h"
 #include "manager/report.h"
+#include "manager/users.h"
 #include "pipeline/pipeline.h"
 #include "restart/restart.h"
 #include "source/probe.h"
@@ -34,27 +38,10 @@ typedef struct Cgroups {
         char text[128]; /* what is not covered */
 } Cgroups;
 
-/* Most that there may be at a time, those included that can't be killed. */
-#define BUILD_ID_READERS_MAX 4
-
-/* A process of reader.h. At most one of them has a descriptor: the others are to end, and have not yet. */
-typedef struct BuildIdReader {
-        struct Manager *manager;
-        pid_t pid; /* 0: the slot is free */
-        int fd;
-        bool killed; /* by the daemon */
-        sd_event_source *source; /* of the descriptor */
-        sd_event_source *child; /* of its end */
-} BuildIdReader;
-
-typedef struct BuildIdReaders {
-        BuildIds *ids; /* NULL: BuildId=no */
-        BuildIdReader readers[BUILD_ID_READERS_MAX];
-        sd_event_source *timer; /* on while a build-id is asked for */
-        uint64_t interval_usec; /* when it began, CLOCK_MONOTONIC */
-        unsigned n_started; /* in this interval */
+typedef struct ExecutedFiles {
+        FileReaders *readers; /* NULL: nothing was ever to be read */
         uint64_t said_usec; /* CLOCK_MONOTONIC, when it was last said how many records had no time for them */
-} BuildIdReaders;
+} ExecutedFiles;
 
 typedef struct Manager {
         const RunOptions *options;
@@ -67,7 +54,8 @@ typedef struct Manager {
         Sink *sink;
         Pipeline pipeline;
         Cgroups cgroups;
-        BuildIdReaders build_ids;
+        ExecutedFiles files;
+        UserWatch *users;
         Report *report;
         Drain *drain;
         Heartbeat *heartbeat;
@@ -80,6 +68,10 @@ typedef struct Manager {
         int proc_fd; /* /proc */
         bool detached; /* nothing is recorded any more */
         ManagerState state;
-        bool left; /* stopping, and the programs go on: who comes next takes over, or the service manager lets go of them */
+        /*
+         * stopping, and the programs go on: who comes next takes over, or the service manager lets go of
+         * them
+         */
+        bool left;
         uint64_t stop_position; /* then: up to where the ring in use is read */
 } Manager;

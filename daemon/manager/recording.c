@@ -10,11 +10,13 @@
 #include <unistd.h>
 
 #include "manager/alive.h"
-#include "manager/build-id.h"
 #include "manager/cgroup.h"
+#include "manager/files.h"
 #include "manager/outlet.h"
+#include "manager/reload.h"
 #include "manager/skips.h"
 #include "manager/stop.h"
+#include "pipeline/input.h"
 #include "source/requirements.h"
 #include "util/clock.h"
 #include "util/log.h"
@@ -23,6 +25,7 @@
 
 /* Records that are taken in one go before the loop looks at everything else. */
 #define TAKE_RECORDS_MAX 8192
+#define TAKE_USEC_MAX (50ULL * 1000)
 
 static int load(Manager *m, char **ret_why) {
         int r = requirements_check(ret_why);
@@ -99,7 +102,8 @@ static void on_tried(void *userdata) {
 static bool on_has_more(void *userdata) {
         const Manager *m = userdata;
 
-        return ring_position(m->rings.events) < end(m) || pipeline_has_others(&m->pipeline);
+        return ring_position(m->rings.events) < end(m) || pipeline_has_others(&m->pipeline) ||
+                pipeline_deadline(&m->pipeline) == 0;
 }
 
 static void on_delivered(void *userdata) {
@@ -195,7 +199,7 @@ static bool on_is_blocked(void *userdata) {
 }
 
 static void on_say_more(void *userdata, bool at_once) {
-        manager_report_build_ids(userdata, at_once);
+        files_report(userdata, at_once);
 }
 
 static int on_send(void *userdata, const Notice *notice) {
@@ -235,23 +239,12 @@ static const ReportOps report_ops = {
         .flush = on_report_flush,
 };
 
-static ReportTarget report_target(OutputFormat output) {
-        switch (output) {
-        case OUTPUT_NONE:
-                return REPORT_TO_SINK_AND_LOG;
-        case OUTPUT_TEXT:
-                return REPORT_TO_LOG;
-        default:
-                return REPORT_TO_SINK;
-        }
-}
-
 static int connect_parts(Manager *m) {
         int r;
 
         m->proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-        r = report_new(m->event, report_target(m->options->output), &report_ops, m, &m->report);
+        r = report_new(m->event, outlet_report_target(m->options, m->sink), &report_ops, m, &m->report);
         if (r < 0)
                 return r;
         restart_resume(m->restart, &m->rings, &m->pipeline.totals, report_ledger(m->report));
@@ -265,6 +258,7 @@ static int connect_parts(Manager *m) {
         m->pipeline.failures_released = ring_position(m->rings.failures);
         m->pipeline.proc_fd = m->proc_fd;
         m->pipeline.sink = m->sink;
+        m->pipeline.time.usec_max = TAKE_USEC_MAX;
         m->pipeline.released = ring_position(m->rings.events);
         m->pipeline.delivered = on_delivered;
         m->pipeline.userdata = m;
@@ -278,7 +272,7 @@ static int connect_parts(Manager *m) {
 int recording_connect(Manager *m) {
         int r;
 
-        r = outlet_new(m->options, m->config, &m->sink);
+        r = outlet_new(m->options, m->policy, &m->sink);
         if (r < 0)
                 return r;
         r = connect_parts(m);
@@ -367,7 +361,7 @@ int recording_start(Manager *m) {
 
         if (why)
                 log_info("failed execs: %s", why);
-        r = manager_setup_build_ids(m, m->config);
+        r = files_setup(m, m->config);
         if (r < 0)
                 return r;
         describe(m, &start);
@@ -383,7 +377,12 @@ int recording_start(Manager *m) {
                 switch_over(m);
         take_snapshot(m);
 
+        r = reload_watch_users(m);
+        if (r < 0)
+                return r;
+
         start.not_covered = manager_not_covered(m);
+        start.unknown_names = m->policy->open_names;
         start.resumed = restart_is_covered(m->restart);
         ledger_started(report_ledger(m->report), &start, &notice);
         report_say(m->report, &notice);

@@ -38,7 +38,8 @@ Ledger *report_ledger(Report *report) {
 static void log_notice(const Notice *notice, int error) {
         if (error < 0)
                 log_error("%.*s (not recorded: %s)", (int) notice->message.size, notice->message.data,
-                        strerror(-error));
+                        error == -ENOBUFS ? "too many records of the daemon's own wait to be delivered"
+                                          : strerror(-error));
         else
                 log_message(notice->priority, "%.*s", (int) notice->message.size, notice->message.data);
 }
@@ -56,6 +57,10 @@ void report_say(Report *report, const Notice *notice) {
         report_notice(report, notice);
         if (report->target == REPORT_TO_SINK_AND_LOG)
                 log_notice(notice, 0);
+}
+
+void report_set_target(Report *report, ReportTarget target) {
+        report->target = target;
 }
 
 static uint64_t now_usec(const Report *report) {

@@ -46,10 +46,15 @@ int report_new(sd_event *event, ReportTarget target, const ReportOps *ops, void 
 Report *report_free(Report *report);
 DEFINE_POINTER_CLEANUP(Report *, report_free);
 
+void report_set_target(Report *report, ReportTarget target);
+
 /* What was said so far, and the texts. Stays the report's. */
 Ledger *report_ledger(Report *report);
 
-/* Sends one of the daemon's own records; report_say() one that an administrator should see on standard error, too. */
+/*
+ * Sends one of the daemon's own records; report_say() one that an administrator should see on standard
+ * error, too.
+ */
 void report_notice(Report *report, const Notice *notice);
 void report_say(Report *report, const Notice *notice);
 

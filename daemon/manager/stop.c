@@ -43,6 +43,7 @@ int stop_begin(Manager *m) {
                 m->detached = true;
         }
 
+        pipeline_hold_nothing(&m->pipeline);
         r = drain_hurry(m->drain);
         if (r >= 0)
                 r = source_add_timer(m->event, &m->stop_timer, on_timer, m, "stop");

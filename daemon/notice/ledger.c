@@ -35,6 +35,8 @@ static const struct {
         [EXEC_RULE_INCLUDE_EXE] = { "IncludeExe", "EXEC_DROPPED_INCLUDE_EXE" },
         [EXEC_RULE_EXCLUDE_UNIT] = { "ExcludeUnit", "EXEC_DROPPED_EXCLUDE_UNIT" },
         [EXEC_RULE_INCLUDE_UNIT] = { "IncludeUnit", "EXEC_DROPPED_INCLUDE_UNIT" },
+        [EXEC_RULE_EXCLUDE_USER_UNIT] = { "ExcludeUserUnit", "EXEC_DROPPED_EXCLUDE_USER_UNIT" },
+        [EXEC_RULE_INCLUDE_USER_UNIT] = { "IncludeUserUnit", "EXEC_DROPPED_INCLUDE_USER_UNIT" },
         [EXEC_RULE_EXCLUDE_PARENT] = { "ExcludeParent", "EXEC_DROPPED_EXCLUDE_PARENT" },
         [EXEC_RULE_INCLUDE_PARENT] = { "IncludeParent", "EXEC_DROPPED_INCLUDE_PARENT" },
         [EXEC_RULE_PID_NAMESPACE] = { "PidNamespace", "EXEC_DROPPED_PID_NAMESPACE" },
@@ -76,9 +78,10 @@ void ledger_started(Ledger *ledger, const Start *start, Notice *ret) {
 
         (void) uname(&u); /* can't fail */
         (void) snprintf(ledger->text, sizeof(ledger->text),
-                "exectraced " EXECTRACED_VERSION " %s on Linux %s%s%s%s",
+                "exectraced " EXECTRACED_VERSION " %s on Linux %s%s%s%s%s%s",
                 start->resumed ? "goes on to record" : "records", u.release, not_covered ? ", but not: " : "",
-                not_covered ? not_covered : "",
+                not_covered ? not_covered : "", start->unknown_names ? "; not known: " : "",
+                start->unknown_names ? start->unknown_names : "",
                 start->rate_limited
                         ? "; journald may drop records: run it as exectraced.service, whose rate limit is "
                           "lifted, or set RateLimitIntervalSec=0 in journald.conf"
@@ -89,6 +92,7 @@ void ledger_started(Ledger *ledger, const Start *start, Notice *ret) {
         notice_add_text(ret, "EXECTRACED_HOOKS", bytes_of_string(start->hooks));
         if (not_covered)
                 notice_add_text(ret, "EXECTRACED_NOT_COVERED", bytes_of_string(not_covered));
+        notice_add_text(ret, "EXECTRACED_UNKNOWN_NAMES", bytes_of_string(start->unknown_names));
         if (start->rate_limited)
                 notice_add_text(ret, "EXECTRACED_RATE_LIMITED", BYTES_LITERAL("yes"));
         if (start->resumed)
@@ -99,13 +103,14 @@ void ledger_started(Ledger *ledger, const Start *start, Notice *ret) {
 
 static void add_totals(const Figures *figures, Notice *notice) {
         uint64_t lost = figures_lost(figures);
+        /* What is held counts as dropped until it is recorded, so that the sum is the last number. */
+        uint64_t suppressed = figures->totals.suppressed + figures->totals.held;
 
         notice_add_number(notice, "EXEC_RECORDED", (int64_t) figures->totals.recorded);
         notice_add_number(notice, "EXEC_LOST", (int64_t) lost);
-        notice_add_number(notice, "EXEC_SUPPRESSED", (int64_t) figures->totals.suppressed);
+        notice_add_number(notice, "EXEC_SUPPRESSED", (int64_t) suppressed);
         notice_add_number(notice, "EXEC_FILTERED", (int64_t) figures_filtered(figures));
-        notice_add_number(
-                notice, "EXEC_SEQ", (int64_t) (figures->totals.recorded + figures->totals.suppressed + lost));
+        notice_add_number(notice, "EXEC_SEQ", (int64_t) (figures->totals.recorded + suppressed + lost));
         notice_add_number(notice, "EXECTRACED_RING_USED", (int64_t) figures->ring_used);
         notice_add_number(notice, "EXECTRACED_RING_SIZE", (int64_t) figures->ring_size);
 }
@@ -139,10 +144,12 @@ void ledger_blind(Ledger *ledger, const Figures *figures, bool attached, Notice 
         add_totals(figures, ret);
 }
 
-void ledger_reloaded(Ledger *ledger, const char *waiting, Notice *ret) {
-        (void) snprintf(ledger->text, sizeof(ledger->text), "Configuration reloaded%s%s", waiting ? "; " : "",
-                waiting ? waiting : "");
+void ledger_reloaded(Ledger *ledger, const char *waiting, const char *unknown_names, Notice *ret) {
+        (void) snprintf(ledger->text, sizeof(ledger->text), "Configuration reloaded%s%s%s%s",
+                waiting ? "; " : "", waiting ? waiting : "", unknown_names ? "; not known: " : "",
+                unknown_names ? unknown_names : "");
         *ret = notice_begin(ledger, NOTICE_RELOADED, LOG_NOTICE);
+        notice_add_text(ret, "EXECTRACED_UNKNOWN_NAMES", bytes_of_string(unknown_names));
 }
 
 void ledger_reload_failed(Ledger *ledger, const char *why, Notice *ret) {
@@ -187,8 +194,10 @@ void ledger_lost_takeover(Ledger *ledger, uint64_t n, uint64_t first_usec, uint6
         lost_add_times(ret, first_usec, last_usec);
 }
 
-/* Behind the first `size` bytes of the text: which rules, and how often each. */
-static void add_dropped(Ledger *ledger, const Figures *figures, size_t size, Notice *notice) {
+/* Behind the first `size` bytes of the text: which rules, and how often each. Returns the size with them. */
+static size_t add_dropped(Ledger *ledger, const Figures *figures, size_t size, Notice *notice) {
+        bool said = false;
+
         for (size_t i = 0; i < EXEC_RULE_COUNT; i++) {
                 uint64_t n = figures->totals.dropped[i] + figures->filtered[i] - ledger->dropped[i];
 
@@ -197,47 +206,68 @@ static void add_dropped(Ledger *ledger, const Figures *figures, size_t size, Not
                 ledger->dropped[i] += n;
                 notice_add_number(notice, rules[i].field, (int64_t) n);
                 size += (size_t) snprintf(ledger->text + size, sizeof(ledger->text) - size,
-                        "%s %llu by %s=", notice->n_fields > 3 ? "," : ":", (unsigned long long) n,
-                        rules[i].key);
+                        "%s %llu by %s=", said ? "," : ":", (unsigned long long) n, rules[i].key);
+                said = true;
         }
-        notice->message = bytes_of_string(ledger->text);
+        return size;
 }
 
-/* What went over FailureLimit=, and whose it was. */
-static void add_limited(Ledger *ledger, const Figures *figures, uint64_t limited, Notice *notice) {
-        size_t used = 0, size = strlen(ledger->text);
+/* Behind what filters dropped, if anything. */
+static void add_collapsed(Ledger *ledger, uint64_t n, size_t size, Notice *notice) {
+        if (n == 0)
+                return;
+        notice_add_number(notice, "EXEC_COLLAPSED", (int64_t) n);
+        (void) snprintf(ledger->text + size, sizeof(ledger->text) - size,
+                "%s%llu misses of searches along PATH were left out", size > 0 ? "; " : "",
+                (unsigned long long) n);
+}
 
+/*
+ * Behind the first `size` bytes of the text: what went over FailureLimit=, and whose it was. Returns the
+ * new size.
+ */
+static size_t add_limited(
+        Ledger *ledger, const Figures *figures, uint64_t limited, size_t size, Notice *notice) {
+        size_t used = 0;
+
+        if (limited == 0)
+                return size;
         notice_add_number(notice, "EXEC_DROPPED_FAILURE_LIMIT", (int64_t) limited);
         for (size_t i = 0; i < figures->n_limited_users && used < sizeof(ledger->users) - 1; i++)
                 used += (size_t) snprintf(ledger->users + used, sizeof(ledger->users) - used, "%s%u",
                         used > 0 ? " " : "", figures->limited_users[i].uid);
         if (used > 0)
                 notice_add_text(notice, "EXEC_DROPPED_FAILURE_LIMIT_UID", bytes_of_string(ledger->users));
-        (void) snprintf(ledger->text + size, sizeof(ledger->text) - size,
-                "%s %llu by FailureLimit=", notice->n_fields > 4 ? "," : ":", (unsigned long long) limited);
-        notice->message = bytes_of_string(ledger->text);
+        return size +
+                (size_t) snprintf(ledger->text + size, sizeof(ledger->text) - size,
+                        "%s %llu by FailureLimit=", strchr(ledger->text, ':') ? "," : ":",
+                        (unsigned long long) limited);
 }
 
 int ledger_suppressed(Ledger *ledger, const Figures *figures, Notice *ret) {
         uint64_t suppressed = figures->totals.suppressed - ledger->suppressed;
         uint64_t filtered = figures_filtered(figures) - ledger->filtered;
+        uint64_t collapsed = figures->totals.collapsed - ledger->collapsed, by_filters;
         uint64_t limited = figures->limited - ledger->limited;
-        int size;
+        size_t size = 0;
 
         if (suppressed == 0 && filtered == 0 && limited == 0)
                 return 0;
         ledger->suppressed = figures->totals.suppressed;
         ledger->filtered += filtered;
+        ledger->collapsed = figures->totals.collapsed;
         ledger->limited += limited;
 
-        size = snprintf(ledger->text, sizeof(ledger->text), "%llu execs were dropped by %s",
-                (unsigned long long) (suppressed + filtered + limited),
-                limited == 0 ? "filters" : "filters and limits");
+        by_filters = suppressed - collapsed + filtered + limited;
+        if (by_filters > 0)
+                size = (size_t) snprintf(ledger->text, sizeof(ledger->text), "%llu execs were dropped by %s",
+                        (unsigned long long) by_filters, limited == 0 ? "filters" : "filters and limits");
         *ret = notice_begin(ledger, NOTICE_SUPPRESSED, LOG_INFO);
         notice_add_number(ret, "EXEC_SUPPRESSED", (int64_t) suppressed);
         notice_add_number(ret, "EXEC_FILTERED", (int64_t) filtered);
-        add_dropped(ledger, figures, (size_t) size, ret);
-        if (limited > 0)
-                add_limited(ledger, figures, limited, ret);
+        size = add_dropped(ledger, figures, size, ret);
+        size = add_limited(ledger, figures, limited, size, ret);
+        add_collapsed(ledger, collapsed, size, ret);
+        ret->message = bytes_of_string(ledger->text);
         return 1;
 }

@@ -33,9 +33,10 @@ typedef struct Ledger {
         uint64_t lost[_LOST_CAUSE_MAX]; /* already said */
         uint64_t suppressed; /* likewise */
         uint64_t filtered;
+        uint64_t collapsed;
         uint64_t dropped[EXEC_RULE_COUNT]; /* by each rule, on either side */
         uint64_t limited;
-        char text[640];
+        char text[1024];
         char users[16 * 11];
 } Ledger;
 
@@ -73,6 +74,7 @@ void ledger_status(Ledger *ledger, const Figures *figures);
 typedef struct Start {
         const char *hooks; /* a text of words */
         const char *not_covered; /* a text such as "failed execs", or NULL */
+        const char *unknown_names; /* of users and groups in rules, a text; NULL: all are known */
         bool rate_limited; /* journald may drop records: nobody lifted its limit for this process */
         bool resumed; /* nothing went unnoticed since the process before this one */
         uint64_t accounted; /* then: how many numbers that one accounted for, of those that go on now */
@@ -90,7 +92,10 @@ void ledger_alive(Ledger *ledger, const Figures *figures, uint64_t seen_usec, bo
 
 /* No exec of the daemon's own was seen; `attached`: nor after the programs were attached anew. */
 void ledger_blind(Ledger *ledger, const Figures *figures, bool attached, Notice *ret);
-void ledger_reloaded(Ledger *ledger, const char *waiting, Notice *ret);
+
+/* `waiting` and `unknown_names` are texts, or NULL. */
+void ledger_reloaded(Ledger *ledger, const char *waiting, const char *unknown_names, Notice *ret);
+
 void ledger_reload_failed(Ledger *ledger, const char *why, Notice *ret);
 
 /*
@@ -105,5 +110,8 @@ void ledger_lost_takeover(Ledger *ledger, uint64_t n, uint64_t first_usec, uint6
  */
 int ledger_lost(Ledger *ledger, Figures *figures, LostCause cause, Notice *ret);
 
-/* What filters dropped since the last call, and by which rules. 1: *ret is set. 0: nothing. */
+/*
+ * What was dropped since the last call: by filters, and by which rules; and as misses of searches. 1: *ret is
+ * set. 0: nothing.
+ */
 int ledger_suppressed(Ledger *ledger, const Figures *figures, Notice *ret);

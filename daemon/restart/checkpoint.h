@@ -13,7 +13,7 @@
  */
 typedef struct Checkpoint Checkpoint;
 
-/* Figures of one moment. */
+/* Figures of one moment. Loaded totals have nothing held: it was counted as dropped when they were saved. */
 typedef struct CheckpointData {
         uint32_t maps; /* number of the set of maps that all this is about; 0: none yet */
         uint32_t ring; /* number of that of its rings which is read */
@@ -25,6 +25,7 @@ typedef struct CheckpointData {
         uint64_t said_lost[_LOST_CAUSE_MAX]; /* as in Ledger */
         uint64_t said_suppressed;
         uint64_t said_filtered;
+        uint64_t said_collapsed;
         uint64_t said_dropped[EXEC_RULE_COUNT];
 } CheckpointData;
 

@@ -24,6 +24,7 @@ void restart_save(Restart *restart, uint64_t position, uint64_t failures_positio
                 .totals = *totals,
                 .said_suppressed = ledger->suppressed,
                 .said_filtered = ledger->filtered,
+                .said_collapsed = ledger->collapsed,
         };
 
         memcpy(data.said_lost, ledger->lost, sizeof(data.said_lost));

@@ -123,7 +123,7 @@ static int choose_ring(int fd, const InventoryRings *rings, uint32_t wanted) {
 
         if (rings->older_fd >= 0)
                 return fd;
-        return maps_ring_size(fd, &size) >= 0 && size == probe_ring_size(wanted) ? fd : -EBADF;
+        return maps_ring_size(fd, &size) >= 0 && size == maps_ring_size_for(wanted) ? fd : -EBADF;
 }
 
 /* Likewise; but while there are records in it, it stays as it is. */
@@ -239,6 +239,7 @@ void restart_resume(Restart *restart, Rings *rings, Totals *totals, Ledger *ledg
         memcpy(ledger->dropped, saved.said_dropped, sizeof(ledger->dropped));
         ledger->suppressed = saved.said_suppressed;
         ledger->filtered = saved.said_filtered;
+        ledger->collapsed = saved.said_collapsed;
 }
 
 bool restart_has_hooks(const Restart *restart) {

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "bpf/record.h"
 
@@ -181,4 +182,10 @@ int maps_size(struct bpf_object *object, const struct exec_settings *settings) {
         if (r < 0)
                 return r;
         return bpf_map__set_value_size(slots, (uint32_t) slot_size(settings));
+}
+
+uint32_t maps_ring_size_for(uint32_t wanted) {
+        uint32_t page = (uint32_t) sysconf(_SC_PAGESIZE);
+
+        return wanted < page ? page : wanted;
 }

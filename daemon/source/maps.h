@@ -53,3 +53,6 @@ int maps_ring_size(int fd, uint32_t *ret);
 int maps_generation(const MapSet *maps, uint32_t *ret);
 int maps_switch_off(const MapSet *maps);
 int maps_numbered(const MapSet *maps, uint64_t *ret);
+
+/* The size that a ring gets for which so much is asked. */
+uint32_t maps_ring_size_for(uint32_t wanted);

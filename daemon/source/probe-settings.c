@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define NSEC_PER_SEC 1000000000ULL
 #define FAILURE_BURST 10U /* times the limit that may come at once */
@@ -24,6 +25,7 @@ int settings_make(const Config *config, const ProbeRules *rules, struct exec_set
                 .args_max = config->argument_bytes,
                 .env_max = config->n_environment > 0 ? config->argument_bytes : 0,
                 .units = rules->units,
+                .own_pid = (uint32_t) getpid(),
                 .file = config->build_id,
                 .failure_token_ns = config->failure_limit > 0 ? NSEC_PER_SEC / config->failure_limit : 0,
                 .failure_burst = FAILURE_BURST * config->failure_limit,
@@ -31,11 +33,11 @@ int settings_make(const Config *config, const ProbeRules *rules, struct exec_set
         int r;
 
         _Static_assert(PID_NAMESPACE_ALL == 0, "0 is all on the other side, too");
-        if (config->pid_namespace == PID_NAMESPACE_SELF) {
-                r = own_pid_namespace(&settings.pidns);
-                if (r < 0)
-                        return r;
-        }
+        r = own_pid_namespace(&settings.own_pidns);
+        if (r < 0)
+                return r;
+        if (config->pid_namespace == PID_NAMESPACE_SELF)
+                settings.pidns = settings.own_pidns;
         memcpy(settings.ids, rules->ids, sizeof(settings.ids));
         *ret = settings;
         return 0;

@@ -52,12 +52,6 @@ struct Probe {
 /*
  * A ring is a multiple of the page, which is larger than the smallest that may be asked for on some machines.
  */
-uint32_t probe_ring_size(uint32_t wanted) {
-        uint32_t page = (uint32_t) sysconf(_SC_PAGESIZE);
-
-        return wanted < page ? page : wanted;
-}
-
 static int map_counts(Probe *probe) {
         const struct exec_bpf *s = probe->programs.skeleton;
 
@@ -366,8 +360,9 @@ bool probe_next_dropped(const Probe *probe, const uint64_t *before, uint64_t *re
 }
 
 bool probe_differs(const Config *a, const ProbeRules *a_rules, const Config *b, const ProbeRules *b_rules) {
-        return a->failures != b->failures || a->syscall_hook != b->syscall_hook ||
-                settings_differ(a, a_rules, b, b_rules);
+        /* Whether they are put together concerns this side alone. */
+        return (a->failures == FAILURES_NO) != (b->failures == FAILURES_NO) ||
+                a->syscall_hook != b->syscall_hook || settings_differ(a, a_rules, b, b_rules);
 }
 
 const char *probe_hooks(const Probe *probe) {

@@ -138,8 +138,5 @@ int probe_snapshot(const Probe *probe);
  */
 bool probe_next_dropped(const Probe *probe, const uint64_t *before, uint64_t *ret);
 
-/* The size that a ring gets for which so much is asked. */
-uint32_t probe_ring_size(uint32_t wanted);
-
 /* Whether going from one configuration to the other takes a new set of programs. */
 bool probe_differs(const Config *a, const ProbeRules *a_rules, const Config *b, const ProbeRules *b_rules);

@@ -15,6 +15,7 @@
 #include "source/maps.h"
 #include "source/objects.h"
 #include "source/requirements.h"
+#include "util/cleanup.h"
 
 /* One way to load the object. */
 typedef struct Attempt {
@@ -101,11 +102,11 @@ static int configure(Programs *programs, const Config *config, bool guard) {
         if (r >= 0)
                 r = maps_size(s->obj, settings);
         if (r >= 0)
-                r = bpf_map__set_max_entries(s->maps.events, probe_ring_size(config->event_buffer));
+                r = bpf_map__set_max_entries(s->maps.events, maps_ring_size_for(config->event_buffer));
         if (r >= 0)
-                r = bpf_map__set_max_entries(s->maps.failures, probe_ring_size(config->failure_buffer));
+                r = bpf_map__set_max_entries(s->maps.failures, maps_ring_size_for(config->failure_buffer));
         if (r >= 0)
-                r = bpf_map__set_max_entries(s->maps.logs, probe_ring_size(config->log_buffer));
+                r = bpf_map__set_max_entries(s->maps.logs, maps_ring_size_for(config->log_buffer));
         return r;
 }
 
@@ -160,7 +161,7 @@ static int load_levels(Programs *programs, const Config *config, const MapSet *m
 /* Which way of seeing failures there is, of those that are asked for. */
 static SyscallHook choose_hook(const Config *config, int *ret_error) {
         *ret_error = 0;
-        if (!config->failures || config->syscall_hook == SYSCALL_HOOK_NONE)
+        if (config->failures == FAILURES_NO || config->syscall_hook == SYSCALL_HOOK_NONE)
                 return SYSCALL_HOOK_NONE;
         if (config->syscall_hook == SYSCALL_HOOK_TRACEPOINT)
                 return SYSCALL_HOOK_TRACEPOINT;

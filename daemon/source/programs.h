@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "config/config.h"
 #include "source/features.h"
-#include "source/probe.h"
+#include "source/hooks.h"
+#include "source/map-set.h"
+#include "source/probe-settings.h"
 
 struct exec_bpf;
 

@@ -209,7 +209,7 @@ static void check_cgroup(const char *record, size_t size) {
 }
 
 static void check_log(const char *record, size_t size) {
-        const Config config = { .facility = LOG_AUTHPRIV };
+        const FormatOptions options = { .facility = LOG_AUTHPRIV };
         KernelLog log = {};
         Notice notice;
         int r;
@@ -218,10 +218,10 @@ static void check_log(const char *record, size_t size) {
                 r = kernel_log_decode(&log, record, size, KERNEL_LOG_INTERVAL_USEC, &notice);
                 assert_true(r == -EBADMSG || r == (i < KERNEL_LOG_BURST));
                 if (r > 0 && i == 0)
-                        check_notice_formats(&config, &notice);
+                        check_notice_formats(&options, &notice);
         }
         if (kernel_log_omitted(&log, &notice) > 0)
-                check_notice_formats(&config, &notice);
+                check_notice_formats(&options, &notice);
 }
 
 /* The first byte says whether the rest is repaired. */

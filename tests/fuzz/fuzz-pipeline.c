@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <sys/mman.h>
+#include <syslog.h>
 
 #include "check-formats.h"
 #include "fuzz.h"
@@ -36,25 +37,26 @@ static const char *const configurations[] = {
         "",
         "[Output]\nLabel=SITE=a b\nLabel=RACK=\"\nEnvironment=PATH a A\nUnitMatch=yes\n",
         "[Output]\nRedact=[0-9]+\nRedact=^-p.*\nRedact=secret|\\*\nEnvironment=PATH HOME\n",
-        "[Filter]\nExcludeExe=/usr/*\nIncludeParent=b* r*\nExcludeUser=0 100-200\n",
+        "[Trace]\nFailures=all\n[Filter]\nExcludeExe=/usr/*\nIncludeParent=b* r*\nExcludeUser=0 100-200\n",
         "[Filter]\nIncludeUnit=*.service\nExcludeExe=*/entry.sh\nIncludeGroup=0-100000\n",
 };
 
 /* The judge of what comes out. */
 typedef struct Judge {
         Sink sink;
-        const Policy *policy;
+        const Policy *policy; /* the pipeline's */
         size_t capacity;
         size_t n_batch;
         size_t n_delivered;
 } Judge;
 
 static int judge_append(Sink *sink, const Event *event) {
+        static const FormatOptions options = { .facility = LOG_AUTHPRIV, .priority = LOG_INFO };
         Judge *j = (Judge *) sink;
 
         if (j->n_batch >= j->capacity)
                 return -ENOBUFS;
-        check_formats(j->policy->config, event);
+        check_formats(&options, event);
         j->n_batch++;
         return 0;
 }
@@ -86,7 +88,7 @@ static const Policy *configuration(size_t i) {
                 assert_int_equal(
                         write(fd, configurations[i], strlen(configurations[i])), strlen(configurations[i]));
                 (void) snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-                assert_int_equal(policy_load(path, NULL, &report, &made[i]), 0);
+                assert_int_equal(policy_load(path, NULL, NULL, 0, &report, &made[i]), 0);
                 assert_int_equal(report.n_problems, 0);
                 close(fd);
         }
@@ -161,6 +163,15 @@ static void drain(Judge *judge, FakeRing *f, Ring *ring, size_t n_counted, bool 
                 assert_int_equal(pipeline_drain(&pipeline, ring_end(ring), 7), 0);
         }
         assert_int_equal(*fake_ring_consumer(f), *fake_ring_producer(f));
+        if (exact)
+                assert_int_equal(
+                        totals->recorded + totals->suppressed + totals->malformed + totals->held, n_counted);
+
+        /* What was held back comes at the end. */
+        pipeline_hold_nothing(&pipeline);
+        assert_int_equal(pipeline_drain(&pipeline, ring_end(ring), 7), 0);
+        assert_int_equal(totals->held, 0);
+        assert_true(pipeline_deadline(&pipeline) == UINT64_MAX);
         assert_int_equal(totals->recorded, judge->n_delivered);
         if (exact)
                 assert_int_equal(totals->recorded + totals->suppressed + totals->malformed, n_counted);

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Which cgroup it was, however deep it lies and whatever the daemon sees of the hierarchy."""
 
+import os
+
 from lib import cgroup, check, kernel
 from lib.cgroup import DeepGroup, Group
 
@@ -168,3 +170,31 @@ def test_version_1(live):
             check.fields(record, cgroup="/", unit=None, slice=None)
             return
     raise check.Skip("this system has no cgroup hierarchy of version 1 that systemd would use")
+
+
+INVOCATION = "0123456789abcdef" * 2
+
+
+def test_invocation_id(live):
+    """What systemd notes at a unit's cgroup: also of what runs deeper inside of it, and anew when it is another."""
+    unit = Group(live, f"/live-a.slice/{UNIT}")
+    below, other = Group(live, unit.path + "/below"), Group(live, "/live-a.slice/live-other")
+    check.fields(live.one(live.target, [b"none"], setup=unit.enter), invocation_id=None)
+    for group in (unit, other):
+        os.setxattr(group.directory, "user.invocation_id", INVOCATION.encode())
+    os.setxattr(below.directory, "user.invocation_id", b"f" * 32)
+    for group in (unit, below):
+        check.fields(live.one(live.target, [b"some"], setup=group.enter), invocation_id=INVOCATION)
+    check.fields(live.one(live.target, [b"no unit"], setup=other.enter), invocation_id=None)
+
+    # systemd's own goes before the one that others may write. What is no id is none.
+    os.setxattr(unit.directory, "trusted.invocation_id", b"e" * 32)
+    for _ in range(1000):  # the daemon looks again after a tenth of a second
+        record = live.one(live.target, [b"trusted"], setup=unit.enter)
+        if record["invocation_id"] != INVOCATION:
+            break
+    check.fields(record, invocation_id="e" * 32)
+    for value in (b"E" * 32, b"e" * 31, b"e" * 33, b""):
+        fresh = Group(live, f"/live-a.slice/live-{len(value)}-{value[:1].decode()}.service")
+        os.setxattr(fresh.directory, "user.invocation_id", value)
+        check.fields(live.one(live.target, [b"odd"], setup=fresh.enter), invocation_id=None)

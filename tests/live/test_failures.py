@@ -18,7 +18,7 @@ AT_EXECVE_CHECK = 0x10000
 
 def hooked(live, hook, config=""):
     """A daemon that sees failures by this hook; where the kernel refuses it, the test is skipped."""
-    daemon = live.daemon(f"[Trace]\nSyscallHook={hook}\n{config}")
+    daemon = live.daemon(f"[Trace]\nFailures=all\nSyscallHook={hook}\n{config}")
     if hook not in daemon.event("started")["exectraced_hooks"].split():
         said = daemon.stderr().strip()
         check.true(f"{hook}: refused for a reason that is not the kernel's or the privileges': {said}",
@@ -237,7 +237,7 @@ def test_by_trampoline(live):
 def test_int80(live):
     """Where the daemon says that it covers 32-bit callers."""
     live.need_compat()
-    daemon = live.daemon()
+    daemon = live.daemon("[Trace]\nFailures=all\n")
     not_covered = daemon.event("started").get("exectraced_not_covered", "")
     if "failed execs" in not_covered:
         raise check.Skip(f"not covered by this kernel's hooks: {not_covered}")
@@ -266,14 +266,14 @@ def test_limit(live):
     """Beyond the limit of its user failures are counted and not recorded, and others' are recorded all the same."""
     daemon = hooked(live, "tracepoint", "FailureLimit=10\n")
     jobs = [Job(MISSING, [b"flood"])] * 300
-    (_, results), records = live.observe(lambda: live.run_jobs(jobs, setup=lambda: kernel.become(65534, 65533)), daemon)
+    (_, results), records = live.observe(lambda: live.run_jobs(jobs, setup=lambda: kernel.become(64123, 65533)), daemon)
     recorded = len(results.of(records))
     check.between("recorded of one user", recorded, 100, 160)
     _, records = live.observe(lambda: live.run_jobs([Job(MISSING, [b"another"])] * 20,
-                                                    setup=lambda: kernel.become(65532, 65533)), daemon)
+                                                    setup=lambda: kernel.become(64124, 65533)), daemon)
     check.equal("recorded of another", sum(b"another" in argv_of(r) for r in records), 20)
     daemon.stop()
     said = daemon.event("suppressed")
-    check.fields(said, exec_dropped_failure_limit=300 - recorded, exec_dropped_failure_limit_uid="65534")
+    check.fields(said, exec_dropped_failure_limit=300 - recorded, exec_dropped_failure_limit_uid="64123")
     check.balance(daemon.seqs, daemon.event("stopped"))
     check.fields(daemon.event("stopped"), exec_lost=0)

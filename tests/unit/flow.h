@@ -80,7 +80,7 @@ static inline void flow_init(Flow *f, const char *kinds, size_t capacity) {
         f->sink.on_flush = flow_check_released;
         f->sink.userdata = f;
         f->policy.config = &f->config;
-        assert_int_equal(rule_list_add_ids(excluded, ID_USER, "5"), 0);
+        assert_int_equal(rule_list_add_ids(excluded, "5"), 0);
         f->pipeline =
                 (Pipeline){ .proc_fd = -EBADF, .policy = &f->policy, .ring = f->ring, .sink = &f->sink.sink };
         f->pipeline.released = ring_position(f->ring);

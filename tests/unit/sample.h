@@ -34,6 +34,8 @@ static inline Event sample_full(void) {
                 { BYTES_LITERAL("no_proxy"), BYTES_LITERAL("x\ny") },
         };
 
+        static const Bytes tags[] = { BYTES_LITERAL("privileged"), BYTES_LITERAL("from-tmp") };
+
         return (Event){
                 .seq = 18446744073709551614U,
                 .timestamp = 1700000000123456U,
@@ -53,11 +55,14 @@ static inline Event sample_full(void) {
                 .egid = 4294967294,
                 .loginuid = 1001,
                 .session = 5,
+                .user = BYTES_LITERAL("me"),
+                .login_user = BYTES_LITERAL("DOM\\me"),
                 .flags = EXEC_FLAG_SCRIPT | EXEC_FLAG_SETUID | EXEC_FLAG_SETGID | EXEC_FLAG_UNREAD |
                         (1U << EXEC_FLAG_COUNT) /* has no name */,
                 .cgroup_id = 6000,
                 .place = {
-                        .path = BYTES_LITERAL("/user.slice/user-1000.slice/user@1000.service/a\\x2db.service/\xff"),
+                        .path = BYTES_LITERAL("/user.slice/user-1000.slice/user@1000.service/"
+                                              "a\\x2db.service/\xff"),
                         .unit = BYTES_LITERAL("user@1000.service"),
                         .user_unit = BYTES_LITERAL("a\\x2db.service"),
                         .slice = BYTES_LITERAL("user-1000.slice"),
@@ -81,5 +86,7 @@ static inline Event sample_full(void) {
                 .environment_truncated = true,
                 .labels = labels,
                 .n_labels = ELEMENTSOF(labels),
+                .tags = tags,
+                .n_tags = ELEMENTSOF(tags),
         };
 }

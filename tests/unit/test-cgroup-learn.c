@@ -8,7 +8,9 @@
 
 #include "lineage.h"
 
-/* Names in the order of a path, of cgroups numbered from `first`, in the cgroup `base`; the last one is new. */
+/*
+ * Names in the order of a path, of cgroups numbered from `first`, in the cgroup `base`; the last one is new.
+ */
 static int learn(CgroupTree *tree, uint64_t first, uint64_t base, size_t n, const char *const names[]) {
         _cleanup_(buffer_done) Buffer lineage = BUFFER_NULL;
 

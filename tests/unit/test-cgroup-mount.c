@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Finds where cgroup2 is mounted. The tests that mount and make cgroups do so in a mount namespace of their own, and are
- * skipped where that, or cgroup2, can't be had.
+ * Finds where cgroup2 is mounted. The tests that mount and make cgroups do so in a mount namespace of their
+ * own, and are skipped where that, or cgroup2, can't be had.
  */
 
 #include <setjmp.h>
@@ -118,7 +118,10 @@ static void test_none(void **state) {
         assert_none("/etc/passwd/mountinfo", -ENOTDIR);
 }
 
-/* Opens the hierarchy, in a mount namespace of its own, and makes the test's cgroup; skips the test where it can't. */
+/*
+ * Opens the hierarchy, in a mount namespace of its own, and makes the test's cgroup; skips the test where it
+ * can't.
+ */
 static int open_private(Mounts *m) {
         _cleanup_free_ char *path = NULL;
         char link[64];

@@ -145,7 +145,10 @@ static void assert_unit(CgroupTree *tree, uint64_t id) {
         assert_bytes_equal(place.unit, bytes_of_string(unit));
 }
 
-/* Those that are gone are known until all that may refer to them was delivered, and the last of them for longer. */
+/*
+ * Those that are gone are known until all that may refer to them was delivered, and the last of them for
+ * longer.
+ */
 static void test_gone(void **state) {
         _cleanup_(cgroup_tree_freep) CgroupTree *tree = new_tree();
         const uint64_t n = CGROUP_GONE_MAX + 100, first = 10;
@@ -169,7 +172,10 @@ static void test_gone(void **state) {
                 assert_int_equal(knows(tree, id), id >= first + 100);
 }
 
-/* A record that is read again makes a cgroup again: then it is not gone, wherever it stood among those that are. */
+/*
+ * A record that is read again makes a cgroup again: then it is not gone, wherever it stood among those that
+ * are.
+ */
 static void test_made_again(void **state) {
         static const uint64_t again[] = { 10, CGROUP_GONE_MAX / 2, CGROUP_GONE_MAX + 9 };
         _cleanup_(cgroup_tree_freep) CgroupTree *tree = new_tree();

@@ -42,7 +42,7 @@ static void assert_notice(const Notice *notice, const char *expected) {
 }
 
 static void assert_started(Start start, const char *verb, const char *text, const char *fields) {
-        char expected[512];
+        char expected[1024];
         struct utsname u;
         Ledger ledger = {};
         Notice notice;
@@ -60,6 +60,8 @@ static void assert_started(Start start, const char *verb, const char *text, cons
 static void test_started(void **state) {
         (void) state;
         assert_started((Start){}, "records", "", "");
+        assert_started((Start){ .unknown_names = "user x" }, "records", "; not known: user x",
+                "|EXECTRACED_UNKNOWN_NAMES=user x");
         assert_started((Start){ .not_covered = "this and that" }, "records", ", but not: this and that",
                 "|EXECTRACED_NOT_COVERED=this and that");
         assert_started((Start){ .running = 77, .accounted = 5 }, "records", "", "|EXECTRACED_RUNNING=77");
@@ -146,10 +148,14 @@ static void test_reloaded(void **state) {
         Notice notice;
 
         (void) state;
-        ledger_reloaded(&ledger, NULL, &notice);
+        ledger_reloaded(&ledger, NULL, NULL, &notice);
         assert_notice(&notice, "reloaded 5 Configuration reloaded");
-        ledger_reloaded(&ledger, "A= waits", &notice);
+        ledger_reloaded(&ledger, "A= waits", NULL, &notice);
         assert_notice(&notice, "reloaded 5 Configuration reloaded; A= waits");
+        ledger_reloaded(&ledger, "A= waits", "user x, group y z", &notice);
+        assert_notice(&notice,
+                "reloaded 5 Configuration reloaded; A= waits; not known: user x, group y z"
+                "|EXECTRACED_UNKNOWN_NAMES=user x, group y z");
         ledger_reload_failed(&ledger, "it is wrong", &notice);
         assert_notice(&notice, "reload-failed 3 Configuration not reloaded, the old one stays: it is wrong");
 }
@@ -258,23 +264,31 @@ static void test_lost_at_a_takeover(void **state) {
 
 static void test_suppressed(void **state) {
         static const struct {
-                uint64_t suppressed, filtered;
+                uint64_t suppressed, filtered, collapsed; /* the last are among the first */
                 const char *expected;
         } cases[] = {
-                { 0, 0, NULL },
-                { 3, 0,
+                { 0, 0, 0, NULL },
+                { 3, 0, 0,
                         "suppressed 6 3 execs were dropped by filters: 3 by ExcludeExe="
                         "|EXEC_SUPPRESSED=3|EXEC_FILTERED=0|EXEC_DROPPED_EXCLUDE_EXE=3" },
-                { 3, 0, NULL },
-                { 3, 7,
+                { 3, 0, 0, NULL },
+                { 3, 7, 0,
                         "suppressed 6 7 execs were dropped by filters: 7 by PidNamespace="
                         "|EXEC_SUPPRESSED=0|EXEC_FILTERED=7|EXEC_DROPPED_PID_NAMESPACE=7" },
-                { 10, 5000000007,
+                { 10, 5000000007, 0,
                         "suppressed 6 5000000007 execs were dropped by filters: 7 by ExcludeExe=, 5000000000 "
                         "by "
                         "PidNamespace=|EXEC_SUPPRESSED=7|EXEC_FILTERED=5000000000|EXEC_DROPPED_EXCLUDE_EXE=7"
                         "|EXEC_DROPPED_PID_NAMESPACE=5000000000" },
-                { 10, 5000000007, NULL },
+                { 10, 5000000007, 0, NULL },
+                { 14, 5000000007, 4,
+                        "suppressed 6 4 misses of searches along PATH were left out"
+                        "|EXEC_SUPPRESSED=4|EXEC_FILTERED=0|EXEC_COLLAPSED=4" },
+                { 14, 5000000007, 4, NULL },
+                { 20, 5000000007, 9,
+                        "suppressed 6 1 execs were dropped by filters: 1 by ExcludeExe=; "
+                        "5 misses of searches along PATH were left out"
+                        "|EXEC_SUPPRESSED=6|EXEC_FILTERED=0|EXEC_DROPPED_EXCLUDE_EXE=1|EXEC_COLLAPSED=5" },
         };
         Ledger ledger = {};
 
@@ -282,7 +296,9 @@ static void test_suppressed(void **state) {
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 const Figures figures = {
                         .totals = { .suppressed = cases[i].suppressed,
-                                .dropped = { [EXEC_RULE_EXCLUDE_EXE] = cases[i].suppressed } },
+                                .collapsed = cases[i].collapsed,
+                                .dropped = { [EXEC_RULE_EXCLUDE_EXE] =
+                                                     cases[i].suppressed - cases[i].collapsed } },
                         .filtered = { [EXEC_RULE_PID_NAMESPACE] = cases[i].filtered },
                 };
                 Notice notice;
@@ -334,7 +350,7 @@ static void test_long_texts(void **state) {
         assert_int_equal(notice.fields[2].text.size, sizeof(text) - 1);
         ledger_reload_failed(&ledger, text, &notice);
         assert_int_equal(notice.message.size, sizeof(ledger.text) - 1);
-        ledger_reloaded(&ledger, text, &notice);
+        ledger_reloaded(&ledger, text, text, &notice);
         assert_int_equal(notice.message.size, sizeof(ledger.text) - 1);
 }
 

@@ -14,7 +14,7 @@
 static void format_event(void *userdata, const Event *event) {
         Buffer *buffer = userdata;
 
-        json_event(buffer, event);
+        json_event(buffer, &(FormatOptions){}, event);
         buffer_append_char(buffer, '\n');
 }
 
@@ -56,12 +56,44 @@ static void assert_given(const Policy *policy, const RecordHead *head, const cha
 }
 
 #define FRONT "{\"filename\":\"./x\",\"exe\":\"/bin/x\",\"argv\":[\"x\",\"--password="
-#define MIDDLE                                                                                               \
-        "\",\"--user=me\"],\"truncated\":false,\"pid\":7,\"ppid\":1,\"uid\":1000,\"gid\":0,\"euid\":0,"      \
-        "\"cwd\":\"/\",\"comm\":\"sh\",\"parent_comm\":\"\",\"process\":\"7-0\",\"parent\":\"1-0\"," \
+#define MIDDLE                                                                                          \
+        "\",\"--user=me\"],\"truncated\":false,\"pid\":7,\"ppid\":1,\"uid\":1000,\"gid\":0,\"euid\":0," \
+        "\"cwd\":\"/\",\"comm\":\"sh\",\"parent_comm\":\"\",\"process\":\"7-0\",\"parent\":\"1-0\","    \
         "\"seq\":1"
 
 static const RecordHead plain = { .tgid = 7, .parent_tgid = 1, .uid = 1000, .comm = "sh" };
+
+static void see_environment(void *userdata, const Event *event) {
+        Event *seen = userdata;
+
+        seen->environment_truncated = event->environment_truncated;
+}
+
+/* An environment of which the kernel side had room for nothing is marked, where any of it is asked for. */
+static void test_environment_cut_to_nothing(void **state) {
+        char *names[] = { (char[]){ "LD_PRELOAD" } };
+        const RecordParts parts = { .args_head = BYTES_LITERAL("x\0"), .env_total = 100 };
+
+        (void) state;
+        for (size_t asked = 0; asked < 2; asked++) {
+                Config config = { .environment = names, .n_environment = asked };
+                const Policy policy = { .config = &config };
+                _cleanup_free_ char *record = NULL;
+                _cleanup_(flow_done) Flow f;
+                Event seen = {};
+                size_t size;
+
+                flow_init(&f, "", CAPACITY);
+                f.sink.on_event = see_environment;
+                f.sink.on_flush = NULL;
+                f.sink.userdata = &seen;
+                f.pipeline.policy = &policy;
+                record = record_new(&plain, &parts, &size);
+                fake_ring_add(&f.fake, record, size);
+                assert_int_equal(pipeline_drain(&f.pipeline, ring_end(f.ring), SIZE_MAX), 0);
+                assert_int_equal(seen.environment_truncated, asked);
+        }
+}
 
 static void test_default(void **state) {
         (void) state;
@@ -94,7 +126,7 @@ static void test_filter(void **state) {
         Policy policy = { .config = &config };
 
         (void) state;
-        assert_int_equal(rule_list_add_ids(&policy.filter.kinds[FILTER_USER].exclude, ID_USER, "1000"), 0);
+        assert_int_equal(rule_list_add_ids(&policy.filter.kinds[FILTER_USER].exclude, "1000"), 0);
         assert_given(&policy, &plain, "");
         filter_done(&policy.filter);
 
@@ -223,7 +255,10 @@ static void test_cgroups(void **state) {
         assert_buffer(&units, "|||||a.service|b.service||");
 }
 
-/* Three rounds with a sink whose calls fail from `fail_at` on, and the rest with another. Returns how many failed. */
+/*
+ * Three rounds with a sink whose calls fail from `fail_at` on, and the rest with another. Returns how many
+ * failed.
+ */
 static size_t run_with_two(int error, size_t fail_at) {
         static const char kinds[] = "pppspmpddpppmsspppppdpppppspmppppdsmppppppp";
         size_t lost, made = 0, delivered_notices = 0, n_calls;
@@ -279,7 +314,7 @@ static void test_switch_config(void **state) {
         (void) state;
         flow_init(&f, "ppsp", CAPACITY);
         fake_sink_init(&second, CAPACITY);
-        assert_int_equal(rule_list_add_ids(&policy.filter.kinds[FILTER_USER].exclude, ID_USER, "0"), 0);
+        assert_int_equal(rule_list_add_ids(&policy.filter.kinds[FILTER_USER].exclude, "0"), 0);
         f.sink.error = -ECONNREFUSED;
         f.sink.fail_times = SIZE_MAX;
         flow_feed(&f);
@@ -348,6 +383,7 @@ static void test_switch_to_the_same(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_default),
+                cmocka_unit_test(test_environment_cut_to_nothing),
                 cmocka_unit_test(test_labels_environment_redaction),
                 cmocka_unit_test(test_filter),
                 cmocka_unit_test(test_timestamp),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+#include "fake-clock.h"
 #include "flow.h"
 
 #define KINDS "pppspmpddpppmsspppppdpppppspmppppdsmpppppppppppppppddssmmpppd"
@@ -188,6 +189,36 @@ static void test_bounds(void **state) {
         assert_complete(&f);
 }
 
+/* Lets the clock go on with each record. */
+static void take_long(void *userdata, const Event *event) {
+        (void) event;
+        fake_clock_usec += *(const uint64_t *) userdata;
+}
+
+/* Records that take long end a drain before its end, and are delivered; the next one goes on from there. */
+static void test_bound_of_time(void **state) {
+        _cleanup_(flow_done) Flow f;
+        uint64_t usec = 10000, drains = 0, begin;
+
+        (void) state;
+        flow_init(&f, "ppppppppppppppp", 100);
+        flow_feed(&f);
+        f.sink.on_event = take_long;
+        f.sink.on_flush = NULL;
+        f.sink.userdata = &usec;
+        f.pipeline.time.usec_max = 50000;
+        do {
+                begin = fake_clock_usec;
+                assert_int_equal(pipeline_drain(&f.pipeline, ring_end(f.ring), SIZE_MAX), 0);
+                assert_in_range(fake_clock_usec - begin, 1, 100000);
+                assert_int_equal(f.sink.n_batch, 0);
+                flow_check(&f);
+                drains++;
+        } while (f.pipeline.time.is_up);
+        assert_int_equal(f.sink.n_delivered, 15);
+        assert_in_range(drains, 2, 3);
+}
+
 /* A record that is still being written holds up what is behind it, and nothing before. */
 static void test_busy(void **state) {
         _cleanup_(flow_done) Flow f;
@@ -242,7 +273,10 @@ static void on_delivered(void *userdata) {
         const Flow *f = d->flow;
         size_t n = 0;
 
-        /* Delivered and counted, and the room not given back: who looks now can't take it twice, nor lose it. */
+        /*
+         * Delivered and counted, and the room not given back: who looks now can't take it twice, nor lose
+         * it.
+         */
         for (size_t i = 0; i < f->n_added && f->ends[i] <= f->pipeline.released; i++)
                 n++;
         assert_int_equal(
@@ -311,6 +345,7 @@ int main(void) {
                 cmocka_unit_test(test_does_not_insist),
                 cmocka_unit_test(test_damaged_ring),
                 cmocka_unit_test(test_bounds),
+                cmocka_unit_test(test_bound_of_time),
                 cmocka_unit_test(test_busy),
                 cmocka_unit_test(test_notices),
                 cmocka_unit_test(test_delivered_is_told_before_room_is_given_back),

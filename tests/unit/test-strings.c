@@ -153,7 +153,7 @@ static void test_environment(void **state) {
                 Assignment variables[LIST_MAX];
         } table[] = {
                 { T(""), 0, false, 0, {} },
-                { T(""), 100, true, 0, {} }, /* all of it is missing */
+                { T(""), 100, true, 0, {} }, /* cut to nothing, or not asked for */
                 { T("A=1\0"), 0, false, 1, { { T("A"), T("1") } } },
                 { T("A=1\0BB=\0C==x=\0"), 0, false, 3,
                         { { T("A"), T("1") }, { T("BB"), T("") }, { T("C"), T("=x=") } } },

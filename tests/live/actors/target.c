@@ -23,8 +23,8 @@ static const char *skip_fields(const char *p, unsigned n) {
 }
 
 /*
- * The memory that the kernel calls the arguments: arg_start and arg_end, fields 48 and 49 of proc(5)'s stat. Not
- * /proc/self/cmdline, which shows something else when the last byte is no NUL.
+ * The memory that the kernel calls the arguments: arg_start and arg_end, fields 48 and 49 of proc(5)'s
+ * stat. Not /proc/self/cmdline, which shows something else when the last byte is no NUL.
  */
 static int write_arguments(void) {
         char buffer[4096] = {};

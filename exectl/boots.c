@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "boots.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "open.h"
+#include "util/cleanup.h"
+
+#define PREFIX "_BOOT_ID="
+#define ID_SIZE 32
+
+static int compare(const void *a, const void *b) {
+        const Boot *x = a, *y = b;
+
+        return x->first < y->first ? -1 : x->first > y->first;
+}
+
+/* All that the index has; their times are not known yet. */
+static int collect(sd_journal *journal, Boot **ret, size_t *ret_n) {
+        _cleanup_free_ Boot *boots = NULL;
+        const void *data;
+        size_t size, n = 0;
+        int r;
+
+        r = sd_journal_query_unique(journal, "_BOOT_ID");
+        if (r < 0)
+                return r;
+        while ((r = sd_journal_enumerate_available_unique(journal, &data, &size)) > 0) {
+                char text[ID_SIZE + 1] = {};
+                Boot boot = {}, *grown;
+
+                if (size != strlen(PREFIX) + ID_SIZE)
+                        continue;
+                memcpy(text, (const char *) data + strlen(PREFIX), ID_SIZE);
+                if (sd_id128_from_string(text, &boot.id) < 0)
+                        continue;
+                grown = reallocarray(boots, n + 1, sizeof(*grown));
+                if (!grown)
+                        return -ENOMEM;
+                boots = grown;
+                boots[n++] = boot;
+        }
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(boots);
+        *ret_n = n;
+        return 0;
+}
+
+/* Returns 1, 0 when no entry can be read, or a negative errno. */
+static int find_times(sd_journal *journal, Boot *boot) {
+        char match[sizeof(PREFIX) + ID_SIZE] = PREFIX;
+        int r;
+
+        sd_journal_flush_matches(journal);
+        (void) sd_id128_to_string(boot->id, match + strlen(PREFIX));
+        r = sd_journal_add_match(journal, match, 0);
+        if (r >= 0)
+                r = sd_journal_seek_head(journal);
+        if (r >= 0)
+                r = sd_journal_next(journal);
+        if (r <= 0)
+                return r;
+        r = sd_journal_get_realtime_usec(journal, &boot->first);
+        if (r >= 0)
+                r = sd_journal_seek_tail(journal);
+        if (r >= 0)
+                r = sd_journal_previous(journal);
+        if (r <= 0)
+                return r;
+        r = sd_journal_get_realtime_usec(journal, &boot->last);
+        return r < 0 ? r : 1;
+}
+
+int boots_list(sd_journal *journal, Boot **ret) {
+        _cleanup_free_ Boot *boots = NULL;
+        size_t n, kept = 0;
+        int r;
+
+        r = collect(journal, &boots, &n);
+        for (size_t i = 0; i < n && r >= 0; i++) {
+                r = find_times(journal, &boots[i]);
+                /* Of a file that is damaged there may be nothing that can be read. */
+                if (r == -EBADMSG || r == -EADDRNOTAVAIL)
+                        r = 0;
+                if (r > 0)
+                        boots[kept++] = boots[i];
+        }
+        sd_journal_flush_matches(journal);
+        if (r < 0)
+                return r;
+
+        if (kept > 0)
+                qsort(boots, kept, sizeof(*boots), compare);
+        *ret = TAKE_PTR(boots);
+        return (int) kept;
+}
+
+/* The index of the boot from which -b counts; n when it is none of them. */
+static int find_reference(const Boot *boots, int n, const Options *options, bool has_id) {
+        sd_id128_t id = options->boot_id;
+
+        if (!has_id && (!open_is_local(options) || sd_id128_get_boot(&id) < 0))
+                return n - 1;
+        for (int i = 0; i < n; i++)
+                if (sd_id128_equal(boots[i].id, id))
+                        return i;
+        /* This boot may have left nothing in the journal: then the newest one there is its predecessor. */
+        return n;
+}
+
+int boots_choose(sd_journal *journal, const Options *options, sd_id128_t *ret) {
+        bool has_id = !sd_id128_is_null(options->boot_id);
+        _cleanup_free_ Boot *boots = NULL;
+        int64_t i;
+        int n;
+
+        n = boots_list(journal, &boots);
+        if (n < 0) {
+                fprintf(stderr, "exectl: the boots in the journal can't be listed: %s\n", strerror(-n));
+                return n;
+        }
+        /* 0 and less count from the boot that runs, or from ID; more than that count from the oldest, or
+         * from ID. */
+        i = has_id || options->boot_offset <= 0
+                ? (int64_t) find_reference(boots, n, options, has_id) + options->boot_offset
+                : (int64_t) options->boot_offset - 1;
+        if (i < 0 || i >= n) {
+                if (has_id)
+                        fprintf(stderr, "exectl: the journal has nothing of that boot\n");
+                else
+                        fprintf(stderr, "exectl: the journal has nothing of boot %+d\n",
+                                options->boot_offset);
+                return -ENOENT;
+        }
+        *ret = boots[i].id;
+        return 0;
+}

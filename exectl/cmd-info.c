@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* exectl info: each record whole, with the chain that it came from. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "chain-print.h"
+#include "command.h"
+#include "open.h"
+#include "row.h"
+#include "show.h"
+#include "util/cleanup.h"
+
+#define LABEL_WIDTH 14
+
+typedef struct Info {
+        Context *context;
+        Source *chains; /* one of its own, so that following a chain does not move in the other */
+        Names *names;
+        CommandLine line;
+        Buffer text;
+        bool first_done;
+} Info;
+
+/* Prints what was put together in info->text behind its label. */
+static int end_line(Info *info, const char *label, Style style) {
+        _cleanup_(buffer_done) Buffer line = BUFFER_NULL;
+        const char *string;
+
+        for (size_t i = strlen(label); i < LABEL_WIDTH; i++)
+                buffer_append_char(&line, ' ');
+        buffer_append_string(&line, label);
+        buffer_append_string(&line, ": ");
+        buffer_append_bytes(&line, buffer_bytes(&info->text));
+        if (info->text.failed)
+                line.failed = true;
+        string = show_string(&line);
+        if (!string)
+                return -ENOMEM;
+        output_line(&info->context->output, string, style, false);
+        buffer_clear(&info->text);
+        return 0;
+}
+
+static int field_line(Info *info, const char *label, const Record *record, RecordField field) {
+        if (!record_has(record, field))
+                return 0;
+        show_text(&info->text, record->field[field]);
+        return end_line(info, label, STYLE_NORMAL);
+}
+
+/*
+ * Whether the file has not been changed since. Only the host's own files can be looked at: a container's are
+ * elsewhere, and so are those of another root. A change of the inode says more than one of the contents,
+ * which owners can hide.
+ */
+static int file_line(Info *info, const Record *record) {
+        uint64_t time = record_time(record);
+        _cleanup_free_ char *path = NULL;
+        struct stat status;
+        Style style = STYLE_NORMAL;
+
+        if (!open_is_local(info->context->options) || !record_has(record, RECORD_EXE) ||
+                record_has(record, RECORD_CONTAINER) || record->field[RECORD_EXE].size == 0 ||
+                record->field[RECORD_EXE].data[0] != '/')
+                return 0;
+        path = strndup(record->field[RECORD_EXE].data, record->field[RECORD_EXE].size);
+        if (!path)
+                return -ENOMEM;
+        if (record->flags & (FLAG_MEMFD | FLAG_DELETED))
+                buffer_append_string(&info->text, "it had no name any more when it ran");
+        else if (stat(path, &status) < 0) {
+                buffer_append_string(
+                        &info->text, errno == ENOENT ? "not there any more" : "can't be looked at");
+                style = STYLE_MEMORY;
+        } else if ((uint64_t) status.st_ctim.tv_sec * USEC_PER_SEC +
+                        (uint64_t) status.st_ctim.tv_nsec / 1000 >
+                time) {
+                buffer_append_string(&info->text, "changed or replaced since, at ");
+                show_time(&info->text, (uint64_t) status.st_ctim.tv_sec * USEC_PER_SEC,
+                        info->context->options->utc, false);
+                style = STYLE_MEMORY;
+        } else
+                buffer_append_string(&info->text, "still the one that ran");
+        return end_line(info, "File", style);
+}
+
+static int ids_line(Info *info, const Record *record) {
+        static const struct {
+                RecordField field;
+                const char *label;
+        } parts[] = {
+                { RECORD_UID, ", uid " },
+                { RECORD_GID, ", gid " },
+                { RECORD_EUID, ", effective uid " },
+                { RECORD_EGID, ", effective gid " },
+        };
+
+        names_append_user(info->names, &info->text, record);
+        for (size_t i = 0; i < ELEMENTSOF(parts); i++)
+                if (record_has(record, parts[i].field)) {
+                        buffer_append_string(&info->text, parts[i].label);
+                        show_text(&info->text, record->field[parts[i].field]);
+                }
+        return end_line(info, "User", record_has(record, RECORD_EUID) ? STYLE_PRIVILEGE : STYLE_NORMAL);
+}
+
+static int login_line(Info *info, const Record *record) {
+        if (!record_has(record, RECORD_LOGINUID))
+                return 0;
+        names_append_login(info->names, &info->text, record);
+        buffer_append_string(&info->text, ", uid ");
+        show_text(&info->text, record->field[RECORD_LOGINUID]);
+        if (record_has(record, RECORD_SESSION)) {
+                buffer_append_string(&info->text, ", session ");
+                show_text(&info->text, record->field[RECORD_SESSION]);
+        }
+        return end_line(info, "Login", STYLE_NORMAL);
+}
+
+static int fields_lines(Info *info, const Record *record) {
+        static const struct {
+                RecordField field;
+                const char *label;
+        } lines[] = {
+                { RECORD_TTY, "Terminal" },
+                { RECORD_STDIN, "Input" },
+                { RECORD_CWD, "Directory" },
+                { RECORD_FILENAME, "Filename" },
+                { RECORD_EXE, "Executable" },
+                { RECORD_BUILD_ID, "Build id" },
+                { RECORD_FLAG, "Flags" },
+                { RECORD_TAG, "Tags" },
+                { RECORD_UNIT, "Unit" },
+                { RECORD_USER_UNIT, "User unit" },
+                { RECORD_SLICE, "Slice" },
+                { RECORD_INVOCATION_ID, "Invocation" },
+                { RECORD_LOGIND_SESSION, "Session" },
+                { RECORD_CONTAINER, "Container" },
+                { RECORD_CGROUP, "Control group" },
+                { RECORD_COMM, "Called by" },
+                { RECORD_PARENT_COMM, "Parent" },
+                { RECORD_PROCESS, "Process" },
+                { RECORD_NSPID, "Inner pid" },
+                { RECORD_PIDNS, "PID namespace" },
+                { RECORD_PGID, "Process group" },
+                { RECORD_SID, "Session id" },
+                { RECORD_ERROR, "Error" },
+                { RECORD_TRIES, "Tries" },
+                { RECORD_ARGV_BYTES, "Argument size" },
+                { RECORD_SEQ, "Number" },
+                { RECORD_HOSTNAME, "Host" },
+                { RECORD_BOOT_ID, "Boot" },
+        };
+        int r = 0;
+
+        for (size_t i = 0; i < ELEMENTSOF(lines) && r >= 0; i++)
+                r = field_line(info, lines[i].label, record, lines[i].field);
+        return r;
+}
+
+static int extra_lines(Info *info, const Record *record) {
+        int r = 0;
+
+        for (size_t i = 0; i < record->n_extra && r >= 0; i++) {
+                Bytes pair = record->extra[i];
+
+                if (pair.size > 9 && memcmp(pair.data, "EXEC_ENV_", 9) == 0) {
+                        show_text(&info->text, (Bytes){ pair.data + 9, pair.size - 9 });
+                        r = end_line(info, "Environment", STYLE_NORMAL);
+                } else if (pair.size > 11 && memcmp(pair.data, "EXEC_LABEL_", 11) == 0) {
+                        show_text(&info->text, (Bytes){ pair.data + 11, pair.size - 11 });
+                        r = end_line(info, "Label", STYLE_NORMAL);
+                }
+        }
+        return r;
+}
+
+static int print_text(Info *info, const Record *record, const Chain *chain) {
+        Output *output = &info->context->output;
+        const char *command = command_line_of(&info->line, record);
+        int r;
+
+        if (!command)
+                return -ENOMEM;
+        if (info->first_done)
+                output_line(output, "", STYLE_NORMAL, false);
+        info->first_done = true;
+        buffer_append_string(&info->text, command);
+        r = end_line(info, "Command line", row_style(record));
+        if (r >= 0) {
+                show_time(&info->text, record_time(record), info->context->options->utc, true);
+                r = end_line(info, "Time", STYLE_NORMAL);
+        }
+        if (r >= 0)
+                r = field_line(info, "PID", record, RECORD_PID);
+        if (r >= 0)
+                r = ids_line(info, record);
+        if (r >= 0)
+                r = login_line(info, record);
+        if (r >= 0)
+                r = fields_lines(info, record);
+        if (r >= 0)
+                r = extra_lines(info, record);
+        if (r >= 0)
+                r = file_line(info, record);
+        if (r < 0)
+                return r;
+        output_line(output, "         Chain:", STYLE_NORMAL, false);
+        return chain_print(output, info->names, chain, LABEL_WIDTH + 2);
+}
+
+static int print_record(Info *info, const Record *record) {
+        _cleanup_(chain_done) Chain chain = {};
+        int r;
+
+        r = chain_follow(info->chains, record, false, &chain);
+        if (r < 0)
+                return r;
+        return options_json(info->context->options)
+                ? chain_print_json(&info->context->output, info->names, &chain)
+                : print_text(info, record, &chain);
+}
+
+int command_run_info(Context *context) {
+        _cleanup_(conditions_done) Conditions conditions = {};
+        _cleanup_(record_done) Record record = {};
+        Info info = { .context = context };
+        Query query;
+        int r, n = 0;
+
+        r = conditions_of_options(context->options, &conditions);
+        if (r < 0)
+                return r;
+        query = QUERY_OF_OPTIONS(context->options, &conditions, CHAIN_FIELDS);
+        /* As coredumpctl: without a MATCH the newest one. */
+        if (conditions.n == 0 && query.lines == LINES_UNSET)
+                query.lines = 1;
+        r = names_new(context->options, &info.names);
+        if (r >= 0)
+                r = source_open(context->options, &info.chains);
+        if (r >= 0)
+                r = source_start(context->source, &query);
+        while (r >= 0 && !output_is_gone(&context->output) &&
+                (r = source_next(context->source, &record)) > 0) {
+                output_open(&context->output, false);
+                n = 1;
+                r = print_record(&info, &record);
+        }
+        source_free(info.chains);
+        names_free(info.names);
+        command_line_done(&info.line);
+        buffer_done(&info.text);
+        return r < 0 ? r : n;
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* exectl why and exectl who: how a process came to run, and what a pid was at a time. */
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "chain-print.h"
+#include "command.h"
+#include "util/cleanup.h"
+
+/* The newest record that meets the conditions. Of a unit: of the process that the manager started. */
+static int find_newest(Context *context, const Query *query, bool of_unit, Record *ret) {
+        _cleanup_(record_done) Record record = {};
+        Record newest = {};
+        int r;
+
+        r = source_start(context->source, query);
+        while (r >= 0 && (r = source_next(context->source, &record)) > 0) {
+                uint64_t ppid = 0;
+                bool started = bytes_equal(record.field[RECORD_PARENT_COMM], BYTES_LITERAL("systemd"));
+
+                (void) record_number(&record, RECORD_PPID, &ppid);
+                if (!newest.storage.data || (of_unit && (ppid == 1 || started))) {
+                        record_done(&newest);
+                        r = record_copy(&record, &newest);
+                }
+                if (r < 0 || !of_unit || ppid == 1 || started)
+                        break;
+        }
+        if (r < 0 || !newest.storage.data) {
+                record_done(&newest);
+                return r < 0 ? r : 0;
+        }
+        *ret = newest;
+        return 1;
+}
+
+static int print(Context *context, const Record *record) {
+        _cleanup_(chain_done) Chain chain = {};
+        _cleanup_(names_freep) Names *names = NULL;
+        int r;
+
+        r = names_new(context->options, &names);
+        if (r >= 0)
+                r = chain_follow(context->source, record, true, &chain);
+        if (r < 0)
+                return r;
+        output_open(&context->output, false);
+        r = options_json(context->options) ? chain_print_json(&context->output, names, &chain)
+                                           : chain_print(&context->output, names, &chain, 0);
+        return r < 0 ? r : 1;
+}
+
+static Query newest_first(const Options *options, const Conditions *conditions) {
+        Query query = QUERY_OF_OPTIONS(options, conditions, CHAIN_FIELDS);
+
+        query.reverse = true;
+        query.lines = LINES_ALL;
+        return query;
+}
+
+static bool is_unit_only(const Conditions *conditions) {
+        bool unit = false;
+
+        for (size_t i = 0; i < conditions->n; i++) {
+                if (conditions->item[i].kind == CONDITION_PROCESS ||
+                        conditions->item[i].kind == CONDITION_PROGRAM)
+                        return false;
+                unit = unit || conditions->item[i].kind == CONDITION_UNIT;
+        }
+        return unit;
+}
+
+int command_run_why(Context *context) {
+        _cleanup_(conditions_done) Conditions conditions = {};
+        _cleanup_(record_done) Record record = {};
+        Query query;
+        int r;
+
+        r = conditions_of_options(context->options, &conditions);
+        if (r < 0)
+                return r;
+        if (conditions.n == 0) {
+                fprintf(stderr, "exectl: why needs a pid, a unit or another MATCH\n");
+                return -EINVAL;
+        }
+        query = newest_first(context->options, &conditions);
+        r = find_newest(context, &query, is_unit_only(&conditions), &record);
+        return r > 0 ? print(context, &record) : r;
+}
+
+int command_run_who(Context *context) {
+        const Options *options = context->options;
+        _cleanup_(conditions_done) Conditions conditions = {};
+        _cleanup_(record_done) Record record = {};
+        Query query;
+        int r;
+
+        if (options->n_match != 1 || !isdigit((unsigned char) options->match[0][0])) {
+                fprintf(stderr, "exectl: who needs one pid\n");
+                return -EINVAL;
+        }
+        r = conditions_of_options(options, &conditions);
+        if (r < 0)
+                return r;
+        query = newest_first(options, &conditions);
+        query.ran = true;
+        if (options->at != USEC_UNSET)
+                query.until = options->at;
+        r = find_newest(context, &query, false, &record);
+        return r > 0 ? print(context, &record) : r;
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "matches.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "notice/message-ids.h"
+#include "util/cleanup.h"
+
+/* Whether the condition is the first on its thing. */
+static bool is_first(const Conditions *conditions, size_t i) {
+        for (size_t k = 0; k < i; k++)
+                if (condition_same_thing(&conditions->item[k], &conditions->item[i]))
+                        return false;
+        return true;
+}
+
+bool matches_need_reading(const Query *query, size_t condition) {
+        const Conditions *conditions = query->conditions;
+
+        for (size_t i = 0; i < conditions->n; i++) {
+                const Condition *c = &conditions->item[i];
+
+                if (condition_same_thing(c, &conditions->item[condition]) &&
+                        (c->absent || (query->follow && (c->glob || c->basename))))
+                        return true;
+        }
+        return false;
+}
+
+static int add_match(sd_journal *journal, const char *field, const char *value, size_t size) {
+        _cleanup_(buffer_done) Buffer match = BUFFER_NULL;
+
+        buffer_append_string(&match, field);
+        buffer_append_char(&match, '=');
+        buffer_append(&match, value, size);
+        if (buffer_error(&match) < 0)
+                return -ENOMEM;
+        return sd_journal_add_match(journal, match.data, match.size);
+}
+
+/* Adds a match for each value in the index that meets the condition. Returns how many, or a negative
+ * errno. */
+static int add_values(sd_journal *journal, const Condition *condition, const char *field) {
+        size_t skip = strlen(field) + 1, size;
+        const void *data;
+        int r, n = 0;
+
+        r = sd_journal_query_unique(journal, field);
+        if (r < 0)
+                return r;
+        while ((r = sd_journal_enumerate_available_unique(journal, &data, &size)) > 0) {
+                if (size < skip || !condition_meets(condition, (const char *) data + skip, size - skip))
+                        continue;
+                r = sd_journal_add_match(journal, data, size);
+                if (r < 0)
+                        return r;
+                n++;
+        }
+        return r < 0 ? r : n;
+}
+
+static int add_condition(sd_journal *journal, const Condition *condition, const char *field) {
+        int r;
+
+        if (condition->glob || condition->basename)
+                return add_values(journal, condition, field);
+        r = add_match(journal, field, condition->value, strlen(condition->value));
+        return r < 0 ? r : 1;
+}
+
+/* All conditions on one thing: a sum of terms, one for each condition and field. */
+static int add_thing(sd_journal *journal, const Conditions *conditions, size_t first) {
+        int n = 0, r;
+
+        r = sd_journal_add_conjunction(journal);
+        for (size_t i = first; i < conditions->n && r >= 0; i++) {
+                const Condition *c = &conditions->item[i];
+                const char *fields[] = { c->field, c->field2 };
+
+                if (!condition_same_thing(c, &conditions->item[first]))
+                        continue;
+                for (size_t k = 0; k < ELEMENTSOF(fields) && fields[k] && r >= 0; k++) {
+                        r = sd_journal_add_disjunction(journal);
+                        if (r >= 0)
+                                r = add_condition(journal, c, fields[k]);
+                        n += r > 0;
+                }
+        }
+        return r < 0 ? r : n;
+}
+
+static int add_service(
+        sd_journal *journal, const Options *options, const sd_id128_t *boot, const Query *query) {
+        char boot_match[] = "_BOOT_ID=01234567890123456789012345678901";
+        int r;
+
+        r = sd_journal_add_match(journal, "SYSLOG_IDENTIFIER=exectrace", 0);
+        if (r >= 0 && !options->untrusted)
+                r = sd_journal_add_match(journal, "_SYSTEMD_UNIT=exectraced.service", 0);
+        if (r >= 0 && !options->untrusted)
+                r = sd_journal_add_match(journal, "_UID=0", 0);
+        if (r >= 0 && query->failed)
+                r = sd_journal_add_match(journal, "MESSAGE_ID=" MESSAGE_ID_FAILED_EXEC, 0);
+        if (r >= 0 && boot) {
+                (void) sd_id128_to_string(*boot, strchr(boot_match, '=') + 1);
+                r = sd_journal_add_match(journal, boot_match, 0);
+        }
+        return r;
+}
+
+int matches_set(sd_journal *journal, const Options *options, const sd_id128_t *boot, const Query *query) {
+        const Conditions *conditions = query->conditions;
+        int r;
+
+        sd_journal_flush_matches(journal);
+        r = add_service(journal, options, boot, query);
+        for (size_t i = 0; conditions && i < conditions->n && r >= 0; i++) {
+                if (!is_first(conditions, i) || matches_need_reading(query, i))
+                        continue;
+                r = add_thing(journal, conditions, i);
+                if (r == 0)
+                        return 0;
+        }
+        if (r < 0 || !query->narrow)
+                return r < 0 ? r : 1;
+        r = sd_journal_add_conjunction(journal);
+        return r < 0 ? r : query->narrow(journal, query->narrow_data);
+}
+
+/* The field of that name among those that a record keeps. */
+static RecordField field_of(const char *name) {
+        for (RecordField i = 0; i < RECORD_EXTRA; i++)
+                if (strcmp(record_fields[i].name, name) == 0)
+                        return i;
+        return _RECORD_FIELD_MAX;
+}
+
+uint64_t matches_fields(const Query *query) {
+        uint64_t fields = 0;
+
+        for (size_t i = 0; query->conditions && i < query->conditions->n; i++) {
+                const Condition *c = &query->conditions->item[i];
+
+                if (!matches_need_reading(query, i))
+                        continue;
+                if (field_of(c->field) < _RECORD_FIELD_MAX)
+                        fields |= RECORD_BIT(field_of(c->field));
+                if (c->field2)
+                        fields |= RECORD_BIT(field_of(c->field2));
+        }
+        return fields;
+}
+
+static bool field_meets(const Condition *condition, const char *name, const Record *record) {
+        RecordField field = field_of(name);
+        Bytes value;
+
+        if (field == _RECORD_FIELD_MAX)
+                return false;
+        value = record->field[field];
+        if (condition->absent)
+                return !bytes_is_set(value);
+        return bytes_is_set(value) && condition_meets(condition, value.data, value.size);
+}
+
+bool matches_meets(const Query *query, const Record *record) {
+        const Conditions *conditions = query->conditions;
+
+        for (size_t i = 0; conditions && i < conditions->n; i++) {
+                bool met = false;
+
+                if (!is_first(conditions, i) || !matches_need_reading(query, i))
+                        continue;
+                for (size_t k = i; k < conditions->n && !met; k++) {
+                        const Condition *c = &conditions->item[k];
+
+                        if (condition_same_thing(c, &conditions->item[i]))
+                                met = field_meets(c, c->field, record) ||
+                                        (c->field2 && field_meets(c, c->field2, record));
+                }
+                if (!met)
+                        return false;
+        }
+        return true;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <systemd/sd-id128.h>
+
+#include "time-span.h"
+
+typedef enum OutputMode {
+        OUTPUT_SHORT,
+        OUTPUT_FULL,
+        OUTPUT_VERBOSE,
+        OUTPUT_JSON,
+        OUTPUT_JSON_PRETTY,
+        OUTPUT_CAT,
+        _OUTPUT_MODE_MAX,
+} OutputMode;
+
+/* --json=: one array instead of one object a line. */
+typedef enum JsonMode {
+        JSON_OFF,
+        JSON_SHORT,
+        JSON_PRETTY,
+} JsonMode;
+
+/* -b. */
+typedef enum BootChoice {
+        BOOT_ANY,
+        BOOT_CHOSEN, /* by id, by offset, or both */
+} BootChoice;
+
+/* Words of an option that can be given several times. The words are those of argv. */
+typedef struct Words {
+        const char **word;
+        size_t n;
+} Words;
+
+#define LINES_UNSET INT64_C(-2)
+#define LINES_ALL INT64_C(-1)
+
+/* What the command line says. */
+typedef struct Options {
+        const char *command; /* NULL: the default */
+        char **match; /* the words behind the command */
+        size_t n_match;
+
+        OutputMode output;
+        bool output_set;
+        JsonMode json;
+        bool utc, no_pager, no_legend, full, quiet;
+        int64_t lines;
+        bool reverse, follow;
+
+        uint64_t since, until, at; /* microseconds since the epoch, or USEC_UNSET */
+        BootChoice boot;
+        sd_id128_t boot_id; /* null: count from the newest */
+        int boot_offset;
+
+        Words units, user_units, users, logins, tags;
+        const char *grep;
+        const char *field;
+        bool failed, untrusted;
+
+        bool merge;
+        const char *machine, *directory, *root, *namespace;
+        Words files;
+
+        /* Of single commands. */
+        const char *by;
+        bool up;
+        const char *format;
+        const char *cursor_file;
+
+        bool help, version;
+} Options;
+
+void options_done(Options *options);
+
+/*
+ * Reads the command line. What is wrong is said on standard error. Returns 0 and sets *ret, which the caller
+ * passes to options_done(), or -EINVAL, or -ENOMEM.
+ */
+int options_parse(int argc, char **argv, Options *ret);
+
+/* Whether the output is JSON, in one form or the other. */
+static inline bool options_json(const Options *options) {
+        return options->json != JSON_OFF || options->output == OUTPUT_JSON ||
+                options->output == OUTPUT_JSON_PRETTY;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "origin.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "show.h"
+
+Bytes origin_environment(const Record *record, const char *name) {
+        char prefix[96];
+        size_t n;
+
+        n = (size_t) snprintf(prefix, sizeof(prefix), "EXEC_ENV_%s=", name);
+        for (size_t i = 0; i < record->n_extra && n < sizeof(prefix); i++)
+                if (record->extra[i].size >= n && memcmp(record->extra[i].data, prefix, n) == 0)
+                        return (Bytes){ record->extra[i].data + n, record->extra[i].size - n };
+        return BYTES_NULL;
+}
+
+static void append_labelled(Buffer *buffer, const char *label, Bytes value) {
+        if (!bytes_is_set(value))
+                return;
+        buffer_append_string(buffer, label);
+        show_text(buffer, value);
+}
+
+void origin_append_login(Buffer *buffer, Names *names, const Record *record) {
+        Bytes from = origin_environment(record, "SSH_CONNECTION");
+
+        if (!record_has(record, RECORD_LOGINUID) && !record_has(record, RECORD_LOGIN_USER))
+                return;
+        names_append_login(names, buffer, record);
+        append_labelled(buffer, ", session ", record->field[RECORD_SESSION]);
+        append_labelled(buffer, ", on ", record->field[RECORD_TTY]);
+        if (bytes_is_set(from)) {
+                const char *space = from.size > 0 ? memchr(from.data, ' ', from.size) : NULL;
+
+                if (space)
+                        from.size = (size_t) (space - from.data);
+                append_labelled(buffer, ", from ", from);
+        }
+}
+
+/* The unit, and what started it. */
+static void append_unit(Buffer *buffer, const Record *top, Bytes unit) {
+        Bytes trigger = origin_environment(top, "TRIGGER_UNIT");
+
+        show_text(buffer, unit);
+        append_labelled(buffer, ", run ", top->field[RECORD_INVOCATION_ID]);
+        if (bytes_is_set(trigger)) {
+                append_labelled(buffer, ", started by systemd for ", trigger);
+                return;
+        }
+        buffer_append_string(buffer, ", started by systemd");
+}
+
+/* The login that the chain goes through, which is below a daemon's that let it in. */
+static void append_login_of_chain(Buffer *buffer, Names *names, const Chain *chain) {
+        for (size_t i = chain->n; i > 0; i--)
+                for (size_t k = 0; k < chain->level[i - 1].n; k++) {
+                        const Record *record = &chain->level[i - 1].program[k];
+
+                        if (!record_has(record, RECORD_LOGINUID))
+                                continue;
+                        buffer_append_string(buffer, "; login ");
+                        origin_append_login(buffer, names, record);
+                        return;
+                }
+}
+
+static void append_top(Buffer *buffer, const Record *top) {
+        uint64_t ppid = 0;
+
+        (void) record_number(top, RECORD_PPID, &ppid);
+        if (top->flags & FLAG_KERNEL)
+                buffer_append_string(buffer, "the kernel itself executed it");
+        else if (record_has(top, RECORD_CONTAINER))
+                append_labelled(buffer, "container ", top->field[RECORD_CONTAINER]);
+        else if (ppid == 1 && record_has(top, RECORD_UNIT))
+                append_unit(buffer, top, top->field[RECORD_UNIT]);
+        else if (bytes_equal(top->field[RECORD_PARENT_COMM], BYTES_LITERAL("systemd")) &&
+                record_has(top, RECORD_USER_UNIT))
+                append_unit(buffer, top, top->field[RECORD_USER_UNIT]);
+        else if (bytes_equal(top->field[RECORD_PID], BYTES_LITERAL("1")))
+                buffer_append_string(buffer, "the boot");
+        else {
+                buffer_append_string(
+                        buffer, top->flags & FLAG_RUNNING ? "it ran before recording began" : "no record");
+                append_labelled(buffer, " of its parent ", top->field[RECORD_PPID]);
+                append_labelled(buffer, ", ", top->field[RECORD_PARENT_COMM]);
+                append_labelled(buffer, "; unit ", top->field[RECORD_UNIT]);
+        }
+}
+
+void origin_append(Buffer *buffer, Names *names, const Chain *chain) {
+        append_top(buffer, &chain->level[chain->n - 1].program[0]);
+        append_login_of_chain(buffer, names, chain);
+}

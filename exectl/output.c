@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "output.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#include "pager.h"
+#include "util/cleanup.h"
+
+static bool want_colors(void) {
+        const char *set = getenv("SYSTEMD_COLORS"), *terminal = getenv("TERM");
+
+        if (set)
+                return strcmp(set, "0") != 0 && strcasecmp(set, "no") != 0 && strcasecmp(set, "false") != 0 &&
+                        strcasecmp(set, "off") != 0 && strcasecmp(set, "n") != 0 && strcasecmp(set, "f") != 0;
+        if (getenv("NO_COLOR") || !terminal || strcmp(terminal, "dumb") == 0)
+                return false;
+        return isatty(STDOUT_FILENO);
+}
+
+/* 0: what is written is no terminal, so nothing is cut. */
+static size_t find_width(void) {
+        const char *columns = getenv("COLUMNS");
+        struct winsize size = {};
+
+        if (columns) {
+                char *end;
+                unsigned long n = strtoul(columns, &end, 10);
+
+                if (*columns >= '0' && *columns <= '9' && *end == '\0' && n > 0 && n < 100000)
+                        return n;
+        }
+        if (!isatty(STDOUT_FILENO))
+                return 0;
+        if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_col == 0)
+                return 80;
+        return size.ws_col;
+}
+
+void output_init(Output *output, const Options *options) {
+        *output = (Output){
+                .options = options,
+                .colors = want_colors() && !options_json(options),
+                .utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0,
+                .width = options->full ? 0 : find_width(),
+                .array = options->json != JSON_OFF,
+        };
+        output->writer.out = &output->json;
+        output->writer.pretty = options->json == JSON_PRETTY ||
+                (options->json == JSON_OFF && options->output == OUTPUT_JSON_PRETTY);
+}
+
+void output_open(Output *output, bool endless) {
+        if (output->is_open)
+                return;
+        output->is_open = true;
+        if (output->options->no_pager || output->options->follow)
+                return;
+        output->pager = pager_start(endless);
+        if (output->pager < 0) {
+                fprintf(stderr, "exectl: no pager can be started: %s\n", strerror(-output->pager));
+                output->pager = 0;
+        }
+}
+
+static const char *const sequences[_STYLE_MAX] = {
+        [STYLE_NORMAL] = "",
+        [STYLE_GREY] = "\033[0;38;5;245m",
+        [STYLE_HEADER] = "\033[0;4m",
+        [STYLE_FAILED] = "\033[0;1;31m",
+        [STYLE_PRIVILEGE] = "\033[0;1;33m",
+        [STYLE_MEMORY] = "\033[0;1;35m",
+        [STYLE_GOOD] = "\033[0;1;32m",
+};
+
+const char *output_style(const Output *output, Style style) {
+        return output->colors ? sequences[style] : "";
+}
+
+const char *output_reset(const Output *output) {
+        return output->colors ? "\033[0m" : "";
+}
+
+const char *output_cell_style(const Output *output, Style style) {
+        return output->colors && style != STYLE_NORMAL ? sequences[style] : NULL;
+}
+
+/* Writes at most `width` columns of the text. 0: all of it. */
+static void write_text(const Output *output, const char *text, size_t width) {
+        size_t column = 0, left = strlen(text);
+        mbstate_t state = {};
+
+        while (left > 0) {
+                wchar_t c;
+                size_t n = output->utf8 ? mbrtowc(&c, text, left, &state) : 1;
+                int columns;
+
+                if (n == (size_t) -1 || n == (size_t) -2 || n == 0) {
+                        memset(&state, 0, sizeof(state));
+                        n = 1;
+                        c = L'?';
+                } else if (!output->utf8)
+                        c = (unsigned char) *text < 0x80 ? (wchar_t) *text : L'?';
+                columns = (unsigned) c < 0x80 ? 1 : wcwidth(c);
+                if (columns < 0) {
+                        columns = 1;
+                        c = L'?';
+                }
+                if (width > 0 && column + (size_t) columns > width)
+                        break;
+                if (c == L'?')
+                        putchar('?');
+                else
+                        (void) fwrite(text, 1, n, stdout);
+                column += (size_t) columns;
+                text += n;
+                left -= n;
+        }
+}
+
+void output_line(Output *output, const char *text, Style style, bool cut) {
+        fputs(output_style(output, style), stdout);
+        write_text(output, text, cut ? output->width : 0);
+        if (style != STYLE_NORMAL)
+                fputs(output_reset(output), stdout);
+        putchar('\n');
+}
+
+bool output_is_gone(const Output *output) {
+        (void) output;
+        return ferror(stdout);
+}
+
+JsonWriter *output_json_begin(Output *output) {
+        if (output->array && output->writer.depth == 0)
+                json_open(&output->writer, NULL, '[');
+        json_open(&output->writer, NULL, '{');
+        return &output->writer;
+}
+
+static void flush_json(Output *output) {
+        if (buffer_error(&output->json) < 0) {
+                fprintf(stderr, "exectl: out of memory\n");
+                exit(EXIT_FAILURE);
+        }
+        (void) fwrite(output->json.data, 1, output->json.size, stdout);
+        buffer_clear(&output->json);
+}
+
+void output_json_end(Output *output) {
+        json_close(&output->writer, '}');
+        if (!output->array)
+                buffer_append_char(&output->json, '\n');
+        flush_json(output);
+}
+
+int output_close(Output *output) {
+        int r = 0;
+
+        if (output->array) {
+                if (output->writer.depth == 0)
+                        json_open(&output->writer, NULL, '[');
+                json_close(&output->writer, ']');
+                buffer_append_char(&output->json, '\n');
+                flush_json(output);
+        }
+        errno = 0;
+        if (fflush(stdout) != 0 && errno != EPIPE)
+                r = errno > 0 ? -errno : -EIO;
+        pager_wait(output->pager);
+        buffer_done(&output->json);
+        return r;
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "pager.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "util/cleanup.h"
+
+#define WORDS_MAX 32
+
+static bool is_true(const char *text) {
+        return text &&
+                (strcmp(text, "1") == 0 || strcasecmp(text, "yes") == 0 || strcasecmp(text, "true") == 0 ||
+                        strcasecmp(text, "on") == 0);
+}
+
+/* The pager that the user has chosen. NULL: none was; empty: none is wanted. */
+static const char *chosen(void) {
+        const char *pager = getenv("SYSTEMD_PAGER");
+
+        if (!pager)
+                pager = getenv("PAGER");
+        if (pager && (strcmp(pager, "cat") == 0 || pager[0] == '\0'))
+                return "";
+        return pager;
+}
+
+/* In the child. A pager may run what its own commands say: with privileges only the secure mode of less is
+ * left. */
+static void set_environment(bool endless) {
+        const char *options = getenv("SYSTEMD_LESS"), *charset = getenv("SYSTEMD_LESSCHARSET");
+        const char *secure = getenv("SYSTEMD_PAGERSECURE");
+
+        (void) setenv("LESS", options ? options : endless ? "FRSXM" : "FRSXMK", 1);
+        if (charset)
+                (void) setenv("LESSCHARSET", charset, 1);
+        if (secure ? is_true(secure) : geteuid() != getuid())
+                (void) setenv("LESSSECURE", "1", 1);
+}
+
+/* Returns only when there is no such program. */
+static void execute(const char *command) {
+        char copy[1024], *words[WORDS_MAX + 1], *state = NULL;
+        size_t n = 0;
+
+        if (strlen(command) >= sizeof(copy))
+                return;
+        strcpy(copy, command);
+        for (char *word = strtok_r(copy, " \t\n", &state); word && n < WORDS_MAX;
+                word = strtok_r(NULL, " \t\n", &state))
+                words[n++] = word;
+        words[n] = NULL;
+        if (n > 0)
+                (void) execvp(words[0], words);
+}
+
+/* Passes everything on, where no pager can be started any more. */
+static void copy_through(void) {
+        char buffer[4096];
+        ssize_t n;
+
+        while ((n = read(STDIN_FILENO, buffer, sizeof(buffer))) > 0)
+                for (ssize_t done = 0; done < n;) {
+                        ssize_t written = write(STDOUT_FILENO, buffer + done, (size_t) (n - done));
+
+                        if (written < 0)
+                                return;
+                        done += written;
+                }
+}
+
+static void run_child(int fd, pid_t parent, const char *pager, bool endless) {
+        static const char *const usual[] = { "pager", "less", "more" };
+        const char *secure = getenv("SYSTEMD_PAGERSECURE");
+        bool secure_only = secure ? is_true(secure) : geteuid() != getuid();
+
+        (void) signal(SIGPIPE, SIG_DFL);
+        if (dup2(fd, STDIN_FILENO) < 0)
+                _exit(EXIT_FAILURE);
+        (void) prctl(PR_SET_PDEATHSIG, SIGTERM);
+        if (getppid() != parent)
+                _exit(EXIT_SUCCESS);
+        set_environment(endless);
+        if (pager && (!secure_only || is_true(secure)))
+                execute(pager);
+        for (size_t i = secure_only ? 1 : 0; i < (secure_only ? 2 : ELEMENTSOF(usual)); i++)
+                execute(usual[i]);
+        copy_through();
+        _exit(EXIT_SUCCESS);
+}
+
+pid_t pager_start(bool endless) {
+        const char *pager = chosen(), *terminal = getenv("TERM");
+        pid_t parent = getpid(), pid;
+        int pipes[2];
+
+        if (!isatty(STDOUT_FILENO) || !terminal || strcmp(terminal, "dumb") == 0 || (pager && *pager == '\0'))
+                return 0;
+        if (pipe2(pipes, O_CLOEXEC) < 0)
+                return -errno;
+        (void) fflush(stdout);
+        pid = fork();
+        if (pid < 0) {
+                int error = errno;
+
+                close(pipes[0]);
+                close(pipes[1]);
+                return -error;
+        }
+        if (pid == 0)
+                run_child(pipes[0], parent, pager, endless);
+
+        close(pipes[0]);
+        if (dup2(pipes[1], STDOUT_FILENO) < 0) {
+                int error = errno;
+
+                close(pipes[1]);
+                return -error;
+        }
+        close(pipes[1]);
+        return pid;
+}
+
+void pager_wait(pid_t pid) {
+        if (pid <= 0)
+                return;
+        (void) fclose(stdout);
+        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+                ;
+}

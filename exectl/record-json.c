@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "record-json.h"
+
+#include <string.h>
+
+#include "show.h"
+
+#define LABEL_PREFIX "EXEC_LABEL_"
+#define ENVIRONMENT_PREFIX "EXEC_ENV_"
+
+static void write_list(JsonWriter *writer, const char *key, Bytes joined) {
+        json_open(writer, key, '[');
+        while (joined.size > 0) {
+                const char *comma = memchr(joined.data, ',', joined.size);
+                size_t n = comma ? (size_t) (comma - joined.data) : joined.size;
+
+                json_string(writer, NULL, (Bytes){ joined.data, n });
+                n += comma ? 1 : 0;
+                joined.data += n;
+                joined.size -= n;
+        }
+        json_close(writer, ']');
+}
+
+static void write_arguments(JsonWriter *writer, const char *key, const Record *record, Arguments *arguments) {
+        if (arguments_read(arguments, record->field[RECORD_ARGV]) < 0) {
+                json_string(writer, key, record->field[RECORD_ARGV]);
+                return;
+        }
+        json_open(writer, key, '[');
+        for (size_t i = 0; i < arguments->n; i++)
+                json_string(writer, NULL, arguments->word[i]);
+        json_close(writer, ']');
+}
+
+static void write_field(JsonWriter *writer, const Record *record, RecordField field, Arguments *arguments) {
+        const RecordFieldInfo *info = &record_fields[field];
+        uint64_t number;
+
+        switch (info->kind) {
+        case RECORD_NUMBER:
+                if (record_number(record, field, &number))
+                        json_number(writer, info->key, number);
+                else
+                        json_string(writer, info->key, record->field[field]);
+                break;
+        case RECORD_TRUTH:
+                json_bool(writer, info->key, bytes_equal(record->field[field], BYTES_LITERAL("yes")));
+                break;
+        case RECORD_ARGUMENTS:
+                write_arguments(writer, info->key, record, arguments);
+                break;
+        case RECORD_LIST:
+                write_list(writer, info->key, record->field[field]);
+                break;
+        case RECORD_TEXT:
+                json_string(writer, info->key, record->field[field]);
+                break;
+        }
+}
+
+static bool begins_with(Bytes text, const char *prefix, Bytes *ret_rest) {
+        size_t n = strlen(prefix);
+
+        if (text.size <= n || memcmp(text.data, prefix, n) != 0)
+                return false;
+        *ret_rest = (Bytes){ .data = text.data + n, .size = text.size - n };
+        return true;
+}
+
+/* An object of all fields that begin so. */
+static void write_group(JsonWriter *writer, const char *key, const Record *record, const char *prefix) {
+        bool opened = false;
+        Bytes rest;
+
+        for (size_t i = 0; i < record->n_extra; i++) {
+                const char *equals;
+                char name[65];
+                size_t n;
+
+                if (!begins_with(record->extra[i], prefix, &rest))
+                        continue;
+                equals = memchr(rest.data, '=', rest.size);
+                n = equals ? (size_t) (equals - rest.data) : 0;
+                if (n == 0 || n >= sizeof(name))
+                        continue;
+                memcpy(name, rest.data, n);
+                name[n] = '\0';
+                if (!opened)
+                        json_open(writer, key, '{');
+                opened = true;
+                json_string(writer, name, (Bytes){ equals + 1, rest.size - n - 1 });
+        }
+        if (opened)
+                json_close(writer, '}');
+}
+
+void record_json_members(JsonWriter *writer, const Record *record, Arguments *arguments) {
+        for (RecordField i = 0; i < RECORD_EXTRA; i++)
+                if (record_has(record, i) && i != RECORD_MESSAGE)
+                        write_field(writer, record, i, arguments);
+        write_group(writer, "labels", record, LABEL_PREFIX);
+        write_group(writer, "environment", record, ENVIRONMENT_PREFIX);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "names.h"
+#include "record.h"
+#include "show.h"
+#include "string-set.h"
+
+/* One command that was typed. */
+typedef struct Typed {
+        uint64_t time;
+        unsigned depth; /* how many typed commands it is below */
+        char *command; /* quoted */
+        uint64_t pid;
+} Typed;
+
+/* One login. */
+typedef struct Session {
+        char *id, *login, *tty, *from; /* quoted; NULL where nothing is known */
+        uint64_t begin, end; /* the times of its first and last record */
+        uint64_t n; /* how many programs were executed */
+        Typed *typed;
+        size_t n_typed, allocated;
+} Session;
+
+/* All logins that records were read of. */
+typedef struct Sessions {
+        StringSet ids; /* session and boot; the number is that of the session */
+        Session *session;
+        size_t n, allocated;
+        StringSet processes; /* by number: */
+        unsigned *depth; /* how deep what they make is */
+        size_t depth_allocated;
+        Buffer key;
+        CommandLine line;
+} Sessions;
+
+#define SESSION_FIELDS                                                                                 \
+        (RECORD_BIT(RECORD_SESSION) | RECORD_BIT(RECORD_LOGIND_SESSION) | RECORD_BIT(RECORD_BOOT_ID) | \
+                NAMES_FIELDS | RECORD_BIT(RECORD_TTY) | RECORD_BIT(RECORD_TIMESTAMP) |                 \
+                RECORD_BIT(RECORD_PROCESS) | RECORD_BIT(RECORD_PARENT) | RECORD_BIT(RECORD_ANCESTOR) | \
+                RECORD_BIT(RECORD_PID) | FLAGS_FIELDS | COMMAND_LINE_FIELDS | RECORD_BIT(RECORD_EXTRA))
+
+void sessions_done(Sessions *sessions);
+
+/* Adds a record to its session; one that is in none is ignored. 0 or -ENOMEM. */
+int sessions_add(Sessions *sessions, Names *names, const Record *record);

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdint.h>
+
+#define USEC_PER_SEC UINT64_C(1000000)
+#define USEC_PER_MINUTE (60 * USEC_PER_SEC)
+#define USEC_PER_HOUR (60 * USEC_PER_MINUTE)
+#define USEC_PER_DAY (24 * USEC_PER_HOUR)
+
+/* A time that was not given. */
+#define USEC_UNSET UINT64_MAX
+
+/*
+ * Reads a time span as systemd.time(7) describes it: "1h 30min", "2.5s", "90"; a number without a unit is
+ * seconds. Returns 0 and sets *ret to microseconds, -EINVAL for what is no time span, -ERANGE for one that
+ * is too long.
+ */
+int time_span_parse(const char *text, uint64_t *ret);

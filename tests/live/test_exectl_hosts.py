@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""exectl on a host that collects records: several machines and boots in one journal, as systemd-journal-remote writes it."""
+
+import os
+import struct
+import subprocess
+
+from lib import check
+from lib.viewer import Viewer
+from lib.written import EPOCH, execution
+
+REMOTE = "/lib/systemd/systemd-journal-remote"
+MACHINES = {"alpha": "a" * 32, "beta": "b" * 32}
+BOOTS = {"alpha1": "1" * 32, "alpha2": "2" * 32, "beta1": "3" * 32}
+
+
+def exported(entry, host, boot, at):
+    """One entry in the export format, with what journald would have added."""
+    trusted = {"_UID": "0", "_SYSTEMD_UNIT": "exectraced.service", "_HOSTNAME": host, "_MACHINE_ID": MACHINES[host],
+               "_BOOT_ID": BOOTS[boot], "__REALTIME_TIMESTAMP": str(at), "__MONOTONIC_TIMESTAMP": str(at - EPOCH + 1000)}
+    out = bytearray()
+    for name, value in {**trusted, **entry}.items():
+        for one in value if isinstance(value, list) else [value]:
+            data = str(one).encode()
+            # What stands at the front is read as text only.
+            out += name.encode() + (b"=" if name.startswith("_") else b"\n" + struct.pack("<Q", len(data))) + data + b"\n"
+    return bytes(out) + b"\n"
+
+
+def of(boot, at, pid, argv, **fields):
+    """A record of a boot, `at` milliseconds after EPOCH."""
+    entry = execution(at, pid, argv, timestamp=EPOCH + at * 1000, **fields)
+    return exported(entry, boot[:-1], boot, EPOCH + at * 1000 + 500)
+
+
+def make(live, *entries):
+    if not os.access(REMOTE, os.X_OK):
+        raise check.Skip("systemd-journal-remote is not installed")
+    directory = os.fsdecode(live.scratch())
+    done = subprocess.run([REMOTE, f"--output={directory}/remote.journal", live.write_file("export", b"".join(entries))],
+                          capture_output=True, check=False)
+    check.equal(f"status of systemd-journal-remote, which says {done.stderr}", done.returncode, 0)
+    return Viewer(live, directory)
+
+
+def three_boots(live):
+    """The same pids and identities in each."""
+    return make(
+        live,
+        of("alpha1", 1, 10, ["one"], session=1, loginuid=1000, flag=["interactive"]),
+        of("alpha1", 2, 11, ["two"], parent="10-a0", ppid=10, session=1, loginuid=1000),
+        of("beta1", 3, 10, ["three"], session=1, loginuid=1000, flag=["interactive"]),
+        of("beta1", 4, 11, ["four"], parent="10-a0", ppid=10),
+        of("alpha2", 5, 10, ["five"]),
+        of("alpha2", 6, 11, ["six"], parent="10-a0", ppid=10))
+
+
+def commands(result):
+    return [o["argv"][0] for o in result.objects()]
+
+
+def test_boots(live):
+    viewer = three_boots(live)
+    for options, wanted in (
+            ([], ["one", "two", "three", "four", "five", "six"]),
+            (["-r"], ["six", "five", "four", "three", "two", "one"]),
+            (["-b"], ["five", "six"]),
+            (["-b", "-1"], ["three", "four"]),
+            (["-b", "-2"], ["one", "two"]),
+            (["-b1"], ["one", "two"]),
+            (["--boot=3"], ["five", "six"]),
+            (["-b", "3" * 32], ["three", "four"]),
+            (["-b", "3" * 32 + "-1"], ["one", "two"]),
+            (["-b", "3" * 32 + "+1"], ["five", "six"]),
+            (["_HOSTNAME=alpha"], ["one", "two", "five", "six"]),
+            (["_HOSTNAME=beta", "11"], ["four"]),
+            (["-n2"], ["five", "six"])):
+        check.equal(f"list {options}", commands(viewer.run("list", *options, "-o", "json")), wanted)
+    viewer.run("list", "-b", "-3", status=1)
+    viewer.run("list", "-b4", status=1)
+
+
+def test_nothing_is_mixed(live):
+    """An identity is one within its boot only."""
+    viewer = three_boots(live)
+    lines = viewer.run("why", "four").lines()
+    check.true(f"{lines}", "10 three" in lines[1] and "11 four" in lines[2])
+    check.equal("levels", len(lines), 3)
+    check.true("of the boot before", "10 one" in viewer.run("why", "11", "-b", "-2").lines()[1])
+    check.equal("the tree", viewer.run("tree", "one", "three", "five").out,
+                "10 one\n└─11 two\n10 three\n└─11 four\n10 five\n└─11 six\n")
+    check.equal("logins", [(s["executed"], [t["command"] for t in s["typed"]])
+                           for s in viewer.run("sessions", "-o", "json").objects()], [(2, ["one"]), (1, ["three"])])
+
+
+def test_names_are_not_of_this_machine(live):
+    """Users of another machine are numbers, or what the record itself calls them."""
+    viewer = make(live, of("alpha1", 1, 10, ["x"]), of("beta1", 2, 11, ["y"], user="me\x1b[m"))
+    users = [line.split()[3] for line in viewer.run("list", "--no-legend").lines()]
+    check.equal("users", users, ["0", "$'me\\033[m'"])
+    check.equal("counted", [o["user"] for o in viewer.run("top", "--by=user", "-o", "json").objects()],
+                ["0", "$'me\\033[m'"])
+
+
+def test_hosts_are_named(live):
+    viewer = three_boots(live)
+    check.true("not without -m", "alpha" not in viewer.run("list").out)
+    lines = viewer.run("list", "-m").lines()
+    check.equal("column", [line.split()[2] for line in lines[1:]], ["alpha", "alpha", "beta", "beta", "alpha", "alpha"])
