@@ -91,7 +91,8 @@ int command_run_why(Context *context) {
                 return -EINVAL;
         }
         query = newest_first(context->options, &conditions);
-        r = find_newest(context, &query, is_unit_only(&conditions), &record);
+        query.ran = is_unit_only(&conditions);
+        r = find_newest(context, &query, query.ran, &record);
         return r > 0 ? print(context, &record) : r;
 }
 
