@@ -131,6 +131,7 @@ static int add_record(Tree *tree, const Record *record) {
         r = tree->json ? add_json(tree, node, record) : add_text(tree, node, record);
         if (r < 0)
                 return r;
+        forest_trim(node);
         style = row_style(record);
         if (first || style != STYLE_NORMAL)
                 node->style = style;
