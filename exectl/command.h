@@ -39,3 +39,6 @@ int command_run_sessions(Context *context);
 int command_run_privileged(Context *context);
 int command_run_new(Context *context);
 int command_run_follow(Context *context);
+int command_run_gaps(Context *context);
+int command_run_doctor(Context *context);
+int command_run_export(Context *context);

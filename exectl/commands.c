@@ -14,7 +14,12 @@ const Command command_list[] = {
         { "privileged", "[MATCH…]", "Show what gained privileges, or ran as another user",
                 command_run_privileged },
         { "new", "[MATCH…]", "Show programs never executed before --since=", command_run_new },
+        { "gaps", NULL, "Show what is covered by records, and what is missing", command_run_gaps,
+                .own_status = true },
         { "follow", "[MATCH…]", "Show what is executed, as it happens", command_run_follow },
+        { "doctor", "[CHECK…]", "Look whether everything works, and what to do where it does not", command_run_doctor,
+                .no_source = true, .own_status = true },
+        { "export", "[MATCH…]", "Write records for other programs, by --format=", command_run_export },
 };
 
 const size_t command_list_size = sizeof(command_list) / sizeof(command_list[0]);

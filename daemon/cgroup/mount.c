@@ -15,69 +15,9 @@
 
 #include "cgroup/place.h"
 #include "util/cleanup.h"
+#include "util/mountinfo.h"
 
 #define NAMESPACE_INITIAL 0xEFFFFFFBU /* PROC_CGROUP_INIT_INO, include/linux/proc_ns.h */
-
-typedef struct Mount {
-        uint64_t id;
-        const char *root; /* what of the file system is mounted */
-        const char *point;
-        const char *type;
-} Mount;
-
-/* "\040" and the like, in place. */
-static void unescape(char *text) {
-        char *to = text;
-
-        for (const char *from = text; *from != '\0'; to++) {
-                if (from[0] == '\\' && from[1] >= '0' && from[1] <= '3' && from[2] >= '0' && from[2] <= '7' &&
-                        from[3] >= '0' && from[3] <= '7') {
-                        *to = (char) ((from[1] - '0') << 6 | (from[2] - '0') << 3 | (from[3] - '0'));
-                        from += 4;
-                } else
-                        *to = *from++;
-        }
-        *to = '\0';
-}
-
-/* ID PARENT MAJOR:MINOR ROOT POINT OPTIONS [TAG...] - TYPE SOURCE OPTIONS; the result points into `line`. */
-static bool parse_mount(char *line, Mount *ret) {
-        Mount mount = {};
-        char *end;
-
-        for (int i = 0; i < 6; i++) {
-                char *field = strsep(&line, " ");
-
-                if (!line)
-                        return false;
-                switch (i) {
-                case 0:
-                        mount.id = strtoull(field, &end, 10);
-                        if (end == field || *end != '\0')
-                                return false;
-                        break;
-                case 3:
-                        unescape(field);
-                        mount.root = field;
-                        break;
-                case 4:
-                        unescape(field);
-                        mount.point = field;
-                        break;
-                default:
-                        break;
-                }
-        }
-
-        for (const char *tag = ""; strcmp(tag, "-") != 0;) {
-                tag = strsep(&line, " ");
-                if (!line)
-                        return false;
-        }
-        mount.type = strsep(&line, " ");
-        *ret = mount;
-        return true;
-}
 
 /* Opens what `mount` shows: -ENOENT when another mount covers it, or the cgroup was removed. */
 static int open_mount(const Mount *mount, uint64_t *ret_inode) {
@@ -101,8 +41,9 @@ static int open_mount(const Mount *mount, uint64_t *ret_inode) {
 }
 
 /*
- * The path of what `mount` shows; NULL: it has none here. From inside of a cgroup namespace a mount of the whole hierarchy
- * looks like "/../..", and its directory's number tells it from others out there, whose paths can't be known.
+ * The path of what `mount` shows; NULL: it has none here. From inside of a cgroup namespace a mount of the
+ * whole hierarchy looks like "/../..", and its directory's number tells it from others out there, whose paths
+ * can't be known.
  */
 static const char *mount_path(const Mount *mount, uint64_t inode) {
         if (inode == CGROUP_ROOT_ID)
@@ -113,22 +54,22 @@ static const char *mount_path(const Mount *mount, uint64_t inode) {
 }
 
 int cgroup_open_root(const char *mountinfo, int *ret_fd, char **ret_path) {
-        _cleanup_fclose_ FILE *file = fopen(mountinfo, "re");
-        _cleanup_free_ char *line = NULL, *best_path = NULL;
+        _cleanup_(mount_reader_done) MountReader reader = {};
+        _cleanup_free_ char *best_path = NULL;
         _cleanup_close_ int best = -EBADF;
-        size_t allocated = 0;
-        int failed = -ENOENT;
+        int r, failed = -ENOENT;
+        Mount mount;
 
-        if (!file)
-                return -errno;
+        r = mount_reader_open(&reader, mountinfo);
+        if (r < 0)
+                return r;
 
-        while (getline(&line, &allocated, file) >= 0) {
+        while (mount_reader_next(&reader, &mount) > 0) {
                 _cleanup_close_ int fd = -EBADF;
                 const char *path;
                 uint64_t inode = 0;
-                Mount mount;
 
-                if (!parse_mount(line, &mount) || strcmp(mount.type, "cgroup2") != 0)
+                if (strcmp(mount.type, "cgroup2") != 0)
                         continue;
                 fd = open_mount(&mount, &inode);
                 if (fd < 0) {

@@ -105,17 +105,33 @@ static bool unit_is_slice(Bytes unit) {
         return take_suffix(&unit, BYTES_LITERAL(".slice"));
 }
 
-/* The unit behind the slices that *path begins with, the last of which is *slice then. Takes all of them off. */
+CgroupNameKind cgroup_name_kind(Bytes name) {
+        Bytes unit = unit_of(name);
+
+        if (!bytes_is_set(unit))
+                return CGROUP_NAME_OTHER;
+        if (!unit_is_slice(unit))
+                return CGROUP_NAME_UNIT;
+        /* There are no instances of slices. */
+        return memchr(unit.data, '@', unit.size) ? CGROUP_NAME_OTHER : CGROUP_NAME_SLICE;
+}
+
+/*
+ * The unit behind the slices that *path begins with, the last of which is *slice then. Takes all of them off.
+ */
 static Bytes take_unit(Bytes *path, Bytes *slice) {
         for (;;) {
-                Bytes unit = unit_of(next_component(path));
+                Bytes name = next_component(path);
 
-                if (!bytes_is_set(unit) || !unit_is_slice(unit))
-                        return unit;
-                /* There are no instances of slices. */
-                if (memchr(unit.data, '@', unit.size))
+                switch (cgroup_name_kind(name)) {
+                case CGROUP_NAME_SLICE:
+                        *slice = unit_of(name);
+                        break;
+                case CGROUP_NAME_UNIT:
+                        return unit_of(name);
+                default:
                         return BYTES_NULL;
-                *slice = unit;
+                }
         }
 }
 
@@ -195,7 +211,10 @@ static Bytes machine_name(Bytes escaped, char *storage) {
         return name;
 }
 
-/* libvirt registers its machines as DRIVER-ID-NAME. What runs in the cgroup of one with QEMU is QEMU, on the host. */
+/*
+ * libvirt registers its machines as DRIVER-ID-NAME. What runs in the cgroup of one with QEMU is QEMU, on the
+ * host.
+ */
 static bool machine_is_virtual(Bytes name) {
         size_t digits = 0;
 

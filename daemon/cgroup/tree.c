@@ -1,296 +1,357 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * A path is read once, when its cgroup is made: an exec costs one look into a hash table. What is kept are the
- * cgroups that there are, and a fixed number of those that are gone.
+ * The nodes: how they come and go. A node refers to its parent by id, so that it does not matter which of the
+ * two is known first, or forgotten first; a way up that has a gap is no path. Whatever follows ways up is
+ * bounded by the depths that are given out here.
  */
 
 #include "cgroup/tree.h"
 
 #include <assert.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cgroup/walk.h"
+#include "cgroup/nodes.h"
 #include "event/lineage.h"
 
 #define BUCKET_BITS_MIN 8
 
-/* What a path ends with that is too long. */
-#define CUT "/..."
+/* The name of what has none of its own. */
+#define MERGED_NAME BYTES_LITERAL("...")
 
-typedef struct Entry {
-        uint64_t id;
-        struct Entry *next; /* in its bucket */
-        struct Entry *older, *newer; /* among those that are gone */
-        bool gone;
-        bool cut; /* the path ends with CUT */
-        uint64_t walk; /* the last one that came by, or before which it was added */
-        CgroupPlace place;
-        char text
-                []; /* what `place` points into: the path, and CGROUP_MACHINE_MAX bytes if it has a backslash */
-} Entry;
+int cgroup_tree_new(CgroupTree **ret) {
+        _cleanup_(cgroup_tree_freep) CgroupTree *tree = calloc(1, sizeof(*tree));
 
-struct CgroupCache {
-        Entry **buckets;
-        unsigned bits; /* there are 2^bits buckets */
-        size_t n_entries;
-        Entry *oldest, *newest; /* of those that are gone */
-        size_t n_gone;
-        uint64_t walk; /* counts them */
-};
-
-static Entry **bucket_of(Entry **buckets, unsigned bits, uint64_t id) {
-        return buckets + ((id * UINT64_C(0x9e3779b97f4a7c15)) >> (64 - bits));
-}
-
-/* Where the pointer to the entry is; to NULL when there is none. */
-static Entry **find(const CgroupCache *cache, uint64_t id) {
-        Entry **link = bucket_of(cache->buckets, cache->bits, id);
-
-        while (*link && (*link)->id != id)
-                link = &(*link)->next;
-        return link;
-}
-
-int cgroup_cache_new(CgroupCache **ret) {
-        _cleanup_(cgroup_cache_freep) CgroupCache *cache = calloc(1, sizeof(*cache));
-
-        if (!cache)
+        if (!tree)
                 return -ENOMEM;
-        cache->bits = BUCKET_BITS_MIN;
-        cache->buckets = calloc((size_t) 1 << cache->bits, sizeof(*cache->buckets));
-        if (!cache->buckets)
+        tree->bits = BUCKET_BITS_MIN;
+        tree->buckets = calloc((size_t) 1 << tree->bits, sizeof(*tree->buckets));
+        if (!tree->buckets)
                 return -ENOMEM;
-        *ret = TAKE_PTR(cache);
+        *ret = TAKE_PTR(tree);
         return 0;
 }
 
-CgroupCache *cgroup_cache_free(CgroupCache *cache) {
-        if (!cache)
-                return NULL;
-        for (size_t i = 0; cache->buckets && i < (size_t) 1 << cache->bits; i++)
-                while (cache->buckets[i]) {
-                        Entry *entry = cache->buckets[i];
+static CgroupNode *node_free(CgroupTree *tree, CgroupNode *node) {
+        CgroupUnit *unit = node->unit;
 
-                        cache->buckets[i] = entry->next;
-                        free(entry);
+        if (unit) {
+                unit->n_nodes--;
+                unit->n_named -= !(node->flags & NODE_MERGED);
+                if (unit->n_nodes == 0)
+                        free(unit);
+        }
+        tree->n_nodes--;
+        tree->n_waiting -= (node->flags & NODE_WAITING) != 0;
+        free(node);
+        return NULL;
+}
+
+CgroupTree *cgroup_tree_free(CgroupTree *tree) {
+        if (!tree)
+                return NULL;
+        for (CgroupNode *node = tree->oldest, *next; node; node = next) {
+                next = node->next_gone;
+                if (node->flags & NODE_REPLACED)
+                        (void) node_free(tree, node);
+        }
+        for (size_t i = 0; tree->buckets && i < (size_t) 1 << tree->bits; i++)
+                for (CgroupNode *node = tree->buckets[i], *next; node; node = next) {
+                        next = node->next;
+                        (void) node_free(tree, node);
                 }
-        free(cache->buckets);
-        free(cache);
+        cgroup_places_done(tree);
+        free(tree->buckets);
+        free(tree);
         return NULL;
 }
 
 /* Twice as many buckets. Without memory for them all goes on, a little slower. */
-static void grow(CgroupCache *cache) {
-        Entry **buckets = calloc((size_t) 2 << cache->bits, sizeof(*buckets));
+static void grow(CgroupTree *tree) {
+        CgroupNode **old = tree->buckets, **buckets = calloc((size_t) 2 << tree->bits, sizeof(*buckets));
+        size_t n = (size_t) 1 << tree->bits;
 
         if (!buckets)
                 return;
-        for (size_t i = 0; i < (size_t) 1 << cache->bits; i++)
-                while (cache->buckets[i]) {
-                        Entry *entry = cache->buckets[i], **to;
+        tree->buckets = buckets;
+        tree->bits++;
+        tree->sweep_at *= 2; /* what was in bucket N is now in 2 N and 2 N + 1 */
+        for (size_t i = 0; i < n; i++)
+                for (CgroupNode *node = old[i], *next; node; node = next) {
+                        CgroupNode **link = cgroup_nodes_find(tree, node->id);
 
-                        cache->buckets[i] = entry->next;
-                        to = bucket_of(buckets, cache->bits + 1, entry->id);
-                        entry->next = *to;
-                        *to = entry;
+                        next = node->next;
+                        node->next = NULL;
+                        *link = node;
                 }
-        free(cache->buckets);
-        cache->buckets = buckets;
-        cache->bits++;
+        free(old);
 }
 
-static void mark_gone(CgroupCache *cache, Entry *entry) {
-        entry->gone = true;
-        entry->older = cache->newest;
-        *(cache->newest ? &cache->newest->newer : &cache->oldest) = entry;
-        cache->newest = entry;
-        cache->n_gone++;
+/*
+ * Takes the node that *link points to out of the table. One in the queue stays there until it is forgotten.
+ */
+static void take_out(CgroupTree *tree, CgroupNode **link) {
+        CgroupNode *node = *link;
+        CgroupSlot *slot = tree->slots + cgroup_slot_of(node->id);
+
+        if (slot->node == node)
+                slot->node = NULL;
+        *link = node->next;
+        if (node->flags & NODE_GONE)
+                node->flags |= NODE_REPLACED;
+        else
+                (void) node_free(tree, node);
 }
 
-static void unmark_gone(CgroupCache *cache, Entry *entry) {
-        *(entry->older ? &entry->older->newer : &cache->oldest) = entry->newer;
-        *(entry->newer ? &entry->newer->older : &cache->newest) = entry->older;
-        entry->older = entry->newer = NULL;
-        entry->gone = false;
-        cache->n_gone--;
-}
+static void put_in(CgroupTree *tree, CgroupNode *node) {
+        CgroupNode **link = cgroup_nodes_find(tree, node->id);
 
-/* Takes the entry that *link points to away. */
-static void drop(CgroupCache *cache, Entry **link) {
-        Entry *entry = *link;
-
-        assert(entry);
-        if (entry->gone)
-                unmark_gone(cache, entry);
-        *link = entry->next;
-        cache->n_entries--;
-        free(entry);
-}
-
-static void drop_oldest(CgroupCache *cache) {
-        while (cache->n_gone > CGROUP_GONE_MAX) {
-                Entry **link = find(cache, cache->oldest->id);
-
-                assert(*link == cache->oldest);
-                drop(cache, link);
-        }
-}
-
-/* The path is `path` and CUT behind it, if it is cut. */
-static Entry *entry_new(uint64_t id, Bytes path, bool cut) {
-        bool escapes = path.size > 0 && memchr(path.data, '\\', path.size);
-        Bytes end = cut ? BYTES_LITERAL(CUT) : BYTES_NULL;
-        Entry *entry = malloc(sizeof(*entry) + path.size + end.size + (escapes ? CGROUP_MACHINE_MAX : 0));
-
-        if (!entry)
-                return NULL;
-        *entry = (Entry){ .id = id, .cut = cut };
-        if (path.size > 0)
-                memcpy(entry->text, path.data, path.size);
-        if (end.size > 0)
-                memcpy(entry->text + path.size, end.data, end.size);
-        path = (Bytes){ entry->text, path.size + end.size };
-        cgroup_path_parse(path, entry->text + path.size, &entry->place);
-        return entry;
-}
-
-static int add(CgroupCache *cache, uint64_t id, Bytes path, bool cut) {
-        Entry *entry = entry_new(id, path, cut), **link;
-
-        if (!entry)
-                return -ENOMEM;
-        entry->walk = cache->walk;
-
-        link = find(cache, id);
         if (*link)
-                drop(cache, link);
-        else if (cache->n_entries >= (size_t) 1 << cache->bits) {
-                grow(cache);
-                link = find(cache, id);
+                take_out(tree, link);
+        else if (tree->n_nodes > (size_t) 1 << tree->bits)
+                grow(tree);
+        link = cgroup_nodes_find(tree, node->id);
+        node->next = *link; /* NULL, unless the one that was replaced had others behind it */
+        *link = node;
+}
+
+/* A node that is not in the table yet. */
+static int node_new(CgroupTree *tree, const CgroupNode *head, Bytes name, CgroupNode **ret) {
+        CgroupNode *node;
+
+        if (tree->n_nodes >= CGROUP_NODES_MAX) {
+                tree->refused++;
+                return -ENOSPC;
         }
-        entry->next = *link;
-        *link = entry;
-        cache->n_entries++;
+        node = malloc(offsetof(CgroupNode, name) + name.size);
+        if (!node)
+                return -ENOMEM;
+        memcpy(node, head, offsetof(CgroupNode, name));
+        node->walk = tree->walk;
+        node->name_size = (uint16_t) name.size;
+        memcpy(node->name, name.data, name.size);
+        if (node->unit) {
+                node->unit->n_nodes++;
+                node->unit->n_named += !(node->flags & NODE_MERGED);
+        }
+        tree->n_nodes++;
+        tree->n_waiting += (node->flags & NODE_WAITING) != 0;
+        *ret = node;
         return 0;
 }
 
-/* As much of the path as is kept of one that is cut. */
-static Bytes front_of(Bytes path) {
-        const char *slash;
+/*
+ * Goes down by `name`: what it is there by *flags and *unit, which are those of the parent before. 0 or
+ * -ENOMEM.
+ */
+static int enter(uint64_t id, Bytes name, uint8_t *flags, CgroupUnit **unit) {
+        CgroupNameKind kind = CGROUP_NAME_OTHER;
 
-        path.size = CGROUP_PATH_MAX - sizeof(CUT);
-        slash = memrchr(path.data, '/', path.size + 1);
-        return (Bytes){ path.data, slash ? (size_t) (slash - path.data) : path.size };
-}
-
-int cgroup_cache_add(CgroupCache *cache, uint64_t id, Bytes path) {
-        bool cut = path.size >= CGROUP_PATH_MAX;
-
-        return add(cache, id, cut ? front_of(path) : path, cut);
-}
-
-/* The path of the known ancestor without its last slash, and how many bytes the path of the whole lineage has. */
-static const Entry *known_ancestor(
-        const CgroupCache *cache, Bytes lineage, Bytes *ret_path, size_t *ret_size) {
-        size_t size = 0;
-        uint64_t parent;
-        Bytes name;
-
-        while (lineage_next(&lineage, &name, &parent)) {
-                const Entry *entry = *find(cache, parent);
-
-                size += 1 + name.size;
-                if (!entry || !bytes_is_set(entry->place.path))
-                        continue;
-                *ret_path = entry->place.path;
-                if (ret_path->size == 1) /* the root */
-                        ret_path->size = 0;
-                *ret_size = ret_path->size + size;
-                return entry;
-        }
-        return NULL;
-}
-
-/* What lies behind the end of `path` is left out. */
-static void write_at(char *path, size_t at, Bytes text) {
-        if (at < CGROUP_PATH_MAX)
-                memcpy(path + at, text.data,
-                        text.size < CGROUP_PATH_MAX - at ? text.size : CGROUP_PATH_MAX - at);
-}
-
-int cgroup_cache_learn(CgroupCache *cache, uint64_t id, Bytes lineage) {
-        char path[CGROUP_PATH_MAX];
-        Bytes prefix, name;
-        size_t size, at;
-        uint64_t parent;
-        const Entry *ancestor = known_ancestor(cache, lineage, &prefix, &size);
-
-        if (!ancestor)
-                return -ENOENT;
-        if (ancestor->cut)
-                return add(cache, id, (Bytes){ prefix.data, prefix.size - strlen(CUT) }, true);
-
-        memcpy(path, prefix.data, prefix.size);
-        for (at = size; at > prefix.size && lineage_next(&lineage, &name, &parent);) {
-                at -= name.size;
-                write_at(path, at, name);
-                at--;
-                write_at(path, at, BYTES_LITERAL("/"));
-        }
-        return cgroup_cache_add(cache, id, (Bytes){ path, size });
-}
-
-void cgroup_cache_remove(CgroupCache *cache, uint64_t id) {
-        Entry *entry = *find(cache, id);
-
-        if (!entry || entry->gone)
-                return;
-        mark_gone(cache, entry);
-        drop_oldest(cache);
-}
-
-static int see(void *userdata, uint64_t id, Bytes path) {
-        CgroupCache *cache = userdata;
-        Entry *entry = *find(cache, id);
-
-        if (!entry || entry->gone)
-                return cgroup_cache_add(cache, id, path);
-        entry->walk = cache->walk;
+        if (*flags & NODE_SLICES)
+                kind = cgroup_name_kind(name);
+        *flags = kind == CGROUP_NAME_SLICE ? NODE_SLICES : 0;
+        if (*unit)
+                (*unit)->exact = (*unit)->exact && (*unit)->id != id;
+        if (kind != CGROUP_NAME_UNIT)
+                return 0;
+        *unit = calloc(1, sizeof(**unit));
+        if (!*unit)
+                return -ENOMEM;
+        (*unit)->id = id;
+        (*unit)->exact = true;
         return 0;
 }
 
-int cgroup_cache_walk(CgroupCache *cache, int root_fd, const char *root_path) {
+static void unit_drop_unused(CgroupUnit *unit) {
+        if (unit && unit->n_nodes == 0)
+                free(unit);
+}
+
+static bool is_same(const CgroupNode *node, uint64_t parent, Bytes name, uint8_t root) {
+        return !(node->flags & (NODE_GONE | NODE_WAITING)) && (node->flags & NODE_ROOT) == root &&
+                (node->parent == parent || (node->flags & NODE_MERGED)) &&
+                ((node->flags & NODE_MERGED) || bytes_equal((Bytes){ node->name, node->name_size }, name));
+}
+
+int cgroup_tree_root(CgroupTree *tree, uint64_t id, Bytes path) {
+        CgroupNode head = { .id = id, .flags = NODE_ROOT | NODE_SLICES },
+                   *node = *cgroup_nodes_find(tree, id);
+        Bytes rest = path;
+        int r = 0;
+
+        if (path.size == 0 || path.size >= PATH_MAX || path.data[0] != '/')
+                return -EINVAL;
+        if (node && is_same(node, 0, path, NODE_ROOT)) {
+                node->walk = tree->walk;
+                return 0;
+        }
+        while (r >= 0 && rest.size > 0) {
+                const char *slash = memchr(rest.data, '/', rest.size);
+                Bytes name = { rest.data, slash ? (size_t) (slash - rest.data) : rest.size };
+
+                if (name.size > 0) {
+                        uint8_t flags = head.flags;
+
+                        r = enter(id, name, &flags, &head.unit);
+                        head.flags = NODE_ROOT | flags;
+                }
+                rest = slash ? (Bytes){ slash + 1, rest.size - name.size - 1 } : BYTES_NULL;
+        }
+        if (r >= 0)
+                r = node_new(tree, &head, path, &node);
+        if (r < 0) {
+                unit_drop_unused(head.unit);
+                return r;
+        }
+        put_in(tree, node);
+        cgroup_places_clear(tree);
+        return 0;
+}
+
+/* As the child "..." of the parent, or of where it is counted already. */
+static void merge(const CgroupTree *tree, const CgroupNode *parent, CgroupNode *head, Bytes *name) {
+        const CgroupNode *below = parent;
+
+        if (parent->flags & NODE_MERGED)
+                head->parent = parent->parent;
+        else if (head->unit && head->unit->n_named >= CGROUP_NAMED_MAX)
+                head->parent = head->unit->id;
+        else
+                head->parent = parent->id;
+        if (head->parent != parent->id)
+                below = *cgroup_nodes_find(tree, head->parent);
+        head->depth = below ? below->depth + 1 : 1;
+        head->flags = NODE_MERGED;
+        *name = MERGED_NAME;
+}
+
+static bool is_to_be_merged(const CgroupNode *parent, const CgroupNode *head) {
+        return (parent->flags & NODE_MERGED) || head->depth > CGROUP_DEPTH_MAX ||
+                (head->unit && head->unit->n_named >= CGROUP_NAMED_MAX);
+}
+
+/* Fills in what the new node has from its parent. 0, -ENOSPC or -ENOMEM. */
+static int inherit(CgroupTree *tree, const CgroupNode *parent, CgroupNode *head, Bytes *name) {
+        if (!parent || (parent->flags & NODE_WAITING)) {
+                if (tree->n_waiting >= CGROUP_WAITING_MAX) {
+                        tree->refused++;
+                        return -ENOSPC;
+                }
+                head->flags = NODE_WAITING;
+                head->depth = parent ? parent->depth + 1 : 1;
+                return head->depth > CGROUP_DEPTH_MAX ? -ENOSPC : 0;
+        }
+        head->depth = parent->depth + 1;
+        head->unit = parent->unit;
+        head->flags = parent->flags & NODE_SLICES;
+        if (is_to_be_merged(parent, head)) {
+                merge(tree, parent, head, name);
+                return 0;
+        }
+        if (head->unit) {
+                head->flags = 0;
+                return 0;
+        }
+        return enter(head->id, *name, &head->flags, &head->unit);
+}
+
+static bool is_name(Bytes name) {
+        return name.size > 0 && name.size <= NAME_MAX && !memchr(name.data, '/', name.size) &&
+                !memchr(name.data, '\0', name.size);
+}
+
+int cgroup_tree_made(CgroupTree *tree, uint64_t id, uint64_t parent_id, Bytes name) {
+        CgroupNode head = { .id = id, .parent = parent_id }, *node = *cgroup_nodes_find(tree, id);
+        bool known = node;
         int r;
 
-        cache->walk++;
-        r = cgroup_tree_walk(root_fd, root_path, see, cache);
+        if (!is_name(name) || id == parent_id)
+                return -EINVAL;
+        if (node && (node->flags & (NODE_ROOT | NODE_GONE)) == NODE_ROOT)
+                return 0; /* its path is known better */
+        if (node && is_same(node, parent_id, name, 0)) {
+                node->walk = tree->walk;
+                return 0;
+        }
+        r = inherit(tree, *cgroup_nodes_find(tree, parent_id), &head, &name);
+        if (r >= 0)
+                r = node_new(tree, &head, name, &node);
+        if (r < 0) {
+                unit_drop_unused(head.unit);
+                return r;
+        }
+        put_in(tree, node);
+        if (known) /* what is inside of it may lie elsewhere now */
+                cgroup_places_clear(tree);
+        return 1;
+}
+
+int cgroup_tree_learn(CgroupTree *tree, uint64_t id, Bytes lineage) {
+        struct {
+                uint64_t id, parent;
+                Bytes name;
+        } steps[CGROUP_DEPTH_MAX];
+        CgroupPlace place;
+        size_t n = 0;
+        int r;
+
+        do {
+                if (n == ELEMENTSOF(steps) || !lineage_next(&lineage, &steps[n].name, &steps[n].parent))
+                        return -ENOENT;
+                steps[n].id = n > 0 ? steps[n - 1].parent : id;
+                r = cgroup_tree_find(tree, steps[n++].parent, &place);
+        } while (r == 0);
         if (r < 0)
                 return r;
 
-        for (size_t i = 0; i < (size_t) 1 << cache->bits; i++)
-                for (Entry *entry = cache->buckets[i]; entry; entry = entry->next)
-                        if (!entry->gone && entry->walk != cache->walk &&
-                                cgroup_tree_lacks(root_fd, root_path, entry->place.path, entry->id))
-                                mark_gone(cache, entry);
-        drop_oldest(cache);
-        return 0;
+        while (n-- > 0) {
+                r = cgroup_tree_made(tree, steps[n].id, steps[n].parent, steps[n].name);
+                if (r < 0)
+                        return r;
+        }
+        return r;
 }
 
-void cgroup_cache_visit(const CgroupCache *cache, CgroupVisit visit, void *userdata) {
-        for (size_t i = 0; i < (size_t) 1 << cache->bits; i++)
-                for (const Entry *entry = cache->buckets[i]; entry; entry = entry->next)
-                        if (!entry->gone)
-                                visit(userdata, entry->id, &entry->place);
+void cgroup_tree_gone(CgroupTree *tree, uint64_t id, uint64_t until) {
+        CgroupNode *node = *cgroup_nodes_find(tree, id);
+
+        if (!node || (node->flags & NODE_GONE))
+                return;
+        node->flags |= NODE_GONE;
+        node->until = until;
+        *(tree->newest ? &tree->newest->next_gone : &tree->oldest) = node;
+        tree->newest = node;
+        tree->n_gone++;
 }
 
-bool cgroup_cache_find(const CgroupCache *cache, uint64_t id, CgroupPlace *ret) {
-        const Entry *entry = *find(cache, id);
+void cgroup_tree_release(CgroupTree *tree, uint64_t position) {
+        while (tree->n_gone > CGROUP_GONE_MAX && tree->oldest->until <= position) {
+                CgroupNode *node = tree->oldest;
 
-        if (!entry)
-                return false;
-        *ret = entry->place;
-        return true;
+                tree->oldest = node->next_gone;
+                if (!tree->oldest)
+                        tree->newest = NULL;
+                tree->n_gone--;
+                node->flags &= (uint8_t) ~NODE_GONE;
+                if (node->flags & NODE_REPLACED)
+                        (void) node_free(tree, node);
+                else
+                        take_out(tree, cgroup_nodes_find(tree, node->id));
+        }
+}
+
+void cgroup_tree_read_invocations(CgroupTree *tree, CgroupReadInvocation read, void *userdata) {
+        tree->read = read;
+        tree->read_userdata = userdata;
+}
+
+size_t cgroup_tree_size(const CgroupTree *tree) {
+        return tree->n_nodes;
+}
+
+uint64_t cgroup_tree_refused(const CgroupTree *tree) {
+        return tree->refused;
 }

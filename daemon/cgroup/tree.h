@@ -2,56 +2,106 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "cgroup/place.h"
+#include "cgroup/run.h"
 #include "util/bytes.h"
 #include "util/cleanup.h"
 
 /*
- * Where a program ran: the cgroups of the unified hierarchy, by the id that the kernel gives each, which it never uses
- * again. Fed by the kernel side's records of every cgroup that is made and removed, in their order with the execs, so
- * that a unit which lived for milliseconds is known all the same; those that were there before come from one walk.
+ * The cgroups of the unified hierarchy, by the id that the kernel gives each and never uses again. Of each
+ * the tree keeps its parent and its own name; the path is put together when a record asks for it. The kernel
+ * side tells of every cgroup that is made or removed, in order with the execs, so that a unit which lived for
+ * milliseconds is known all the same. A walk (walk.h) finds what was there before, and what the kernel side
+ * found no room to tell.
+ *
+ * Anybody who has a part of the hierarchy for himself can make any number of cgroups in it, of any name and
+ * depth. What the tree keeps of them is bounded; where a bound is reached, "/..." stands in a path for what
+ * is not kept.
  */
-typedef struct CgroupCache CgroupCache;
-
-/* 0 or -ENOMEM. */
-int cgroup_cache_new(CgroupCache **ret);
-CgroupCache *cgroup_cache_free(CgroupCache *cache);
-DEFINE_POINTER_CLEANUP(CgroupCache *, cgroup_cache_free);
+typedef struct CgroupTree CgroupTree;
 
 /*
- * A cgroup of this path is there; one of the same id is replaced. `path` is not trusted. Of one with CGROUP_PATH_MAX bytes
- * or more the front is kept, as many components as fit, and behind them "/...". 0, or -ENOMEM: nothing has changed.
+ * Most bytes of a path, with a NUL that is not there. Of a longer one as many components are kept as fit,
+ * then "/...".
  */
 #define CGROUP_PATH_MAX 4096
-int cgroup_cache_add(CgroupCache *cache, uint64_t id, Bytes path);
 
-/*
- * A cgroup was made: likewise. Its path is that of the nearest ancestor that is known, and the names of the lineage
- * (event/lineage.h), which is whole, below that. -ENOENT: no ancestor is known, so the cgroup lies outside of what this
- * process sees of the hierarchy; it is not added.
- */
-int cgroup_cache_learn(CgroupCache *cache, uint64_t id, Bytes lineage);
+/* Cgroups that lie deeper than this count as the child "..." of their ancestor at this depth. */
+#define CGROUP_DEPTH_MAX 256
 
-/*
- * A cgroup is gone. It is kept for a while, among the last CGROUP_GONE_MAX that are: records that were not delivered are
- * taken from the ring again.
- */
+/* Most cgroups inside of one unit whose names are kept. What is more counts as a child "..." of the unit. */
+#define CGROUP_NAMED_MAX 16384
+
+/* Most cgroups of which the parent is not known that wait for a walk to find it. */
+#define CGROUP_WAITING_MAX 4096
+
+/* Most cgroups in all, those included that are gone and not yet forgotten. */
+#define CGROUP_NODES_MAX 400000
+
+/* Cgroups that are gone and still known, though no record that was told of is left to be read. */
 #define CGROUP_GONE_MAX 1024
-void cgroup_cache_remove(CgroupCache *cache, uint64_t id);
+
+/* 0 or -ENOMEM. */
+int cgroup_tree_new(CgroupTree **ret);
+CgroupTree *cgroup_tree_free(CgroupTree *tree);
+DEFINE_POINTER_CLEANUP(CgroupTree *, cgroup_tree_free);
 
 /*
- * Adds every cgroup at and below the directory `root_fd` (a cgroup2 mount; stays the caller's), whose own path in
- * the hierarchy is `root_path`, as cgroup_open_root() gives both. What is known and there already stays as it is; what is
- * known and certainly not there is removed, as above. One that goes away meanwhile is no error. 0, -ENOMEM, or what the
- * first directory could not be read with.
+ * Adds a cgroup whose whole path is known: the root of the hierarchy, or of the part of it that can be seen.
+ * 0; -EINVAL when the path is not absolute or has PATH_MAX bytes or more; -ENOMEM.
  */
-int cgroup_cache_walk(CgroupCache *cache, int root_fd, const char *root_path);
+int cgroup_tree_root(CgroupTree *tree, uint64_t id, Bytes path);
 
-/* Called with each of the cgroups that there are; `place` holds until the cache is changed. */
+/*
+ * Adds the cgroup `id`, which is called `name` (1 to 255 bytes, no slash, no NUL) in the cgroup `parent`.
+ * Where the parent is not known it waits for a walk: until then its path is unknown. 1 when it is new, or
+ * another than was known by this id; 0 when it was known; -ENOSPC when there is no room for it, which is
+ * counted; -EINVAL when that is no name; -ENOMEM.
+ */
+int cgroup_tree_made(CgroupTree *tree, uint64_t id, uint64_t parent, Bytes name);
+
+/*
+ * Adds a cgroup by its lineage (event/lineage.h), and of those above it what is missing up to one that is
+ * known. Returns what cgroup_tree_made() returns; -ENOENT when none above it is known: it is not added.
+ */
+int cgroup_tree_learn(CgroupTree *tree, uint64_t id, Bytes lineage);
+
+/*
+ * The cgroup is gone. It stays known until the records up to position `until` of the ring, which may refer to
+ * it, are delivered: cgroup_tree_release() tells up to where they are.
+ */
+void cgroup_tree_gone(CgroupTree *tree, uint64_t id, uint64_t until);
+void cgroup_tree_release(CgroupTree *tree, uint64_t position);
+
+/*
+ * Where the cgroup lies. 1: *ret is set, and what it points to holds until the next call with the same tree;
+ * 0: the cgroup is not known, or the path to it is not; -ENOMEM.
+ */
+int cgroup_tree_find(CgroupTree *tree, uint64_t id, CgroupPlace *ret);
+
+/* Called with each cgroup that is there and whose path is known; `place` holds until the callback returns. */
 typedef void (*CgroupVisit)(void *userdata, uint64_t id, const CgroupPlace *place);
-void cgroup_cache_visit(const CgroupCache *cache, CgroupVisit visit, void *userdata);
+void cgroup_tree_visit(CgroupTree *tree, CgroupVisit visit, void *userdata);
 
-/* False: no such cgroup is known. *ret points into the cache, until it is changed. */
-bool cgroup_cache_find(const CgroupCache *cache, uint64_t id, CgroupPlace *ret);
+/* Has invocation ids read so, when a record has a place in a unit. Without it there are none. */
+void cgroup_tree_read_invocations(CgroupTree *tree, CgroupReadInvocation read, void *userdata);
+
+/*
+ * A walk of what lies below the root cgroup `root`: begin, then _seen() with each cgroup that it comes by,
+ * one before what is inside of it, and _hidden() with each into which it could not look. _seen() returns what
+ * cgroup_tree_made() does. Then _sweep() until it returns false: what is below the root and neither was seen,
+ * nor made since the beginning, nor lies inside of what is hidden, is gone, and `gone` (may be NULL) is
+ * called with it. Each call looks at some thousands. Records may be told of in between all the time.
+ */
+void cgroup_tree_walk_begin(CgroupTree *tree, uint64_t root);
+int cgroup_tree_seen(CgroupTree *tree, uint64_t id, uint64_t parent, Bytes name);
+void cgroup_tree_hidden(CgroupTree *tree, uint64_t id);
+typedef void (*CgroupGone)(void *userdata, uint64_t id);
+bool cgroup_tree_sweep(CgroupTree *tree, uint64_t until, CgroupGone gone, void *userdata);
+
+/* How many cgroups are kept, and how many found no room since the tree was made. */
+size_t cgroup_tree_size(const CgroupTree *tree);
+uint64_t cgroup_tree_refused(const CgroupTree *tree);

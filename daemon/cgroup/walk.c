@@ -1,71 +1,188 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/*
+ * How deep the tree is, and how wide, is anybody's choice: neither descriptors nor paths reach as far, and no
+ * directory may be read at one go. So there is one descriptor, which goes down by a name and up by "..", as
+ * no cgroup of this hierarchy is ever moved. A stack holds what is still to be looked at: the names of some
+ * cgroups of a directory, and below them where reading that directory is to go on.
+ */
+
 #include "cgroup/walk.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "util/buffer.h"
-#include "util/cleanup.h"
 
-static inline void closedirp(DIR **d) {
-        if (*d)
-                closedir(*d);
-}
+/* Most that is done between two looks at the clock: cgroups of a directory, or levels up or down. */
+#define BATCH 64
 
-/* root_path as it stands before "/NAME". */
-static Bytes prefix_of(const char *root_path) {
-        Bytes prefix = bytes_of_string(root_path);
+#define COOKIE_NONE (-1)
 
-        while (prefix.size > 0 && prefix.data[prefix.size - 1] == '/')
-                prefix.size--;
-        return prefix;
-}
+/* One of the directories between the first and the one at which the walk is. */
+typedef struct Level {
+        uint64_t id;
+        size_t name_at; /* in the names; with a NUL behind it */
+} Level;
 
-/*
- * How deep the tree is is anybody's choice, and neither descriptors nor paths reach as far. So there is one descriptor,
- * which goes down by a name and up by "..": no cgroup of this hierarchy is ever moved.
- */
-typedef struct Walk {
+/* What is still to be done; on the stack its name is behind it, empty when a directory is to be read on. */
+typedef struct Pending {
+        size_t before; /* where the one below it in the stack begins */
+        size_t depth; /* of the directory that the name is in, or that is to be read on */
+        uint64_t id; /* of the cgroup of that name, or of that directory */
+        long cookie; /* from where that is to be read on; COOKIE_NONE: it has been read to its end */
+} Pending;
+
+struct CgroupWalk {
         int root_fd;
         int fd; /* the directory at which it is */
         size_t depth; /* of that below the first */
-        Buffer path; /* of that in the hierarchy, without a slash at its end */
-        size_t prefix_size; /* how much of the path is the first directory's */
-        Buffer pending; /* the names of those still to be read, each behind its Pending, the last one first */
+        Buffer levels; /* down to that directory, or further while it goes down there again */
+        Buffer names;
+        Buffer pending; /* the stack */
+        size_t top; /* where its last one begins */
+        int error; /* what the last way down ended with */
         dev_t device;
-        CgroupTreeSeen seen;
+        CgroupSeen seen;
+        CgroupHidden hidden;
         void *userdata;
-} Walk;
+};
 
-typedef struct Pending {
-        size_t depth; /* of the directory that it is in */
-        size_t before; /* where the one below it in the stack begins */
-} Pending;
-
-static void walk_done(Walk *w) {
+CgroupWalk *cgroup_walk_free(CgroupWalk *w) {
+        if (!w)
+                return NULL;
         if (w->fd >= 0)
                 close(w->fd);
-        buffer_done(&w->path);
+        if (w->root_fd >= 0)
+                close(w->root_fd);
+        buffer_done(&w->levels);
+        buffer_done(&w->names);
         buffer_done(&w->pending);
+        free(w);
+        return NULL;
 }
 
-/* Puts the name on the stack, whose last one is at *top. */
-static int walk_push(Walk *w, size_t *top, const char *name) {
-        const Pending pending = { .depth = w->depth, .before = *top };
+static size_t levels_count(const CgroupWalk *w) {
+        return w->levels.size / sizeof(Level);
+}
 
-        *top = w->pending.size;
+static Level level_at(const CgroupWalk *w, size_t depth) {
+        Level level;
+
+        memcpy(&level, w->levels.data + depth * sizeof(level), sizeof(level));
+        return level;
+}
+
+static int levels_push(CgroupWalk *w, uint64_t id, const char *name) {
+        const Level level = { .id = id, .name_at = w->names.size };
+
+        buffer_append(&w->names, name, strlen(name) + 1);
+        buffer_append(&w->levels, &level, sizeof(level));
+        return buffer_error(&w->names) < 0 ? -ENOMEM : buffer_error(&w->levels);
+}
+
+/* Forgets the levels below `depth`. */
+static void levels_cut(CgroupWalk *w, size_t depth) {
+        if (levels_count(w) <= depth + 1)
+                return;
+        buffer_truncate(&w->names, level_at(w, depth + 1).name_at);
+        buffer_truncate(&w->levels, (depth + 1) * sizeof(Level));
+}
+
+/* Goes to `name`, which must have the number `id` unless that is 0. */
+static int walk_go(CgroupWalk *w, int from_fd, const char *name, uint64_t id) {
+        _cleanup_close_ int fd = openat(from_fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        struct stat st;
+
+        if (fd < 0)
+                return -errno;
+        if (id != 0) {
+                if (fstat(fd, &st) < 0)
+                        return -errno;
+                if (st.st_ino != id || st.st_dev != w->device)
+                        return -ENOENT;
+        }
+        if (w->fd >= 0)
+                close(w->fd);
+        w->fd = TAKE_FD(fd);
+        return 0;
+}
+
+static int stack_push(CgroupWalk *w, size_t depth, uint64_t id, long cookie, const char *name) {
+        const Pending pending = { .before = w->top, .depth = depth, .id = id, .cookie = cookie };
+        size_t at = w->pending.size;
+
         buffer_append(&w->pending, &pending, sizeof(pending));
         buffer_append(&w->pending, name, strlen(name) + 1);
-        return buffer_error(&w->pending);
+        if (buffer_error(&w->pending) < 0)
+                return -ENOMEM;
+        w->top = at;
+        return 0;
 }
 
-static int walk_visit(Walk *w, size_t *top, int directory_fd, const char *name) {
-        size_t size = w->path.size;
+static Pending stack_top(const CgroupWalk *w) {
+        Pending pending;
+
+        memcpy(&pending, w->pending.data + w->top, sizeof(pending));
+        return pending;
+}
+
+static void stack_pop(CgroupWalk *w) {
+        size_t before = stack_top(w).before;
+
+        buffer_truncate(&w->pending, w->top);
+        w->top = before;
+}
+
+/* Whether the directory is there, as far as the error says, and can't be looked into. */
+static bool hides(int error) {
+        return error != -ENOENT && error != -ENOTDIR && error != -ELOOP && error != -ENODEV;
+}
+
+/*
+ * Goes towards `depth` on the way that there is. 1: more is to be done; 0: it is there, or as near as there
+ * is a way, and then w->error says why.
+ */
+static int walk_move(CgroupWalk *w, size_t depth) {
+        int r;
+
+        for (int n = 0; n < BATCH; n++) {
+                if (w->depth == depth) {
+                        levels_cut(w, depth);
+                        return 0;
+                }
+                if (w->depth > depth) {
+                        if (walk_go(w, w->fd, "..", level_at(w, w->depth - 1).id) >= 0) {
+                                w->depth--;
+                                continue;
+                        }
+                        /*
+                         * Whoever owns a directory may lock it while the walk is inside: then ".." is
+                         * refused.
+                         */
+                        r = walk_go(w, w->root_fd, ".", 0);
+                        if (r < 0)
+                                return r;
+                        w->depth = 0;
+                } else {
+                        const Level level = level_at(w, w->depth + 1);
+
+                        /* The levels stay as they are: those of the next on the stack may be the same. */
+                        w->error = walk_go(w, w->fd, w->names.data + level.name_at, level.id);
+                        if (w->error < 0)
+                                return 0;
+                        w->depth++;
+                }
+        }
+        return 1;
+}
+
+static int walk_visit(CgroupWalk *w, int directory_fd, const char *name) {
         struct stat st;
         int r;
 
@@ -73,38 +190,25 @@ static int walk_visit(Walk *w, size_t *top, int directory_fd, const char *name) 
                 return 0;
         if (!S_ISDIR(st.st_mode) || st.st_dev != w->device)
                 return 0;
-
-        buffer_append_char(&w->path, '/');
-        buffer_append_string(&w->path, name);
-        r = buffer_error(&w->path);
+        r = w->seen(w->userdata, st.st_ino, level_at(w, w->depth).id, bytes_of_string(name));
         if (r < 0)
                 return r;
-        r = w->seen(w->userdata, st.st_ino, buffer_bytes(&w->path));
-        buffer_truncate(&w->path, size);
-        if (r < 0)
-                return r;
-        return walk_push(w, top, name);
+        r = stack_push(w, w->depth, st.st_ino, COOKIE_NONE, name);
+        return r < 0 ? r : 1;
 }
 
-static int walk_entries(Walk *w, size_t *top, DIR *d) {
-        const struct dirent *entry;
-
-        while ((entry = readdir(d))) {
-                int r;
-
-                /* Next to each cgroup there are dozens of files: those need not be looked at. */
-                if (entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN)
-                        continue;
-                if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-                        continue;
-                r = walk_visit(w, top, dirfd(d), entry->d_name);
-                if (r < 0)
-                        return r;
-        }
-        return 0; /* also when the directory went away under it */
+/* Next to each cgroup there are dozens of files: those need not be looked at. */
+static bool may_be_cgroup(const struct dirent *entry) {
+        return (entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN) && strcmp(entry->d_name, ".") != 0 &&
+                strcmp(entry->d_name, "..") != 0;
 }
 
-static int walk_open(const Walk *w, DIR **ret) {
+static inline void closedirp(DIR **d) {
+        if (*d)
+                closedir(*d);
+}
+
+static int walk_open(const CgroupWalk *w, long cookie, DIR **ret) {
         _cleanup_close_ int fd = openat(w->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         DIR *d;
 
@@ -114,146 +218,121 @@ static int walk_open(const Walk *w, DIR **ret) {
         if (!d)
                 return -errno;
         TAKE_FD(fd);
+        if (cookie != 0)
+                seekdir(d, cookie);
         *ret = d;
         return 0;
 }
 
-static int walk_go(Walk *w, int from_fd, const char *name) {
-        int fd = openat(from_fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-        if (fd < 0)
-                return -errno;
-        if (w->fd >= 0)
-                close(w->fd);
-        w->fd = fd;
-        return 0;
-}
-
-/* Goes down from the first directory to `depth` on the path that there is, or as far as it can. */
-static int walk_from_top(Walk *w, size_t depth) {
-        size_t end = w->prefix_size;
-        int r;
-
-        r = walk_go(w, w->root_fd, ".");
-        if (r < 0)
-                return r;
-        for (w->depth = 0; w->depth < depth; w->depth++) {
-                Bytes rest = { w->path.data + end + 1, w->path.size - end - 1 };
-                const char *slash = memchr(rest.data, '/', rest.size);
-                char name[NAME_MAX + 1];
-
-                if (slash)
-                        rest.size = (size_t) (slash - rest.data);
-                if (rest.size > NAME_MAX)
-                        break;
-                memcpy(name, rest.data, rest.size);
-                name[rest.size] = '\0';
-                if (walk_go(w, w->fd, name) < 0)
-                        break;
-                end += 1 + rest.size;
-        }
-        buffer_truncate(&w->path, end);
-        return 0;
-}
-
-/* Goes back up to `depth`, or further where there is no way to it any more. */
-static int walk_return(Walk *w, size_t depth) {
-        while (w->depth > depth) {
-                const char *slash = memrchr(w->path.data, '/', w->path.size);
-
-                /* Whoever owns a directory may lock it while the walk is inside: then ".." is refused. */
-                if (walk_go(w, w->fd, "..") < 0)
-                        return walk_from_top(w, depth);
-                w->depth--;
-                buffer_truncate(&w->path, (size_t) (slash - w->path.data));
-        }
-        return 0;
-}
-
-/* Goes to the directory on top of the stack and takes it off. 1: it is there; 0: it can't be entered (any more). */
-static int walk_next(Walk *w, size_t *top) {
-        const char *name = w->pending.data + *top + sizeof(Pending);
-        Pending pending;
-        bool entered;
-        int r;
-
-        memcpy(&pending, w->pending.data + *top, sizeof(pending));
-        r = walk_return(w, pending.depth);
-        if (r < 0)
-                return r;
-        entered = w->depth == pending.depth && walk_go(w, w->fd, name) >= 0;
-        if (entered) {
-                w->depth++;
-                buffer_append_char(&w->path, '/');
-                buffer_append_string(&w->path, name);
-                r = buffer_error(&w->path);
-        }
-        buffer_truncate(&w->pending, *top);
-        *top = pending.before;
-        return r < 0 ? r : entered;
-}
-
-/* Reports what is in the directory at which the walk is; nothing, if it can't be read. */
-static int walk_read(Walk *w, size_t *top) {
+/* Reads some of the directory at which the walk is. */
+static int walk_read(CgroupWalk *w, long cookie) {
+        const uint64_t id = level_at(w, w->depth).id;
         _cleanup_(closedirp) DIR *d = NULL;
-        int r = walk_open(w, &d);
+        const struct dirent *entry = NULL;
+        size_t at;
+        int r;
 
-        if (r < 0)
-                return r == -ENOMEM || w->depth == 0 ? r : 0;
-        return walk_entries(w, top, d);
+        r = walk_open(w, cookie, &d);
+        if (r == -ENOMEM || (r < 0 && w->depth == 0))
+                return r;
+        if (r < 0) {
+                if (hides(r))
+                        w->hidden(w->userdata, id);
+                return 0;
+        }
+        at = w->pending.size;
+        r = stack_push(w, w->depth, id, COOKIE_NONE, "");
+        for (int n = 0; r >= 0 && n < BATCH;) {
+                entry = readdir(d);
+                if (!entry) /* also when the directory went away under it */
+                        break;
+                if (!may_be_cgroup(entry))
+                        continue;
+                r = walk_visit(w, dirfd(d), entry->d_name);
+                n += r > 0;
+        }
+        if (r >= 0 && entry) {
+                cookie = telldir(d);
+                memcpy(w->pending.data + at + offsetof(Pending, cookie), &cookie, sizeof(cookie));
+        }
+        return r < 0 ? r : 0;
 }
 
-int cgroup_tree_walk(int root_fd, const char *root_path, CgroupTreeSeen seen, void *userdata) {
-        _cleanup_(walk_done) Walk w = {
-                .root_fd = root_fd,
-                .fd = -EBADF,
-                .seen = seen,
-                .userdata = userdata,
-        };
-        size_t top = 0;
+/* Does the next of what is to be done, or a part of it. */
+static int walk_next(CgroupWalk *w) {
+        const Pending pending = stack_top(w);
+        const char *name = w->pending.data + w->top + sizeof(pending);
+        const bool enter = *name != '\0';
+        int r;
+
+        if (!enter && pending.cookie == COOKIE_NONE) {
+                stack_pop(w);
+                return 0;
+        }
+        r = walk_move(w, pending.depth);
+        if (r != 0)
+                return r < 0 ? r : 0;
+        r = w->depth == pending.depth ? 0 : w->error;
+        if (r >= 0 && enter)
+                r = walk_go(w, w->fd, name, pending.id);
+        if (r < 0) {
+                if (hides(r))
+                        w->hidden(w->userdata, pending.id);
+                stack_pop(w);
+                return 0;
+        }
+        if (enter) {
+                w->depth++;
+                r = levels_push(w, pending.id, name);
+        }
+        stack_pop(w);
+        return r < 0 ? r : walk_read(w, enter ? 0 : pending.cookie);
+}
+
+int cgroup_walk_new(int root_fd, CgroupSeen seen, CgroupHidden hidden, void *userdata, CgroupWalk **ret,
+        uint64_t *ret_root) {
+        _cleanup_(cgroup_walk_freep) CgroupWalk *w = calloc(1, sizeof(*w));
         struct stat st;
         int r;
 
-        r = walk_go(&w, root_fd, ".");
+        if (!w)
+                return -ENOMEM;
+        *w = (CgroupWalk){ .fd = -EBADF, .seen = seen, .hidden = hidden, .userdata = userdata };
+        w->root_fd = openat(root_fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (w->root_fd < 0)
+                return -errno;
+        r = walk_go(w, w->root_fd, ".", 0);
         if (r < 0)
                 return r;
-        if (fstat(w.fd, &st) < 0)
+        if (fstat(w->fd, &st) < 0)
                 return -errno;
-        w.device = st.st_dev;
-        buffer_append_bytes(&w.path, prefix_of(root_path));
-        w.prefix_size = w.path.size;
-        r = buffer_error(&w.path);
+        w->device = st.st_dev;
+        r = levels_push(w, st.st_ino, "");
         if (r >= 0)
-                r = seen(userdata, st.st_ino, w.path.size > 0 ? buffer_bytes(&w.path) : BYTES_LITERAL("/"));
-        if (r >= 0)
-                r = walk_read(&w, &top);
-        while (r >= 0 && w.pending.size > 0) {
-                r = walk_next(&w, &top);
-                if (r > 0)
-                        r = walk_read(&w, &top);
-        }
-        return r;
+                r = stack_push(w, 0, st.st_ino, 0, "");
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(w);
+        *ret_root = st.st_ino;
+        return 0;
 }
 
-bool cgroup_tree_lacks(int root_fd, const char *root_path, Bytes path, uint64_t id) {
-        Bytes prefix = prefix_of(root_path);
-        char relative[PATH_MAX];
-        struct stat st;
-        int r;
+static uint64_t now_usec(void) {
+        struct timespec ts;
 
-        if (path.size <= prefix.size || memcmp(path.data, prefix.data, prefix.size) != 0 ||
-                path.data[prefix.size] != '/')
-                return false;
-        path = (Bytes){ path.data + prefix.size + 1, path.size - prefix.size - 1 };
-        if (path.size == 0 || path.size >= sizeof(relative))
-                return false;
-        memcpy(relative, path.data, path.size);
-        relative[path.size] = '\0';
-        /* No name of a cgroup leads up and out, and the end of a path that was cut is none. */
-        if (strlen(relative) < path.size || relative[0] == '/' || strncmp(relative, "..", 2) == 0 ||
-                strstr(relative, "/.."))
-                return false;
+        (void) clock_gettime(CLOCK_MONOTONIC, &ts);
+        return (uint64_t) ts.tv_sec * 1000000 + (uint64_t) ts.tv_nsec / 1000;
+}
 
-        r = fstatat(root_fd, relative, &st, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT);
-        return r < 0 ? errno == ENOENT || errno == ENOTDIR : st.st_ino != id;
+int cgroup_walk_step(CgroupWalk *w, uint64_t deadline_usec) {
+        do {
+                int r;
+
+                if (w->pending.size == 0)
+                        return 0;
+                r = walk_next(w);
+                if (r < 0)
+                        return r;
+        } while (now_usec() < deadline_usec);
+        return w->pending.size > 0;
 }

@@ -1,23 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "util/bytes.h"
-
-/* The cgroups of the unified hierarchy as its file system shows them. The number of a directory is the cgroup's id. */
-
-/* `path` is absolute, from the hierarchy's root, and holds no NUL. A negative result ends the walk. */
-typedef int (*CgroupTreeSeen)(void *userdata, uint64_t id, Bytes path);
+#include "util/cleanup.h"
 
 /*
- * Reports the directory `root_fd`, whose own path is `root_path`, and every cgroup below it, one before what is inside of
- * it, however deep that is. What goes away meanwhile is left out, as is what lies in a directory that can't be entered;
- * other file systems that are mounted inside are not. 0; -ENOMEM; what `seen` returned; or what the first directory could
- * not be read with.
+ * The cgroups of the unified hierarchy as its file system shows them, looked through in steps. The number of
+ * a directory is the cgroup's id.
  */
-int cgroup_tree_walk(int root_fd, const char *root_path, CgroupTreeSeen seen, void *userdata);
+typedef struct CgroupWalk CgroupWalk;
 
-/* Whether it is certain that below the directory there is no cgroup `path` of this id. */
-bool cgroup_tree_lacks(int root_fd, const char *root_path, Bytes path, uint64_t id);
+/* The cgroup `id` is called `name` in the cgroup `parent`. A negative result ends the walk. */
+typedef int (*CgroupSeen)(void *userdata, uint64_t id, uint64_t parent, Bytes name);
+
+/* What is inside of the cgroup can't be seen, though it is there. */
+typedef void (*CgroupHidden)(void *userdata, uint64_t id);
+
+/*
+ * Begins a walk of every cgroup below the directory `root_fd`, which stays the caller's. *ret_root is that
+ * directory's own id, for which `seen` is not called. 0; -ENOMEM; or what the directory could not be opened
+ * with.
+ */
+int cgroup_walk_new(int root_fd, CgroupSeen seen, CgroupHidden hidden, void *userdata, CgroupWalk **ret,
+        uint64_t *ret_root);
+CgroupWalk *cgroup_walk_free(CgroupWalk *walk);
+DEFINE_POINTER_CLEANUP(CgroupWalk *, cgroup_walk_free);
+
+/*
+ * Goes on until `deadline_usec` (CLOCK_MONOTONIC) has passed, which it looks at after each 64 directories at
+ * most, but does something in any case. Each cgroup is reported before what is inside of it, however deep
+ * that is. What goes away meanwhile is left out; other file systems that are mounted inside are not entered.
+ * 1: there is more; 0: that was all; -ENOMEM; what `seen` returned; or what the first directory could not be
+ * read with.
+ */
+int cgroup_walk_step(CgroupWalk *walk, uint64_t deadline_usec);

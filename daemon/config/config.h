@@ -10,10 +10,19 @@
 #include "config/words.h"
 #include "event/event.h"
 
+typedef enum FailuresMode {
+        FAILURES_NO,
+        FAILURES_YES, /* what a search along PATH leaves behind is put together */
+        FAILURES_ALL,
+        _FAILURES_MODE_MAX,
+        _FAILURES_MODE_INVALID = -EINVAL,
+} FailuresMode;
+
 typedef enum SyscallHook {
         SYSCALL_HOOK_AUTO,
         SYSCALL_HOOK_TRAMPOLINE,
         SYSCALL_HOOK_TRACEPOINT,
+        SYSCALL_HOOK_NONE,
         _SYSCALL_HOOK_MAX,
         _SYSCALL_HOOK_INVALID = -EINVAL,
 } SyscallHook;
@@ -30,22 +39,56 @@ typedef enum Target {
 #define PID_NAMESPACE_ALL 0U
 #define PID_NAMESPACE_SELF UINT32_MAX
 
+/* The keys of [Tag NAME] that a record has to match, the cheap ones first. */
+typedef enum TagKey {
+        TAG_USER,
+        TAG_LOGIN,
+        TAG_GROUP,
+        TAG_FLAG,
+        TAG_ERROR,
+        TAG_PARENT,
+        TAG_UNIT,
+        TAG_CONTAINER,
+        TAG_EXE,
+        TAG_CWD,
+        TAG_ARGUMENT,
+        _TAG_KEY_MAX,
+        _TAG_KEY_INVALID = -EINVAL,
+} TagKey;
+
+/* One [Tag NAME], put together from all sections of that name. */
+typedef struct ConfigTag {
+        char *name;
+        ConfigWords words[_TAG_KEY_MAX];
+        bool has_priority;
+        int priority; /* LOG_INFO, ... */
+        char *file; /* where the first of its sections is */
+        unsigned line;
+} ConfigTag;
+
 /*
- * What the administrator asked for. It is never changed once it is loaded: a reload makes a new one. Rules and patterns
- * are texts here: the folders that apply them compile them, and know which of them are wrong.
+ * What the administrator asked for. It is never changed once it is loaded: a reload makes a new one. Rules
+ * and patterns are texts here: the folders that apply them compile them, and know which of them are wrong.
  */
 typedef struct Config {
         /* [Trace] */
-        bool failures;
+        FailuresMode failures;
         SyscallHook syscall_hook;
         uint32_t pid_namespace;
         uint32_t argument_bytes; /* EXEC_ARGUMENT_BYTES_MIN to _MAX */
+        uint32_t failure_limit; /* failures of one user that are recorded in a second; 0: all */
+        bool snapshot;
         uint32_t event_buffer; /* bytes, a power of two, at least 64 KiB, at most 1 GiB */
+        uint32_t failure_buffer; /* likewise */
         uint32_t log_buffer; /* likewise, at least 4 KiB */
         uint64_t heartbeat_usec; /* 0: never */
 
         /* [Filter]: words of each key, by enum exec_rule. */
         ConfigWords rules[EXEC_RULE_COUNT];
+
+        /* [Tag NAME], in the order in which the names were first there */
+        ConfigTag *tags;
+        size_t n_tags;
 
         /* [Output] */
         Target target;
@@ -56,6 +99,8 @@ typedef struct Config {
         char **environment; /* names of variables; owned */
         size_t n_environment;
         ConfigWords redact; /* regular expressions */
+        bool user_names;
+        ConfigWords omit_field; /* names of fields */
         bool build_id;
         bool unit_match;
 

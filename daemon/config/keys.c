@@ -21,11 +21,19 @@ static int assign_boolean(const ConfigKey *key, Config *config, const char *valu
         return 0;
 }
 
-static int assign_syscall_hook(const ConfigKey *key, Config *config, const char *value, char **ret_problem) {
-        if (value_parse_syscall_hook(value, config_key_field(key, config)) < 0)
-                return value_refuse(ret_problem, value, "auto, trampoline or tracepoint");
+static int assign_failures(const ConfigKey *key, Config *config, const char *value, char **ret_problem) {
+        if (value_parse_failures(value, config_key_field(key, config)) < 0)
+                return value_refuse(ret_problem, value, "yes, no or all");
         return 0;
 }
+
+static int assign_syscall_hook(const ConfigKey *key, Config *config, const char *value, char **ret_problem) {
+        if (value_parse_syscall_hook(value, config_key_field(key, config)) < 0)
+                return value_refuse(ret_problem, value, "auto, trampoline, tracepoint or none");
+        return 0;
+}
+
+#define FAILURE_LIMIT_MAX 1000000U
 
 static int assign_target(const ConfigKey *key, Config *config, const char *value, char **ret_problem) {
         if (value_parse_target(value, config_key_field(key, config)) < 0)
@@ -40,6 +48,13 @@ static int assign_pid_namespace(const ConfigKey *key, Config *config, const char
         return 0;
 }
 
+static int assign_failure_limit(const ConfigKey *key, Config *config, const char *value, char **ret_problem) {
+        if (value_parse_count(value, FAILURE_LIMIT_MAX, config_key_field(key, config)) < 0)
+                return value_refuse(
+                        ret_problem, value, "a number of failures per second, 0 to %u", FAILURE_LIMIT_MAX);
+        return 0;
+}
+
 static int assign_facility(const ConfigKey *key, Config *config, const char *value, char **ret_problem) {
         if (value_parse_facility(value, config_key_field(key, config)) < 0)
                 return value_refuse(ret_problem, value,
@@ -51,8 +66,7 @@ static int assign_facility(const ConfigKey *key, Config *config, const char *val
 
 static int assign_priority(const ConfigKey *key, Config *config, const char *value, char **ret_problem) {
         if (value_parse_priority(value, config_key_field(key, config)) < 0)
-                return value_refuse(ret_problem, value,
-                        "emerg, alert, crit, err, warning, notice, info, debug or 0 to 7");
+                return value_refuse(ret_problem, value, VALUE_PRIORITY_EXPECTED);
         return 0;
 }
 
@@ -114,7 +128,7 @@ static int assign_interval(const ConfigKey *key, Config *config, const char *val
 #define WORDS_OF(member) LIST_OF(config_assign_words, config_reset_words, member)
 
 static const ConfigKey keys[] = {
-        { "Trace", "Failures", assign_boolean, .offset = offsetof(Config, failures), .fallback = "yes" },
+        { "Trace", "Failures", assign_failures, .offset = offsetof(Config, failures), .fallback = "yes" },
         { "Trace", "SyscallHook", assign_syscall_hook, .offset = offsetof(Config, syscall_hook),
                 .fallback = "auto" },
         { "Trace", "PidNamespace", assign_pid_namespace, .offset = offsetof(Config, pid_namespace),
@@ -123,6 +137,11 @@ static const ConfigKey keys[] = {
                 .fallback = "32K", .min = EXEC_ARGUMENT_BYTES_MIN, .max = EXEC_ARGUMENT_BYTES_MAX },
         { "Trace", "EventBuffer", assign_ring_size, .offset = offsetof(Config, event_buffer),
                 .fallback = "16M", .min = 64 * KIB, .max = GIB },
+        { "Trace", "FailureLimit", assign_failure_limit, .offset = offsetof(Config, failure_limit),
+                .fallback = "200" },
+        { "Trace", "FailureBuffer", assign_ring_size, .offset = offsetof(Config, failure_buffer),
+                .fallback = "2M", .min = 64 * KIB, .max = GIB },
+        { "Trace", "Snapshot", assign_boolean, .offset = offsetof(Config, snapshot), .fallback = "yes" },
         { "Trace", "LogBuffer", assign_ring_size, .offset = offsetof(Config, log_buffer), .fallback = "256K",
                 .min = 4 * KIB, .max = GIB },
         { "Trace", "Heartbeat", assign_interval, .offset = offsetof(Config, heartbeat_usec),
@@ -132,10 +151,14 @@ static const ConfigKey keys[] = {
         { "Filter", "ExcludeUser", WORDS_OF(rules[EXEC_RULE_EXCLUDE_USER]) },
         { "Filter", "IncludeGroup", WORDS_OF(rules[EXEC_RULE_INCLUDE_GROUP]) },
         { "Filter", "ExcludeGroup", WORDS_OF(rules[EXEC_RULE_EXCLUDE_GROUP]) },
+        { "Filter", "IncludeLogin", WORDS_OF(rules[EXEC_RULE_INCLUDE_LOGIN]) },
+        { "Filter", "ExcludeLogin", WORDS_OF(rules[EXEC_RULE_EXCLUDE_LOGIN]) },
         { "Filter", "IncludeExe", WORDS_OF(rules[EXEC_RULE_INCLUDE_EXE]) },
         { "Filter", "ExcludeExe", WORDS_OF(rules[EXEC_RULE_EXCLUDE_EXE]) },
         { "Filter", "IncludeUnit", WORDS_OF(rules[EXEC_RULE_INCLUDE_UNIT]) },
         { "Filter", "ExcludeUnit", WORDS_OF(rules[EXEC_RULE_EXCLUDE_UNIT]) },
+        { "Filter", "IncludeUserUnit", WORDS_OF(rules[EXEC_RULE_INCLUDE_USER_UNIT]) },
+        { "Filter", "ExcludeUserUnit", WORDS_OF(rules[EXEC_RULE_EXCLUDE_USER_UNIT]) },
         { "Filter", "IncludeParent", WORDS_OF(rules[EXEC_RULE_INCLUDE_PARENT]) },
         { "Filter", "ExcludeParent", WORDS_OF(rules[EXEC_RULE_EXCLUDE_PARENT]) },
 
@@ -147,6 +170,8 @@ static const ConfigKey keys[] = {
         { "Output", "Environment",
                 LIST_OF(config_assign_environment, config_reset_environment, environment) },
         { "Output", "Redact", LIST_OF(config_assign_text, config_reset_words, redact) },
+        { "Output", "UserNames", assign_boolean, .offset = offsetof(Config, user_names), .fallback = "no" },
+        { "Output", "OmitField", WORDS_OF(omit_field) },
         { "Output", "BuildId", assign_boolean, .offset = offsetof(Config, build_id), .fallback = "no" },
         { "Output", "UnitMatch", assign_boolean, .offset = offsetof(Config, unit_match), .fallback = "no" },
 };

@@ -12,17 +12,23 @@
 /* Labels and variables together stay well below the 1024 fields that journald takes in an entry. */
 #define LIST_MAX 256U
 
+static int next_word(const char **value, char **ret, char **ret_problem) {
+        int r = value_next_word(value, ret);
+
+        return r == -EINVAL ? value_refuse(ret_problem, *value, "quotes in pairs") : r;
+}
+
 int config_assign_words(const ConfigKey *key, Config *config, const char *value, char **ret_problem) {
-        Bytes word;
+        for (;;) {
+                _cleanup_free_ char *word = NULL;
+                int r = next_word(&value, &word, ret_problem);
 
-        (void) ret_problem;
-        while (value_next_word(&value, &word)) {
-                int r = config_words_add(config_key_field(key, config), word.data, word.size, &config->place);
-
+                if (r <= 0)
+                        return r;
+                r = config_words_add(config_key_field(key, config), word, strlen(word), &config->place);
                 if (r < 0)
                         return r;
         }
-        return 0;
 }
 
 int config_assign_text(const ConfigKey *key, Config *config, const char *value, char **ret_problem) {
@@ -104,18 +110,21 @@ static bool environment_has(const Config *config, Bytes name) {
 }
 
 int config_assign_environment(const ConfigKey *key, Config *config, const char *value, char **ret_problem) {
-        Bytes word;
-
         (void) key;
-        while (value_next_word(&value, &word)) {
-                _cleanup_free_ char *name = strndup(word.data, word.size);
+        for (;;) {
+                _cleanup_free_ char *name = NULL;
                 char **environment;
+                Bytes word;
+                int r;
 
-                if (!name)
-                        return -ENOMEM;
+                r = next_word(&value, &name, ret_problem);
+                if (r <= 0)
+                        return r;
+                word = bytes_of_string(name);
                 if (!value_is_environment_name(word))
                         return value_refuse(ret_problem, name,
-                                "names of variables of at most 55 letters, digits and underscores");
+                                "names of variables of at most 55 letters, digits and underscores, which may "
+                                "end with a star");
                 if (environment_has(config, word))
                         continue;
                 if (config->n_environment >= LIST_MAX)
@@ -128,7 +137,6 @@ int config_assign_environment(const ConfigKey *key, Config *config, const char *
                 config->environment = environment;
                 environment[config->n_environment++] = TAKE_PTR(name);
         }
-        return 0;
 }
 
 void config_reset_environment(const ConfigKey *key, Config *config) {

@@ -8,10 +8,13 @@
 #include "config/files.h"
 #include "config/keys.h"
 #include "config/syntax.h"
+#include "config/tags.h"
 
 Config *config_free(Config *config) {
-        if (config)
-                config_reset_lists(config);
+        if (!config)
+                return NULL;
+        config_tags_done(config);
+        config_reset_lists(config);
         free(config);
         return NULL;
 }
@@ -41,7 +44,7 @@ static int load_files(const char *const *directories, ConfigReport *report, Conf
         for (size_t i = 0; i < files.n_paths; i++) {
                 r = config_parse_file(files.paths[i], report, config);
                 if (r == -ENOMEM)
-                        return r; /* any other error is in the report, and the next file may have more of them */
+                        return r; /* any other error is in the report, and the next file may have more */
         }
         return 0;
 }

@@ -1,19 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * inih tells keys, values and sections apart. It gets its lines from here, so that every problem is told with its
- * line, and so that nothing depends on the limits and habits that a distribution gave its inih: a line
+ * inih tells keys, values and sections apart. It gets its lines from here, so that every problem is told with
+ * its line, and so that nothing depends on the limits and habits that a distribution gave its inih: a line
  * too long for inih is an error instead of being cut, and the value is taken from the line itself, where inih
  * might take " ;" in a regular expression for a comment.
  */
 
 #include "config/syntax.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <ini.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "config/keys.h"
+#include "config/tags.h"
 #include "config/values.h"
 #include "util/buffer.h"
 #include "util/cleanup.h"
@@ -129,7 +134,9 @@ static void join_text(Parser *p, bool cut) {
         size = strlen(text);
         while (backslashes < size && text[size - 1 - backslashes] == '\\')
                 backslashes++;
-        /* A "\" behind a "\" is an escaped one, and no end of a line. Where the end is cut off nobody knows. */
+        /*
+         * A "\" behind a "\" is an escaped one, and no end of a line. Where the end is cut off nobody knows.
+         */
         p->joining = backslashes % 2 == 1 && !cut;
 
         if (cut || p->line.size + size > LINE_BYTES_MAX)
@@ -207,38 +214,84 @@ static char *give_line(char *buffer, int size, void *userdata) {
         return strcat(strcpy(buffer, p->line.data), newline);
 }
 
-static int assign(Parser *p, const char *section, const char *name, const char *value) {
+/* Once for each time that a section is there. */
+static int warn_of_section(Parser *p, const char *section) {
+        _cleanup_free_ char *shown = value_show(section);
+
+        if (p->section_warned)
+                return 0;
+        p->section_warned = true;
+        if (!shown)
+                return -ENOMEM;
+        return config_report_warning(
+                p->report, p->path, p->section_line, "unknown section [%s], ignored", shown);
+}
+
+static int warn_of_key(Parser *p, const char *section, const char *name) {
         _cleanup_free_ char *shown_section = value_show(section), *shown_name = value_show(name);
-        _cleanup_free_ char *problem = NULL;
-        const ConfigKey *key;
-        int r;
 
         if (!shown_section || !shown_name)
                 return -ENOMEM;
-
         if (section[0] == '\0')
                 return config_report_warning(
                         p->report, p->path, p->first, "%s= stands before any section, ignored", shown_name);
-        if (!config_section_is_known(section)) {
-                if (p->section_warned)
-                        return 0;
-                p->section_warned = true;
-                return config_report_warning(
-                        p->report, p->path, p->section_line, "unknown section [%s], ignored", shown_section);
-        }
+        return config_report_warning(
+                p->report, p->path, p->first, "unknown key %s.%s=, ignored", shown_section, shown_name);
+}
 
+static int report_value(Parser *p, int r, const char *section, const char *name, const char *problem) {
+        if (r != -EINVAL)
+                return r;
+        return config_report_error(p->report, p->path, p->first, "%s.%s=: %s", section, name, problem);
+}
+
+/* Of the section [Tag TAG]. */
+static int assign_tag(
+        Parser *p, const char *section, const char *tag_name, const char *name, const char *value) {
+        _cleanup_free_ char *problem = NULL;
+        ConfigTag *tag;
+        int r;
+
+        if (!config_tag_key_is_known(name))
+                return warn_of_key(p, section, name);
+        r = config_tag_get(p->config, tag_name, p->path, p->section_line, &tag);
+        if (r == -E2BIG) {
+                p->section_broken = true;
+                return config_report_error(
+                        p->report, p->path, p->section_line, "more than %u tags", CONFIG_TAGS_MAX);
+        }
+        if (r < 0)
+                return r;
+        p->config->place =
+                (ConfigPlace){ .section = section, .key = name, .file = p->path, .line = p->first };
+        r = config_tag_assign(p->config, tag, name, value, &problem);
+        return report_value(p, r, section, name, problem);
+}
+
+static int assign(Parser *p, const char *section, const char *name, const char *value) {
+        _cleanup_free_ char *problem = NULL;
+        const ConfigKey *key;
+        const char *tag_name;
+        int r = 0;
+
+        tag_name = config_tag_name(section, &r);
+        if (tag_name && r >= 0)
+                return assign_tag(p, section, tag_name, name, value);
+        if (tag_name) {
+                p->section_broken = true;
+                return config_report_error(p->report, p->path, p->section_line,
+                        "the name of a tag has letters, digits, \"_\", \"-\" and \".\", at most 40 of them");
+        }
+        if (section[0] != '\0' && !config_section_is_known(section))
+                return warn_of_section(p, section);
         key = config_key_find(section, name);
         if (!key)
-                return config_report_warning(p->report, p->path, p->first, "unknown key %s.%s=, ignored",
-                        shown_section, shown_name);
+                return warn_of_key(p, section, name);
 
         p->config->place =
                 (ConfigPlace){ .section = section, .key = key->name, .file = p->path, .line = p->first };
         r = config_key_assign(key, p->config, value, &problem);
-        if (r == -EINVAL)
-                return config_report_error(
-                        p->report, p->path, p->first, "%s.%s=: %s", section, name, problem);
-        return r;
+        return report_value(p, r, section, name, problem);
 }
 
 /* inih's handler. Errors go their own way: inih is to read on. */
@@ -257,17 +310,43 @@ static int take_pair(void *userdata, const char *section, const char *name, cons
         return 1;
 }
 
+/* A file that reading can't wait for: no pipe, no socket, no terminal. */
+static bool is_readable_kind(const struct stat *st) {
+        return S_ISREG(st->st_mode) || (S_ISCHR(st->st_mode) && st->st_rdev == makedev(1, 3)); /* /dev/null */
+}
+
+/* 0; what open(2) failed with; -EINVAL: it is of another kind. */
+static int open_file(const char *path, FILE **ret) {
+        _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+        struct stat st;
+        FILE *file;
+
+        if (fd < 0 || fstat(fd, &st) < 0)
+                return -errno;
+        if (S_ISDIR(st.st_mode))
+                return -EISDIR;
+        if (!is_readable_kind(&st))
+                return -EINVAL;
+        file = fdopen(fd, "r");
+        if (!file)
+                return -errno;
+        (void) TAKE_FD(fd);
+        *ret = file;
+        return 0;
+}
+
 int config_parse_file(const char *path, ConfigReport *report, Config *config) {
-        _cleanup_fclose_ FILE *file = fopen(path, "re");
-        Parser parser = { .file = file, .path = path, .report = report, .config = config };
-        int r;
+        _cleanup_fclose_ FILE *file = NULL;
+        Parser parser = { .path = path, .report = report, .config = config };
+        int error, r;
 
-        if (!file) {
-                int error = -errno;
-
-                r = config_report_error(report, path, 0, "can't be opened: %s", strerror(-error));
+        error = open_file(path, &file);
+        if (error < 0) {
+                r = config_report_error(report, path, 0, "can't be opened: %s",
+                        error == -EINVAL ? "Not a regular file" : strerror(-error));
                 return r < 0 ? r : error;
         }
+        parser.file = file;
 
         prepare_inih();
         r = ini_parse_stream(give_line, &parser, take_pair, &parser);

@@ -68,6 +68,7 @@ static const NamedNumber syscall_hooks[] = {
         { "auto", SYSCALL_HOOK_AUTO },
         { "trampoline", SYSCALL_HOOK_TRAMPOLINE },
         { "tracepoint", SYSCALL_HOOK_TRACEPOINT },
+        { "none", SYSCALL_HOOK_NONE },
 };
 
 static const NamedNumber targets[] = {
@@ -102,6 +103,19 @@ int value_parse_boolean(const char *value, bool *ret) {
                                 return 0;
                         }
         return -EINVAL;
+}
+
+int value_parse_failures(const char *value, FailuresMode *ret) {
+        bool some;
+
+        if (strcmp(value, "all") == 0) {
+                *ret = FAILURES_ALL;
+                return 0;
+        }
+        if (value_parse_boolean(value, &some) < 0)
+                return -EINVAL;
+        *ret = some ? FAILURES_YES : FAILURES_NO;
+        return 0;
 }
 
 /* Reads the digits at *value and moves it behind them. */
@@ -143,6 +157,17 @@ int value_parse_size(const char *value, uint64_t *ret) {
                 return -ERANGE;
 
         *ret = number;
+        return 0;
+}
+
+int value_parse_count(const char *value, uint32_t max, uint32_t *ret) {
+        uint64_t n;
+        int r;
+
+        r = parse_digits(&value, &n);
+        if (r < 0 || *value != '\0' || n > max)
+                return -EINVAL;
+        *ret = (uint32_t) n;
         return 0;
 }
 
@@ -211,19 +236,38 @@ bool value_is_label_name(Bytes name) {
 }
 
 bool value_is_environment_name(Bytes name) {
+        if (name.size > 1 && name.data[name.size - 1] == '*')
+                name.size--;
         return name.size > 0 && sizeof("EXEC_ENV_") - 1 + name.size <= JOURNAL_FIELD_MAX &&
                 !strchr(DIGITS, name.data[0]) && is_made_of(name, CAPITALS SMALL_LETTERS DIGITS "_");
 }
 
-bool value_next_word(const char **value, Bytes *ret) {
-        const char *word = *value + value_leading_space(*value);
-        size_t size = strcspn(word, WHITE_SPACE);
+int value_next_word(const char **value, char **ret) {
+        const char *p = *value + value_leading_space(*value);
+        _cleanup_free_ char *word = NULL;
+        size_t size = 0;
+        char quote = '\0';
 
-        *value = word + size;
-        if (size == 0)
-                return false;
-        *ret = (Bytes){ .data = word, .size = size };
-        return true;
+        if (*p == '\0') {
+                *value = p;
+                return 0;
+        }
+        word = malloc(strlen(p) + 1);
+        if (!word)
+                return -ENOMEM;
+
+        for (; *p != '\0' && (quote || !strchr(WHITE_SPACE, *p)); p++)
+                if (quote ? *p == quote : *p == '"' || *p == '\'')
+                        quote = quote ? '\0' : *p;
+                else
+                        word[size++] = *p;
+        if (quote)
+                return -EINVAL;
+
+        word[size] = '\0';
+        *value = p;
+        *ret = TAKE_PTR(word);
+        return 1;
 }
 
 size_t value_leading_space(const char *value) {

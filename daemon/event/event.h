@@ -21,7 +21,10 @@ typedef struct ProcessIdentity {
         uint64_t start_ns; /* CLOCK_BOOTTIME */
 } ProcessIdentity;
 
-/* A file, as the kernel knows it: another of the same path is told apart from it, and one that was written to. */
+/*
+ * A file, as the kernel knows it: another of the same path is told apart from it, and one that was written
+ * to.
+ */
 typedef struct FileIdentity {
         uint64_t inode;
         int64_t ctime_ns; /* last change of its status, since the epoch */
@@ -49,39 +52,62 @@ typedef struct Event {
         uint32_t ppid;
         uint32_t nspid; /* EVENT_ID_UNSET in the initial PID namespace */
         uint32_t pidns; /* likewise */
+        uint32_t pgid, sid; /* initial PID namespace */
         ProcessIdentity process;
-        ProcessIdentity parent;
+        ProcessIdentity parent; /* the process that made it, also when that has exited: then not `ppid` */
         ProcessIdentity
                 ancestor; /* the nearest that executed a program; pid 0: the parent did, or none is known */
 
         uint32_t uid, gid;
         uint32_t euid, egid; /* always set; whether they differ is for fields.c to ask */
         uint32_t loginuid, session; /* EVENT_ID_UNSET: none */
+        Bytes user, login_user; /* names of uid and loginuid; unset: not asked for, or not known */
 
         uint32_t flags; /* enum exec_flag */
+        enum exec_stdin standard_input;
+        bool running; /* it ran before recording began: no number */
 
         uint32_t error; /* of an exec that failed: the errno; 0: it runs */
+        uint32_t tries; /* places in which a search along PATH looked; 0: one, or it is no search */
         uint64_t cgroup_id; /* in the unified hierarchy */
         CgroupPlace place; /* where that is */
 
         Bytes filename; /* as given to execve; unset when it could not be read */
+        bool filename_cut; /* ... its end is missing */
         Bytes build_id; /* of what runs, in hexadecimal digits; unset: none, or not known */
         FileIdentity file; /* what `exe` names; known when the kernel side was asked to tell */
-        Bytes exe; /* absolute; its front is "..." when it is too deep */
+        Bytes exe; /* absolute */
+        bool exe_cut; /* ... but its front is "..." as it is too deep */
         Bytes cwd; /* likewise */
+        bool cwd_cut;
         Bytes tty; /* "pts/0" */
         Bytes comm; /* of the caller; unset when unknown */
         Bytes parent_comm;
 
         Bytes *argv;
         size_t argc;
+        const Bytes *argv_gap; /* the element of argv that is not whole; NULL: all are */
         bool truncated;
         uint64_t argv_bytes; /* bytes that the arguments had, each with its NUL */
 
         const Assignment *environment; /* the variables that Environment= names */
         size_t n_environment;
-        bool environment_truncated; /* the environment was larger than what the kernel side keeps */
+        const Bytes *environment_duplicates; /* names of variables of which there were more than one */
+        size_t n_environment_duplicates;
+        bool environment_truncated; /* variables may be missing: the kernel side has not kept all of them */
+
+        bool redact_timeout; /* a text was not searched for patterns in time, and is left out */
 
         const Assignment *labels;
         size_t n_labels;
+
+        const Bytes *tags; /* names; of printable ASCII */
+        size_t n_tags;
+        bool has_priority; /* a tag asks for one */
+        int priority; /* then: LOG_INFO, ... */
 } Event;
+
+/* The priority of the record, where the configuration has `usual`. */
+static inline int event_priority(const Event *event, int usual) {
+        return event->has_priority ? event->priority : usual;
+}

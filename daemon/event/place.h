@@ -11,4 +11,5 @@ typedef struct CgroupPlace {
         Bytes slice; /* of the unit: "system.slice" */
         Bytes session; /* of logind: "3", "c1" */
         Bytes container; /* id, or machine name */
+        Bytes invocation_id; /* of the unit's run; no path says it, it is read (cgroup/invocation.h) */
 } CgroupPlace;

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Strings that each end with a NUL, one behind another: how arguments and environment lie in a program's memory. */
+/*
+ * Strings that each end with a NUL, one behind another: how arguments and environment lie in a program's
+ * memory.
+ */
 
 #include "event/strings.h"
 
@@ -79,9 +82,10 @@ static Bytes take_gap(Decoder *decoder, Bytes *head, Bytes *tail) {
         return buffer_since(&decoder->text, start);
 }
 
-int decode_arguments(Decoder *decoder, Bytes head, Bytes tail, bool truncated, size_t *ret_argc) {
+int decode_arguments(
+        Decoder *decoder, Bytes head, Bytes tail, bool truncated, size_t *ret_argc, size_t *ret_gap) {
+        size_t argc = 0, gap_number;
         Bytes gap = BYTES_NULL;
-        size_t argc = 0;
         int r;
 
         if (truncated)
@@ -97,12 +101,14 @@ int decode_arguments(Decoder *decoder, Bytes head, Bytes tail, bool truncated, s
 
         while (head.size > 0)
                 decoder->argv[argc++] = take_string(&head);
+        gap_number = argc;
         if (truncated)
                 decoder->argv[argc++] = gap;
         while (tail.size > 0)
                 decoder->argv[argc++] = take_string(&tail);
 
         *ret_argc = argc;
+        *ret_gap = gap_number;
         return 0;
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * A file is told by device, inode and time of change. Two contents of one file can have the same time of change, when it was
- * written twice within one tick of the clock that the kernel takes such times from: so nothing is said of a file that
- * was changed right before it was executed. Once that tick is over, to find the same time means to find the same content,
- * whenever that is.
+ * A file is told by device, inode and time of change. Two contents of one file can have the same time of
+ * change, when it was written twice within one tick of the clock that the kernel takes such times from: so
+ * nothing is said of a file that was changed right before it was executed. Once that tick is over, to find
+ * the same time means to find the same content, whenever that is.
  */
 
 #include "files/build-id.h"
@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "files/cache.h"
+#include "util/clock.h"
 
 #define NSEC_PER_USEC 1000LL
 #define NSEC_PER_SEC 1000000000LL
@@ -33,7 +34,7 @@ struct BuildIds {
         int64_t tick_ns;
         Device devices[BUILD_ID_DEVICES_MAX];
 
-        BuildIdQuestion question;
+        FileQuestion question;
         uint64_t seq; /* of the record that it is for */
         bool asked;
         uint64_t waits_since_usec; /* a record, for the answer; 0: none does */
@@ -41,20 +42,16 @@ struct BuildIds {
         uint64_t allowance_at_usec; /* when that was so */
         uint64_t n_skipped;
 
-        /* What became of the last question: whatever the cache has kept, the record that it was for goes on. */
+        /*
+         * What became of the last question: whatever the cache has kept, the record that it was for goes
+         * on.
+         */
         uint64_t settled_seq;
         FileIdentity settled_file;
         BuildId settled;
 
         char text[2 * BUILD_ID_SIZE_MAX];
 };
-
-static uint64_t now_usec(void) {
-        struct timespec ts;
-
-        (void) clock_gettime(CLOCK_MONOTONIC, &ts);
-        return (uint64_t) ts.tv_sec * 1000000 + (uint64_t) ts.tv_nsec / 1000;
-}
 
 int build_ids_new(BuildIdsAsk ask, void *userdata, BuildIds **ret) {
         _cleanup_(build_ids_freep) BuildIds *ids = NULL;
@@ -67,7 +64,7 @@ int build_ids_new(BuildIdsAsk ask, void *userdata, BuildIds **ret) {
         ids->ask = ask;
         ids->userdata = userdata;
         ids->allowance_usec = BUILD_ID_WAIT_BURST_USEC;
-        ids->allowance_at_usec = now_usec();
+        ids->allowance_at_usec = clock_monotonic_usec();
         (void) clock_getres(CLOCK_REALTIME_COARSE, &tick);
         ids->tick_ns = tick.tv_sec * NSEC_PER_SEC + tick.tv_nsec;
         r = build_id_cache_new(&ids->cache);
@@ -87,8 +84,9 @@ BuildIds *build_ids_free(BuildIds *ids) {
 }
 
 /*
- * Whether the file may have been written once more after it was executed and still have the same time. A full second
- * without a fraction is of a file system that keeps no fractions. A time far in the future is of a clock that was set back.
+ * Whether the file may have been written once more after it was executed and still have the same time. A
+ * full second without a fraction is of a file system that keeps no fractions. A time far in the future is
+ * of a clock that was set back.
  */
 static bool changed_just_now(const BuildIds *ids, const Event *event) {
         int64_t tick = event->file.ctime_ns % NSEC_PER_SEC == 0 ? NSEC_PER_SEC : ids->tick_ns;
@@ -153,7 +151,7 @@ static bool may_wait(BuildIds *ids, uint64_t now) {
 /* Asks, unless something is asked already: there is one question at a time. */
 static int ask(BuildIds *ids, const Event *event, uint64_t now) {
         const Device *device = find_device(ids, event->file.device);
-        BuildIdQuestion *question = &ids->question;
+        FileQuestion *question = &ids->question;
         int r;
 
         if (device && now < device->until_usec)
@@ -161,6 +159,8 @@ static int ask(BuildIds *ids, const Event *event, uint64_t now) {
         if (ids->asked)
                 return 0;
 
+        question->version = FILE_PROTOCOL_VERSION;
+        question->kind = FILE_BUILD_ID;
         question->number++;
         question->file = event->file;
         question->pid = event->pid;
@@ -193,7 +193,7 @@ int build_ids_find(BuildIds *ids, const Event *event, Bytes *ret) {
                 return 0;
         }
 
-        now = now_usec();
+        now = clock_monotonic_usec();
         id = build_id_cache_find(ids->cache, &event->file, event->exe, now);
         if (id) {
                 *ret = format(ids, id);
@@ -216,12 +216,12 @@ uint64_t build_ids_take_skipped(BuildIds *ids) {
         return n;
 }
 
-const BuildIdQuestion *build_ids_question(const BuildIds *ids) {
+const FileQuestion *build_ids_question(const BuildIds *ids) {
         return ids->asked ? &ids->question : NULL;
 }
 
 static void settle(BuildIds *ids, const BuildId *id, bool of_path, uint64_t until_usec, uint64_t now) {
-        const BuildIdQuestion *question = &ids->question;
+        const FileQuestion *question = &ids->question;
 
         ids->asked = false;
         if (ids->waits_since_usec > 0)
@@ -235,29 +235,32 @@ static void settle(BuildIds *ids, const BuildId *id, bool of_path, uint64_t unti
 }
 
 int build_ids_answer(BuildIds *ids, const void *data, size_t size) {
-        uint64_t now = now_usec();
-        BuildIdAnswer answer;
+        uint64_t now = clock_monotonic_usec();
+        FileAnswer answer;
         Device *device;
 
         if (!ids->asked || size != sizeof(answer))
                 return -EBADMSG;
         memcpy(&answer, data, sizeof(answer));
-        if (answer.number != ids->question.number || answer.id.size > BUILD_ID_SIZE_MAX)
+        if (answer.version != FILE_PROTOCOL_VERSION || answer.kind != FILE_BUILD_ID ||
+                answer.number != ids->question.number)
                 return -EBADMSG;
-        if ((answer.error == 0) != (answer.id.size > 0))
+        if (answer.build_id.size > BUILD_ID_SIZE_MAX)
+                return -EBADMSG;
+        if ((answer.error == 0) != (answer.build_id.size > 0))
                 return -EBADMSG;
 
         device = find_device(ids, ids->question.file.device);
         if (device)
                 *device = (Device){};
-        settle(ids, &answer.id, answer.of_path != 0,
+        settle(ids, &answer.build_id, answer.of_path != 0,
                 answer.error == 0 || answer.error == -ENODATA ? UINT64_MAX : now + BUILD_ID_RETRY_USEC, now);
         return 0;
 }
 
 uint64_t build_ids_give_up(BuildIds *ids, bool hangs) {
         static const BuildId none = {};
-        uint64_t now = now_usec(), aside = BUILD_ID_ASIDE_USEC;
+        uint64_t now = clock_monotonic_usec(), aside = BUILD_ID_ASIDE_USEC;
 
         if (!ids->asked)
                 return 0;

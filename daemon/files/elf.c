@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * elf_begin() would make room for as many sections as a file claims to have, and read what it points to. So the few
- * headers are read here, one by one and into memory of fixed size, and libelf brings them into this machine's
- * byte order.
+ * elf_begin() would make room for as many sections as a file claims to have, and read what it points to. So
+ * the few headers are read here, one by one and into memory of fixed size, and libelf brings them into this
+ * machine's byte order.
  */
 
 #include "files/elf.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The path of a program is one in the mount namespace and below the root directory of its process, which may mean another
- * file here. So no path is believed: whatever it leads to is compared with what the kernel side saw, by inode, time of
- * change and superblock, before it is opened for reading, and again after that.
+ * The path of a program is one in the mount namespace and below the root directory of its process, which
+ * may mean another file here. So no path is believed: whatever it leads to is compared with what the kernel
+ * side saw, by inode, time of change and superblock, before it is opened for reading, and again after that.
  */
 
 #include "files/executable.h"
@@ -31,13 +31,14 @@
 #define PROC_PATH_SIZE 64
 
 /*
- * Opens what the root directory has under the path. No path of an executable has a symbolic link or dots in it: one that has
- * is another file's. Component by component, because no open flag alone refuses links on the way (openat2(2) does, but
- * RestrictSUIDSGID= of systemd forbids it), and so that no automount is started: opened with O_PATH alone none is.
+ * Opens what the root directory has under the path. No path of an executable has a symbolic link or dots in
+ * it: one that has is another file's. Component by component, because no open flag alone refuses links on
+ * the way (openat2(2) does, but RestrictSUIDSGID= of systemd forbids it), and so that no automount is
+ * started: opened with O_PATH alone none is.
  */
-static int open_in(const char *root, const BuildIdQuestion *question) {
+static int open_in(const char *root, const FileQuestion *question) {
         _cleanup_close_ int fd = -EBADF;
-        char path[BUILD_ID_PATH_SIZE + 1], *rest = path, *name;
+        char path[FILE_PATH_SIZE + 1], *rest = path, *name;
 
         if (question->path_size == 0)
                 return -ENOENT;
@@ -74,7 +75,7 @@ static int open_exe_of(uint32_t pid) {
 }
 
 /* What the process sees under the path. */
-static int open_in_root_of(uint32_t pid, const BuildIdQuestion *question) {
+static int open_in_root_of(uint32_t pid, const FileQuestion *question) {
         char path[PROC_PATH_SIZE];
 
         (void) snprintf(path, sizeof(path), "/proc/%u/root", pid);
@@ -96,11 +97,12 @@ static bool is_unchanged(int fd, const FileIdentity *file, struct statx *ret) {
 }
 
 /*
- * Whether this is the file that was executed. `pid` is of the process in whose mount namespace it was found, 0: ours.
+ * Whether this is the file that was executed. `pid` is of the process in whose mount namespace it was
+ * found, 0: ours.
  *
- * Where stat(2) does not tell the superblock (btrfs has a device for each subvolume, overlayfs one for each layer), the list of
- * mounts does. A FUSE server can claim any inode and time for its files and let them hang at will: it is trusted where
- * root mounted it.
+ * Where stat(2) does not tell the superblock (btrfs has a device for each subvolume, overlayfs one for each
+ * layer), the list of mounts does. A FUSE server can claim any inode and time for its files and let them
+ * hang at will: it is trusted where root mounted it.
  */
 static bool is_the_file(int fd, uint32_t pid, const FileIdentity *file, bool *ret_of_path) {
         struct statx stx;
@@ -137,7 +139,7 @@ static bool take(int fd, uint32_t pid, const FileIdentity *file, int *ret_fd, bo
 }
 
 /* The ids of the process and of its parent as /proc has them; 0: not to be found there. */
-static void find_processes(const BuildIdQuestion *question, uint32_t *ret_pid, uint32_t *ret_parent) {
+static void find_processes(const FileQuestion *question, uint32_t *ret_pid, uint32_t *ret_parent) {
         struct stat st;
 
         *ret_pid = *ret_parent = 0;
@@ -150,7 +152,7 @@ static void find_processes(const BuildIdQuestion *question, uint32_t *ret_pid, u
                 *ret_pid = question->nspid;
 }
 
-static int find(const BuildIdQuestion *question, bool *ret_of_path) {
+static int find(const FileQuestion *question, bool *ret_of_path) {
         uint32_t pid, parent;
         int fd;
 
@@ -167,13 +169,16 @@ static int find(const BuildIdQuestion *question, bool *ret_of_path) {
         return -ENOENT;
 }
 
-static int read_build_id(const BuildIdQuestion *question, BuildId *ret, bool *ret_of_path) {
+/* Whatever the kind is: the file is looked for, opened, and looked at again after it was read. */
+static int read_answer(const FileQuestion *question, FileAnswer *answer, bool *ret_of_path) {
         _cleanup_close_ int path_fd = -EBADF, fd = -EBADF;
         char path[PROC_PATH_SIZE];
         struct statx stx;
         BuildId id = {};
         int r;
 
+        if (question->kind != FILE_BUILD_ID)
+                return -EOPNOTSUPP;
         path_fd = find(question, ret_of_path);
         if (path_fd < 0)
                 return path_fd;
@@ -187,15 +192,17 @@ static int read_build_id(const BuildIdQuestion *question, BuildId *ret, bool *re
                 return r;
         if (!is_unchanged(fd, &question->file, &stx))
                 return -ESTALE;
-        *ret = id;
+        answer->build_id = id;
         return r;
 }
 
-void executable_answer(const BuildIdQuestion *question, BuildIdAnswer *ret) {
+void executable_answer(const FileQuestion *question, FileAnswer *ret) {
         bool of_path = false;
 
         memset(ret, 0, sizeof(*ret)); /* the padding, too: it is sent */
+        ret->version = FILE_PROTOCOL_VERSION;
+        ret->kind = question->kind;
         ret->number = question->number;
-        ret->error = read_build_id(question, &ret->id, &of_path);
+        ret->error = read_answer(question, ret, &of_path);
         ret->of_path = of_path;
 }

@@ -3,46 +3,34 @@
 #include "files/mount.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "util/cleanup.h"
+#include "util/mountinfo.h"
 
-/*
- * "ID PARENT MAJOR:MINOR ROOT POINT OPTIONS [TAG...] - TYPE SOURCE OPTIONS". FUSE's own options, the last ones, say who
- * mounted it, but for file systems that only root can mount. Blanks inside of what others chose are escaped.
- */
-static bool parse(const char *line, uint64_t *ret_id, FileMount *ret) {
-        const char *options = strrchr(line, ' '), *user;
-        unsigned long long id;
-        unsigned major, minor;
+/* FUSE's own options say who mounted it, but for file systems that only root can mount. */
+static bool is_of_user(const Mount *mount) {
+        const char *user = strstr(mount->options, ",user_id=");
 
-        if (!options || sscanf(line, "%llu %*u %u:%u ", &id, &major, &minor) != 3)
-                return false;
-        user = strstr(options, ",user_id=");
-        *ret_id = id;
-        *ret = (FileMount){
-                .device = file_device(major, minor),
-                .of_user = user && strtoul(user + strlen(",user_id="), NULL, 10) != 0,
-        };
-        return true;
+        return user && strtoul(user + strlen(",user_id="), NULL, 10) != 0;
 }
 
 int file_mount_find(const char *mountinfo, uint64_t id, FileMount *ret) {
-        _cleanup_fclose_ FILE *file = fopen(mountinfo, "re");
-        _cleanup_free_ char *line = NULL;
-        size_t allocated = 0;
+        _cleanup_(mount_reader_done) MountReader reader = {};
+        Mount mount;
+        int r;
 
-        if (!file)
-                return -errno;
-        while (getline(&line, &allocated, file) >= 0) {
-                uint64_t found;
-                FileMount mount;
-
-                if (!parse(line, &found, &mount) || found != id)
+        r = mount_reader_open(&reader, mountinfo);
+        if (r < 0)
+                return r;
+        while (mount_reader_next(&reader, &mount) > 0) {
+                if (mount.id != id)
                         continue;
-                *ret = mount;
+                *ret = (FileMount){
+                        .device = file_device(mount.major, mount.minor),
+                        .of_user = is_of_user(&mount),
+                };
                 return 0;
         }
         return -ENOENT;

@@ -15,7 +15,7 @@ typedef struct FileMount {
 } FileMount;
 
 /*
- * Finds the mount of this id (stx_mnt_id of statx(2)) in a file like /proc/self/mountinfo, see proc(5). 0; -ENOENT: it is not
- * there; what open(2) failed with; -ENOMEM.
+ * Finds the mount of this id (stx_mnt_id of statx(2)) in a file like /proc/self/mountinfo, see proc(5). 0;
+ * -ENOENT: it is not there; what open(2) failed with; -ENOMEM.
  */
 int file_mount_find(const char *mountinfo, uint64_t id, FileMount *ret);

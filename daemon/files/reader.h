@@ -4,12 +4,20 @@
 #include <sys/types.h>
 
 /*
- * A process that reads build-ids, so that the daemon never waits for a file system. It is a fork of the daemon that executes
- * nothing, has of its capabilities only those that help to find files, and of its descriptors only a socket:
- * each packet that it gets is a BuildIdQuestion, each that it sends a BuildIdAnswer. It ends when the other end of the socket is
- * closed, and is killed when the daemon ends in another way.
+ * Starts exectraced-file-reader, the program that reads executed files in the daemon's place, so that the
+ * daemon never waits for a file system and never parses a file of somebody else's. It is executed, not only
+ * forked: it has nothing of the daemon's memory, and of its descriptors only one end of a socket pair
+ * (files/protocol.h). It ends when the other end is closed, and the kernel kills it when the daemon ends in
+ * another way.
  *
- * 0: it runs, *ret_fd is our end of the socket, and the child is to be reaped by the caller. Else what socketpair(2) or
- * fork(2) failed with.
+ * `program` is the path of the executable. Returns 0 when it runs: then *ret_fd is the daemon's end of the
+ * socket, and the caller reaps the child. Otherwise it returns what socketpair(2) or posix_spawn(3) failed
+ * with.
  */
-int build_id_reader_start(pid_t *ret_pid, int *ret_fd);
+int file_reader_start(const char *program, pid_t *ret_pid, int *ret_fd);
+
+/*
+ * Where the program is: what the environment variable EXECTRACED_FILE_READER names, which is for tests from
+ * a build directory, or where it was to be installed.
+ */
+const char *file_reader_program(void);

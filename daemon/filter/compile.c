@@ -3,61 +3,48 @@
 #include "filter/compile.h"
 
 #include <errno.h>
-#include <string.h>
 
-#include "config/values.h"
+#include "filter/words.h"
 #include "util/cleanup.h"
 
 static bool kind_is_of_ids(FilterKind kind) {
-        return kind == FILTER_USER || kind == FILTER_GROUP;
+        return kind == FILTER_USER || kind == FILTER_GROUP || kind == FILTER_LOGIN;
 }
 
-/* Adds one word. 0; -EINVAL: it is wrong, and *ret_problem says why (to be freed); -ENOMEM. */
-static int add_word(RuleList *list, FilterKind kind, const char *word, char **ret_problem) {
-        const char *what = kind == FILTER_USER ? "user" : "group";
-        int r;
-
-        if (!kind_is_of_ids(kind)) {
-                r = rule_list_add_glob(list, word);
-                return r == -EINVAL ? value_refuse(ret_problem, word, "a glob") : r;
-        }
-
-        r = rule_list_add_ids(list, kind == FILTER_USER ? ID_USER : ID_GROUP, word);
-        if (r >= 0 || r == -ENOMEM)
-                return r;
-        if (r == -ESRCH)
-                return value_refuse(ret_problem, word, "a %s that exists", what);
-        if (r == -EINVAL)
-                return value_refuse(ret_problem, word, "a %s name, an id (0 to %u) or a range of ids (a-b)",
-                        what, UINT32_MAX - 1);
-        return value_refuse(
-                ret_problem, word, "a %s that can be looked up (which failed: %s)", what, strerror(-r));
+static UserQuestionKind name_kind(FilterKind kind) {
+        return kind == FILTER_GROUP ? GROUP_ID_OF_NAME : USER_ID_OF_NAME;
 }
 
-static int add_words(RuleList *list, FilterKind kind, const ConfigWords *words, ConfigReport *report) {
+static int add_words(RuleList *list, FilterKind kind, const ConfigWords *words, const NamedIds *names,
+        ConfigReport *report) {
         for (size_t i = 0; i < words->n; i++) {
-                _cleanup_free_ char *problem = NULL;
-                int r = add_word(list, kind, words->list[i].text, &problem);
+                int r;
 
-                if (r == -EINVAL)
-                        r = config_word_refuse(&words->list[i], report, problem);
+                /* The login uid of what nobody has logged in for. */
+                if (kind == FILTER_LOGIN && strcmp(words->list[i].text, "unset") == 0)
+                        r = rule_list_add_id(list, EVENT_ID_UNSET);
+                else if (kind_is_of_ids(kind))
+                        r = rule_word_add_ids(list, name_kind(kind), &words->list[i], names, report);
+                else
+                        r = rule_word_add_glob(list, &words->list[i], report);
                 if (r < 0)
                         return r;
         }
         return 0;
 }
 
-int filter_compile(const Config *config, ConfigReport *report, Filter *ret) {
+int filter_compile(const Config *config, const NamedIds *names, ConfigReport *report, Filter *ret) {
         _cleanup_(filter_done) Filter filter = {};
 
         for (FilterKind kind = 0; kind < _FILTER_KIND_MAX; kind++) {
                 FilterRules *rules = &filter.kinds[kind];
                 int r;
 
-                r = add_words(&rules->exclude, kind, &config->rules[FILTER_RULE_EXCLUDE(kind)], report);
+                r = add_words(
+                        &rules->exclude, kind, &config->rules[FILTER_RULE_EXCLUDE(kind)], names, report);
                 if (r >= 0)
-                        r = add_words(
-                                &rules->include, kind, &config->rules[FILTER_RULE_INCLUDE(kind)], report);
+                        r = add_words(&rules->include, kind, &config->rules[FILTER_RULE_INCLUDE(kind)], names,
+                                report);
                 if (r < 0)
                         return r;
         }
@@ -66,7 +53,30 @@ int filter_compile(const Config *config, ConfigReport *report, Filter *ret) {
         return 0;
 }
 
-/* A list of more ranges than the kernel side takes stays with the daemon, which filters by it all the same. */
+int filter_collect_names(const Config *config, ConfigReport *report, NamedIds *names) {
+        for (int rule = 0; rule < FILTER_RULE_EXCLUDE(_FILTER_KIND_MAX); rule++) {
+                const ConfigWords *words = &config->rules[rule];
+
+                if (!kind_is_of_ids(FILTER_RULE_KIND(rule)))
+                        continue;
+                for (size_t i = 0; i < words->n; i++) {
+                        int r;
+
+                        if (FILTER_RULE_KIND(rule) == FILTER_LOGIN &&
+                                strcmp(words->list[i].text, "unset") == 0)
+                                continue;
+                        r = rule_word_collect(
+                                &words->list[i], name_kind(FILTER_RULE_KIND(rule)), report, names);
+                        if (r < 0)
+                                return r;
+                }
+        }
+        return 0;
+}
+
+/*
+ * A list of more ranges than the kernel side takes stays with the daemon, which filters by it all the same.
+ */
 static int describe_ids(const RuleList *list, struct exec_id_list *ret) {
         IdRange ranges[EXEC_ID_RANGES_MAX];
         size_t n = 0;

@@ -2,13 +2,9 @@
 
 #include "filter/filter.h"
 
-#include <string.h>
-
+#include "filter/script.h"
 #include "util/buffer.h"
 #include "util/cleanup.h"
-
-/* What a path begins with when its front is missing. */
-#define CUT_FRONT "..."
 
 void filter_done(Filter *filter) {
         for (size_t kind = 0; kind < _FILTER_KIND_MAX; kind++) {
@@ -28,60 +24,6 @@ bool filter_is_empty(const Filter *filter) {
         return true;
 }
 
-/* Appends the components of `path`; ".." takes one away, but nothing of the first `floor` bytes. */
-static void append_components(Buffer *out, size_t floor, Bytes path) {
-        for (size_t i = 0, end; i < path.size; i = end + 1) {
-                const char *component = path.data + i, *slash = memchr(component, '/', path.size - i);
-
-                end = slash ? (size_t) (slash - path.data) : path.size;
-                if (end == i || bytes_equal((Bytes){ component, end - i }, BYTES_LITERAL(".")))
-                        continue;
-                if (bytes_equal((Bytes){ component, end - i }, BYTES_LITERAL(".."))) {
-                        while (out->size > floor && out->data[--out->size] != '/')
-                                ;
-                        continue;
-                }
-                buffer_append_char(out, '/');
-                buffer_append(out, component, end - i);
-        }
-}
-
-/*
- * The absolute path of the script that runs, or of what was to run and did not, by its text alone: *ret points into
- * `storage` or into the event, and stays unset when there is none or its path is unknown. 0 or -ENOMEM.
- */
-static int script_path(const Event *event, Buffer *storage, Bytes *ret) {
-        Bytes filename = event->filename, cwd = event->cwd;
-        size_t floor = 0;
-
-        if ((!(event->flags & EXEC_FLAG_SCRIPT) && event->error == 0) || !bytes_is_set(filename) ||
-                filename.size == 0)
-                return 0;
-        if (event->flags & EXEC_FLAG_FD) {
-                *ret = filename;
-                return 0;
-        }
-
-        if (filename.data[0] != '/') {
-                if (!bytes_is_set(cwd))
-                        return 0;
-                if (cwd.size >= strlen(CUT_FRONT) && memcmp(cwd.data, CUT_FRONT, strlen(CUT_FRONT)) == 0) {
-                        floor = strlen(CUT_FRONT);
-                        buffer_append(storage, cwd.data, floor);
-                        cwd = (Bytes){ cwd.data + floor, cwd.size - floor };
-                }
-                append_components(storage, floor, cwd);
-        }
-        append_components(storage, floor, filename);
-        if (storage->size == 0)
-                buffer_append_char(storage, '/');
-        if (buffer_error(storage) < 0)
-                return -ENOMEM;
-
-        *ret = buffer_bytes(storage);
-        return 0;
-}
-
 static int match_exe(const RuleList *list, const Event *event) {
         _cleanup_(buffer_done) Buffer storage = BUFFER_NULL;
         Bytes script = BYTES_NULL;
@@ -96,12 +38,6 @@ static int match_exe(const RuleList *list, const Event *event) {
         return rule_list_match_text(list, script);
 }
 
-static int match_unit(const RuleList *list, const CgroupPlace *place) {
-        int r = rule_list_match_text(list, place->unit);
-
-        return r != 0 ? r : rule_list_match_text(list, place->user_unit);
-}
-
 /* 1: a rule of the list matches; 0: none does; -ENOMEM. */
 static int match(FilterKind kind, const RuleList *list, const Event *event) {
         switch (kind) {
@@ -109,10 +45,14 @@ static int match(FilterKind kind, const RuleList *list, const Event *event) {
                 return rule_list_match_id(list, event->uid);
         case FILTER_GROUP:
                 return rule_list_match_id(list, event->gid);
+        case FILTER_LOGIN:
+                return rule_list_match_id(list, event->loginuid);
         case FILTER_EXE:
                 return match_exe(list, event);
         case FILTER_UNIT:
-                return match_unit(list, &event->place);
+                return rule_list_match_text(list, event->place.unit);
+        case FILTER_USER_UNIT:
+                return rule_list_match_text(list, event->place.user_unit);
         case FILTER_PARENT:
                 return rule_list_match_text(list, event->comm);
         default:
@@ -120,13 +60,30 @@ static int match(FilterKind kind, const RuleList *list, const Event *event) {
         }
 }
 
-/* By results of match(): no memory is neither a match of an Exclude nor a miss of an Include, so the record stays. */
+/*
+ * By results of match(): no memory is neither a match of an Exclude nor a miss of an Include, so the record
+ * stays.
+ */
 static int kind_dropped_by(FilterKind kind, const FilterRules *rules, int excluded, int included) {
         if (excluded > 0)
                 return FILTER_RULE_EXCLUDE(kind);
         if (!rule_list_is_empty(&rules->include) && included == 0)
                 return FILTER_RULE_INCLUDE(kind);
         return FILTER_PASSES;
+}
+
+/*
+ * Whether whoever is in a user namespace of its own chooses what the kind looks at: there are mounts and
+ * names of its own.
+ */
+static bool kind_is_chosen_in_userns(FilterKind kind) {
+        return kind == FILTER_EXE || kind == FILTER_USER_UNIT || kind == FILTER_PARENT;
+}
+
+static int match_exclude(FilterKind kind, const RuleList *list, const Event *event) {
+        if ((event->flags & EXEC_FLAG_USERNS) && kind_is_chosen_in_userns(kind))
+                return 0;
+        return match(kind, list, event);
 }
 
 int filter_dropped_by(const Filter *filter, const Event *event) {
@@ -136,7 +93,7 @@ int filter_dropped_by(const Filter *filter, const Event *event) {
 
                 if (rules_are_empty(rules))
                         continue;
-                rule = kind_dropped_by(kind, rules, match(kind, &rules->exclude, event),
+                rule = kind_dropped_by(kind, rules, match_exclude(kind, &rules->exclude, event),
                         match(kind, &rules->include, event));
                 if (rule != FILTER_PASSES)
                         return rule;
@@ -151,8 +108,8 @@ bool filter_has_kind(const Filter *filter, FilterKind kind) {
 int filter_place_dropped_by(const Filter *filter, const CgroupPlace *place) {
         const FilterRules *rules = &filter->kinds[FILTER_UNIT];
 
-        return kind_dropped_by(
-                FILTER_UNIT, rules, match_unit(&rules->exclude, place), match_unit(&rules->include, place));
+        return kind_dropped_by(FILTER_UNIT, rules, rule_list_match_text(&rules->exclude, place->unit),
+                rule_list_match_text(&rules->include, place->unit));
 }
 
 bool filter_kind_equal(const Filter *a, const Filter *b, FilterKind kind) {

@@ -2,9 +2,6 @@
 
 #include "filter/rule.h"
 
-#include <fnmatch.h>
-#include <grp.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,21 +9,16 @@
 
 #define DIGITS "0123456789"
 
-/* What a lookup in the user or group database starts with, and where it gives up: a group's entry
- * holds the names of all its members. */
-#define LOOKUP_SIZE_MIN 1024U
-#define LOOKUP_SIZE_MAX (16U * 1024U * 1024U)
-
 void rule_list_done(RuleList *list) {
         free(list->ranges);
         for (size_t i = 0; i < list->n_globs; i++)
-                free(list->globs[i]);
+                free(list->globs[i].text);
         free(list->globs);
         *list = (RuleList){};
 }
 
 bool rule_list_is_empty(const RuleList *list) {
-        return list->n_ranges == 0 && list->n_globs == 0;
+        return list->n_ranges == 0 && list->n_open == 0 && list->n_globs == 0;
 }
 
 /* An id of `size` digits. (uid_t) -1 means "none" everywhere and is no id. */
@@ -43,44 +35,7 @@ static int parse_id(const char *digits, size_t size, uint32_t *ret) {
         return 0;
 }
 
-/* One try with a buffer of `size` bytes: 0, or a positive errno as getpwnam_r(3) returns it. */
-static int lookup_once(IdKind kind, const char *name, char *buffer, size_t size, uint32_t *ret) {
-        struct passwd user, *found_user = NULL;
-        struct group group, *found_group = NULL;
-        int r;
-
-        if (kind == ID_USER) {
-                r = getpwnam_r(name, &user, buffer, size, &found_user);
-                if (found_user)
-                        *ret = user.pw_uid;
-        } else {
-                r = getgrnam_r(name, &group, buffer, size, &found_group);
-                if (found_group)
-                        *ret = group.gr_gid;
-        }
-        if (found_user || found_group)
-                return 0;
-        return r != 0 ? r : ESRCH;
-}
-
-static int lookup_name(IdKind kind, const char *name, uint32_t *ret) {
-        for (size_t size = LOOKUP_SIZE_MIN; size <= LOOKUP_SIZE_MAX; size *= 2) {
-                _cleanup_free_ char *buffer = malloc(size);
-                int r;
-
-                if (!buffer)
-                        return -ENOMEM;
-                r = lookup_once(kind, name, buffer, size, ret);
-                /* All of these say "not found", depending on the database: getpwnam(3), ERRORS. */
-                if (r == ENOENT || r == ESRCH || r == EBADF || r == EPERM)
-                        return -ESRCH;
-                if (r != ERANGE)
-                        return -r;
-        }
-        return -ERANGE;
-}
-
-static int parse_range(IdKind kind, const char *word, IdRange *ret) {
+static int parse_range(const char *word, IdRange *ret) {
         size_t first = strspn(word, DIGITS), last;
         uint32_t a = 0, b = 0;
         int r;
@@ -96,10 +51,8 @@ static int parse_range(IdKind kind, const char *word, IdRange *ret) {
                 r = parse_id(word, first, &a);
                 if (r >= 0)
                         r = parse_id(word + first + 1, last, &b);
-        } else {
-                r = lookup_name(kind, word, &a);
-                b = a;
-        }
+        } else
+                return -ENOENT;
         if (r < 0)
                 return r;
         if (a > b || b == UINT32_MAX)
@@ -109,13 +62,8 @@ static int parse_range(IdKind kind, const char *word, IdRange *ret) {
         return 0;
 }
 
-int rule_list_add_ids(RuleList *list, IdKind kind, const char *word) {
-        IdRange range, *ranges;
-        int r;
-
-        r = parse_range(kind, word, &range);
-        if (r < 0)
-                return r;
+static int add_range(RuleList *list, IdRange range) {
+        IdRange *ranges;
 
         ranges = reallocarray(list->ranges, list->n_ranges + 1, sizeof(*ranges));
         if (!ranges)
@@ -125,9 +73,21 @@ int rule_list_add_ids(RuleList *list, IdKind kind, const char *word) {
         return 0;
 }
 
+int rule_list_add_ids(RuleList *list, const char *word) {
+        IdRange range;
+        int r;
+
+        r = parse_range(word, &range);
+        return r < 0 ? r : add_range(list, range);
+}
+
+int rule_list_add_id(RuleList *list, uint32_t id) {
+        return add_range(list, (IdRange){ .first = id, .last = id });
+}
+
 int rule_list_add_glob(RuleList *list, const char *glob) {
         _cleanup_free_ char *copy = NULL;
-        char **globs;
+        Glob *globs;
 
         if (glob[0] == '\0')
                 return -EINVAL;
@@ -139,7 +99,7 @@ int rule_list_add_glob(RuleList *list, const char *glob) {
         if (!globs)
                 return -ENOMEM;
         list->globs = globs;
-        list->globs[list->n_globs++] = TAKE_PTR(copy);
+        glob_init(&list->globs[list->n_globs++], TAKE_PTR(copy));
         return 0;
 }
 
@@ -161,7 +121,7 @@ int rule_list_merge_ids(const RuleList *list, IdRange *ret, size_t max, size_t *
                 qsort(sorted, list->n_ranges, sizeof(*sorted), compare_ranges);
         }
 
-        /* No range ends at the largest number: adding one does not overflow. */
+        /* Only what stands for no id ends at the largest number, and nothing comes behind that. */
         for (size_t i = 0; i < list->n_ranges; i++)
                 if (n > 0 && sorted[i].first <= sorted[n - 1].last + 1) {
                         if (sorted[i].last > sorted[n - 1].last)
@@ -177,13 +137,13 @@ int rule_list_merge_ids(const RuleList *list, IdRange *ret, size_t max, size_t *
 }
 
 bool rule_list_equal(const RuleList *a, const RuleList *b) {
-        if (a->n_ranges != b->n_ranges || a->n_globs != b->n_globs)
+        if (a->n_ranges != b->n_ranges || a->n_open != b->n_open || a->n_globs != b->n_globs)
                 return false;
         for (size_t i = 0; i < a->n_ranges; i++)
                 if (a->ranges[i].first != b->ranges[i].first || a->ranges[i].last != b->ranges[i].last)
                         return false;
         for (size_t i = 0; i < a->n_globs; i++)
-                if (strcmp(a->globs[i], b->globs[i]) != 0)
+                if (strcmp(a->globs[i].text, b->globs[i].text) != 0)
                         return false;
         return true;
 }
@@ -195,23 +155,11 @@ bool rule_list_match_id(const RuleList *list, uint32_t id) {
         return false;
 }
 
-int rule_list_match_text(const RuleList *list, Bytes text) {
-        _cleanup_free_ char *allocated = NULL;
-        char near[RULE_TEXT_INLINE + 1], *s = near;
-
-        if (list->n_globs == 0 || !bytes_is_set(text))
-                return 0;
-
-        if (text.size > RULE_TEXT_INLINE) {
-                s = allocated = malloc(text.size + 1);
-                if (!s)
-                        return -ENOMEM;
-        }
-        memcpy(s, text.data, text.size);
-        s[text.size] = '\0';
-
+bool rule_list_match_text(const RuleList *list, Bytes text) {
+        if (!bytes_is_set(text))
+                return false;
         for (size_t i = 0; i < list->n_globs; i++)
-                if (fnmatch(list->globs[i], s, 0) == 0)
-                        return 1;
-        return 0;
+                if (glob_apply(&list->globs[i], text))
+                        return true;
+        return false;
 }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "filter/glob.h"
 #include "util/bytes.h"
 
 /* Ids from `first` to `last`, both included. */
@@ -14,35 +15,33 @@ typedef struct IdRange {
         uint32_t last;
 } IdRange;
 
-/* The values of one Include or Exclude: ranges of ids, or globs as fnmatch(3) has them. All-zero: none. */
+/* The values of one Include or Exclude: ranges of ids, or globs as glob.h has them. All-zero: none. */
 typedef struct RuleList {
         IdRange *ranges;
         size_t n_ranges;
-        char **globs;
+        size_t n_open; /* names that nobody knows yet: they match no id; the list is not empty for them */
+        Glob *globs;
         size_t n_globs;
 } RuleList;
 
 void rule_list_done(RuleList *list);
 bool rule_list_is_empty(const RuleList *list);
 
-typedef enum IdKind {
-        ID_USER,
-        ID_GROUP,
-} IdKind;
-
 /*
- * Adds "0", "1000-1999" or a name of the user or group database. -EINVAL: not of that form (nothing, a
- * range whose end is before its start, an id over 4294967294); -ESRCH: no such name; -ENOMEM; or what
- * getpwnam_r(3), getgrnam_r(3) failed with.
+ * Adds "0" or "1000-1999". -ENOENT: it is of another form, such as a name; -EINVAL: it is of this form and
+ * wrong (a range whose end is before its start, an id over 4294967294), or empty; -ENOMEM.
  */
-int rule_list_add_ids(RuleList *list, IdKind kind, const char *word);
+int rule_list_add_ids(RuleList *list, const char *word);
 
-/* Adds a glob: "*" and "?" match "/", too, and "[...]" as fnmatch(3). -EINVAL: empty; -ENOMEM. */
+/* Adds one id, which may be the one that means none: UINT32_MAX. 0 or -ENOMEM. */
+int rule_list_add_id(RuleList *list, uint32_t id);
+
+/* Adds a glob. -EINVAL: empty; -ENOMEM. */
 int rule_list_add_glob(RuleList *list, const char *glob);
 
 /*
- * The ranges in ascending order, those that overlap or touch as one. 0 and how many there are; -E2BIG: more than `max`;
- * -ENOMEM.
+ * The ranges in ascending order, those that overlap or touch as one. 0 and how many there are; -E2BIG: more
+ * than `max`; -ENOMEM.
  */
 int rule_list_merge_ids(const RuleList *list, IdRange *ret, size_t max, size_t *ret_n);
 
@@ -51,7 +50,5 @@ bool rule_list_equal(const RuleList *a, const RuleList *b);
 
 bool rule_list_match_id(const RuleList *list, uint32_t id);
 
-/* `text` holds no NUL; it need not be valid UTF-8. 1: a glob matches; 0: none does, or the text is unset;
- * -ENOMEM, which only texts of more than RULE_TEXT_INLINE bytes can meet. */
-#define RULE_TEXT_INLINE 4200U
-int rule_list_match_text(const RuleList *list, Bytes text);
+/* Returns whether a glob matches the text, which need not be valid UTF-8. What is unset matches none. */
+bool rule_list_match_text(const RuleList *list, Bytes text);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * No byte of a value is ever read as the protocol's: one line can't become two, because a value with a newline
- * is sent with its length. Names come from the table, from the configuration or, for variables of the
+ * No byte of a value is ever read as the protocol's: one line can't become two, because a value with a
+ * newline is sent with its length. Names come from the table, from the configuration or, for variables of the
  * environment, from the traced process; those are made to fit.
  */
 
@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "event/fields.h"
-#include "format/json.h"
 #include "format/message.h"
+#include "format/value.h"
 #include "notice/message-ids.h"
 #include "util/cleanup.h"
 
@@ -56,28 +56,13 @@ static void append_name(Buffer *buffer, const Field *field) {
         buffer_append_char(buffer, '=');
 }
 
-static void append_number(Buffer *buffer, const Field *field, uint64_t number) {
-        append_name(buffer, field);
-        buffer_append_u64(buffer, number);
-        buffer_append_char(buffer, '\n');
-}
+static void append_list(Buffer *buffer, const Field *field, const Event *event) {
+        size_t i = 0;
 
-static void append_process(Buffer *buffer, const Field *field, const ProcessIdentity *process) {
-        char identity[PROCESS_IDENTITY_SIZE];
-        size_t size = field_format_process(identity, process);
-
-        append_name(buffer, field);
-        buffer_append(buffer, identity, size);
-        buffer_append_char(buffer, '\n');
-}
-
-static void append_flags(Buffer *buffer, const Field *field, uint32_t flags) {
-        for (unsigned i = 0; i < EXEC_FLAG_COUNT; i++)
-                if (flags & 1U << i) {
-                        append_name(buffer, field);
-                        buffer_append_string(buffer, field_flag_name(i));
-                        buffer_append_char(buffer, '\n');
-                }
+        for (Bytes item; bytes_is_set(item = field_list_next(field, event, &i));) {
+                buffer_append(buffer, field->journal, field->journal_size);
+                append_value(buffer, item);
+        }
 }
 
 static void append_assignments(Buffer *buffer, const Field *field, const Assignment *assignments, size_t n) {
@@ -94,43 +79,13 @@ static void append_assignments(Buffer *buffer, const Field *field, const Assignm
 }
 
 static void append_field(Buffer *buffer, const Field *field, const Event *event) {
-        const void *value = field_value(field, event);
-        char error[ERROR_NAME_SIZE];
-
         switch (field->type) {
         case FIELD_BYTES:
-                entry_append_field(
-                        buffer, (Bytes){ field->journal, field->journal_size }, *(const Bytes *) value);
+                entry_append_field(buffer, (Bytes){ field->journal, field->journal_size },
+                        *(const Bytes *) field_value(field, event));
                 break;
-        case FIELD_ID:
-                append_number(buffer, field, *(const uint32_t *) value);
-                break;
-        case FIELD_NUMBER:
-                append_number(buffer, field, *(const uint64_t *) value);
-                break;
-        case FIELD_TRUTH:
-        case FIELD_MARK:
-                append_name(buffer, field);
-                buffer_append_string(buffer, "yes\n");
-                break;
-        case FIELD_ERRNO:
-                append_number(buffer, field, event->error);
-                break;
-        case FIELD_ERROR:
-                append_name(buffer, field);
-                buffer_append_string(buffer, field_error_name(error, event->error));
-                buffer_append_char(buffer, '\n');
-                break;
-        case FIELD_ARGV:
-                append_name(buffer, field);
-                json_strings(buffer, event->argv, event->argc);
-                buffer_append_char(buffer, '\n');
-                break;
-        case FIELD_FLAGS:
-                append_flags(buffer, field, event->flags);
-                break;
-        case FIELD_PROCESS:
-                append_process(buffer, field, value);
+        case FIELD_LIST:
+                append_list(buffer, field, event);
                 break;
         case FIELD_LABELS:
                 append_assignments(buffer, field, event->labels, event->n_labels);
@@ -138,41 +93,51 @@ static void append_field(Buffer *buffer, const Field *field, const Event *event)
         case FIELD_ENVIRONMENT:
                 append_assignments(buffer, field, event->environment, event->n_environment);
                 break;
-        case _FIELD_TYPE_MAX:
-                break;
+        default: /* one value without a newline */
+                append_name(buffer, field);
+                value_format(buffer, field, event);
+                buffer_append_char(buffer, '\n');
         }
 }
 
 /* What every entry has behind its MESSAGE. syslog(3)'s facilities are shifted, the journal's are not. */
-static void append_source(Buffer *buffer, const Config *config, int priority, const char *message_id) {
+static void append_source(
+        Buffer *buffer, const FormatOptions *options, int priority, const char *message_id) {
         buffer_append_string(buffer, "PRIORITY=");
         buffer_append_i64(buffer, priority);
         buffer_append_string(buffer, "\nSYSLOG_FACILITY=");
-        buffer_append_i64(buffer, config->facility >> 3);
+        buffer_append_i64(buffer, options->facility >> 3);
         buffer_append_string(buffer, "\nSYSLOG_IDENTIFIER=exectrace\nMESSAGE_ID=");
         buffer_append_string(buffer, message_id);
         buffer_append_char(buffer, '\n');
 }
 
-void entry_format_event(Buffer *buffer, const Config *config, const Event *event) {
-        buffer_append_string(buffer, "MESSAGE=");
-        message_format(buffer, event, MESSAGE_SIZE_MAX);
-        buffer_append_char(buffer, '\n');
-        append_source(buffer, config, config->priority,
-                event->error != 0 ? MESSAGE_ID_FAILED_EXEC : MESSAGE_ID_EXEC);
+static const char *message_id(const Event *event) {
+        if (event->error != 0)
+                return MESSAGE_ID_FAILED_EXEC;
+        return event->running ? MESSAGE_ID_RUNNING : MESSAGE_ID_EXEC;
+}
+
+void entry_format_event(Buffer *buffer, const FormatOptions *options, const Event *event) {
+        if (!options->omit_message) {
+                buffer_append_string(buffer, "MESSAGE=");
+                message_format(buffer, event, MESSAGE_SIZE_MAX);
+                buffer_append_char(buffer, '\n');
+        }
+        append_source(buffer, options, event_priority(event, options->priority), message_id(event));
 
         /* journalctl -u UNIT looks for it; only from a sender of uid 0 it counts. */
-        if (config->unit_match && bytes_is_set(event->place.unit))
+        if (options->unit_match && bytes_is_set(event->place.unit))
                 entry_append_field(buffer, BYTES_LITERAL("OBJECT_SYSTEMD_UNIT"), event->place.unit);
 
         for (size_t i = 0; i < field_table_size; i++)
-                if (field_is_present(&field_table[i], event))
+                if (!field_set_has(options->omit, i) && field_is_present(&field_table[i], event))
                         append_field(buffer, &field_table[i], event);
 }
 
-void entry_format_notice(Buffer *buffer, const Config *config, const Notice *notice) {
+void entry_format_notice(Buffer *buffer, const FormatOptions *options, const Notice *notice) {
         entry_append_field(buffer, BYTES_LITERAL("MESSAGE"), notice->message);
-        append_source(buffer, config, notice->priority, notice_message_ids[notice->kind]);
+        append_source(buffer, options, notice->priority, notice_message_ids[notice->kind]);
         entry_append_field(buffer, BYTES_LITERAL("EXECTRACED_EVENT"),
                 bytes_of_string(notice_kind_to_string(notice->kind)));
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "config/config.h"
 #include "event/event.h"
+#include "format/options.h"
 #include "notice/notice.h"
 #include "util/buffer.h"
 
@@ -12,11 +12,11 @@
  * Nothing is put behind an entry: the empty line that separates two in one datagram is the sink's to add.
  */
 
-/* Appends the entry of one exec record, with all its fields. */
-void entry_format_event(Buffer *buffer, const Config *config, const Event *event);
+/* Appends the entry of one exec record, with all its fields but options->omit. */
+void entry_format_event(Buffer *buffer, const FormatOptions *options, const Event *event);
 
 /* Appends the entry of one of the daemon's own records. */
-void entry_format_notice(Buffer *buffer, const Config *config, const Notice *notice);
+void entry_format_notice(Buffer *buffer, const FormatOptions *options, const Notice *notice);
 
 /* Appends one field; `name` must be a valid field name. */
 void entry_append_field(Buffer *buffer, Bytes name, Bytes value);

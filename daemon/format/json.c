@@ -1,92 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* One line of valid UTF-8, whatever bytes go in: a control character or an invalid byte comes out as an escape. */
+/*
+ * One line of valid UTF-8, whatever bytes go in: a control character or an invalid byte comes out as an
+ * escape.
+ */
 
 #include "format/json.h"
 
 #include "event/fields.h"
+#include "format/json-string.h"
+#include "format/value.h"
 #include "util/utf8.h"
-
-static const bool stop_string[256] = { UTF8_STOP_ALWAYS, ['"'] = true, ['\\'] = true };
-
-/* \uXXXX */
-#define ESCAPE_SIZE 6
-
-static size_t escape_unit(char *ret, uint32_t unit) {
-        static const char digits[] = "0123456789abcdef";
-
-        ret[0] = '\\';
-        ret[1] = 'u';
-        ret[2] = digits[unit >> 12 & 0xf];
-        ret[3] = digits[unit >> 8 & 0xf];
-        ret[4] = digits[unit >> 4 & 0xf];
-        ret[5] = digits[unit & 0xf];
-        return ESCAPE_SIZE;
-}
-
-static size_t escape_character(char *ret, uint32_t character) {
-        static const char letters[0x80] = {
-                ['\b'] = 'b',
-                ['\t'] = 't',
-                ['\n'] = 'n',
-                ['\f'] = 'f',
-                ['\r'] = 'r',
-                ['"'] = '"',
-                ['\\'] = '\\',
-        };
-
-        if (character < sizeof(letters) && letters[character]) {
-                ret[0] = '\\';
-                ret[1] = letters[character];
-                return 2;
-        }
-        if (character <= 0xffff)
-                return escape_unit(ret, character);
-
-        character -= 0x10000;
-        (void) escape_unit(ret, 0xd800 | character >> 10);
-        return ESCAPE_SIZE + escape_unit(ret + ESCAPE_SIZE, 0xdc00 | (character & 0x3ff));
-}
-
-/* Appends the escape of what is at the front of `string`; returns how much of it that was. */
-static size_t append_escape(Buffer *buffer, Bytes string) {
-        char escape[2 * ESCAPE_SIZE];
-        uint32_t character;
-        size_t length;
-
-        length = utf8_decode(string.data, string.size, &character);
-        if (length > 0)
-                buffer_append(buffer, escape, escape_character(escape, character));
-        else {
-                /* A low surrogate alone, which no valid text holds, stands for the byte. */
-                buffer_append(buffer, escape, escape_unit(escape, 0xdc00 | (unsigned char) string.data[0]));
-                length = 1;
-        }
-        return length;
-}
-
-void json_string(Buffer *buffer, Bytes string) {
-        buffer_append_char(buffer, '"');
-        for (size_t i = 0; i < string.size;) {
-                size_t run = utf8_printable_run(string.data + i, string.size - i, stop_string);
-
-                buffer_append(buffer, string.data + i, run);
-                i += run;
-                if (i < string.size)
-                        i += append_escape(buffer, (Bytes){ string.data + i, string.size - i });
-        }
-        buffer_append_char(buffer, '"');
-}
-
-void json_strings(Buffer *buffer, const Bytes *strings, size_t n) {
-        buffer_append_char(buffer, '[');
-        for (size_t i = 0; i < n; i++) {
-                if (i > 0)
-                        buffer_append_char(buffer, ',');
-                json_string(buffer, strings[i]);
-        }
-        buffer_append_char(buffer, ']');
-}
 
 /* Appends `,"name":`, with `before` in the place of the comma. The name needs no escapes. */
 static void append_key(Buffer *buffer, char before, const char *name, size_t size) {
@@ -103,93 +27,122 @@ static void append_key(Buffer *buffer, char before, const char *name, size_t siz
         buffer->size += size + 4;
 }
 
-static void append_flags(Buffer *buffer, uint32_t flags) {
-        char before = '[';
+/* Behind a value that is not exact: `,"NAME_raw":`, to be followed by the exact one. */
+static void append_raw_key(Buffer *buffer, const Field *field) {
+        buffer_append_string(buffer, ",\"");
+        buffer_append(buffer, field->json, field->json_size);
+        buffer_append_string(buffer, "_raw\":");
+}
 
-        for (unsigned i = 0; i < EXEC_FLAG_COUNT; i++)
-                if (flags & 1U << i) {
-                        buffer_append_char(buffer, before);
-                        json_string(buffer, bytes_of_string(field_flag_name(i)));
-                        before = ',';
-                }
+static void append_base64(Buffer *buffer, Bytes bytes) {
+        buffer_append_char(buffer, '"');
+        value_base64(buffer, bytes);
+        buffer_append_char(buffer, '"');
+}
+
+static void append_text(Buffer *buffer, const Field *field, Bytes text) {
+        if (json_string(buffer, text))
+                return;
+        append_raw_key(buffer, field);
+        append_base64(buffer, text);
+}
+
+static void append_list(Buffer *buffer, const Field *field, const Event *event) {
+        char before = '[';
+        size_t i = 0;
+
+        for (Bytes item; bytes_is_set(item = field_list_next(field, event, &i)); before = ',') {
+                buffer_append_char(buffer, before);
+                (void) json_string(buffer, item);
+        }
         buffer_append_char(buffer, ']');
 }
 
-static void append_assignments(Buffer *buffer, const Assignment *assignments, size_t n) {
-        buffer_append_char(buffer, '{');
-        for (size_t i = 0; i < n; i++) {
-                if (i > 0)
-                        buffer_append_char(buffer, ',');
-                json_string(buffer, assignments[i].name);
+/* An object of names and values, and another of the exact values of those that are not UTF-8. */
+static void append_assignments(Buffer *buffer, const Field *field, const Assignment *assignments, size_t n) {
+        bool exact = true;
+        char before = '{';
+
+        for (size_t i = 0; i < n; i++, before = ',') {
+                buffer_append_char(buffer, before);
+                (void) json_string(buffer, assignments[i].name);
                 buffer_append_char(buffer, ':');
-                json_string(buffer, assignments[i].value);
+                exact = json_string(buffer, assignments[i].value) && exact;
+        }
+        buffer_append_char(buffer, '}');
+        if (exact)
+                return;
+
+        append_raw_key(buffer, field);
+        before = '{';
+        for (size_t i = 0; i < n; i++) {
+                if (utf8_is_valid(assignments[i].value.data, assignments[i].value.size))
+                        continue;
+                buffer_append_char(buffer, before);
+                (void) json_string(buffer, assignments[i].name);
+                buffer_append_char(buffer, ':');
+                append_base64(buffer, assignments[i].value);
+                before = ',';
         }
         buffer_append_char(buffer, '}');
 }
 
-static void append_process(Buffer *buffer, const ProcessIdentity *process) {
-        char identity[PROCESS_IDENTITY_SIZE];
-        size_t size = field_format_process(identity, process);
-
-        json_string(buffer, (Bytes){ identity, size });
-}
-
 static void append_value(Buffer *buffer, const Field *field, const Event *event) {
         const void *value = field_value(field, event);
-        char error[ERROR_NAME_SIZE];
 
         switch (field->type) {
         case FIELD_BYTES:
-                json_string(buffer, *(const Bytes *) value);
-                break;
-        case FIELD_ID:
-                buffer_append_u64(buffer, *(const uint32_t *) value);
-                break;
-        case FIELD_NUMBER:
-                buffer_append_u64(buffer, *(const uint64_t *) value);
+                append_text(buffer, field, *(const Bytes *) value);
                 break;
         case FIELD_TRUTH:
         case FIELD_MARK:
                 buffer_append_string(buffer, *(const bool *) value ? "true" : "false");
                 break;
-        case FIELD_ERRNO:
-                buffer_append_u64(buffer, event->error);
-                break;
-        case FIELD_ERROR:
-                json_string(buffer, bytes_of_string(field_error_name(error, event->error)));
-                break;
-        case FIELD_ARGV:
-                json_strings(buffer, event->argv, event->argc);
-                break;
-        case FIELD_FLAGS:
-                append_flags(buffer, event->flags);
-                break;
-        case FIELD_PROCESS:
-                append_process(buffer, value);
+        case FIELD_LIST:
+                append_list(buffer, field, event);
                 break;
         case FIELD_LABELS:
-                append_assignments(buffer, event->labels, event->n_labels);
+                append_assignments(buffer, field, event->labels, event->n_labels);
                 break;
         case FIELD_ENVIRONMENT:
-                append_assignments(buffer, event->environment, event->n_environment);
+                append_assignments(buffer, field, event->environment, event->n_environment);
                 break;
+        case FIELD_ERROR:
+        case FIELD_STDIN:
+        case FIELD_PROCESS:
+        case FIELD_ARGV_RAW: /* words that need no escapes */
+                buffer_append_char(buffer, '"');
+                value_format(buffer, field, event);
+                buffer_append_char(buffer, '"');
+                break;
+        case FIELD_ID:
+        case FIELD_NUMBER:
+        case FIELD_ERRNO:
+        case FIELD_ARGV:
+                value_format(buffer, field, event);
+                break;
+        case FIELD_JOINED: /* JSON has lists */
         case _FIELD_TYPE_MAX:
                 break;
         }
 }
 
-void json_event(Buffer *buffer, const Event *event) {
+void json_event(Buffer *buffer, const FormatOptions *options, const Event *event) {
         char before = '{';
 
         for (size_t i = 0; i < field_table_size; i++) {
                 const Field *field = &field_table[i];
 
+                if (field_set_has(options->omit, i) || field->json_size == 0)
+                        continue;
                 if (field->type != FIELD_TRUTH && !field_is_present(field, event))
                         continue;
                 append_key(buffer, before, field->json, field->json_size);
                 append_value(buffer, field, event);
                 before = ',';
         }
+        if (before == '{') /* everything is left out */
+                buffer_append_char(buffer, '{');
         buffer_append_char(buffer, '}');
 }
 
@@ -205,16 +158,16 @@ static void append_notice_key(Buffer *buffer, const char *name) {
 
 void json_notice(Buffer *buffer, const Notice *notice) {
         buffer_append_string(buffer, "{\"event\":");
-        json_string(buffer, bytes_of_string(notice_kind_to_string(notice->kind)));
+        (void) json_string(buffer, bytes_of_string(notice_kind_to_string(notice->kind)));
         buffer_append_string(buffer, ",\"message\":");
-        json_string(buffer, notice->message);
+        (void) json_string(buffer, notice->message);
 
         for (size_t i = 0; i < notice->n_fields; i++) {
                 const NoticeField *field = &notice->fields[i];
 
                 append_notice_key(buffer, field->name);
                 if (bytes_is_set(field->text))
-                        json_string(buffer, field->text);
+                        (void) json_string(buffer, field->text);
                 else
                         buffer_append_i64(buffer, field->number);
         }

@@ -2,22 +2,16 @@
 #pragma once
 
 #include "event/event.h"
+#include "format/options.h"
 #include "notice/notice.h"
 #include "util/buffer.h"
-#include "util/bytes.h"
 
 /*
- * Appends a JSON string, quotes included. Valid UTF-8 stays, but for what is not printable: that is written
- * \uXXXX (a surrogate pair over U+FFFF). A byte that is not part of valid UTF-8 is written \udcXX, so that
- * every sequence of bytes can be had back (Python: s.encode('utf-8', 'surrogateescape')).
+ * Appends one object, no newline behind it: every field of the record under its JSON key, but for
+ * options->omit. Where the text under KEY is not exact, KEY_raw follows with base64 of its exact bytes; of
+ * labels and variables it is an object of those values that are concerned.
  */
-void json_string(Buffer *buffer, Bytes string);
-
-/* Appends an array of strings. */
-void json_strings(Buffer *buffer, const Bytes *strings, size_t n);
-
-/* Appends one object, no newline behind it: every field of the record under its JSON key. */
-void json_event(Buffer *buffer, const Event *event);
+void json_event(Buffer *buffer, const FormatOptions *options, const Event *event);
 
 /* Appends {"event":"...","message":"...", ...}. */
 void json_notice(Buffer *buffer, const Notice *notice);

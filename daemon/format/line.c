@@ -6,10 +6,15 @@
 #include <ctype.h>
 
 #include "event/fields.h"
-#include "format/json.h"
+#include "format/json-string.h"
 #include "format/message.h"
+#include "format/value.h"
+#include "util/utf8.h"
 
-/* Room that is kept for EXEC_OMITTED= and the names behind it, and what stands for those that it is too small for. */
+/*
+ * Room that is kept for EXEC_OMITTED= and the names behind it, and what stands for those that it is too small
+ * for.
+ */
 #define OMITTED_SIZE_MAX 512
 #define OMITTED_KEY " EXEC_OMITTED="
 #define OMITTED_MORE "..."
@@ -32,8 +37,9 @@ static void append_equals(Buffer *buffer, char quote, bool escapes) {
 }
 
 /*
- * The message shows what somebody else has written, and "EXEC_UID=0" among the arguments is not to pass for a field.
- * Where `=` follows what might be a field's name it is written in another way; the message means the same to a shell.
+ * The message shows what somebody else has written, and "EXEC_UID=0" among the arguments is not to pass for a
+ * field. Where `=` follows what might be a field's name it is written in another way; the message means the
+ * same to a shell.
  */
 static void append_message(Buffer *buffer, Bytes text) {
         char quote = 0;
@@ -109,60 +115,36 @@ static void line_pair(Line *line, const char *prefix, Bytes name, Bytes value) {
         }
 }
 
+static void line_list(Line *line, const Field *field, const Event *event) {
+        size_t i = 0;
+
+        for (Bytes item; bytes_is_set(item = field_list_next(field, event, &i));)
+                line_pair(line, field->journal, BYTES_NULL, item);
+}
+
+/*
+ * Behind a value that is not exact as a JSON string: NAME_RAW= with base64 of its bytes. `scratch` is
+ * overwritten.
+ */
+static void line_raw(Line *line, const Field *field, Bytes value, Buffer *scratch) {
+        if (utf8_is_valid(value.data, value.size))
+                return;
+        buffer_clear(scratch);
+        value_base64(scratch, value);
+        if (buffer_error(scratch) < 0)
+                line->buffer->failed = true;
+        line_pair(line, field->journal, BYTES_LITERAL("_RAW"), buffer_bytes(scratch));
+}
+
 static void line_assignments(Line *line, const Field *field, const Assignment *assignments, size_t n) {
         for (size_t i = 0; i < n; i++)
                 line_pair(line, field->journal, assignments[i].name, assignments[i].value);
 }
 
-static void line_flags(Line *line, const Field *field, uint32_t flags) {
-        for (unsigned i = 0; i < EXEC_FLAG_COUNT; i++)
-                if (flags & 1U << i)
-                        line_pair(line, field->journal, BYTES_NULL, bytes_of_string(field_flag_name(i)));
-}
-
-/* The text of a field that has one value. */
-static void value_format(Buffer *value, const Field *field, const Event *event) {
-        const void *p = field_value(field, event);
-        char identity[PROCESS_IDENTITY_SIZE], error[ERROR_NAME_SIZE];
-
-        switch (field->type) {
-        case FIELD_BYTES:
-                buffer_append_bytes(value, *(const Bytes *) p);
-                break;
-        case FIELD_ID:
-                buffer_append_u64(value, *(const uint32_t *) p);
-                break;
-        case FIELD_NUMBER:
-                buffer_append_u64(value, *(const uint64_t *) p);
-                break;
-        case FIELD_ARGV:
-                json_strings(value, event->argv, event->argc);
-                break;
-        case FIELD_PROCESS:
-                buffer_append(value, identity, field_format_process(identity, p));
-                break;
-        case FIELD_TRUTH:
-        case FIELD_MARK:
-                buffer_append_string(value, "yes");
-                break;
-        case FIELD_ERRNO:
-                buffer_append_u64(value, event->error);
-                break;
-        case FIELD_ERROR:
-                buffer_append_string(value, field_error_name(error, event->error));
-                break;
-        case FIELD_FLAGS:
-        case FIELD_LABELS:
-        case FIELD_ENVIRONMENT:
-        case _FIELD_TYPE_MAX:
-                break;
-        }
-}
-
 static void line_field(Line *line, const Field *field, const Event *event, Buffer *value) {
         switch (field->type) {
-        case FIELD_FLAGS:
-                line_flags(line, field, event->flags);
+        case FIELD_LIST:
+                line_list(line, field, event);
                 break;
         case FIELD_LABELS:
                 line_assignments(line, field, event->labels, event->n_labels);
@@ -170,12 +152,27 @@ static void line_field(Line *line, const Field *field, const Event *event, Buffe
         case FIELD_ENVIRONMENT:
                 line_assignments(line, field, event->environment, event->n_environment);
                 break;
+        case FIELD_BYTES:
+                line_pair(line, field->journal, BYTES_NULL, *(const Bytes *) field_value(field, event));
+                line_raw(line, field, *(const Bytes *) field_value(field, event), value);
+                break;
         default:
                 buffer_clear(value);
                 value_format(value, field, event);
                 if (buffer_error(value) < 0)
                         line->buffer->failed = true;
                 line_pair(line, field->journal, BYTES_NULL, buffer_bytes(value));
+        }
+}
+
+/* The fields of the arguments, or all the others. */
+static void line_fields(Line *line, const Event *event, bool arguments, Buffer *value) {
+        for (size_t i = 0; i < field_table_size; i++) {
+                const Field *field = &field_table[i];
+                bool is_argument = field->type == FIELD_ARGV || field->type == FIELD_ARGV_RAW;
+
+                if (is_argument == arguments && field_is_present(field, event))
+                        line_field(line, field, event, value);
         }
 }
 
@@ -196,7 +193,6 @@ static void line_end(Line *line) {
 
 void line_format_event(Buffer *buffer, const Event *event, size_t limit) {
         Line line = line_begin(buffer, limit);
-        const Field *argv = NULL;
         Buffer value = BUFFER_NULL;
 
         message_format(&value, event, MESSAGE_SIZE_MAX);
@@ -204,19 +200,9 @@ void line_format_event(Buffer *buffer, const Event *event, size_t limit) {
         if (buffer_error(&value) < 0)
                 buffer->failed = true;
 
-        /* The arguments last: they are the ones that may leave no room. */
-        for (size_t i = 0; i < field_table_size; i++) {
-                const Field *field = &field_table[i];
-
-                if (!field_is_present(field, event))
-                        continue;
-                if (field->type == FIELD_ARGV)
-                        argv = field;
-                else
-                        line_field(&line, field, event, &value);
-        }
-        if (argv)
-                line_field(&line, argv, event, &value);
+        /* The arguments come last: they are the ones that may leave no room. */
+        line_fields(&line, event, false, &value);
+        line_fields(&line, event, true, &value);
 
         line_end(&line);
         buffer_done(&value);

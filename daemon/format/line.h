@@ -8,14 +8,17 @@
 #include "util/buffer.h"
 
 /*
- * A record as one line for syslog: the message, then every field as NAME=value under its name in the journal. A value is
- * bare when it has nothing but letters, digits and a little punctuation, else a JSON string (whose escapes
- * are those of logfmt, too), so that the line can be split again into exactly the fields. They begin at the first
- * " EXEC...=" of the line: in the message, whose arguments are anybody's, the like of it is written in another way
- * (EXEC_UID\=0), which means the same to a shell.
+ * A record as one line for syslog: the message, then every field as NAME=value under its name in the journal.
+ * A value is bare when it has nothing but letters, digits and a little punctuation, else a JSON string (whose
+ * escapes are those of logfmt, too), so that the line can be split again into the fields. Behind a path or
+ * name that is not UTF-8, in which U+FFFD stands for each byte that is none, NAME_RAW= has base64 of the
+ * exact bytes; EXEC_ARGV_RAW= of the arguments. The fields begin at the first " EXEC...=" of the line:
+ * arguments that look like one are written in another way in the message (EXEC_UID\=0), which means the same
+ * to a shell.
  *
- * Of fields that would make the line longer than `limit` (at least LINE_SIZE_MIN) none is cut: they are left out whole,
- * and EXEC_OMITTED=NAME,NAME at the end of the line names them ("..." stands for the last names, should they be many).
+ * A field that would make the line longer than `limit` (at least LINE_SIZE_MIN) is not cut but left out as a
+ * whole, and EXEC_OMITTED=NAME,NAME at the end of the line names it ("..." stands for the last names when
+ * there are too many).
  */
 
 /* rsyslog's own limit is 8 KiB for the message and what it puts before it. */

@@ -12,9 +12,10 @@
 /*
  * Appends the line that people read:
  *
- *   [PID, comm="COMM", uid=UID, gid=GID, filename=FILENAME] COMMAND LINE
+ * [PID, comm="COMM", uid=UID, gid=GID, filename=FILENAME] COMMAND LINE
  *
  * Always one line of printable UTF-8 of at most `limit` bytes (SIZE_MAX: no limit); a longer one is cut at a
- * whole character, with its last quote closed, and ends in "...". What has nothing to say (comm, filename) is left out.
+ * whole character, with its last quote closed, and ends in "...". What has nothing to say (comm, filename) is
+ * left out.
  */
 void message_format(Buffer *buffer, const Event *event, size_t limit);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Arguments as a shell reads them. '...' is preferred to $'...' wherever all is printable, because every POSIX
- * shell knows it; $'...' is there for the rest. An octal escape always has three digits, so that no digit
- * behind it can be taken for a part of it, and no shell sees a byte that is not printable.
+ * Arguments as a shell reads them. '...' is preferred to $'...' wherever all is printable, because every
+ * POSIX shell knows it; $'...' is there for the rest. An octal escape always has three digits, so that no
+ * digit behind it can be taken for a part of it, and no shell sees a byte that is not printable.
  */
 
 #include "format/quote.h"

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "manager/renew.h"
 #include "util/clock.h"
@@ -118,13 +119,22 @@ static const HeartbeatOps ops = {
         .flush = on_flush,
 };
 
-/* A pid is used again only once the process has been waited for; then it is not this one's child. */
-static void on_seen(void *userdata, const Event *event) {
-        Manager *m = userdata;
+/* The inode number of the initial PID namespace: PROC_PID_INIT_INO in the kernel's linux/proc_ns.h. */
+#define PIDNS_INITIAL 0xEFFFFFFCU
 
-        if (event->ppid == (uint32_t) getpid() && event->error == 0)
-                heartbeat_seen(m->heartbeat, event->timestamp,
-                        clock_usec_of(clock_boottime_ns(), clock_offset_ns()));
+/*
+ * The process is a child of this one as long as it has not been waited for, and its pid is nobody else's
+ * until then.
+ */
+static bool on_seen(void *userdata, const Event *event) {
+        Manager *m = userdata;
+        struct stat st;
+        uint32_t pidns = event->pidns != EVENT_ID_UNSET ? event->pidns : PIDNS_INITIAL;
+
+        if (stat("/proc/self/ns/pid", &st) < 0 || st.st_ino != pidns)
+                return false;
+        heartbeat_seen(m->heartbeat, event->timestamp, clock_usec_of(clock_boottime_ns(), clock_offset_ns()));
+        return true;
 }
 
 int alive_start(Manager *m) {

@@ -1,27 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What is known of cgroups. The kernel side tells of every one that is made or removed; those that were there before come
- * from a walk, made once it tells, so that none falls between the two. One more walk is needed only when it found no room
- * to tell.
+ * What follows from the cgroups that there are: rules about units for the kernel side, and what is said of
+ * what is not known.
  */
 
-#include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "cgroup/mount.h"
 #include "manager/cgroup.h"
 #include "util/log.h"
 
-/* Tells the kernel side whether what runs in the cgroup is to be recorded. What it does not learn is filtered here. */
+#define WALK_BUDGET_USEC (250ULL * 1000) /* before the daemon is ready */
+#define REFUSED_INTERVAL_USEC (60ULL * 1000 * 1000) /* between two warnings */
+
+/*
+ * Tells the kernel side whether what runs in the cgroup is to be recorded. What it does not learn is filtered
+ * here.
+ */
 static void cgroup_rule(const Policy *policy, Probe *probe, uint64_t id, const CgroupPlace *place) {
         (void) probe_drop_cgroup(
                 probe, id, place ? filter_place_dropped_by(&policy->filter, place) : FILTER_PASSES);
 }
 
-static void on_cgroup_changed(void *userdata, uint64_t id, const CgroupPlace *place) {
+static void on_changed(void *userdata, uint64_t id, const CgroupPlace *place) {
         Manager *m = userdata;
 
         if (filter_has_kind(&m->policy->filter, FILTER_UNIT))
@@ -43,81 +46,77 @@ void manager_rule_cgroups(const Manager *m, const Policy *policy, Probe *probe) 
         Ruling ruling = { .policy = policy, .probe = probe };
 
         if (filter_has_kind(&policy->filter, FILTER_UNIT))
-                cgroup_cache_visit(m->cgroups.cache, rule_visited, &ruling);
+                cgroup_tree_visit(cgroup_watch_tree(m->cgroups.watch), rule_visited, &ruling);
 }
 
-/* *ret_whole: all of the hierarchy can be seen, and not just what a mount or a cgroup namespace shows of it. */
-static int walk_mounted(Manager *m, bool *ret_whole) {
-        _cleanup_close_ int fd = -EBADF;
-        _cleanup_free_ char *path = NULL;
-        struct stat st;
-        int r;
+static void on_walked(void *userdata, int result) {
+        Manager *m = userdata;
 
-        r = cgroup_open_root("/proc/self/mountinfo", &fd, &path);
-        if (r < 0)
-                return r;
-        r = cgroup_cache_walk(m->cgroups.cache, fd, path);
-        if (r < 0)
-                return r;
-        if (fstat(fd, &st) < 0)
-                return -errno;
-        *ret_whole = st.st_ino == CGROUP_ROOT_ID;
-        return 0;
-}
-
-static int cgroups_walk(Manager *m) {
-        bool initial = cgroup_namespace_is_initial("/proc/self/ns/cgroup"), whole = false;
-        int r = 0;
-
-        /* Also where it is not mounted: cgroups may be made by way of a mount that only others see. */
-        if (initial)
-                r = cgroup_cache_add(m->cgroups.cache, CGROUP_ROOT_ID, BYTES_LITERAL("/"));
-        if (r >= 0)
-                r = walk_mounted(m, &whole);
-        if (r == -ENOMEM)
-                return r;
-
-        m->cgroups.not_covered = NULL;
-        if (r < 0) {
+        if (result < 0 && result != m->cgroups.error)
                 log_warning("no cgroup2 to be read (%s): the units of what runs by now are unknown",
-                        strerror(-r));
-                m->cgroups.not_covered = "cgroups that were made before";
-        } else if (!whole)
-                m->cgroups.not_covered = initial ? "cgroups that are not mounted and were made before"
-                                                 : "cgroups outside of its own namespace";
-        if (cgroup_units_are_legacy("/proc/1/cgroup"))
-                m->cgroups.not_covered = "units in cgroups of version 1";
-        manager_rule_cgroups(m, m->policy, m->probe);
-        return 0;
+                        strerror(-result));
+        m->cgroups.error = result;
+        if (result < 0)
+                return;
+        if (m->cgroups.unfinished)
+                log_info("all cgroups that were made before are known now");
+        m->cgroups.walked = true;
+        m->cgroups.unfinished = false;
+}
+
+static uint64_t cgroups_lost(void *userdata) {
+        const Manager *m = userdata;
+
+        return probe_cgroups_lost(m->probe);
+}
+
+/*
+ * Of the ring that is read. Where another is in use the positions in it are not known here: what is gone is
+ * kept.
+ */
+static uint64_t cgroups_horizon(void *userdata) {
+        const Manager *m = userdata;
+
+        return m->rings.next ? UINT64_MAX : ring_end(m->rings.events);
 }
 
 int manager_setup_cgroups(Manager *m) {
+        static const CgroupWatchCalls calls = {
+                .changed = on_changed,
+                .lost = cgroups_lost,
+                .horizon = cgroups_horizon,
+                .walked = on_walked,
+        };
         int r;
 
-        r = cgroup_cache_new(&m->cgroups.cache);
+        r = cgroup_watch_new(m->event, &calls, m, &m->cgroups.watch);
         if (r < 0)
                 return r;
-        m->cgroups.lost = probe_counters(m->probe)->cgroups_lost;
-        m->pipeline.cgroup_changed = on_cgroup_changed;
-        m->pipeline.cgroups = m->cgroups.cache;
-        return cgroups_walk(m);
+        m->pipeline.cgroup_changed = on_changed;
+        m->pipeline.cgroups = cgroup_watch_tree(m->cgroups.watch);
+        r = cgroup_watch_start(m->cgroups.watch, WALK_BUDGET_USEC);
+        m->cgroups.unfinished = !m->cgroups.walked && m->cgroups.error == 0;
+        return r;
 }
 
 int manager_check_cgroups(Manager *m) {
-        uint64_t lost = probe_counters(m->probe)->cgroups_lost;
-        int r;
+        uint64_t refused = cgroup_tree_refused(cgroup_watch_tree(m->cgroups.watch)), now = 0;
 
-        if (lost == m->cgroups.lost)
-                return 0;
-        r = cgroups_walk(m);
-        if (r < 0)
-                return r;
-        m->cgroups.lost = lost;
-        return 0;
+        (void) sd_event_now(m->event, CLOCK_MONOTONIC, &now);
+        if (refused != m->cgroups.refused &&
+                (m->cgroups.refused == 0 || now - m->cgroups.refused_usec >= REFUSED_INTERVAL_USEC)) {
+                log_warning("too many cgroups: of %" PRIu64
+                            " more it is not known where they are, nor in which unit",
+                        refused - m->cgroups.refused);
+                m->cgroups.refused = refused;
+                m->cgroups.refused_usec = now;
+        }
+        return cgroup_watch_check(m->cgroups.watch);
 }
 
 const char *manager_not_covered(Manager *m) {
-        const char *execs = probe_not_covered(m->probe), *cgroups = m->cgroups.not_covered;
+        const char *execs = probe_not_covered(m->probe),
+                   *cgroups = cgroup_watch_not_covered(m->cgroups.watch);
 
         if (!execs || !cgroups)
                 return execs ? execs : cgroups;

@@ -6,11 +6,17 @@
 /* 0 or a negative errno. */
 int manager_setup_cgroups(Manager *m);
 
-/* Hands the rules about units down to `probe`, which is to work by `policy`, as far as cgroups are known by now. */
+/*
+ * Hands the rules about units down to `probe`, which is to work by `policy`, as far as cgroups are known by
+ * now.
+ */
 void manager_rule_cgroups(const Manager *m, const Policy *policy, Probe *probe);
 
-/* Returns what is not recorded here, of execs and of where they ran, as a text that holds until the next call, or NULL. */
+/*
+ * Returns what is not recorded here, of execs and of where they ran, as a text that holds until the next
+ * call, or NULL.
+ */
 const char *manager_not_covered(Manager *m);
 
-/* Walks the hierarchy again when the kernel side could not tell of a change. 0 or a negative errno. */
+/* Has the hierarchy walked again when the kernel side could not tell of a change. 0 or a negative errno. */
 int manager_check_cgroups(Manager *m);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 
+#include "util/clock.h"
 #include "util/log.h"
 #include "util/source.h"
 
@@ -19,13 +20,24 @@ struct Drain {
         const DrainOps *ops;
         void *userdata;
         sd_event_source *ring_source; /* on while the ring is empty */
+        sd_event_source *failures_source; /* likewise of the other ring */
         sd_event_source *timer; /* on from the first record until the ring is empty again */
         sd_event_source *sink_source; /* while the sink has something to wait for */
         sd_event_source *retry_timer; /* on while the sink can't be reached */
+        sd_event_source *held_timer; /* on while records are held back */
         bool hurry;
         bool blocked;
         bool unreachable; /* the sink can't be reached, and that was logged */
 };
+
+/* Of either ring the first record brings both to be read. */
+static int wait_for_rings(Drain *drain, int enabled) {
+        int r = sd_event_source_set_enabled(drain->ring_source, enabled);
+
+        return r < 0 || !drain->failures_source
+                ? r
+                : sd_event_source_set_enabled(drain->failures_source, enabled);
+}
 
 /* Arranges for another try after the sink did not take what it was given. */
 static int drain_blocked(Drain *drain, int error) {
@@ -53,11 +65,22 @@ static int drain_unblocked(Drain *drain) {
         return drain_watch_sink(drain);
 }
 
-/* The next record waits for what is read of its file: the answer, or the end of the wait, goes on from here. */
+/*
+ * The next record waits for what is read of its file: the answer, or the end of the wait, goes on from here.
+ */
 static int drain_waiting(Drain *drain) {
         int r = drain_unblocked(drain);
 
         return r < 0 ? r : sd_event_source_set_enabled(drain->timer, SD_EVENT_OFF);
+}
+
+/* What is held back has its time, whatever else happens. */
+static int drain_watch_held(Drain *drain) {
+        uint64_t deadline = pipeline_deadline(drain->pipeline), now = clock_monotonic_usec();
+
+        if (deadline == UINT64_MAX)
+                return sd_event_source_set_enabled(drain->held_timer, SD_EVENT_OFF);
+        return source_arm(drain->held_timer, deadline > now ? deadline - now : 0);
 }
 
 static int drain_delivered(Drain *drain) {
@@ -65,10 +88,12 @@ static int drain_delivered(Drain *drain) {
         int r;
 
         r = drain_unblocked(drain);
+        if (r >= 0)
+                r = drain_watch_held(drain);
         if (r < 0)
                 return r;
-        if (more)
-                return source_arm(drain->timer, drain->hurry ? 0 : DELAY_USEC);
+        if (more) /* what else there is to do goes first, in either case */
+                return source_arm(drain->timer, drain->hurry || drain->pipeline->time.is_up ? 0 : DELAY_USEC);
         r = sd_event_source_set_enabled(drain->timer, SD_EVENT_OFF);
         if (r < 0)
                 return r;
@@ -77,7 +102,7 @@ static int drain_delivered(Drain *drain) {
                 return source_arm(drain->timer, drain->hurry ? 0 : DELAY_USEC);
         if (r < 0 || drain->hurry)
                 return r;
-        return sd_event_source_set_enabled(drain->ring_source, SD_EVENT_ON);
+        return wait_for_rings(drain, SD_EVENT_ON);
 }
 
 /* What follows on each way that a delivery can end. */
@@ -112,7 +137,8 @@ static int on_ring(sd_event_source *source, int fd, uint32_t revents, void *user
         (void) fd;
         (void) revents;
 
-        r = sd_event_source_set_enabled(source, SD_EVENT_OFF);
+        (void) source;
+        r = wait_for_rings(drain, SD_EVENT_OFF);
         if (r < 0)
                 return r;
         return drain->blocked ? 0 : source_arm(drain->timer, DELAY_USEC);
@@ -132,6 +158,14 @@ static int on_sink(sd_event_source *source, int fd, uint32_t revents, void *user
 }
 
 int drain_watch_ring(Drain *drain) {
+        int r;
+
+        if (drain->pipeline->failures && !drain->failures_source) {
+                r = source_add_io(drain->event, &drain->failures_source, ring_fd(drain->pipeline->failures),
+                        EPOLLIN, SD_EVENT_OFF, on_ring, drain, "drain-failures");
+                if (r < 0)
+                        return r;
+        }
         drain->ring_source = sd_event_source_disable_unref(drain->ring_source);
         return source_add_io(drain->event, &drain->ring_source, ring_fd(drain->pipeline->ring), EPOLLIN,
                 SD_EVENT_OFF, on_ring, drain, "drain-ring");
@@ -158,7 +192,7 @@ int drain_watch_sink(Drain *drain) {
 
 int drain_hurry(Drain *drain) {
         drain->hurry = true;
-        return sd_event_source_set_enabled(drain->ring_source, SD_EVENT_OFF);
+        return wait_for_rings(drain, SD_EVENT_OFF);
 }
 
 bool drain_is_blocked(const Drain *drain) {
@@ -181,6 +215,8 @@ int drain_new(sd_event *event, Pipeline *pipeline, const DrainOps *ops, void *us
         if (r >= 0)
                 r = source_add_timer(event, &drain->retry_timer, on_timer, drain, "drain-retry");
         if (r >= 0)
+                r = source_add_timer(event, &drain->held_timer, on_timer, drain, "drain-held");
+        if (r >= 0)
                 r = drain_watch_sink(drain);
         if (r < 0)
                 return r;
@@ -191,9 +227,11 @@ int drain_new(sd_event *event, Pipeline *pipeline, const DrainOps *ops, void *us
 Drain *drain_free(Drain *drain) {
         if (!drain)
                 return NULL;
+        sd_event_source_disable_unref(drain->held_timer);
         sd_event_source_disable_unref(drain->retry_timer);
         sd_event_source_disable_unref(drain->sink_source);
         sd_event_source_disable_unref(drain->timer);
+        sd_event_source_disable_unref(drain->failures_source);
         sd_event_source_disable_unref(drain->ring_source);
         sd_event_unref(drain->event);
         free(drain);

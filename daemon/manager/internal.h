@@ -6,12 +6,13 @@
 #include <stdbool.h>
 #include <systemd/sd-event.h>
 
-#include "cgroup/tree.h"
-#include "files/build-id.h"
+#include "cgroup/watch.h"
+#include "files/readers.h"
 #include "manager/drain.h"
 #include "manager/heartbeat.h"
 #include "manager/load.h"
 #include "manager/report.h"
+#include "manager/users.h"
 #include "pipeline/pipeline.h"
 #include "restart/restart.h"
 #include "source/probe.h"
@@ -23,34 +24,21 @@ typedef enum ManagerState {
         _STATE_MAX,
 } ManagerState;
 
-typedef struct CgroupWatch {
-        CgroupCache *cache;
-        uint64_t lost; /* records of cgroups, as of the last walk */
-        const char *not_covered; /* a text; NULL: nothing */
-        char text[128];
-} CgroupWatch;
+/* The cgroups, and what was logged of them. */
+typedef struct Cgroups {
+        CgroupWatch *watch;
+        bool walked; /* a walk has ended */
+        bool unfinished; /* the first one goes on in the loop */
+        int error; /* of the last walk */
+        uint64_t refused; /* cgroups for which there was no room */
+        uint64_t refused_usec; /* CLOCK_MONOTONIC, when that was said */
+        char text[128]; /* what is not covered */
+} Cgroups;
 
-/* Most that there may be at a time, those included that can't be killed. */
-#define BUILD_ID_READERS_MAX 4
-
-/* A process of reader.h. At most one of them has a descriptor: the others are to end, and have not yet. */
-typedef struct BuildIdReader {
-        struct Manager *manager;
-        pid_t pid; /* 0: the slot is free */
-        int fd;
-        bool killed; /* by the daemon */
-        sd_event_source *source; /* of the descriptor */
-        sd_event_source *child; /* of its end */
-} BuildIdReader;
-
-typedef struct BuildIdReaders {
-        BuildIds *ids; /* NULL: BuildId=no */
-        BuildIdReader readers[BUILD_ID_READERS_MAX];
-        sd_event_source *timer; /* on while a build-id is asked for */
-        uint64_t interval_usec; /* when it began, CLOCK_MONOTONIC */
-        unsigned n_started; /* in this interval */
+typedef struct ExecutedFiles {
+        FileReaders *readers; /* NULL: nothing was ever to be read */
         uint64_t said_usec; /* CLOCK_MONOTONIC, when it was last said how many records had no time for them */
-} BuildIdReaders;
+} ExecutedFiles;
 
 typedef struct Manager {
         const RunOptions *options;
@@ -62,13 +50,20 @@ typedef struct Manager {
         Rings rings;
         Sink *sink;
         Pipeline pipeline;
-        CgroupWatch cgroups;
-        BuildIdReaders build_ids;
+        Cgroups cgroups;
+        ExecutedFiles files;
+        UserWatch *users;
         Report *report;
         Drain *drain;
         Heartbeat *heartbeat;
         sd_event_source *logs_source;
         sd_event_source *stop_timer;
+        sd_event_source *skips_timer; /* on while programs may be skipped */
+        unsigned skips_quiet; /* looks without a change, one after another */
+        int skips_error; /* that was logged last */
+        uint64_t lost_said_ns; /* CLOCK_BOOTTIME, when losses were said last */
+        int proc_fd; /* /proc */
+        bool detached; /* nothing is recorded any more */
         ManagerState state;
         bool left; /* stopping, and the programs go on: who comes next takes over, or the service manager lets go of them */
         uint64_t stop_position; /* then: up to where the ring in use is read */

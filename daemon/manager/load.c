@@ -22,12 +22,14 @@ static char *first_error(const ConfigReport *report) {
         return text;
 }
 
-int load_policy(const RunOptions *options, Policy **ret, char **ret_error) {
+int load_policy(
+        const RunOptions *options, const Policy *older, uint64_t wait_usec, Policy **ret, char **ret_error) {
         ConfigReport report = {};
         _cleanup_(policy_freep) Policy *policy = NULL;
         int r;
 
-        r = policy_load(options->config_file, NULL, &report, &policy);
+        r = policy_load(
+                options->config_file, NULL, older ? &older->names : NULL, wait_usec, &report, &policy);
         for (size_t i = 0; i < report.n_problems; i++) {
                 const ConfigProblem *problem = &report.problems[i];
                 int priority = problem->fatal ? LOG_ERR : LOG_WARNING;

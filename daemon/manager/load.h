@@ -16,7 +16,18 @@ typedef struct RunOptions {
 } RunOptions;
 
 /*
- * Loads the configuration that the options ask for, with what they say themselves over it, and logs what is wrong with it.
- * *ret_error, where that is not NULL, is the first error, or NULL (to be freed). 0; -EINVAL: it is bad; any other negative errno.
+ * Loads the configuration that the options ask for, with what they say themselves over it, and logs what is
+ * wrong with it. Names are looked up as policy_load() does, by what `older` (NULL: nothing) knows.
+ * *ret_error, where that is not NULL, is the first error, or NULL (to be freed). 0; -EINVAL: it is bad; any
+ * other negative errno.
  */
-int load_policy(const RunOptions *options, Policy **ret, char **ret_error);
+int load_policy(
+        const RunOptions *options, const Policy *older, uint64_t wait_usec, Policy **ret, char **ret_error);
+
+/*
+ * For `wait_usec`: how long names are waited for before anything is recorded, at a reload, and by
+ * --check-config.
+ */
+#define NAMES_START_USEC (200ULL * 1000)
+#define NAMES_RELOAD_USEC (100ULL * 1000)
+#define NAMES_CHECK_USEC (1ULL * 1000 * 1000)

@@ -6,8 +6,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "manager/build-id.h"
+#include "manager/files.h"
 #include "manager/internal.h"
 #include "manager/notify.h"
 #include "manager/recording.h"
@@ -22,12 +23,21 @@ static int on_stop_signal(sd_event_source *source, const struct signalfd_siginfo
         return stop_begin(userdata);
 }
 
+/* Whether a terminal that the process was started with has been hung up. */
+static bool terminal_is_gone(void) {
+        for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+                if (!isatty(fd) && errno == EIO)
+                        return true;
+        return false;
+}
+
+/* In the foreground the same signal says that the terminal is closed: from the kernel, or passed on by the shell. */
 static int on_reload_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata) {
         Manager *m = userdata;
 
         (void) source;
-        (void) info;
-
+        if (m->options->output != OUTPUT_NONE && (info->ssi_code == SI_KERNEL || terminal_is_gone()))
+                return stop_begin(m);
         if (m->state != STATE_RUNNING)
                 return 0;
         notify_reloading();
@@ -85,7 +95,7 @@ int manager_new(const RunOptions *options, Policy *policy, Manager **ret) {
         m->options = options;
         m->policy = policy;
         m->config = policy->config;
-        manager_init_build_ids(m);
+        m->proc_fd = -EBADF;
 
         r = setup_loop(m);
         if (r >= 0)
@@ -111,21 +121,21 @@ Manager *manager_free(Manager *m) {
                 return NULL;
 
         /* In the reverse order of their making. */
-        manager_free_build_ids(m);
+        (void) user_watch_free(m->users);
+        (void) file_readers_free(m->files.readers);
+        sd_event_source_disable_unref(m->skips_timer);
         sd_event_source_disable_unref(m->stop_timer);
         sd_event_source_disable_unref(m->logs_source);
         (void) heartbeat_free(m->heartbeat);
         (void) drain_free(m->drain);
         (void) report_free(m->report);
         pipeline_done(&m->pipeline);
-        (void) cgroup_cache_free(m->cgroups.cache);
+        (void) cgroup_watch_free(m->cgroups.watch);
         sink_free(m->sink);
         rings_done(&m->rings);
-        /* Also when this process failed: it will be started again. */
-        if (m->probe && restart_works(m->restart))
-                probe_leave(m->probe);
         (void) probe_free(m->probe);
         (void) restart_free(m->restart);
+        closep(&m->proc_fd);
         sd_event_unref(m->event);
         (void) policy_free(m->policy);
         free(m);

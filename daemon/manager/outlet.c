@@ -8,19 +8,20 @@
 
 #include "util/log.h"
 
-int outlet_new(const RunOptions *options, const Config *config, Sink **ret) {
+int outlet_new(const RunOptions *options, const Policy *policy, Sink **ret) {
+        const Config *config = policy->config;
         const char *no_journal = NULL;
         int r;
 
         if (options->output != OUTPUT_NONE) {
-                r = stdout_sink_new(STDOUT_FILENO, options->output, ret);
+                r = stdout_sink_new(STDOUT_FILENO, options->output, &policy->format, ret);
                 if (r < 0)
                         log_error("can't write to standard output: %s", strerror(-r));
                 return r;
         }
 
         if (config->target != TARGET_SYSLOG) {
-                r = journal_sink_new(config, JOURNAL_SOCKET, ret);
+                r = journal_sink_new(&policy->format, JOURNAL_SOCKET, ret);
                 if (r >= 0)
                         return 0;
                 if (config->target == TARGET_JOURNAL || r == -ENOMEM) {
@@ -32,17 +33,29 @@ int outlet_new(const RunOptions *options, const Config *config, Sink **ret) {
                 no_journal = strerror(-r);
         }
 
-        r = syslog_sink_new(config, ret);
+        r = syslog_sink_new(&policy->format, SYSLOG_SOCKET, ret);
         if (r >= 0 && no_journal)
                 log_info("no journal at " JOURNAL_SOCKET " (%s): recording to syslog", no_journal);
         if (r < 0 && no_journal)
-                log_error("neither a journal at " JOURNAL_SOCKET
-                          " nor a syslog at /dev/log (%s): start systemd-journald or a "
+                log_error("neither a journal at " JOURNAL_SOCKET " nor a syslog at " SYSLOG_SOCKET
+                          " (%s): start systemd-journald or a "
                           "syslog daemon, or use --output=",
                         strerror(-r));
         else if (r < 0)
-                log_error("no syslog at /dev/log (%s): start a syslog daemon or systemd-journald, or use "
+                log_error("no syslog at " SYSLOG_SOCKET
+                          " (%s): start a syslog daemon or systemd-journald, or use "
                           "--output=",
                         strerror(-r));
         return r;
+}
+
+ReportTarget outlet_report_target(const RunOptions *options, const Sink *sink) {
+        switch (options->output) {
+        case OUTPUT_NONE:
+                return sink_is_journal(sink) && log_is_journal() ? REPORT_TO_SINK : REPORT_TO_SINK_AND_LOG;
+        case OUTPUT_TEXT:
+                return REPORT_TO_LOG;
+        default:
+                return REPORT_TO_SINK;
+        }
 }

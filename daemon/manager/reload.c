@@ -5,9 +5,10 @@
 #include <string.h>
 
 #include "manager/alive.h"
-#include "manager/build-id.h"
+#include "manager/files.h"
 #include "manager/outlet.h"
 #include "manager/renew.h"
+#include "source/maps.h"
 #include "util/log.h"
 
 /* What a new configuration needs. */
@@ -43,20 +44,65 @@ static int make_probe(Manager *m, Replacement *replacement) {
 static int prepare(Manager *m, Replacement *replacement) {
         int r = 0;
 
-        /* Standard output stays as it is: nothing in the configuration concerns it, and a line may be half written. */
+        /* Standard output stays, where a line may be half written, and gets the new options alone. */
         if (m->options->output == OUTPUT_NONE)
-                r = outlet_new(m->options, replacement->policy->config, &replacement->sink);
+                r = outlet_new(m->options, replacement->policy, &replacement->sink);
         if (r >= 0)
                 r = make_probe(m, replacement);
         if (r >= 0)
-                r = manager_setup_build_ids(m, replacement->policy->config);
+                r = files_setup(m, replacement->policy->config);
+        return r;
+}
+
+/* Goes on with what policy->names knows by now. */
+static int on_names_changed(void *userdata) {
+        Manager *m = userdata;
+        const ProbeRules before = m->policy->probe_rules;
+        uint32_t generation;
+        Probe *probe;
+        int r;
+
+        if (m->state != STATE_RUNNING)
+                return 0;
+        r = policy_apply_names(m->policy);
+        if (r < 0)
+                return r;
+        log_info("names of users and groups have become known%s%s",
+                m->policy->open_names ? ", but not: " : "",
+                m->policy->open_names ? m->policy->open_names : "");
+        if (!probe_differs(m->config, &before, m->config, &m->policy->probe_rules))
+                return 0;
+
+        r = renew_load(m, m->policy, &probe, &generation);
+        if (r >= 0)
+                renew_switch(m, probe, generation);
+        return 0;
+}
+
+static int on_record_goes_on(void *userdata) {
+        Manager *m = userdata;
+
+        return drain_run(m->drain);
+}
+
+int reload_watch_users(Manager *m) {
+        const UserWatchCallbacks callbacks = { on_names_changed, on_record_goes_on, m };
+        int r = 0;
+
+        if (!m->users)
+                r = user_watch_new(m->event, &callbacks, &m->users);
+        if (r >= 0)
+                r = user_watch_set_policy(m->users, m->policy);
+        m->pipeline.users = m->users ? user_watch_cache(m->users) : NULL;
         return r;
 }
 
 /* Can't fail any more: what it takes is there. */
 static void switch_to(Manager *m, Replacement *replacement) {
         Sink *sink = replacement->sink ? replacement->sink : m->sink;
+        Policy *old;
         size_t lost;
+        int r;
 
         lost = pipeline_switch(&m->pipeline, replacement->policy, sink);
         if (lost > 0)
@@ -71,19 +117,26 @@ static void switch_to(Manager *m, Replacement *replacement) {
                 sink_free(m->sink);
                 m->sink = TAKE_PTR(replacement->sink);
         }
-        (void) policy_free(m->policy);
+        old = m->policy;
+        m->sink->options = replacement->policy->format;
+        report_set_target(m->report, outlet_report_target(m->options, m->sink));
         m->policy = TAKE_PTR(replacement->policy);
         m->config = m->policy->config;
+        r = reload_watch_users(m);
+        if (r < 0)
+                log_warning("users can't be looked up: %s", strerror(-r));
+        (void) policy_free(old);
         if (!m->config->build_id)
-                manager_drop_build_ids(m);
+                files_drop(m);
         (void) alive_reload(m); /* what it takes is there */
 }
 
 static const char *what_waits(const Manager *m, const Config *config) {
-        if (config->event_buffer == probe_events_size(m->probe) &&
-                config->log_buffer == probe_logs_size(m->probe))
+        if (maps_ring_size_for(config->event_buffer) == probe_ring_bytes(m->probe, MAP_EVENTS) &&
+                maps_ring_size_for(config->failure_buffer) == probe_ring_bytes(m->probe, MAP_FAILURES) &&
+                maps_ring_size_for(config->log_buffer) == probe_ring_bytes(m->probe, MAP_LOGS))
                 return NULL;
-        return "EventBuffer= and LogBuffer= wait for a restart";
+        return "EventBuffer=, FailureBuffer= and LogBuffer= wait for a restart";
 }
 
 void reload_config(Manager *m) {
@@ -93,7 +146,7 @@ void reload_config(Manager *m) {
         Notice notice;
         int r;
 
-        r = load_policy(m->options, &replacement.policy, &error);
+        r = load_policy(m->options, m->policy, NAMES_RELOAD_USEC, &replacement.policy, &error);
         if (r >= 0)
                 r = prepare(m, &replacement);
         if (r < 0) {
@@ -103,6 +156,6 @@ void reload_config(Manager *m) {
 
         waiting = what_waits(m, replacement.policy->config);
         switch_to(m, &replacement);
-        ledger_reloaded(report_ledger(m->report), waiting, &notice);
+        ledger_reloaded(report_ledger(m->report), waiting, m->policy->open_names, &notice);
         report_say(m->report, &notice);
 }

@@ -38,7 +38,8 @@ Ledger *report_ledger(Report *report) {
 static void log_notice(const Notice *notice, int error) {
         if (error < 0)
                 log_error("%.*s (not recorded: %s)", (int) notice->message.size, notice->message.data,
-                        strerror(-error));
+                        error == -ENOBUFS ? "too many records of the daemon's own wait to be delivered"
+                                          : strerror(-error));
         else
                 log_message(notice->priority, "%.*s", (int) notice->message.size, notice->message.data);
 }
@@ -56,6 +57,10 @@ void report_say(Report *report, const Notice *notice) {
         report_notice(report, notice);
         if (report->target == REPORT_TO_SINK_AND_LOG)
                 log_notice(notice, 0);
+}
+
+void report_set_target(Report *report, ReportTarget target) {
+        report->target = target;
 }
 
 static uint64_t now_usec(const Report *report) {
@@ -80,10 +85,10 @@ void report_kernel_log(Report *report, const void *data, size_t size) {
 
 static uint64_t figures_sum(const Figures *figures) {
         return figures->totals.recorded + figures->totals.suppressed + figures_filtered(figures) +
-                figures_lost(figures);
+                figures_lost(figures) + figures->limited;
 }
 
-static void say_lost(Report *report, const Figures *figures) {
+static void say_lost(Report *report, Figures *figures) {
         Notice notice;
 
         report->lost_said_usec = now_usec(report);
@@ -149,7 +154,8 @@ static void say_suppressed(Report *report, const Figures *figures, bool at_once)
                         report_notice(report, &notice);
                 }
         } else if (figures->totals.suppressed != report->ledger.suppressed ||
-                figures_filtered(figures) != report->ledger.filtered)
+                figures_filtered(figures) != report->ledger.filtered ||
+                figures->limited != report->ledger.limited)
                 (void) source_arm(report->timer, SUPPRESSED_INTERVAL_USEC - age);
 }
 

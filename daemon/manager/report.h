@@ -46,6 +46,8 @@ int report_new(sd_event *event, ReportTarget target, const ReportOps *ops, void 
 Report *report_free(Report *report);
 DEFINE_POINTER_CLEANUP(Report *, report_free);
 
+void report_set_target(Report *report, ReportTarget target);
+
 /* What was said so far, and the texts. Stays the report's. */
 Ledger *report_ledger(Report *report);
 

@@ -30,7 +30,7 @@ typedef struct NoticeField {
         int64_t number;
 } NoticeField;
 
-#define NOTICE_FIELDS_MAX 16
+#define NOTICE_FIELDS_MAX 24
 
 typedef struct Notice {
         NoticeKind kind;

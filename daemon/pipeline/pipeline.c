@@ -4,113 +4,49 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <malloc.h>
 
-#include "filter/filter.h"
-#include "pipeline/lookahead.h"
-#include "redact/environment.h"
+#include "pipeline/exec.h"
+#include "pipeline/input.h"
 #include "util/clock.h"
+
+/*
+ * Records between two readings of the clock, where no patterns are searched for: that can take
+ * milliseconds.
+ */
+#define CLOCK_RECORDS 4U
+
+/* What decoding and redaction keep for the next record: more than all but the largest take. */
+#define MEMORY_KEPT (256U * 1024U)
 
 void pipeline_done(Pipeline *pipeline) {
         decoder_done(&pipeline->decoder);
+        buffer_done(&pipeline->user_names);
+        searches_done(&pipeline->searches);
         redacted_event_done(&pipeline->redacted);
+        buffer_done(&pipeline->running);
+        buffer_done(&pipeline->late);
 }
 
-static void cgroup_told(const Pipeline *p, uint64_t id, const CgroupPlace *place) {
-        if (p->cgroup_changed)
-                p->cgroup_changed(p->userdata, id, place);
+/* After a giant record, which may have taken megabytes, the memory goes back to the system. */
+static void pipeline_shrink(Pipeline *p) {
+        const Decoder *d = &p->decoder;
+        size_t kept = d->text.allocated + d->argv_allocated * sizeof(d->argv[0]) + p->redacted.text.allocated;
+
+        if (kept <= MEMORY_KEPT)
+                return;
+        decoder_done(&p->decoder);
+        redacted_event_done(&p->redacted);
+        (void) malloc_trim(0);
 }
 
-/* A cgroup that was made or is gone: what the execs behind it in the ring may refer to. */
-static int pipeline_cgroup(Pipeline *p, const void *data, size_t size, int kind) {
-        CgroupPlace place;
-        uint64_t id;
-        Bytes lineage;
-        int r;
-
-        r = decode_cgroup(data, size, &id, &lineage);
-        if (r < 0) {
-                p->pending.malformed++;
-                return 0;
-        }
-        if (!p->cgroups)
-                return 0;
-        if (kind == EXEC_RECORD_CGROUP_MADE) {
-                r = cgroup_cache_learn(p->cgroups, id, lineage);
-                if (r < 0 && r != -ENOENT)
-                        return r;
-                cgroup_told(p, id, cgroup_cache_find(p->cgroups, id, &place) ? &place : NULL);
-        } else {
-                cgroup_cache_remove(p->cgroups, id);
-                cgroup_told(p, id, NULL);
-        }
-        return 0;
-}
-
-/* Where it ran, as far as that is known. 0 or -ENOMEM. */
-static int pipeline_place(Pipeline *p, Event *event) {
-        int r;
-
-        if (!p->cgroups || cgroup_cache_find(p->cgroups, event->cgroup_id, &event->place))
-                return 0;
-        r = lookahead_cgroups(p->ring, &p->ahead, p->cgroups);
-        if (r >= 0)
-                (void) cgroup_cache_find(p->cgroups, event->cgroup_id, &event->place);
-        return r;
-}
-
-/* An exec, on its way to the sink. Fails like build_ids_find() and sink_append(). */
-static int pipeline_exec(Pipeline *p, const void *data, size_t size, int64_t clock_offset) {
-        const Config *config = p->policy->config;
-        Event event;
-        int r, rule;
-
-        r = decode_record(&p->decoder, data, size, clock_offset, &event);
-        if (r == -EBADMSG) {
-                p->pending.malformed++;
-                return 0;
-        }
-        if (r < 0)
-                return r;
-
-        if (p->awaited > 0 && event.pid == p->awaited)
-                p->seen(p->userdata, &event);
-        r = pipeline_place(p, &event);
-        if (r < 0)
-                return r;
-        event.labels = config->labels;
-        event.n_labels = config->n_labels;
-
-        rule = filter_dropped_by(&p->policy->filter, &event);
-        if (rule != FILTER_PASSES) {
-                p->pending.suppressed++;
-                p->pending.dropped[rule]++;
-                return 0;
-        }
-
-        if (p->build_ids) {
-                r = build_ids_find(p->build_ids, &event, &event.build_id);
-                if (r < 0)
-                        return r;
-        }
-        event.n_environment = environment_select(
-                p->decoder.environment, event.n_environment, config->environment, config->n_environment);
-        r = redactor_apply_event(&p->policy->redactor, &event, &p->redacted);
-        if (r < 0)
-                return r;
-
-        r = sink_append(p->sink, &event);
-        if (r < 0)
-                return r;
-        p->pending.recorded++;
-        return 0;
-}
-
-static int pipeline_record(Pipeline *p, const void *data, size_t size, int64_t clock_offset) {
-        int kind = decode_kind(data, size);
-
-        if (kind == EXEC_RECORD_CGROUP_MADE || kind == EXEC_RECORD_CGROUP_GONE)
-                return pipeline_cgroup(p, data, size, kind);
-        return pipeline_exec(p, data, size, clock_offset); /* what is neither does not decode there */
+static void release_running(Pipeline *p) {
+        p->running_released = p->running_taken;
+        if (p->running.size == 0 || p->running_taken < p->running.size)
+                return;
+        buffer_done(&p->running);
+        p->running = BUFFER_NULL;
+        p->running_taken = p->running_released = 0;
 }
 
 int pipeline_flush(Pipeline *p) {
@@ -119,48 +55,103 @@ int pipeline_flush(Pipeline *p) {
         if (r < 0)
                 return r;
         p->released = ring_position(p->ring);
+        if (p->failures)
+                p->failures_released = ring_position(p->failures);
+        release_running(p);
+        if (p->cgroups)
+                cgroup_tree_release(p->cgroups, p->released);
         p->totals.recorded += p->pending.recorded;
         p->totals.suppressed += p->pending.suppressed;
         p->totals.malformed += p->pending.malformed;
+        p->totals.collapsed += p->pending.collapsed;
+        p->totals.held += p->pending.held;
         for (size_t i = 0; i < EXEC_RULE_COUNT; i++)
                 p->totals.dropped[i] += p->pending.dropped[i];
         p->pending = (Totals){};
         p->pending_notices = 0;
+        searches_delivered(&p->searches);
         if (p->delivered)
                 p->delivered(p->userdata);
         ring_release(p->ring);
+        if (p->failures)
+                ring_release(p->failures);
+        pipeline_shrink(p);
         return 0;
 }
 
-int pipeline_drain(Pipeline *p, uint64_t end, size_t records_max) {
-        /* Once for all of them: what was recorded milliseconds apart is not to change its order by an adjusted clock. */
-        int64_t clock_offset = clock_offset_ns();
+/* Takes one record. 1: it did; 0: there is none; or fails like pipeline_drain(), and with -ENOBUFS. */
+static int take_one(Pipeline *p, uint64_t end) {
+        const void *data;
+        Taken taken;
+        size_t size;
+        int r;
 
-        for (size_t n = 0; n < records_max && ring_position(p->ring) < end;) {
-                uint64_t before = ring_position(p->ring);
-                const void *data;
-                size_t size;
-                int r, flushed;
+        r = input_next(p, end, &taken, &data, &size);
+        if (r < 0 && !taken.ring) { /* no record is known to begin behind it */
+                p->running_taken = p->running.size;
+                return 1;
+        }
+        if (r <= 0)
+                return r;
+        r = exec_take(p, data, size);
+        if (r < 0)
+                input_take_back(p, &taken);
+        return r < 0 ? r : 1;
+}
 
-                r = ring_next(p->ring, &data, &size);
-                if (r > 0)
-                        r = pipeline_record(p, data, size, clock_offset);
-                else if (r == 0)
+static int take_all(Pipeline *p, uint64_t end, size_t records_max) {
+        for (size_t n = 0; n < records_max && !p->time.is_up;) {
+                int r = take_one(p, end), flushed;
+
+                if (r == 0)
                         break;
-                if (r == 0) {
+                if (r > 0) {
                         n++;
+                        if ((p->policy->redactor.n_patterns > 0 || n % CLOCK_RECORDS == 0) &&
+                                exec_time_is_up(p))
+                                p->time.is_up = true;
                         continue;
                 }
 
                 /* Whatever stopped this record, those before it are not to wait for it. */
-                ring_seek(p->ring, before);
                 flushed = pipeline_flush(p);
                 if (flushed < 0 && (r == -ENOBUFS || r == -EINPROGRESS))
                         return flushed;
                 if (r != -ENOBUFS)
                         return r;
         }
-        return pipeline_flush(p);
+        return 0;
+}
+
+int pipeline_drain(Pipeline *p, uint64_t end, size_t records_max) {
+        int r;
+
+        /*
+         * Once for all of them: what was recorded milliseconds apart is not to change its order by an
+         * adjusted clock.
+         */
+        p->time.clock_offset = clock_offset_ns();
+        p->time.begin_usec = clock_monotonic_usec();
+        p->time.is_up = false;
+        p->searches.totals = &p->totals;
+        p->searches.pending = &p->pending;
+
+        while ((r = exec_send_due(p)) == -ENOBUFS) {
+                r = pipeline_flush(p);
+                if (r < 0)
+                        return r;
+        }
+        if (r >= 0)
+                r = take_all(p, end, records_max);
+        return r < 0 ? r : pipeline_flush(p);
+}
+
+uint64_t pipeline_deadline(const Pipeline *p) {
+        return searches_next_usec(&p->searches);
+}
+
+void pipeline_hold_nothing(Pipeline *p) {
+        searches_end_all(&p->searches, true);
 }
 
 int pipeline_notice(Pipeline *p, const Notice *notice) {
@@ -174,9 +165,10 @@ int pipeline_notice(Pipeline *p, const Notice *notice) {
 
 void pipeline_go_on(Pipeline *p, Ring *ring) {
         assert(p->released == ring_position(p->ring));
+        if (p->cgroups)
+                cgroup_tree_release(p->cgroups, UINT64_MAX);
         p->ring = ring;
         p->released = ring_position(ring);
-        p->ahead = 0;
 }
 
 size_t pipeline_switch(Pipeline *p, const Policy *policy, Sink *sink) {
@@ -185,9 +177,15 @@ size_t pipeline_switch(Pipeline *p, const Policy *policy, Sink *sink) {
         if (p->sink && p->sink != sink && pipeline_flush(p) < 0 && !sink_inherit(sink, p->sink)) {
                 lost = p->pending_notices;
                 ring_seek(p->ring, p->released);
+                if (p->failures)
+                        ring_seek(p->failures, p->failures_released);
+                p->running_taken = p->running_released;
+                searches_rewind(&p->searches);
                 p->pending = (Totals){};
                 p->pending_notices = 0;
         }
+        if (policy->config->failures != FAILURES_YES)
+                searches_end_all(&p->searches, false);
         p->policy = policy;
         p->sink = sink;
         return lost;

@@ -11,7 +11,7 @@
 static int refuse(const ConfigWord *word, ConfigReport *report, const char *reason) {
         _cleanup_free_ char *problem = NULL;
 
-        if (asprintf(&problem, "expected a POSIX extended regular expression: %s", reason) < 0) {
+        if (asprintf(&problem, "expected a regular expression: %s", reason) < 0) {
                 problem = NULL;
                 return -ENOMEM;
         }

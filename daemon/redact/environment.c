@@ -2,44 +2,156 @@
 
 #include "redact/environment.h"
 
-#include <stdbool.h>
+#include <string.h>
 
-/* Index of the first variable of this name, or `n`. */
-static size_t find(const Assignment *variables, size_t n, Bytes name) {
+#include "event/fields.h"
+
+/* What a journal field has of a variable's name: it begins with EXEC_ENV_, and has 64 bytes. */
+#define FIELD_PART_MAX (64 - (sizeof("EXEC_ENV_") - 1))
+
+typedef struct Kept {
+        Assignment *variables;
+        size_t n;
+        size_t n_prefixed;
+        size_t ranks[ENVIRONMENT_MAX]; /* of each: the number of the first name that asks for it */
+        bool doubled[ENVIRONMENT_MAX]; /* of each: it was there more than once */
+} Kept;
+
+static bool is_printable(Bytes name) {
+        for (size_t i = 0; i < name.size; i++)
+                if (name.data[i] <= ' ' || name.data[i] > '~')
+                        return false;
+        return true;
+}
+
+/*
+ * 1: a name asks for the variable itself; 0: a prefix does; -1: none does. *ret_rank is the number of the
+ * first.
+ */
+static int find_name(char *const *names, size_t n_names, Bytes variable, size_t *ret_rank) {
+        int found = -1;
+
+        for (size_t i = 0; i < n_names; i++) {
+                Bytes name = bytes_of_string(names[i]);
+                bool prefix = name.size > 0 && name.data[name.size - 1] == '*';
+
+                if (prefix) {
+                        name.size--;
+                        if (variable.size < name.size || memcmp(variable.data, name.data, name.size) != 0)
+                                continue;
+                } else if (!bytes_equal(variable, name))
+                        continue;
+                if (found < 0)
+                        *ret_rank = i;
+                if (!prefix)
+                        return 1;
+                found = 0;
+        }
+        return found;
+}
+
+/* Index of the first kept variable of this name, or how many there are. */
+static size_t find_kept(const Kept *kept, Bytes name) {
         size_t i = 0;
 
-        while (i < n && !bytes_equal(variables[i].name, name))
+        while (i < kept->n && !bytes_equal(kept->variables[i].name, name))
                 i++;
         return i;
 }
 
-static bool is_listed(char *const *names, size_t n_names, Bytes name) {
-        for (size_t i = 0; i < n_names; i++)
-                if (bytes_equal(bytes_of_string(names[i]), name))
-                        return true;
-        return false;
+static void keep(Kept *kept, Assignment variable, size_t rank) {
+        size_t at = kept->n++;
+
+        /* In the order of the ranks, and behind those of the same. */
+        for (; at > 0 && kept->ranks[at - 1] > rank; at--) {
+                kept->variables[at] = kept->variables[at - 1];
+                kept->ranks[at] = kept->ranks[at - 1];
+                kept->doubled[at] = kept->doubled[at - 1];
+        }
+        kept->variables[at] = variable;
+        kept->ranks[at] = rank;
+        kept->doubled[at] = false;
 }
 
-size_t environment_select(Assignment *variables, size_t n, char *const *names, size_t n_names) {
-        size_t kept = 0, sorted = 0;
+/* Whether both have the same journal field. */
+static bool share_field(Bytes a, Bytes b) {
+        size_t a_size = a.size < FIELD_PART_MAX ? a.size : FIELD_PART_MAX;
+        size_t b_size = b.size < FIELD_PART_MAX ? b.size : FIELD_PART_MAX;
 
+        if (a_size != b_size)
+                return false;
+        for (size_t i = 0; i < a_size; i++)
+                if (field_name_character(a.data[i]) != field_name_character(b.data[i]))
+                        return false;
+        return true;
+}
+
+static bool is_field_itself(Bytes name) {
+        for (size_t i = 0; i < name.size; i++)
+                if (field_name_character(name.data[i]) != name.data[i])
+                        return false;
+        return name.size <= FIELD_PART_MAX;
+}
+
+static void add_duplicate(EnvironmentChoice *choice, Bytes name) {
+        if (choice->n_duplicates < ENVIRONMENT_MAX)
+                choice->duplicates[choice->n_duplicates++] = name;
+}
+
+/* Leaves out what would be a second value of a journal field. */
+static void drop_shared(Kept *kept, EnvironmentChoice *choice) {
+        bool dropped[ENVIRONMENT_MAX] = {};
+        size_t n = 0;
+
+        for (size_t i = 0; i < kept->n; i++)
+                for (size_t k = i + 1; k < kept->n; k++) {
+                        size_t loser;
+
+                        if (dropped[i] || dropped[k] ||
+                                !share_field(kept->variables[i].name, kept->variables[k].name))
+                                continue;
+                        loser = is_field_itself(kept->variables[k].name) ? i : k;
+                        dropped[loser] = true;
+                        if (!kept->doubled[loser]) /* else it is there already */
+                                add_duplicate(choice, kept->variables[loser].name);
+                }
+        for (size_t i = 0; i < kept->n; i++)
+                if (!dropped[i])
+                        kept->variables[n++] = kept->variables[i];
+        kept->n = n;
+}
+
+size_t environment_select(
+        Assignment *variables, size_t n, char *const *names, size_t n_names, EnvironmentChoice *ret) {
+        Kept kept = { .variables = variables };
+
+        ret->n_duplicates = 0;
+        ret->is_cut = false;
         for (size_t i = 0; i < n; i++) {
                 Assignment variable = variables[i];
+                size_t rank = 0, at;
+                int found = find_name(names, n_names, variable.name, &rank);
 
-                if (is_listed(names, n_names, variable.name) && find(variables, kept, variable.name) == kept)
-                        variables[kept++] = variable;
-        }
-
-        /* Each name is there once by now, so swapping loses no order that counts. */
-        for (size_t i = 0; i < n_names; i++) {
-                size_t found = find(variables, kept, bytes_of_string(names[i]));
-
-                if (found < kept && found >= sorted) {
-                        Assignment variable = variables[found];
-
-                        variables[found] = variables[sorted];
-                        variables[sorted++] = variable;
+                if (found < 0)
+                        continue;
+                at = find_kept(&kept, variable.name);
+                if (at < kept.n) {
+                        kept.variables[at].value = variable.value;
+                        kept.doubled[at] = true;
+                        continue;
                 }
+                if (found == 0 &&
+                        (kept.n_prefixed == ENVIRONMENT_PREFIXED_MAX || !is_printable(variable.name))) {
+                        ret->is_cut = true;
+                        continue;
+                }
+                kept.n_prefixed += found == 0;
+                keep(&kept, variable, rank);
         }
-        return kept;
+
+        for (size_t i = 0; i < kept.n; i++)
+                if (kept.doubled[i])
+                        add_duplicate(ret, kept.variables[i].name);
+        drop_shared(&kept, ret);
+        return kept.n;
 }

@@ -1,281 +1,287 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/*
+ * PCRE2 bounds how often it backtracks from one place where a match may begin, and nothing else: it tries
+ * each place, and can't be interrupted. So a callout stands in front of each pattern. It is called for every
+ * place that is tried, and asks the budget whether to go on. Within one place the limit of backtracking is
+ * low at first, and doubled as long as the budget has anything left.
+ */
+
 #include "redact/pattern.h"
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
-#define DIGITS "0123456789"
-#define ANCHOR_ESCAPES "bB<>`'" /* "\b" and the like, of GNU */
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+/* Before each pattern, in the first of its alternatives, which is the one that is tried first. */
+#define CALLOUT "(?C1)"
+
+/* Of one search. Memory for backtracking stays allocated, so that it is a part of what the daemon needs. */
+#define HEAP_MAX_KIB 2048U
+#define DEPTH_MAX 50000U
+#define JIT_STACK_MAX (512U * 1024U)
 
 /*
- * A part of an expression. What can be passed with nothing read has a weight, for what regcomp(3) does with a run of
- * it: its time grows with the cube of the run's length, and doubles with each anchor, each choice between two ways to
- * read nothing, and more than that where one can go round in circles on which nothing is read.
+ * How often it may backtrack at first, in a text of LIMIT_SIZE bytes or less. Each may look at the whole
+ * text.
  */
-typedef struct Part {
-        uint64_t cost;
-        unsigned depth; /* groups and repetitions in each other */
-        bool passable; /* it matches the empty text */
-        uint64_t heaviest; /* of the runs in it */
-        uint64_t open; /* of the run at its end, which may go on in the next part */
-} Part;
+#define LIMIT_FIRST 1024U
+#define LIMIT_SIZE 4096U
+#define LIMIT_LEAST 16U
 
-#define WEIGHT_FORK 32U
-#define WEIGHT_CIRCLE (2 * WEIGHT_FORK)
+/* What a call costs, and a place that is tried, whatever the text: as if so many bytes were looked at. */
+#define CALL_WORK 128U
+#define PLACE_WORK 32U
 
-#define PART_EMPTY ((Part){ .passable = true })
+struct Matcher {
+        pcre2_general_context *general;
+        pcre2_compile_context *compile;
+        pcre2_match_context *match;
+        pcre2_match_data *data;
+        pcre2_jit_stack *stack;
+        bool jit;
 
-/* What there is of a group so far: alternatives, then the parts of the one that is open. A repetition concerns the last
- * part alone. */
-typedef struct Group {
-        Part alternatives;
-        bool has_alternatives;
-        Part before;
-        Part last;
-} Group;
+        /* Of the search that is under way. */
+        Budget *budget;
+        size_t place; /* that was tried last */
+};
 
-#define GROUP_EMPTY ((Group){ .before = PART_EMPTY, .last = PART_EMPTY })
+struct Pattern {
+        pcre2_code *code;
+        size_t shortest;
+};
 
-typedef struct Sum {
-        Group groups[PATTERN_DEPTH_MAX + 1];
-        size_t depth;
-} Sum;
+static void *allocate(size_t size, void *data) {
+        (void) data;
+        return malloc(size);
+}
 
-/* The last character of the bracket expression at `p`; of the pattern, where it does not end. */
-static const char *bracket_end(const char *p) {
-        p++;
-        if (*p == '^')
+static void release(void *memory, void *data) {
+        (void) data;
+        free(memory);
+}
+
+static int on_place(pcre2_callout_block *block, void *data) {
+        Matcher *matcher = data;
+
+        matcher->place = block->start_match;
+        return budget_spend(matcher->budget, block->subject_length - block->start_match + PLACE_WORK)
+                ? PCRE2_ERROR_CALLOUT
+                : 0;
+}
+
+Matcher *matcher_free(Matcher *matcher) {
+        if (!matcher)
+                return NULL;
+        pcre2_match_data_free(matcher->data);
+        pcre2_jit_stack_free(matcher->stack);
+        pcre2_match_context_free(matcher->match);
+        pcre2_compile_context_free(matcher->compile);
+        pcre2_general_context_free(matcher->general);
+        free(matcher);
+        return NULL;
+}
+
+int matcher_new(bool jit, Matcher **ret) {
+        _cleanup_(matcher_freep) Matcher *matcher = calloc(1, sizeof(*matcher));
+
+        if (!matcher)
+                return -ENOMEM;
+        matcher->jit = jit;
+        matcher->general = pcre2_general_context_create(allocate, release, NULL);
+        if (!matcher->general)
+                return -ENOMEM;
+        matcher->compile = pcre2_compile_context_create(matcher->general);
+        matcher->match = pcre2_match_context_create(matcher->general);
+        matcher->data = pcre2_match_data_create(1, matcher->general);
+        if (!matcher->compile || !matcher->match || !matcher->data)
+                return -ENOMEM;
+
+        (void) pcre2_set_max_pattern_length(matcher->compile, PATTERN_SIZE_MAX + strlen(CALLOUT));
+        (void) pcre2_set_parens_nest_limit(matcher->compile, PATTERN_DEPTH_MAX);
+        (void) pcre2_set_heap_limit(matcher->match, HEAP_MAX_KIB);
+        (void) pcre2_set_depth_limit(matcher->match, DEPTH_MAX);
+        (void) pcre2_set_callout(matcher->match, on_place, matcher);
+        *ret = TAKE_PTR(matcher);
+        return 0;
+}
+
+Pattern *pattern_free(Pattern *pattern) {
+        if (!pattern)
+                return NULL;
+        pcre2_code_free(pattern->code);
+        free(pattern);
+        return NULL;
+}
+
+static int refuse(char **ret_reason, const char *reason) {
+        char *copy = strdup(reason);
+
+        if (!copy)
+                return -ENOMEM;
+        *ret_reason = copy;
+        return -EINVAL;
+}
+
+/*
+ * GNU's anchors at words, which PCRE2 takes for the characters themselves: such a pattern would match
+ * nothing, unnoticed.
+ */
+static const char *find_foreign(const char *text) {
+        for (const char *p = text; *p; p++) {
+                if (*p != '\\')
+                        continue;
                 p++;
-        if (*p == ']')
-                p++;
-        while (*p && *p != ']') {
-                /* "[:alpha:]", "[.x.]", "[=x=]": a "]" may be in the middle. */
-                if (p[0] == '[' && p[1] && strchr(".:=", p[1])) {
-                        const char end[] = { p[1], ']', '\0' }, *found = strstr(p + 2, end);
-
-                        if (!found)
-                                return p + strlen(p) - 1;
-                        p = found + 2;
-                } else
-                        p++;
-        }
-        return *p ? p : p - 1;
-}
-
-static uint64_t read_count(const char **p) {
-        uint64_t count = 0;
-
-        for (; **p && strchr(DIGITS, **p); (*p)++)
-                if (count <= PATTERN_COST_MAX)
-                        count = count * 10 + (uint64_t) (**p - '0');
-        return count;
-}
-
-/* How often a part is repeated. */
-typedef struct Interval {
-        uint64_t least, most; /* most: of no use where it is endless */
-        bool endless;
-} Interval;
-
-/* Reads "{2,5}" at `*p`, which moves to its last character. False: there is none, *p stays. */
-static bool read_interval(const char **p, Interval *ret) {
-        const char *end = *p + 1;
-        Interval interval = {};
-
-        interval.least = interval.most = read_count(&end);
-        if (*end == ',') {
-                end++;
-                interval.endless = *end == '}';
-                interval.most = read_count(&end);
-        }
-        if (*end != '}')
-                return false;
-        if (interval.most < interval.least)
-                interval.most = interval.least;
-        *p = end;
-        *ret = interval;
-        return true;
-}
-
-static uint64_t max_u64(uint64_t a, uint64_t b) {
-        return a > b ? a : b;
-}
-
-/* One behind the other. */
-static Part part_join(Part a, Part b) {
-        uint64_t joined = a.open + b.heaviest;
-
-        return (Part){
-                .cost = a.cost + b.cost,
-                .depth = a.depth > b.depth ? a.depth : b.depth,
-                .passable = a.passable && b.passable,
-                .heaviest = max_u64(a.heaviest, joined),
-                .open = b.passable ? joined : b.open,
-        };
-}
-
-/* One or the other. */
-static Part part_choose(Part a, Part b) {
-        uint64_t heaviest = max_u64(a.heaviest, b.heaviest);
-
-        if (a.passable && b.passable)
-                heaviest = a.heaviest + b.heaviest + WEIGHT_FORK;
-        return (Part){
-                .cost = a.cost + b.cost,
-                .depth = a.depth > b.depth ? a.depth : b.depth,
-                .passable = a.passable || b.passable,
-                .heaviest = heaviest,
-                .open = heaviest,
-        };
-}
-
-/* regcomp(3) makes a copy for each time that is asked for, the endless rest being one more. */
-static Part part_repeat(Part part, Interval interval) {
-        uint64_t copies = interval.endless ? interval.least + 1 : max_u64(interval.most, 1), heaviest;
-
-        if (part.passable) {
-                heaviest = copies * (part.heaviest + 1);
-                if (interval.endless)
-                        heaviest += heaviest + WEIGHT_CIRCLE;
-                else
-                        heaviest += (interval.most - interval.least) * WEIGHT_FORK;
-        } else
-                heaviest = part.open + part.heaviest + (interval.least == 0);
-
-        return (Part){
-                .cost = (part.cost + 1) * copies,
-                .depth = part.depth + 1,
-                .passable = part.passable || interval.least == 0,
-                .heaviest = heaviest,
-                .open = heaviest,
-        };
-}
-
-static Part group_whole(const Group *group) {
-        Part branch = part_join(group->before, group->last);
-
-        return group->has_alternatives ? part_choose(group->alternatives, branch) : branch;
-}
-
-static void sum_add(Sum *sum, Part part) {
-        Group *group = &sum->groups[sum->depth];
-
-        group->before = part_join(group->before, group->last);
-        group->last = part;
-}
-
-/* A character or a set of them. */
-static void sum_add_one(Sum *sum) {
-        sum_add(sum, (Part){ .cost = 1 });
-}
-
-/* What is true of a place and reads nothing: "^", "\b". */
-static void sum_add_anchor(Sum *sum) {
-        sum_add(sum, (Part){ .cost = 1, .passable = true, .heaviest = WEIGHT_FORK, .open = WEIGHT_FORK });
-}
-
-static void sum_repeat(Sum *sum, Interval interval) {
-        Part *last = &sum->groups[sum->depth].last;
-
-        *last = part_repeat(*last, interval);
-}
-
-static void sum_open(Sum *sum) {
-        sum->groups[++sum->depth] = GROUP_EMPTY;
-}
-
-static void sum_close(Sum *sum) {
-        Part whole = group_whole(&sum->groups[sum->depth--]);
-
-        whole.cost += 2;
-        whole.depth++;
-        if (whole.passable && whole.heaviest == 0)
-                whole.heaviest = whole.open = 1;
-        sum_add(sum, whole);
-}
-
-static void sum_choose(Sum *sum) {
-        Group *group = &sum->groups[sum->depth];
-        Part alternatives = group_whole(group);
-
-        alternatives.cost++;
-        *group = GROUP_EMPTY;
-        group->alternatives = alternatives;
-        group->has_alternatives = true;
-}
-
-/* Takes what begins at `p` into the sum; returns its last character. */
-static const char *sum_take(Sum *sum, const char *p) {
-        Interval interval = {};
-
-        switch (*p) {
-        case '(':
-                sum_open(sum);
-                return p;
-        case ')':
-                if (sum->depth > 0)
-                        sum_close(sum);
-                else
-                        sum_add_one(sum);
-                return p;
-        case '|':
-                sum_choose(sum);
-                return p;
-        case '*':
-                sum_repeat(sum, (Interval){ .endless = true });
-                return p;
-        case '?':
-                sum_repeat(sum, (Interval){ .most = 1 });
-                return p;
-        case '+':
-                sum_repeat(sum, (Interval){ .least = 1, .endless = true });
-                return p;
-        case '{':
-                if (read_interval(&p, &interval))
-                        sum_repeat(sum, interval);
-                else
-                        sum_add_one(sum);
-                return p;
-        case '^':
-        case '$':
-                sum_add_anchor(sum);
-                return p;
-        case '[':
-                sum_add_one(sum);
-                return bracket_end(p);
-        case '\\':
-                if (p[1] && strchr(ANCHOR_ESCAPES, p[1]))
-                        sum_add_anchor(sum);
-                else
-                        sum_add_one(sum);
-                return p[1] ? p + 1 : p;
-        default:
-                sum_add_one(sum);
-                return p;
-        }
-}
-
-const char *pattern_refuse(const char *pattern) {
-        Sum sum = { .groups = { GROUP_EMPTY } };
-
-        for (const char *p = pattern; *p; p++) {
-                Part whole;
-
-                if (p[0] == '\\' && p[1] >= '1' && p[1] <= '9')
-                        return "back-references are not supported";
-                if (*p == '(' && sum.depth == PATTERN_DEPTH_MAX)
-                        return "too many groups and repetitions in each other";
-                p = sum_take(&sum, p);
-                whole = group_whole(&sum.groups[sum.depth]);
-                if (whole.cost > PATTERN_COST_MAX)
-                        return "too long, with all its repetitions";
-                if (whole.depth > PATTERN_DEPTH_MAX)
-                        return "too many groups and repetitions in each other";
-                if (whole.heaviest > PATTERN_WEIGHT_MAX)
-                        return "too much in a row that matches the empty text";
+                if (*p == '<' || *p == '>')
+                        return "\"\\<\" and \"\\>\" are not known here, \"\\b\" is";
+                if (*p == '\0')
+                        break;
         }
         return NULL;
+}
+
+static int compile(Matcher *matcher, const char *text, pcre2_code **ret, char **ret_reason) {
+        const uint32_t options = PCRE2_DOTALL | PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_UTF | PCRE2_NEVER_UCP;
+        _cleanup_free_ char *whole = NULL, *reason = NULL;
+        PCRE2_UCHAR message[160];
+        PCRE2_SIZE offset;
+        int error;
+
+        if (strlen(text) > PATTERN_SIZE_MAX)
+                return refuse(ret_reason, "it is too long");
+        if (asprintf(&whole, CALLOUT "%s", text) < 0) {
+                whole = NULL;
+                return -ENOMEM;
+        }
+        *ret = pcre2_compile(
+                (PCRE2_SPTR) whole, PCRE2_ZERO_TERMINATED, options, &error, &offset, matcher->compile);
+        if (*ret)
+                return 0;
+        if (error == PCRE2_ERROR_HEAP_FAILED)
+                return -ENOMEM;
+        (void) pcre2_get_error_message(error, message, sizeof(message));
+        offset = offset > strlen(CALLOUT) ? offset - strlen(CALLOUT) : 0;
+        if (asprintf(&reason, "%s, at byte %zu", (const char *) message, offset) < 0) {
+                reason = NULL;
+                return -ENOMEM;
+        }
+        *ret_reason = TAKE_PTR(reason);
+        return -EINVAL;
+}
+
+/* Whether the pattern matches the empty text. -EINVAL and the like: that can't be told. */
+static int matches_nothing(Matcher *matcher, const Pattern *pattern) {
+        Budget budget = budget_new(0, 0);
+        int r;
+
+        matcher->budget = &budget;
+        (void) pcre2_set_match_limit(matcher->match, LIMIT_FIRST);
+        r = pcre2_match(pattern->code, (PCRE2_SPTR) "", 0, 0, PCRE2_NO_JIT, matcher->data, matcher->match);
+        if (r == PCRE2_ERROR_NOMEMORY)
+                return -ENOMEM;
+        return r != PCRE2_ERROR_NOMATCH;
+}
+
+/*
+ * Fails where memory must not be both written and executed, as in the service: then the pattern is
+ * interpreted.
+ */
+static int translate(Matcher *matcher, Pattern *pattern) {
+        if (!matcher->jit || pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE) != 0 || matcher->stack)
+                return 0;
+        matcher->stack = pcre2_jit_stack_create(32U * 1024U, JIT_STACK_MAX, matcher->general);
+        if (!matcher->stack)
+                return -ENOMEM;
+        pcre2_jit_stack_assign(matcher->match, NULL, matcher->stack);
+        return 0;
+}
+
+int pattern_new(Matcher *matcher, const char *text, Pattern **ret, char **ret_reason) {
+        _cleanup_(pattern_freep) Pattern *pattern = NULL;
+        const char *foreign = find_foreign(text);
+        uint32_t shortest = 0;
+        int r;
+
+        if (foreign)
+                return refuse(ret_reason, foreign);
+        pattern = calloc(1, sizeof(*pattern));
+        if (!pattern)
+                return -ENOMEM;
+        r = compile(matcher, text, &pattern->code, ret_reason);
+        if (r < 0)
+                return r;
+        r = matches_nothing(matcher, pattern);
+        if (r < 0)
+                return r;
+        if (r > 0)
+                return refuse(ret_reason, "it matches the empty string");
+        (void) pcre2_pattern_info(pattern->code, PCRE2_INFO_MINLENGTH, &shortest);
+        pattern->shortest = shortest > 0 ? shortest : 1;
+        r = translate(matcher, pattern);
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(pattern);
+        return 0;
+}
+
+size_t pattern_shortest(const Pattern *pattern) {
+        return pattern->shortest;
+}
+
+/* The larger the text, the more a single step back may cost. */
+static uint32_t first_limit(size_t size) {
+        size_t limit = size > LIMIT_SIZE ? (size_t) LIMIT_FIRST * LIMIT_SIZE / size : LIMIT_FIRST;
+
+        return (uint32_t) (limit > LIMIT_LEAST ? limit : LIMIT_LEAST);
+}
+
+static int found(const Matcher *matcher, size_t *ret_begin, size_t *ret_end) {
+        const PCRE2_SIZE *ends = pcre2_get_ovector_pointer(matcher->data);
+
+        /* "\K" can put the beginning behind the end. */
+        if (ends[0] >= ends[1])
+                return -ETIME;
+        *ret_begin = ends[0];
+        *ret_end = ends[1];
+        return 1;
+}
+
+int pattern_find(Matcher *matcher, const Pattern *pattern, Bytes text, size_t from, Budget *budget,
+        size_t *ret_begin, size_t *ret_end) {
+        uint32_t limit = first_limit(text.size), options = PCRE2_NOTEMPTY;
+
+        matcher->budget = budget;
+        matcher->place = from;
+        if (budget_spend(budget, CALL_WORK))
+                return -ETIME;
+        for (;;) {
+                int r;
+
+                (void) pcre2_set_match_limit(matcher->match, limit);
+                r = pcre2_match(pattern->code, (PCRE2_SPTR) text.data, text.size, from, options,
+                        matcher->data, matcher->match);
+                if (r >= 0)
+                        return found(matcher, ret_begin, ret_end);
+                switch (r) {
+                case PCRE2_ERROR_NOMATCH:
+                        return 0;
+                case PCRE2_ERROR_NOMEMORY:
+                        return -ENOMEM;
+                case PCRE2_ERROR_JIT_STACKLIMIT:
+                        options |= PCRE2_NO_JIT;
+                        break;
+                case PCRE2_ERROR_MATCHLIMIT:
+                        if (limit > UINT32_MAX / 2)
+                                return -ETIME;
+                        limit *= 2;
+                        break;
+                default:
+                        return -ETIME;
+                }
+                if (budget_is_spent_by_twice(budget))
+                        return -ETIME;
+                from = matcher->place; /* there is no match before it */
+        }
 }

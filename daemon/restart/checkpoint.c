@@ -30,6 +30,11 @@ enum {
         WORD_DROPPED = WORD_SAID_LOST_END, /* by rules */
         WORD_SAID_DROPPED = WORD_DROPPED + 32,
         WORD_SAID_DROPPED_END = WORD_SAID_DROPPED + 32,
+        WORD_COLLAPSED = WORD_SAID_DROPPED_END,
+        WORD_SAID_COLLAPSED,
+        WORD_FAILURES_RING,
+        WORD_FAILURES_POSITION,
+        WORD_END,
 };
 #define SLOT_WORDS 128
 
@@ -47,9 +52,14 @@ struct Checkpoint {
         int fd;
 };
 
-_Static_assert(EXEC_LOST_CAUSE_COUNT <= WORD_SAID_LOST_END - WORD_SAID_LOST, "each cause has its word");
+/* The slot that holds. The file is shared with other processes: no number in it leads out of it. */
+static uint64_t current_slot(const Checkpoint *checkpoint) {
+        return checkpoint->file->current & 1;
+}
+
+_Static_assert(LOST_SKIPPED < WORD_SAID_LOST_END - WORD_SAID_LOST, "each cause has its word");
 _Static_assert(EXEC_RULE_COUNT <= WORD_SAID_DROPPED - WORD_DROPPED, "... each rule its two");
-_Static_assert(WORD_SAID_DROPPED_END <= SLOT_WORDS, "there is room");
+_Static_assert(WORD_END <= SLOT_WORDS, "there is room");
 
 /* Takes the descriptor. */
 static int checkpoint_map(int fd, Checkpoint **ret) {
@@ -97,7 +107,7 @@ int checkpoint_open(int fd, Checkpoint **ret) {
         if (seals < 0 || !(seals & F_SEAL_SHRINK) || fstat(fd, &st) < 0 ||
                 st.st_size < (off_t) sizeof(struct File))
                 return -EBADMSG;
-        fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+        fd = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
         if (fd < 0)
                 return -errno;
         r = checkpoint_map(fd, &checkpoint);
@@ -128,27 +138,36 @@ uint32_t checkpoint_next_generation(Checkpoint *checkpoint) {
 }
 
 void checkpoint_save(Checkpoint *checkpoint, const CheckpointData *saved) {
-        const uint64_t *before = checkpoint->file->slots[checkpoint->file->current];
-        uint64_t next = 1 - checkpoint->file->current, *words = checkpoint->file->slots[next];
+        const uint64_t *before = checkpoint->file->slots[current_slot(checkpoint)];
+        uint64_t next = 1 - current_slot(checkpoint), *words = checkpoint->file->slots[next];
 
         words[WORD_MAPS] = saved->maps;
         words[WORD_RING] = saved->ring;
         words[WORD_POSITION] = saved->position;
+        words[WORD_FAILURES_RING] = saved->failures_ring;
+        words[WORD_FAILURES_POSITION] = saved->failures_position;
         words[WORD_TIME] = saved->time_ns;
         words[WORD_RECORDED] = saved->totals.recorded;
-        words[WORD_SUPPRESSED] = saved->totals.suppressed;
+        /*
+         * What is held is in nobody's memory but this process's: who goes on without it counts it as
+         * dropped.
+         */
+        words[WORD_SUPPRESSED] = saved->totals.suppressed + saved->totals.held;
+        words[WORD_COLLAPSED] = saved->totals.collapsed + saved->totals.held;
+        words[WORD_SAID_COLLAPSED] = saved->said_collapsed;
         words[WORD_MALFORMED] = saved->totals.malformed;
         words[WORD_SAID_SUPPRESSED] = saved->said_suppressed;
         words[WORD_SAID_FILTERED] = saved->said_filtered;
         words[WORD_SAID_MALFORMED] = saved->said_lost[LOST_MALFORMED];
-        for (size_t i = 0; i < EXEC_LOST_CAUSE_COUNT; i++)
+        for (size_t i = 0; i <= LOST_SKIPPED; i++)
                 words[WORD_SAID_LOST + i] = saved->said_lost[i];
         for (size_t i = 0; i < EXEC_RULE_COUNT; i++) {
                 words[WORD_DROPPED + i] = saved->totals.dropped[i];
                 words[WORD_SAID_DROPPED + i] = saved->said_dropped[i];
         }
         if (checkpoint->file->deaths > 1 &&
-                (before[WORD_RING] != saved->ring || before[WORD_POSITION] != saved->position))
+                (before[WORD_RING] != saved->ring || before[WORD_POSITION] != saved->position ||
+                        before[WORD_FAILURES_POSITION] != saved->failures_position))
                 checkpoint->file->deaths = 1;
 
         /* From here on these hold, to whoever looks: one who is killed before this has not written them. */
@@ -156,23 +175,27 @@ void checkpoint_save(Checkpoint *checkpoint, const CheckpointData *saved) {
 }
 
 void checkpoint_load(const Checkpoint *checkpoint, CheckpointData *ret) {
-        const uint64_t *words = checkpoint->file->slots[checkpoint->file->current];
+        const uint64_t *words = checkpoint->file->slots[current_slot(checkpoint)];
 
         *ret = (CheckpointData){
                 .maps = (uint32_t) words[WORD_MAPS],
                 .ring = (uint32_t) words[WORD_RING],
                 .position = words[WORD_POSITION],
+                .failures_ring = (uint32_t) words[WORD_FAILURES_RING],
+                .failures_position = words[WORD_FAILURES_POSITION],
                 .time_ns = words[WORD_TIME],
                 .totals = {
                         .recorded = words[WORD_RECORDED],
                         .suppressed = words[WORD_SUPPRESSED],
                         .malformed = words[WORD_MALFORMED],
+                        .collapsed = words[WORD_COLLAPSED],
                 },
                 .said_suppressed = words[WORD_SAID_SUPPRESSED],
                 .said_filtered = words[WORD_SAID_FILTERED],
+                .said_collapsed = words[WORD_SAID_COLLAPSED],
         };
         ret->said_lost[LOST_MALFORMED] = words[WORD_SAID_MALFORMED];
-        for (size_t i = 0; i < EXEC_LOST_CAUSE_COUNT; i++)
+        for (size_t i = 0; i <= LOST_SKIPPED; i++)
                 ret->said_lost[i] = words[WORD_SAID_LOST + i];
         for (size_t i = 0; i < EXEC_RULE_COUNT; i++) {
                 ret->totals.dropped[i] = words[WORD_DROPPED + i];
@@ -193,7 +216,7 @@ uint64_t checkpoint_deaths(const Checkpoint *checkpoint) {
 }
 
 uint64_t checkpoint_accounted(const Checkpoint *checkpoint) {
-        const uint64_t *words = checkpoint->file->slots[checkpoint->file->current];
+        const uint64_t *words = checkpoint->file->slots[current_slot(checkpoint)];
         uint64_t sum = words[WORD_RECORDED] + words[WORD_SUPPRESSED] + words[WORD_MALFORMED];
 
         for (size_t i = WORD_SAID_LOST; i < WORD_SAID_LOST_END; i++)

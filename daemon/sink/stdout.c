@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Standard output, one record a line. A reader that is slow must not keep the program from its signals: nothing here
- * blocks. The description behind descriptor 1 is shared with whoever started us, so it is not switched to
- * non-blocking: a pipe or terminal is opened a second time (where that is refused, poll(2) is asked before each write),
- * a socket is written with MSG_DONTWAIT. A file never blocks for long.
+ * Standard output, one record a line. A reader that is slow must not keep the program from its signals:
+ * nothing here blocks. The description behind descriptor 1 is shared with whoever started us, so it is not
+ * switched to non-blocking: a pipe or terminal is opened a second time (where that is refused, poll(2) is
+ * asked before each write), a socket is written with MSG_DONTWAIT. A file never blocks for long.
  */
 
 #include <errno.h>
@@ -25,6 +25,7 @@
 #include "util/buffer.h"
 
 #define BATCH_BYTES_MAX (64U * 1024U)
+#define BATCH_KEPT (4U * BATCH_BYTES_MAX) /* memory; a giant record does not leave its own behind */
 
 typedef enum Channel {
         CHANNEL_FILE,
@@ -69,7 +70,7 @@ static int stdout_append(Sink *sink, const Event *event) {
                 return -ENOBUFS;
 
         if (s->format == OUTPUT_JSON)
-                json_event(&s->batch, event);
+                json_event(&s->batch, &sink->options, event);
         else
                 message_format(&s->batch, event, SIZE_MAX);
         return line_finish(s, before);
@@ -96,8 +97,8 @@ static ssize_t channel_write(const StdoutSink *s, const char *data, size_t size)
                 return write(s->fd, data, size);
 
         /*
-         * Shared with others, so it may block: but a pipe not for what pipe(7) promises to take where there is room at all.
-         * A terminal that has nearly no room left still may.
+         * Shared with others, so it may block: but a pipe not for what pipe(7) promises to take where there
+         * is room at all. A terminal that has nearly no room left still may.
          */
         r = poll(&p, 1, 0);
         if (r > 0)
@@ -149,7 +150,7 @@ static int stdout_flush(Sink *sink) {
                 s->written += (size_t) n;
         }
         s->written = 0;
-        buffer_clear(&s->batch);
+        buffer_shrink(&s->batch, BATCH_KEPT);
         return 0;
 }
 
@@ -202,7 +203,7 @@ static int channel_open(StdoutSink *s, int fd) {
         return 0;
 }
 
-int stdout_sink_new(int fd, OutputFormat format, Sink **ret) {
+int stdout_sink_new(int fd, OutputFormat format, const FormatOptions *options, Sink **ret) {
         static const SinkOps ops = {
                 .append = stdout_append,
                 .append_notice = stdout_append_notice,
@@ -217,7 +218,7 @@ int stdout_sink_new(int fd, OutputFormat format, Sink **ret) {
         s = calloc(1, sizeof(*s));
         if (!s)
                 return -ENOMEM;
-        s->sink.ops = &ops;
+        s->sink = (Sink){ .ops = &ops, .options = *options };
         s->own_fd = -EBADF;
         s->format = format;
         s->batch_max = BATCH_BYTES_MAX;

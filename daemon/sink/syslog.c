@@ -1,167 +1,116 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * syslog(3), for machines without a journal. It returns nothing, drops what it can't send and blocks when the daemon
- * behind it is busy; so a socket of our own, connected to the same place, is asked first whether it is there and has room.
+ * Syslog's own protocol of RFC 3164 as syslog(3) speaks it, for machines without a journal: "<PRI>Mmm dd
+ * hh:mm:ss exectrace: LINE", in local time, to the socket of the syslog daemon. syslog(3) itself returns
+ * nothing, drops what it can't send, and blocks while the daemon behind it is busy.
  */
 
-#include <assert.h>
 #include <errno.h>
-#include <paths.h>
-#include <poll.h>
-#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
-#include <syslog.h>
-#include <unistd.h>
+#include <time.h>
 
 #include "format/line.h"
+#include "sink/datagrams.h"
 #include "sink/sink.h"
-#include "util/buffer.h"
+#include "util/cleanup.h"
+#include "util/clock.h"
+#include "util/utf8.h"
 
-#define BATCH_LINES_MAX 64
+/* What RFC 3164 says that every receiver takes. */
+#define SHORT_LINE_SIZE 1024
 
-typedef struct SyslogLine {
-        int priority;
-        size_t offset; /* in the batch; NUL-terminated */
-} SyslogLine;
+/* "Nov 28 20:24:42" and the NUL. */
+#define TIME_SIZE 16
 
 typedef struct SyslogSink {
         Sink sink;
-        const Config *config;
-        int probe_fd;
-        bool blocked;
-        Buffer batch;
-        SyslogLine lines[BATCH_LINES_MAX * 2];
-        size_t n_lines;
-        size_t n_sent;
+        Datagrams datagrams;
+        time_t second; /* `time` is of this one */
+        char time[TIME_SIZE]; /* empty: none is known */
 } SyslogSink;
 
 static SyslogSink *syslog_sink(Sink *sink) {
         return (SyslogSink *) sink;
 }
 
-static int line_finish(SyslogSink *s, int priority, size_t offset) {
-        int r;
+/* The calendar is asked once a second. */
+static const char *time_text(SyslogSink *s, uint64_t usec) {
+        static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep",
+                "Oct", "Nov", "Dec" };
+        const time_t second = (time_t) (usec / 1000000);
+        struct tm tm;
 
-        buffer_append_char(&s->batch, '\0');
-        r = buffer_error(&s->batch);
-        if (r < 0) {
-                buffer_truncate(&s->batch, offset);
-                s->batch.failed = false;
-                return r;
-        }
-        s->lines[s->n_lines++] = (SyslogLine){ .priority = priority, .offset = offset };
-        return 0;
+        if (s->time[0] != '\0' && s->second == second)
+                return s->time;
+        if (!localtime_r(&second, &tm)) /* a year that no calendar has */
+                tm = (struct tm){ .tm_mday = 1 };
+        (void) snprintf(s->time, sizeof(s->time), "%.3s %2u %02u:%02u:%02u",
+                months[(unsigned) tm.tm_mon % 12], (unsigned) tm.tm_mday % 100, (unsigned) tm.tm_hour % 100,
+                (unsigned) tm.tm_min % 100, (unsigned) tm.tm_sec % 100);
+        s->second = second;
+        return s->time;
+}
+
+static void line_begin(SyslogSink *s, int priority, uint64_t usec) {
+        Buffer *batch = &s->datagrams.batch;
+
+        buffer_append_char(batch, '<');
+        buffer_append_i64(batch, s->sink.options.facility | priority);
+        buffer_append_char(batch, '>');
+        buffer_append_string(batch, time_text(s, usec));
+        buffer_append_string(batch, " exectrace: ");
 }
 
 static int syslog_append(Sink *sink, const Event *event) {
         SyslogSink *s = syslog_sink(sink);
-        size_t offset = s->batch.size;
 
-        if (s->n_lines >= BATCH_LINES_MAX)
+        if (datagrams_begin(&s->datagrams, false) < 0)
                 return -ENOBUFS;
-        line_format_event(&s->batch, event, LINE_SIZE_MAX);
-        return line_finish(s, s->config->priority, offset);
+        line_begin(s, event_priority(event, sink->options.priority), event->timestamp);
+        line_format_event(&s->datagrams.batch, event, LINE_SIZE_MAX);
+        return datagrams_end(&s->datagrams, false);
 }
 
 static int syslog_append_notice(Sink *sink, const Notice *notice) {
         SyslogSink *s = syslog_sink(sink);
-        size_t offset = s->batch.size;
 
-        if (s->n_lines >= ELEMENTSOF(s->lines))
-                return -ENOMEM;
-        line_format_notice(&s->batch, notice, LINE_SIZE_MAX);
-        return line_finish(s, notice->priority, offset);
+        if (datagrams_begin(&s->datagrams, true) < 0)
+                return -ENOBUFS;
+        line_begin(s, notice->priority, clock_now_usec());
+        line_format_notice(&s->datagrams.batch, notice, LINE_SIZE_MAX);
+        return datagrams_end(&s->datagrams, true);
 }
 
-static int probe_connect(SyslogSink *s) {
-        struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = _PATH_LOG };
-        _cleanup_close_ int fd = -EBADF;
+/* Where sockets have very little room, the message is sent without most of the fields rather than never. */
+static int syslog_send_short(int fd, Bytes line, int error) {
+        size_t size = utf8_clip(line.data, line.size, SHORT_LINE_SIZE);
 
-        fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-        if (fd < 0)
-                return -errno;
-        if (connect(fd, (const struct sockaddr *) &address, sizeof(address)) < 0)
-                return -errno;
-        closep(&s->probe_fd);
-        s->probe_fd = TAKE_FD(fd);
-        return 0;
-}
-
-/* Whether one more message can be sent without waiting. */
-static int probe_ready(const SyslogSink *s) {
-        struct pollfd p = { .fd = s->probe_fd, .events = POLLOUT };
-        int r = poll(&p, 1, 0);
-
-        if (r < 0)
-                return -errno;
-        return r == 0 ? -EAGAIN : 0;
+        if (error != -EMSGSIZE)
+                return error;
+        return send(fd, line.data, size, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
 }
 
 static int syslog_flush(Sink *sink) {
-        SyslogSink *s = syslog_sink(sink);
-        int r;
-
-        s->blocked = false;
-        if (s->n_lines == 0)
-                return 0;
-
-        /* Anew each time: a daemon that was restarted has another socket of the same name. */
-        r = probe_connect(s);
-        if (r < 0)
-                return r;
-
-        for (; s->n_sent < s->n_lines; s->n_sent++) {
-                const SyslogLine *line = &s->lines[s->n_sent];
-
-                r = probe_ready(s);
-                if (r < 0) {
-                        s->blocked = r == -EAGAIN;
-                        return r;
-                }
-                syslog(s->config->facility | line->priority, "%s", s->batch.data + line->offset);
-        }
-        s->n_lines = s->n_sent = 0;
-        buffer_clear(&s->batch);
-        return 0;
+        return datagrams_flush(&syslog_sink(sink)->datagrams);
 }
 
 static int syslog_watch(const Sink *sink, uint32_t *ret_events) {
-        const SyslogSink *s = (const SyslogSink *) sink;
-
-        if (!s->blocked)
-                return -EBADF;
-        *ret_events = EPOLLOUT;
-        return s->probe_fd;
+        return datagrams_watch(&((const SyslogSink *) sink)->datagrams, ret_events);
 }
 
 static void syslog_inherit(Sink *sink, Sink *from) {
-        SyslogSink *s = syslog_sink(sink), *old = syslog_sink(from);
-
-        assert(s->n_lines == 0);
-        buffer_done(&s->batch);
-        s->batch = old->batch;
-        memcpy(s->lines, old->lines, sizeof(s->lines));
-        s->n_lines = old->n_lines;
-        s->n_sent = old->n_sent;
-        old->batch = BUFFER_NULL;
-        old->n_lines = old->n_sent = 0;
+        datagrams_inherit(&syslog_sink(sink)->datagrams, &syslog_sink(from)->datagrams);
 }
 
 static void syslog_free(Sink *sink) {
-        SyslogSink *s = syslog_sink(sink);
-
-        closelog();
-        closep(&s->probe_fd);
-        buffer_done(&s->batch);
-        free(s);
+        datagrams_done(&syslog_sink(sink)->datagrams);
+        free(sink);
 }
 
-int syslog_sink_new(const Config *config, Sink **ret) {
+int syslog_sink_new(const FormatOptions *options, const char *socket_path, Sink **ret) {
         static const SinkOps ops = {
                 .append = syslog_append,
                 .append_notice = syslog_append_notice,
@@ -170,22 +119,20 @@ int syslog_sink_new(const Config *config, Sink **ret) {
                 .inherit = syslog_inherit,
                 .free = syslog_free,
         };
+        static const DatagramsProtocol protocol = { .stream = true, .send_large = syslog_send_short };
         _cleanup_(sink_freep) Sink *sink = NULL;
         SyslogSink *s;
         int r;
 
-        s = calloc(1, sizeof(*s));
+        s = malloc(sizeof(*s));
         if (!s)
                 return -ENOMEM;
-        s->sink.ops = &ops;
-        s->config = config;
-        s->probe_fd = -EBADF;
+        *s = (SyslogSink){ .sink = { .ops = &ops, .options = *options } };
         sink = &s->sink;
 
-        r = probe_connect(s);
+        r = datagrams_init(&s->datagrams, &protocol, socket_path);
         if (r < 0)
                 return r;
-        openlog("exectrace", LOG_NDELAY, config->facility);
 
         *ret = TAKE_PTR(sink);
         return 0;

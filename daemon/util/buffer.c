@@ -3,6 +3,7 @@
 #include "util/buffer.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void buffer_done(Buffer *buffer) {
         free(buffer->data);
@@ -36,14 +37,25 @@ fail:
         return -ENOMEM;
 }
 
+/* Two digits at a time: half as many divisions, and a record has a dozen numbers. */
 void buffer_append_u64(Buffer *buffer, uint64_t value) {
+        static const char pairs[] =
+                "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+                "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+                "8081828384858687888990919293949596979899";
         char digits[20];
         size_t i = sizeof(digits);
 
-        do {
-                digits[--i] = (char) ('0' + value % 10);
-                value /= 10;
-        } while (value > 0);
+        while (value >= 100) {
+                i -= 2;
+                memcpy(digits + i, pairs + value % 100 * 2, 2);
+                value /= 100;
+        }
+        if (value >= 10) {
+                i -= 2;
+                memcpy(digits + i, pairs + value * 2, 2);
+        } else
+                digits[--i] = (char) ('0' + value);
 
         buffer_append(buffer, digits + i, sizeof(digits) - i);
 }

@@ -44,6 +44,14 @@ static inline void buffer_clear(Buffer *buffer) {
         buffer->failed = false;
 }
 
+/* Empties it, and gives the memory back when that is more than `keep` bytes. */
+static inline void buffer_shrink(Buffer *buffer, size_t keep) {
+        if (buffer->allocated > keep)
+                buffer_done(buffer);
+        else
+                buffer_clear(buffer);
+}
+
 /* Goes back to an earlier size, to undo what was appended since. */
 static inline void buffer_truncate(Buffer *buffer, size_t size) {
         if (size < buffer->size)

@@ -31,6 +31,12 @@ int64_t clock_offset_ns(void) {
         return offset;
 }
 
+uint64_t clock_now_usec(void) {
+        int64_t ns = clock_ns(CLOCK_REALTIME);
+
+        return ns < 0 ? 0 : (uint64_t) ns / 1000;
+}
+
 uint64_t clock_usec_of(uint64_t boottime_ns, int64_t offset_ns) {
         uint64_t ns;
 

@@ -4,12 +4,19 @@
 #include <stdint.h>
 
 /*
- * CLOCK_REALTIME minus CLOCK_BOOTTIME, in nanoseconds: what makes a time of the kernel side one of the calendar. The two
- * can't be read at once; what a process is held up by in between would be in every time, so it is read again then.
+ * CLOCK_REALTIME minus CLOCK_BOOTTIME, in nanoseconds: what makes a time of the kernel side one of the
+ * calendar. The two can't be read at once; what a process is held up by in between would be in every time, so
+ * it is read again then.
  */
 int64_t clock_offset_ns(void);
 
-/* Microseconds since the epoch, of a time on CLOCK_BOOTTIME. One that can't be is as near to it as there is a number. */
+/* Microseconds since the epoch, now. */
+uint64_t clock_now_usec(void);
+
+/*
+ * Microseconds since the epoch, of a time on CLOCK_BOOTTIME. One that can't be is as near to it as there is a
+ * number.
+ */
 uint64_t clock_usec_of(uint64_t boottime_ns, int64_t offset_ns);
 
 /* Nanoseconds on CLOCK_BOOTTIME; microseconds on CLOCK_MONOTONIC. */

@@ -1,11 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/*
+ * Standard error may be a pipe that nobody reads, a terminal that was stopped with ^S, or a stream to a
+ * journald that hangs. None of them may hold up the loop, so a line for which there is no room is dropped and
+ * counted. The description behind the descriptor is shared with whoever started us and is not switched to
+ * non-blocking: a pipe or terminal is opened a second time for each line, and a socket is written with
+ * MSG_DONTWAIT. A file never blocks for long.
+ */
+
 #include "util/log.h"
 
-#include <stdbool.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -15,8 +27,21 @@
 
 #define LINE_BYTES_MAX 2048
 
-/* JOURNAL_STREAM=DEVICE:INODE names the stream that systemd connected; it counts only while it is still ours. */
-static bool stderr_is_journal(void) {
+/* A pipe takes that much at once where it has room at all (pipe(7)). */
+_Static_assert(
+        LINE_BYTES_MAX + sizeof("exectraced: \n") <= PIPE_BUF, "a line is written whole or not at all");
+
+/*
+ * Of this process's standard error, which is as global as this is: lines that it did not take since the last
+ * one that it did, and whether it took only the front of that one.
+ */
+static unsigned n_dropped;
+static bool is_cut;
+
+/*
+ * JOURNAL_STREAM=DEVICE:INODE names the stream that systemd connected; it counts only while it is still ours.
+ */
+bool log_is_journal(void) {
         const char *e = getenv("JOURNAL_STREAM");
         unsigned long long device, inode;
         struct stat st;
@@ -36,25 +61,90 @@ static int level_max(void) {
         return LOG_INFO;
 }
 
+/* Writes to a pipe or terminal as far as there is room. As write(2). */
+static ssize_t write_stream(const char *data, size_t size) {
+        struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
+        _cleanup_close_ int fd = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+        if (fd >= 0)
+                return write(fd, data, size);
+        /* It can't be opened: a pipe that has room has enough of it; a terminal may still block. */
+        if (poll(&p, 1, 0) > 0)
+                return write(STDERR_FILENO, data, size);
+        errno = EAGAIN;
+        return -1;
+}
+
+static ssize_t write_some(const char *data, size_t size) {
+        struct stat st;
+
+        if (fstat(STDERR_FILENO, &st) < 0)
+                return -1;
+        if (S_ISSOCK(st.st_mode))
+                return send(STDERR_FILENO, data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (S_ISFIFO(st.st_mode) || isatty(STDERR_FILENO))
+                return write_stream(data, size);
+        return write(STDERR_FILENO, data, size);
+}
+
+/* Returns whether it was written, at least in part. */
+static bool write_line(const char *line) {
+        size_t size = strlen(line);
+        ssize_t n = write_some(line, size);
+
+        if (n <= 0)
+                return false;
+        is_cut = (size_t) n < size;
+        return true;
+}
+
+/* `priority` is said where that leads to the journal; else the program's name. */
+static bool write_message(int priority, const char *text) {
+        char line[LINE_BYTES_MAX + sizeof("exectraced: \n")];
+
+        if (log_is_journal())
+                (void) snprintf(line, sizeof(line), "<%d>%s\n", priority, text);
+        else
+                (void) snprintf(line, sizeof(line), "exectraced: %s\n", text);
+        return write_line(line);
+}
+
+/*
+ * Says how many lines are missing here, once there is room for that. Returns whether there is room, as far as
+ * one knows.
+ */
+static bool say_dropped(void) {
+        char text[64];
+
+        if (is_cut && !write_line("\n"))
+                return false;
+        is_cut = false;
+        if (n_dropped == 0)
+                return true;
+        (void) snprintf(text, sizeof(text), "%u messages were dropped here: there was no room", n_dropped);
+        if (!write_message(LOG_WARNING, text))
+                return false;
+        n_dropped = 0;
+        return true;
+}
+
 void log_message_v(int priority, const char *format, va_list ap) {
-        char line[LINE_BYTES_MAX];
+        char text[LINE_BYTES_MAX];
         size_t size;
 
         if (priority > level_max())
                 return;
 
-        (void) vsnprintf(line, sizeof(line), format, ap);
-        size = strlen(line);
-        while (size > 0 && line[size - 1] == '\n')
-                line[--size] = '\0';
+        (void) vsnprintf(text, sizeof(text), format, ap);
+        size = strlen(text);
+        while (size > 0 && text[size - 1] == '\n')
+                text[--size] = '\0';
         if (size == 0)
                 return;
-        utf8_make_printable(line);
+        utf8_make_printable(text);
 
-        if (stderr_is_journal())
-                (void) dprintf(STDERR_FILENO, "<%d>%s\n", priority, line);
-        else
-                (void) dprintf(STDERR_FILENO, "exectraced: %s\n", line);
+        if (!say_dropped() || !write_message(priority, text))
+                n_dropped++;
 }
 
 void log_message(int priority, const char *format, ...) {

@@ -5,16 +5,21 @@
 #include <errno.h>
 #include <sys/mman.h>
 
+#include "util/descriptors.h"
+
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 0x0008U
 #endif
 
-/* Kernels with vm.memfd_noexec=2 (6.3 and newer) make no memfd that might be executed; older ones refuse the flag. */
+/*
+ * Kernels with vm.memfd_noexec=2 (6.3 and newer) make no memfd that might be executed; older ones refuse
+ * the flag.
+ */
 int memfd_new(const char *name) {
         const unsigned flags = MFD_ALLOW_SEALING | MFD_CLOEXEC;
         int fd = memfd_create(name, flags);
 
         if (fd < 0 && errno == EACCES)
                 fd = memfd_create(name, flags | MFD_NOEXEC_SEAL);
-        return fd < 0 ? -errno : fd;
+        return fd < 0 ? -errno : descriptors_move_up(fd);
 }

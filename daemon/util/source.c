@@ -3,6 +3,7 @@
 #include "util/source.h"
 
 #include <stdbool.h>
+#include <sys/wait.h>
 #include <time.h>
 
 /* Gives the source what all have. It is the caller's on success, and gone on failure. */
@@ -29,6 +30,15 @@ int source_add_io(sd_event *event, sd_event_source **ret, int fd, uint32_t event
 
         r = sd_event_add_io(event, &source, fd, events, handler, userdata);
         return r < 0 ? r : source_finish(source, enabled, description, ret);
+}
+
+int source_add_child(sd_event *event, sd_event_source **ret, pid_t pid, sd_event_child_handler_t handler,
+        void *userdata, const char *description) {
+        sd_event_source *source;
+        int r;
+
+        r = sd_event_add_child(event, &source, pid, WEXITED, handler, userdata);
+        return r < 0 ? r : source_finish(source, SD_EVENT_ONESHOT, description, ret);
 }
 
 int source_add_timer(sd_event *event, sd_event_source **ret, sd_event_time_handler_t handler, void *userdata,

@@ -83,6 +83,36 @@ size_t utf8_decode(const char *p, size_t size, uint32_t *ret) {
         return length;
 }
 
+/* Length of the ASCII at the front of `p`, of which nearly everything consists: eight bytes at a time. */
+static size_t ascii_run(const char *p, size_t size) {
+        size_t i = 0;
+
+        for (uint64_t word; size - i >= sizeof(word); i += sizeof(word)) {
+                memcpy(&word, p + i, sizeof(word));
+                if (word & UINT64_C(0x8080808080808080))
+                        break;
+        }
+        while (i < size && (unsigned char) p[i] < 0x80)
+                i++;
+        return i;
+}
+
+bool utf8_is_valid(const char *p, size_t size) {
+        for (size_t i = 0; i < size;) {
+                uint32_t character;
+                size_t length;
+
+                i += ascii_run(p + i, size - i);
+                if (i >= size)
+                        break;
+                length = utf8_decode(p + i, size - i, &character);
+                if (length == 0)
+                        return false;
+                i += length;
+        }
+        return true;
+}
+
 bool utf8_is_printable(uint32_t character) {
         size_t low = 0, high = ELEMENTSOF(unprintable);
 
@@ -112,6 +142,11 @@ size_t utf8_printable_run(const char *p, size_t size, const bool stop[static 256
                 uint32_t character;
                 size_t length;
 
+                /* Nearly all bytes are none to stop at: four in one step. */
+                while (size - i >= 4 &&
+                        !(stop[(unsigned char) p[i]] | stop[(unsigned char) p[i + 1]] |
+                                stop[(unsigned char) p[i + 2]] | stop[(unsigned char) p[i + 3]]))
+                        i += 4;
                 while (i < size && !stop[(unsigned char) p[i]])
                         i++;
                 if (i >= size || (unsigned char) p[i] < 0x80)

@@ -14,6 +14,7 @@ typedef struct AnyEvent {
         Bytes argv[ANY_ARGUMENTS_MAX];
         Assignment environment[1];
         Assignment labels[1];
+        Bytes tags[3];
 } AnyEvent;
 
 /* No text of a record holds a NUL. */
@@ -51,6 +52,7 @@ static inline void any_event(Input *input, AnyEvent *ret) {
         e->place.slice = any_text(input, set, 8);
         e->place.session = any_text(input, set, 9);
         e->place.container = any_text(input, set, 10);
+        e->place.invocation_id = any_text(input, set, 10);
         e->place.path = any_text(input, set, 11);
 
         e->uid = (uint32_t) input_number(input, 4);
@@ -82,6 +84,12 @@ static inline void any_event(Input *input, AnyEvent *ret) {
         e->n_labels = set >> 22 & 1;
         e->environment = ret->environment;
         e->n_environment = set >> 23 & 1;
+
+        ret->tags[0] = BYTES_LITERAL("a");
+        ret->tags[1] = BYTES_LITERAL("tag-2");
+        ret->tags[2] = BYTES_LITERAL("t_3");
+        e->tags = ret->tags;
+        e->n_tags = set >> 24 & 3;
 
         e->argv = ret->argv;
         while (input->size > 0 && e->argc < ANY_ARGUMENTS_MAX)

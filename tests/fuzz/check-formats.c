@@ -2,11 +2,13 @@
 
 #include "check-formats.h"
 
+#include "check-line.h"
 #include "fuzz.h"
 #include "oracle-json.h"
 #include "oracle-message.h"
 #include "oracle-text.h"
 
+#include "../unit/exact.h"
 #include "../unit/journal-receiver.h"
 #include "../unit/split.h"
 #include "format/entry.h"
@@ -52,29 +54,70 @@ static const JsonValue *member(const Formats *f, const char *key) {
         return json_member(&f->object, f->object.values, key);
 }
 
+/* Where JSON does not show the exact bytes, they are under KEY_raw, and only there. */
+static void check_raw(const Formats *f, const char *key, bool exact, Bytes expected) {
+        char raw[64];
+        const JsonValue *value;
+
+        (void) snprintf(raw, sizeof(raw), "%s_raw", key);
+        value = member(f, raw);
+        if (exact)
+                assert_null(value);
+        else {
+                assert_true(value && value->type == JSON_STRING);
+                assert_decoded(json_text(&f->object, value), expected);
+        }
+}
+
 static void check_text(const Formats *f, const char *key, Bytes expected) {
         const JsonValue *value = member(f, key);
 
         if (bytes_is_set(expected))
-                json_assert_text(&f->object, value, expected);
-        else
+                check_raw(f, key, json_assert_shown(&f->object, value, expected), expected);
+        else {
                 assert_null(value);
+                check_raw(f, key, true, BYTES_NULL);
+        }
 }
 
 static void check_assignments(const Formats *f, const char *key, const Assignment *expected, size_t n) {
-        const JsonValue *object = member(f, key), *value;
+        const JsonValue *object = member(f, key), *raw, *value, *raw_value;
+        char raw_key[64];
+        size_t n_raw = 0;
 
+        (void) snprintf(raw_key, sizeof(raw_key), "%s_raw", key);
+        raw = member(f, raw_key);
         if (n == 0) {
                 assert_null(object);
+                assert_null(raw);
                 return;
         }
-        assert_true(object && object->type == JSON_OBJECT);
+        assert_true(object && object->type == JSON_OBJECT && (!raw || raw->type == JSON_OBJECT));
         assert_int_equal(object->n_members, n);
         value = json_first(object);
+        raw_value = raw ? json_first(raw) : NULL;
         for (size_t i = 0; i < n; i++, value = json_next(value)) {
-                assert_same((Bytes){ f->object.text.data + value->key, value->key_size }, expected[i].name);
-                json_assert_text(&f->object, value, expected[i].value);
+                assert_shown((Bytes){ f->object.text.data + value->key, value->key_size }, expected[i].name);
+                if (json_assert_shown(&f->object, value, expected[i].value))
+                        continue;
+                assert_true(raw && n_raw++ < raw->n_members);
+                assert_decoded(json_text(&f->object, raw_value), expected[i].value);
+                raw_value = json_next(raw_value);
         }
+        assert_int_equal(n_raw, raw ? raw->n_members : 0);
+        assert_true(!raw || n_raw > 0);
+}
+
+/* Each argument is ended by NUL. */
+static void check_arguments(const Formats *f, const Event *event) {
+        _cleanup_(buffer_done) Buffer bytes = BUFFER_NULL;
+        bool exact = json_assert_shown_texts(&f->object, member(f, "argv"), event->argv, event->argc);
+
+        for (size_t i = 0; i < event->argc; i++) {
+                buffer_append_bytes(&bytes, event->argv[i]);
+                buffer_append_char(&bytes, '\0');
+        }
+        check_raw(f, "argv", exact, buffer_bytes(&bytes));
 }
 
 /* The number that stands for "none" is never written. */
@@ -100,11 +143,17 @@ static void check_event(const Formats *f, const Event *event) {
         check_text(f, "slice", event->place.slice);
         check_text(f, "logind_session", event->place.session);
         check_text(f, "container", event->place.container);
+        check_text(f, "invocation_id", event->place.invocation_id);
         check_text(f, "cgroup", event->place.path);
         check_assignments(f, "labels", event->labels, event->n_labels);
         check_assignments(f, "environment", event->environment, event->n_environment);
 
-        json_assert_texts(&f->object, member(f, "argv"), event->argv, event->argc);
+        check_arguments(f, event);
+        if (event->n_tags > 0)
+                assert_true(
+                        json_assert_shown_texts(&f->object, member(f, "tags"), event->tags, event->n_tags));
+        else
+                assert_null(member(f, "tags"));
         check_number(f, "pid", event->pid, EVENT_ID_UNSET);
         check_number(f, "uid", event->uid, EVENT_ID_UNSET);
         check_number(f, "gid", event->gid, EVENT_ID_UNSET);
@@ -114,31 +163,37 @@ static void check_event(const Formats *f, const Event *event) {
         assert_int_equal(member(f, "errno") != NULL, event->error != 0);
 }
 
-/* The journal's name of a JSON key. To be freed. */
-static char *field_of(const Formats *f, const JsonValue *value, const char *prefix) {
+/* The journal's name of a JSON key, or of a label or variable. To be freed. */
+static char *field_of(const char *prefix, Bytes key) {
         size_t start = strlen(prefix);
-        char *name = malloc(start + value->key_size + 1);
+        char *name = malloc(start + key.size + 1);
 
         assert_non_null(name);
         memcpy(name, prefix, start);
-        for (size_t i = 0; i < value->key_size; i++) {
-                char c = f->object.text.data[value->key + i];
+        for (size_t i = 0; i < key.size; i++) {
+                char c = key.data[i];
 
                 if (c >= 'a' && c <= 'z')
                         c = (char) (c - 'a' + 'A');
                 name[start + i] = (char) ((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ? c : '_');
         }
-        name[start + value->key_size] = '\0';
+        name[start + key.size] = '\0';
         return name;
 }
 
-/* One of the entry's fields of that name has that value. */
+static bool ends_with(Bytes text, const char *end) {
+        size_t size = strlen(end);
+
+        return text.size >= size && memcmp(text.data + text.size - size, end, size) == 0;
+}
+
+/* One of the entry's fields of that name has that value, as JSON shows it. */
 static void assert_field(const Formats *f, const char *name, Bytes value) {
         size_t size = strlen(name) < 64 ? strlen(name) : 64;
 
         for (size_t i = 0; i < f->received.n; i++)
                 if (bytes_equal(f->received.fields[i].name, (Bytes){ name, size }) &&
-                        bytes_equal(f->received.fields[i].value, value))
+                        is_shown(value, f->received.fields[i].value))
                         return;
         fail_msg("no field %s of that value", name);
 }
@@ -154,10 +209,48 @@ static void check_arguments_field(const Formats *f, const JsonValue *expected) {
         json_done(&array);
 }
 
+/* The field of one value of the list that has this name in JSON. */
+static const char *single_of(const char *name) {
+        static const char *const singles[][2] = {
+                { "EXEC_FLAGS", "EXEC_FLAG" },
+                { "EXEC_TAGS", "EXEC_TAG" },
+                { "EXEC_ENVIRONMENT_DUPLICATE", "EXEC_ENVIRONMENT_DUPLICATE" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(singles); i++)
+                if (strcmp(name, singles[i][0]) == 0)
+                        return singles[i][1];
+        fail_msg("%s is no list", name);
+        return NULL;
+}
+
+/* A field for each value, and one for all where there are two or more. Returns how many fields these are. */
+static size_t check_list(const Formats *f, const char *name, const JsonValue *list) {
+        const char *single = single_of(name);
+        bool is_joined = list->n_members > 1 && strcmp(single, name) != 0;
+        const JsonValue *value = json_first(list);
+        Buffer joined = BUFFER_NULL;
+
+        for (size_t i = 0; i < list->n_members; i++, value = json_next(value)) {
+                assert_field(f, single, json_text(&f->object, value));
+                if (i > 0)
+                        buffer_append_char(&joined, ',');
+                buffer_append_bytes(&joined, json_text(&f->object, value));
+        }
+        if (is_joined)
+                assert_field(f, name, buffer_bytes(&joined));
+        buffer_done(&joined);
+        return list->n_members + (is_joined ? 1 : 0);
+}
+
 /* The fields that hold one member of the JSON object. Returns how many. */
 static size_t check_member(const Formats *f, const JsonValue *value) {
-        _cleanup_free_ char *name = field_of(f, value, PREFIX);
-        const JsonValue *inside = json_first(value);
+        _cleanup_free_ char *name =
+                field_of(PREFIX, (Bytes){ f->object.text.data + value->key, value->key_size });
+
+        /* The journal has exact bytes in the field itself. */
+        if (ends_with(bytes_of_string(name), "_RAW") && strcmp(name, "EXEC_ARGV_RAW") != 0)
+                return 0;
 
         switch (value->type) {
         case JSON_STRING:
@@ -173,26 +266,34 @@ static size_t check_member(const Formats *f, const JsonValue *value) {
                         check_arguments_field(f, value);
                         return 1;
                 }
-                assert_string_equal(name, "EXEC_FLAGS");
-                for (size_t i = 0; i < value->n_members; i++, inside = json_next(inside))
-                        assert_field(f, "EXEC_FLAG", json_text(&f->object, inside));
-                return value->n_members;
-        case JSON_OBJECT:
-                for (size_t i = 0; i < value->n_members; i++, inside = json_next(inside)) {
-                        _cleanup_free_ char *field = field_of(
-                                f, inside, strcmp(name, "EXEC_LABELS") == 0 ? "EXEC_LABEL_" : "EXEC_ENV_");
-
-                        assert_field(f, field, json_text(&f->object, inside));
-                }
-                return value->n_members;
+                return check_list(f, name, value);
+        case JSON_OBJECT: /* the names may have been changed on the way: check_entry() has the right ones */
+                return 0;
         }
         return 0;
 }
 
+/* One of the entry's fields of that name has exactly that value. */
+static void assert_exact_field(const Formats *f, const char *prefix, const Assignment *expected) {
+        _cleanup_free_ char *name = field_of(prefix, expected->name);
+        size_t size = strlen(name) < 64 ? strlen(name) : 64;
+
+        for (size_t i = 0; i < f->received.n; i++)
+                if (bytes_equal(f->received.fields[i].name, (Bytes){ name, size }) &&
+                        bytes_equal(f->received.fields[i].value, expected->value))
+                        return;
+        fail_msg("no field %s of that value", name);
+}
+
 /* The entry says what the JSON object says, and nothing else. */
-static void check_entry(const Formats *f) {
+static void check_entry(const Formats *f, const Event *event) {
         const JsonValue *object = f->object.values, *value = json_first(object);
-        size_t n = 0, n_fields = 0;
+        size_t n = event->n_labels + event->n_environment, n_fields = 0;
+
+        for (size_t i = 0; i < event->n_labels; i++)
+                assert_exact_field(f, "EXEC_LABEL_", &event->labels[i]);
+        for (size_t i = 0; i < event->n_environment; i++)
+                assert_exact_field(f, "EXEC_ENV_", &event->environment[i]);
 
         for (size_t i = 0; i < object->n_members; i++, value = json_next(value))
                 n += check_member(f, value);
@@ -200,46 +301,6 @@ static void check_entry(const Formats *f) {
                 n_fields += f->received.fields[i].name.size > strlen(PREFIX) &&
                         memcmp(f->received.fields[i].name.data, PREFIX, strlen(PREFIX)) == 0;
         assert_int_equal(n, n_fields);
-}
-
-static bool is_omitted(Bytes names, Bytes name) {
-        while (names.size > 0) {
-                const char *comma = memchr(names.data, ',', names.size);
-                Bytes one = { names.data, comma ? (size_t) (comma - names.data) : names.size };
-                size_t used = one.size + (comma ? 1 : 0);
-
-                if (bytes_equal(one, name) || bytes_equal(one, BYTES_LITERAL("...")))
-                        return true;
-                names = (Bytes){ names.data + used, names.size - used };
-        }
-        return false;
-}
-
-/* The line for syslog has the fields of the entry, or says that it has not. */
-static void check_line(const Formats *f) {
-        Bytes omitted = BYTES_NULL;
-        size_t n = f->split.n, k = 0;
-
-        assert_true(f->line.size <= LINE_SIZE_MAX);
-        if (n > 0 && bytes_equal(f->split.pairs[n - 1].name, BYTES_LITERAL("EXEC_OMITTED")))
-                omitted = f->split.pairs[--n].value;
-        for (size_t i = 0; i < f->received.n; i++) {
-                Assignment field = f->received.fields[i];
-
-                if (field.name.size < 4 || memcmp(field.name.data, "EXEC", 4) != 0)
-                        continue;
-                if (bytes_equal(field.name, BYTES_LITERAL("EXEC_ARGV"))) { /* the last */
-                        if (n == 0 || !bytes_equal(f->split.pairs[n - 1].name, field.name))
-                                assert_true(is_omitted(omitted, field.name));
-                        else
-                                assert_same(f->split.pairs[--n].value, field.value);
-                } else if (k < f->split.n && bytes_equal(f->split.pairs[k].name, field.name) &&
-                        bytes_equal(f->split.pairs[k].value, field.value))
-                        k++;
-                else
-                        assert_true(is_omitted(omitted, field.name));
-        }
-        assert_int_equal(k, n);
 }
 
 /* The message: whole, cut to what the journal gets, and in the line for syslog. */
@@ -275,29 +336,29 @@ static void check_message(const Formats *f, const Event *event) {
         message_words(in_line, event, 1);
 }
 
-void check_formats(const Config *config, const Event *event) {
+void check_formats(const FormatOptions *options, const Event *event) {
         _cleanup_(formats_done) Formats f = {};
 
-        json_event(&f.json, event);
-        entry_format_event(&f.entry, config, event);
+        json_event(&f.json, options, event);
+        entry_format_event(&f.entry, options, event);
         line_format_event(&f.line, event, LINE_SIZE_MAX);
         message_format(&f.text, event, SIZE_MAX);
         assert_int_equal(buffer_error(&f.text), 0);
         formats_read(&f);
         check_event(&f, event);
-        check_entry(&f);
-        check_line(&f);
+        check_entry(&f, event);
+        check_line(&f.received, &f.split, f.line.size);
         check_message(&f, event);
 }
 
-void check_notice_formats(const Config *config, const Notice *notice) {
+void check_notice_formats(const FormatOptions *options, const Notice *notice) {
         _cleanup_(formats_done) Formats f = {};
 
         json_notice(&f.json, notice);
-        entry_format_notice(&f.entry, config, notice);
+        entry_format_notice(&f.entry, options, notice);
         line_format_notice(&f.line, notice, LINE_SIZE_MAX);
         formats_read(&f);
         oracle_line(received_value(&f.received, "MESSAGE"));
         json_assert_text(&f.object, member(&f, "message"), notice->message);
-        check_line(&f);
+        check_line(&f.received, &f.split, f.line.size);
 }

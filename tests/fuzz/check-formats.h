@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "config/config.h"
 #include "event/event.h"
+#include "format/options.h"
 #include "notice/notice.h"
 
 /*
- * Writes the record in every format that there is, reads each back by a reader of its own, and compares: with the record,
- * and with each other. A difference fails an assertion.
+ * Writes the record in every format that there is, reads each back by a reader of its own, and compares: with
+ * the record, and with each other. A difference fails an assertion.
  */
-void check_formats(const Config *config, const Event *event);
-void check_notice_formats(const Config *config, const Notice *notice);
+void check_formats(const FormatOptions *options, const Event *event);
+void check_notice_formats(const FormatOptions *options, const Notice *notice);

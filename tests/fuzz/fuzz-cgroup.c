@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Paths of cgroups, whose ends anybody may choose, and the cache of them, which puts them together. An input is a sequence of
- * orders: a byte whose lower half is the cgroup and whose upper half says what happens to it, and what that needs: a path, or
- * how many steps of a lineage, and for each a name and the byte of the parent.
+ * Paths of cgroups, whose ends anybody may choose, and the tree, which puts them together, against a model
+ * that does the same as plainly as can be. An input is a sequence of orders: a byte whose lower half is the
+ * cgroup and whose upper half says what happens to it, and what that needs: a path, a name and the byte of
+ * the parent, how many steps of a lineage and for each a name and the byte of the parent, or the bytes of a
+ * walk.
  */
 
 #include <ctype.h>
@@ -15,13 +17,22 @@
 
 #define CGROUPS 16
 #define STEPS_MAX 6
+#define DEPTH_MAX 200 /* less than that at which the tree merges */
 
-/* A cgroup that was made at some time. */
+/* A cgroup as the model knows it. */
 typedef struct Known {
-        Buffer path;
-        bool made;
-        bool cut;
+        bool known, gone, root;
+        uint64_t parent;
+        unsigned depth;
+        size_t size;
+        char text[4096]; /* the name, or the path of a root */
 } Known;
+
+typedef struct Model {
+        Known cgroups[CGROUPS];
+        size_t n_gone; /* how often one went */
+        bool seen[CGROUPS], hidden[CGROUPS];
+} Model;
 
 /* The name is a unit's, and of one of these types. */
 static void assert_unit(Bytes unit, const char *const types[]) {
@@ -93,120 +104,254 @@ static void check_path(Bytes path) {
         check_place(&place, path);
 }
 
-static void check_cache(const CgroupCache *cache, const Known known[static CGROUPS]) {
-        for (uint64_t id = 0; id < CGROUPS; id++) {
-                CgroupPlace place;
+/* The path, at the end of the buffer. False: it is not known. */
+static bool model_path(const Model *m, uint64_t id, Buffer *ret) {
+        Bytes names[CGROUPS + 1];
+        size_t n = 0;
+        const Known *k;
 
-                assert_int_equal(cgroup_cache_find(cache, id, &place), known[id].made);
-                if (known[id].made)
-                        check_place(&place, buffer_bytes(&known[id].path));
+        for (;; id = k->parent) {
+                k = &m->cgroups[id];
+                if (!k->known || n > CGROUPS)
+                        return false;
+                names[n++] = (Bytes){ k->text, k->size };
+                if (k->root)
+                        break;
         }
-}
-
-/* A path that is too long keeps what components fit. Takes `path`. */
-static void know(Known *known, Buffer *path, bool cut) {
-        if (!cut && path->size >= CGROUP_PATH_MAX) {
+        buffer_append_bytes(ret, names[n - 1]);
+        while (ret->size > 0 && ret->data[ret->size - 1] == '/')
+                buffer_truncate(ret, ret->size - 1);
+        while (--n > 0) {
+                buffer_append_char(ret, '/');
+                buffer_append_bytes(ret, names[n - 1]);
+        }
+        if (ret->size == 0)
+                buffer_append_char(ret, '/');
+        if (ret->size >= CGROUP_PATH_MAX) {
                 size_t end = CGROUP_PATH_MAX - sizeof("/...");
 
-                while (end > 0 && path->data[end] != '/')
+                while (end > 0 && ret->data[end] != '/')
                         end--;
-                path->size = path->data[end] == '/' ? end : CGROUP_PATH_MAX - sizeof("/...");
-                buffer_append_string(path, "/...");
-                cut = true;
+                buffer_truncate(ret, end);
+                buffer_append_string(ret, "/...");
         }
-        assert_int_equal(buffer_error(path), 0);
-        buffer_done(&known->path);
-        *known = (Known){ .path = *path, .made = true, .cut = cut };
-        *path = BUFFER_NULL;
+        return true;
 }
 
-static void add(CgroupCache *cache, uint64_t id, Known *known, Input *input) {
+static void check_tree(CgroupTree *tree, const Model *m) {
+        for (uint64_t id = 0; id < CGROUPS; id++) {
+                _cleanup_(buffer_done) Buffer path = BUFFER_NULL;
+                bool known = model_path(m, id, &path);
+                CgroupPlace place;
+
+                assert_int_equal(cgroup_tree_find(tree, id, &place), known);
+                if (known)
+                        check_place(&place, buffer_bytes(&path));
+        }
+}
+
+/* Whether `id` lies in `parent`, or would not be found again if it did. */
+static bool is_circle(const Model *m, uint64_t id, uint64_t parent) {
+        for (size_t i = 0; i <= CGROUPS; i++) {
+                if (parent == id)
+                        return true;
+                if (!m->cgroups[parent].known || m->cgroups[parent].root)
+                        return false;
+                parent = m->cgroups[parent].parent;
+        }
+        return true;
+}
+
+static unsigned depth_below(const Model *m, uint64_t parent) {
+        return m->cgroups[parent].known ? m->cgroups[parent].depth + 1 : 1;
+}
+
+static void know(Model *m, uint64_t id, Bytes text, uint64_t parent, bool root) {
+        Known *k = &m->cgroups[id];
+
+        *k = (Known){ .known = true, .root = root, .parent = parent, .size = text.size };
+        k->depth = root ? 0 : depth_below(m, parent);
+        memcpy(k->text, text.data, text.size);
+}
+
+static void add_root(CgroupTree *tree, Model *m, uint64_t id, Input *input) {
         Bytes path = input_long_text(input);
-        Buffer copy = BUFFER_NULL;
+        bool valid = path.size > 0 && path.size < 1024 && path.data[0] == '/';
+        _cleanup_free_ char *copy = copy_of(path);
 
         check_path(path);
-        assert_int_equal(cgroup_cache_add(cache, id, path), 0);
-        buffer_append_bytes(&copy, path);
-        know(known, &copy, false);
+        if (path.size >= 1024)
+                return;
+        assert_int_equal(cgroup_tree_root(tree, id, (Bytes){ copy, path.size }), valid ? 0 : -EINVAL);
+        if (valid)
+                know(m, id, path, 0, true);
 }
 
-/* The names of a lineage, from the cgroup upwards, and the ids of their parents. */
-typedef struct Steps {
-        Bytes names[STEPS_MAX];
-        uint64_t parents[STEPS_MAX];
-        size_t n;
-} Steps;
-
-/* Appends the steps as a record has them. */
-static void take_steps(Steps *steps, Input *input, Buffer *ret) {
-        size_t n = 1 + (size_t) input_number(input, 1) % STEPS_MAX;
-
-        assert_int_equal(
-                buffer_reserve(ret, STEPS_MAX * (256 + 9)), 0); /* so that the names stay where they are */
-        for (steps->n = 0; steps->n < n; steps->n++) {
-                size_t start = ret->size;
-
-                buffer_append_bytes(ret, input_text(input));
-                for (size_t i = start; i < ret->size; i++)
-                        if (ret->data[i] == '/' || ret->data[i] == '\0')
-                                ret->data[i] = '_';
-                if (ret->size == start)
-                        buffer_append_char(ret, 'x');
-                steps->names[steps->n] = buffer_since(ret, start);
-                steps->parents[steps->n] = input_number(input, 1) % CGROUPS;
-                buffer_append_char(ret, '\0');
-                buffer_append(ret, &steps->parents[steps->n], sizeof(uint64_t));
-        }
+static bool is_name(Bytes name) {
+        return name.size > 0 && !memchr(name.data, '/', name.size) && !memchr(name.data, 0, name.size);
 }
 
-static void learn(CgroupCache *cache, uint64_t id, Known known[static CGROUPS], Input *input) {
-        _cleanup_(buffer_done) Buffer lineage = BUFFER_NULL, path = BUFFER_NULL;
-        _cleanup_free_ char *copy = NULL;
-        const Known *ancestor = NULL;
-        Steps steps;
-        size_t n = 0;
+static void model_made(Model *m, uint64_t id, uint64_t parent, Bytes name) {
+        const Known *k = &m->cgroups[id];
+
+        if (!k->known || !k->root || k->gone)
+                know(m, id, name, parent, false);
+}
+
+static void make(CgroupTree *tree, Model *m, uint64_t id, Input *input) {
+        Bytes name = input_text(input);
+        uint64_t parent = input_number(input, 1) % CGROUPS;
+        _cleanup_free_ char *copy = copy_of(name);
         int r;
 
-        take_steps(&steps, input, &lineage);
-        copy = copy_of(buffer_bytes(&lineage));
-        r = cgroup_cache_learn(cache, id, (Bytes){ copy, lineage.size });
-        while (n < steps.n && !ancestor) {
-                const Known *parent = &known[steps.parents[n++]];
-
-                if (parent->made && parent->path.size > 0 && parent->path.data[0] == '/')
-                        ancestor = parent;
-        }
-        assert_int_equal(r, ancestor ? 0 : -ENOENT);
-        if (!ancestor)
+        if (is_circle(m, id, parent) || depth_below(m, parent) > DEPTH_MAX)
                 return;
-
-        if (ancestor->path.size > 1)
-                buffer_append_bytes(&path, buffer_bytes(&ancestor->path));
-        for (; n > 0 && !ancestor->cut; n--) {
-                buffer_append_char(&path, '/');
-                buffer_append_bytes(&path, steps.names[n - 1]);
+        r = cgroup_tree_made(tree, id, parent, (Bytes){ copy, name.size });
+        if (!is_name(name)) {
+                assert_int_equal(r, -EINVAL);
+                return;
         }
-        know(&known[id], &path, ancestor->cut);
+        assert_true(r == 0 || r == 1);
+        model_made(m, id, parent, name);
+}
+
+static void learn(CgroupTree *tree, Model *m, uint64_t id, Input *input) {
+        _cleanup_(buffer_done) Buffer lineage = BUFFER_NULL;
+        _cleanup_free_ char *copy = NULL;
+        Bytes names[STEPS_MAX];
+        uint64_t ids[STEPS_MAX + 1] = { id };
+        size_t n = 1 + (size_t) input_number(input, 1) % STEPS_MAX, known = 0;
+        bool found = false;
+
+        for (size_t i = 0; i < n; i++) {
+                names[i] = input_text(input);
+                ids[i + 1] = input_number(input, 1) % CGROUPS;
+                if (!is_name(names[i]) || depth_below(m, ids[i + 1]) + n > DEPTH_MAX)
+                        return;
+                /* Each but once, and none that is above another already. */
+                for (size_t j = 0; j <= i; j++)
+                        if (is_circle(m, ids[j], ids[i + 1]))
+                                return;
+                buffer_append_bytes(&lineage, names[i]);
+                buffer_append_char(&lineage, 0);
+                buffer_append(&lineage, &ids[i + 1], sizeof(ids[i + 1]));
+        }
+        assert_int_equal(buffer_error(&lineage), 0);
+        while (known < n && !found) {
+                _cleanup_(buffer_done) Buffer path = BUFFER_NULL;
+
+                found = model_path(m, ids[++known], &path);
+        }
+        copy = copy_of(buffer_bytes(&lineage));
+        assert_int_equal(cgroup_tree_learn(tree, id, (Bytes){ copy, lineage.size }) >= 0, found);
+        for (; found && known > 0; known--)
+                model_made(m, ids[known - 1], ids[known], names[known - 1]);
+}
+
+static void model_gone(Model *m, uint64_t id) {
+        m->n_gone += m->cgroups[id].known && !m->cgroups[id].gone;
+        m->cgroups[id].gone = m->cgroups[id].known;
+}
+
+/* Whether the walk below `root` comes by the cgroup: its parent is the root, or was come by. */
+static bool is_in_reach(const Model *m, uint64_t id, uint64_t root) {
+        const Known *k = &m->cgroups[id];
+
+        return id != root && k->known && !k->gone && !k->root && (k->parent == root || m->seen[k->parent]);
+}
+
+/* Whether it is missed by a walk that did not come by. */
+static bool is_missed(const Model *m, uint64_t id, uint64_t root) {
+        for (size_t i = 0; i <= CGROUPS; i++) {
+                const Known *k = &m->cgroups[id];
+
+                if (id == root)
+                        return i > 0;
+                if (!k->known)
+                        return true;
+                if (k->root || (i > 0 && m->seen[id] && m->hidden[id]))
+                        return false;
+                id = k->parent;
+        }
+        return true;
+}
+
+/* A walk that comes by some of what it could see, and can't look into some of that. */
+static void walk(CgroupTree *tree, Model *m, uint64_t root, Input *input) {
+        uint64_t see = input_number(input, 2), hide = input_number(input, 2);
+        bool missed[CGROUPS], more = true;
+
+        memset(m->seen, 0, sizeof(m->seen));
+        cgroup_tree_walk_begin(tree, root);
+        while (more) {
+                more = false;
+                for (uint64_t id = 0; id < CGROUPS; id++) {
+                        const Known *k = &m->cgroups[id];
+
+                        if (m->seen[id] || !(see >> id & 1) || !is_in_reach(m, id, root))
+                                continue;
+                        more = m->seen[id] = true;
+                        assert_true(cgroup_tree_seen(tree, id, k->parent, (Bytes){ k->text, k->size }) >= 0);
+                        m->hidden[id] = hide >> id & 1;
+                        if (m->hidden[id])
+                                cgroup_tree_hidden(tree, id);
+                }
+        }
+        while (cgroup_tree_sweep(tree, 0, NULL, NULL))
+                ;
+        for (uint64_t id = 0; id < CGROUPS; id++)
+                missed[id] = !m->seen[id] && is_missed(m, id, root);
+        for (uint64_t id = 0; id < CGROUPS; id++)
+                if (missed[id])
+                        model_gone(m, id);
+}
+
+static void count(void *userdata, uint64_t id, const CgroupPlace *place) {
+        Model *m = userdata;
+
+        assert_true(id < CGROUPS && m->cgroups[id].known && !m->cgroups[id].gone);
+        assert_true(bytes_is_set(place->path));
+        assert_false(m->seen[id]);
+        m->seen[id] = true;
+}
+
+/* Each that is there, once. */
+static void check_visit(CgroupTree *tree, Model *m) {
+        memset(m->seen, 0, sizeof(m->seen));
+        cgroup_tree_visit(tree, count, m);
+        for (uint64_t id = 0; id < CGROUPS; id++) {
+                _cleanup_(buffer_done) Buffer path = BUFFER_NULL;
+
+                assert_int_equal(m->seen[id], !m->cgroups[id].gone && model_path(m, id, &path));
+        }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-        _cleanup_(cgroup_cache_freep) CgroupCache *cache = NULL;
-        Known known[CGROUPS] = {};
+        _cleanup_(cgroup_tree_freep) CgroupTree *tree = NULL;
+        _cleanup_free_ Model *m = calloc(1, sizeof(*m));
         Input input = { data, size };
 
-        assert_int_equal(cgroup_cache_new(&cache), 0);
-        while (input.size > 0) {
+        assert_non_null(m);
+        assert_int_equal(cgroup_tree_new(&tree), 0);
+        while (input.size > 0 && m->n_gone + CGROUPS < CGROUP_GONE_MAX) {
                 uint64_t order = input_number(&input, 1), id = order % CGROUPS;
 
-                if (order >= 0xc0) /* gone; it is known for a while yet */
-                        cgroup_cache_remove(cache, id);
+                if (order >= 0xe0) {
+                        cgroup_tree_gone(tree, id, 0);
+                        cgroup_tree_release(tree, 0); /* they are known for a while yet */
+                        model_gone(m, id);
+                } else if (order >= 0xc0)
+                        walk(tree, m, id, &input);
                 else if (order >= 0x80)
-                        learn(cache, id, known, &input);
+                        learn(tree, m, id, &input);
+                else if (order >= 0x20)
+                        make(tree, m, id, &input);
                 else
-                        add(cache, id, &known[id], &input);
+                        add_root(tree, m, id, &input);
+                if (order % 3 == 0)
+                        check_tree(tree, m);
         }
-        check_cache(cache, known);
-        for (size_t i = 0; i < CGROUPS; i++)
-                buffer_done(&known[i].path);
+        check_tree(tree, m);
+        check_visit(tree, m);
         return 0;
 }

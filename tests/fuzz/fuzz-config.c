@@ -69,7 +69,7 @@ static void load(Loaded *l, Bytes text) {
         assert_true(fd >= 0);
         assert_int_equal(write(fd, text.data, text.size), text.size);
         (void) snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-        l->r = policy_load(path, NULL, &l->report, &l->policy);
+        l->r = policy_load(path, NULL, NULL, 0, &l->report, &l->policy);
         close(fd);
         if (l->r == 0)
                 describe(l);

@@ -10,11 +10,10 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <grp.h>
-#include <pwd.h>
 
 #include "any-event.h"
 #include "filter/filter.h"
+#include "oracle-glob.h"
 #include "util/buffer.h"
 
 #define RULES_MAX 12
@@ -26,37 +25,8 @@ typedef struct Rule {
         char *text;
 } Rule;
 
-/* Brackets and backslashes are fnmatch(3)'s own: those are not judged again. */
-static bool glob_is_simple(const char *glob) {
-        return !strpbrk(glob, "[\\");
-}
-
-static bool glob_matches(const char *glob, Bytes text) {
-        const char *star = NULL;
-        size_t i = 0, after_star = 0;
-
-        while (i < text.size) {
-                if (*glob == '*') {
-                        star = ++glob;
-                        after_star = i;
-                } else if (*glob != '\0' && (*glob == '?' || *glob == text.data[i])) {
-                        glob++;
-                        i++;
-                } else if (star) {
-                        glob = star;
-                        i = ++after_star;
-                } else
-                        return false;
-        }
-        while (*glob == '*')
-                glob++;
-        return *glob == '\0';
-}
-
 /* The ids that the word stands for; false: none. */
-static bool ids_of(FilterKind kind, const char *word, uint64_t *ret_first, uint64_t *ret_last) {
-        const struct passwd *user;
-        const struct group *group;
+static bool ids_of(const char *word, uint64_t *ret_first, uint64_t *ret_last) {
         char *end;
 
         if (isdigit((unsigned char) word[0])) {
@@ -67,14 +37,7 @@ static bool ids_of(FilterKind kind, const char *word, uint64_t *ret_first, uint6
                 if (*end == '\0')
                         return errno == 0 && *ret_first <= *ret_last && *ret_last < UINT32_MAX;
         }
-        if (kind == FILTER_USER) {
-                user = getpwnam(word);
-                *ret_first = *ret_last = user ? user->pw_uid : 0;
-                return user;
-        }
-        group = getgrnam(word);
-        *ret_first = *ret_last = group ? group->gr_gid : 0;
-        return group;
+        return false;
 }
 
 /* Appends the names of a path; what ".." has nothing to take from is dropped. */
@@ -137,18 +100,24 @@ static bool rule_matches(const Rule *rule, const Event *event) {
         switch (rule->kind) {
         case FILTER_USER:
         case FILTER_GROUP:
-                assert_true(ids_of(rule->kind, rule->text, &first, &last));
+                assert_true(ids_of(rule->text, &first, &last));
                 return id >= first && id <= last;
         case FILTER_EXE:
                 if (bytes_is_set(event->exe) && glob_matches(rule->text, event->exe))
                         return true;
                 return script_of(event, &script) && glob_matches(rule->text, buffer_bytes(&script));
         case FILTER_UNIT:
-                return (bytes_is_set(place->unit) && glob_matches(rule->text, place->unit)) ||
-                        (bytes_is_set(place->user_unit) && glob_matches(rule->text, place->user_unit));
+                return bytes_is_set(place->unit) && glob_matches(rule->text, place->unit);
+        case FILTER_USER_UNIT:
+                return bytes_is_set(place->user_unit) && glob_matches(rule->text, place->user_unit);
         default:
                 return bytes_is_set(event->comm) && glob_matches(rule->text, event->comm);
         }
+}
+
+static bool is_exempt(FilterKind kind, const Event *event) {
+        return (event->flags & EXEC_FLAG_USERNS) &&
+                (kind == FILTER_EXE || kind == FILTER_USER_UNIT || kind == FILTER_PARENT);
 }
 
 /* The rule that drops the record: kind after kind, an Exclude that matches, else an Include that does not. */
@@ -159,7 +128,7 @@ static int expect_rule(const Rule *rules, size_t n, const Event *event) {
                 for (size_t i = 0; i < n; i++) {
                         bool match = rules[i].kind == kind && rule_matches(&rules[i], event);
 
-                        excluded = excluded || (rules[i].exclude && match);
+                        excluded = excluded || (rules[i].exclude && match && !is_exempt(kind, event));
                         wanted = wanted || (!rules[i].exclude && rules[i].kind == kind);
                         matched = matched || (!rules[i].exclude && match);
                 }
@@ -201,8 +170,8 @@ static bool add_rule(Filter *filter, const Rule *rule) {
         int r;
 
         if (rule->kind == FILTER_USER || rule->kind == FILTER_GROUP) {
-                r = rule_list_add_ids(list, rule->kind == FILTER_USER ? ID_USER : ID_GROUP, rule->text);
-                good = ids_of(rule->kind, rule->text, &first, &last);
+                r = rule_list_add_ids(list, rule->text);
+                good = ids_of(rule->text, &first, &last);
         } else {
                 r = rule_list_add_glob(list, rule->text);
                 good = rule->text[0] != '\0';
@@ -221,7 +190,8 @@ static void check_script(const Event *event) {
         if (!script_of(&alone, &script))
                 return;
         for (size_t i = 0; i < script.size; i++) {
-                buffer_append_char(&glob, '\\');
+                if ((unsigned char) script.data[i] < 0x80)
+                        buffer_append_char(&glob, '\\');
                 buffer_append_char(&glob, script.data[i]);
         }
         buffer_append_char(&glob, '\0');

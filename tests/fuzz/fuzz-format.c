@@ -10,10 +10,12 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         Input input = { data, size };
         uint64_t how = input_number(&input, 1);
-        const Config config = { .facility = LOG_AUTHPRIV, .priority = LOG_INFO, .unit_match = how & 1 };
+        const FormatOptions options = {
+                .facility = LOG_AUTHPRIV, .priority = LOG_INFO, .unit_match = how & 1
+        };
         AnyEvent any;
 
         any_event(&input, &any);
-        check_formats(&config, &any.event);
+        check_formats(&options, &any.event);
         return 0;
 }

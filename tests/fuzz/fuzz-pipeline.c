@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The whole way of a record, from bytes in the ring to what is written: one of a few configurations, then records of all
- * kinds. Every record that comes out is written in every format and read back; every record that went in is counted.
+ * The whole way of a record, from bytes in the ring to what is written: one of a few configurations, then
+ * records of all kinds. Every record that comes out is written in every format and read back; every record
+ * that went in is counted.
  *
- * An input is a byte for the configuration, a byte for how many records the sink takes at once, then for each record a byte
- * that says what it is, and its bytes.
+ * An input is a byte for the configuration, a byte for how many records the sink takes at once, then for each
+ * record a byte that says what it is, and its bytes.
  */
 
 #include <errno.h>
 #include <sys/mman.h>
+#include <syslog.h>
 
 #include "check-formats.h"
 #include "fuzz.h"
@@ -35,25 +37,26 @@ static const char *const configurations[] = {
         "",
         "[Output]\nLabel=SITE=a b\nLabel=RACK=\"\nEnvironment=PATH a A\nUnitMatch=yes\n",
         "[Output]\nRedact=[0-9]+\nRedact=^-p.*\nRedact=secret|\\*\nEnvironment=PATH HOME\n",
-        "[Filter]\nExcludeExe=/usr/*\nIncludeParent=b* r*\nExcludeUser=0 100-200\n",
+        "[Trace]\nFailures=all\n[Filter]\nExcludeExe=/usr/*\nIncludeParent=b* r*\nExcludeUser=0 100-200\n",
         "[Filter]\nIncludeUnit=*.service\nExcludeExe=*/entry.sh\nIncludeGroup=0-100000\n",
 };
 
 /* The judge of what comes out. */
 typedef struct Judge {
         Sink sink;
-        const Policy *policy;
+        const Policy *policy; /* the pipeline's */
         size_t capacity;
         size_t n_batch;
         size_t n_delivered;
 } Judge;
 
 static int judge_append(Sink *sink, const Event *event) {
+        static const FormatOptions options = { .facility = LOG_AUTHPRIV, .priority = LOG_INFO };
         Judge *j = (Judge *) sink;
 
         if (j->n_batch >= j->capacity)
                 return -ENOBUFS;
-        check_formats(j->policy->config, event);
+        check_formats(&options, event);
         j->n_batch++;
         return 0;
 }
@@ -85,7 +88,7 @@ static const Policy *configuration(size_t i) {
                 assert_int_equal(
                         write(fd, configurations[i], strlen(configurations[i])), strlen(configurations[i]));
                 (void) snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-                assert_int_equal(policy_load(path, NULL, &report, &made[i]), 0);
+                assert_int_equal(policy_load(path, NULL, NULL, 0, &report, &made[i]), 0);
                 assert_int_equal(report.n_problems, 0);
                 close(fd);
         }
@@ -102,16 +105,17 @@ static void put_cgroup(FakeRing *f, Order order, Bytes bytes) {
         };
         _cleanup_(buffer_done) Buffer record = BUFFER_NULL;
 
-        buffer_append(&record, &head, sizeof(head));
-        for (size_t i = 0; i < input.size; i++)
-                buffer_append_char(&record, strchr("/", input.data[i]) ? '_' : (char) input.data[i]);
-        if (order == ORDER_CGROUP || input.size > 0) {
-                buffer_append(&record, "x", 2); /* no name is empty */
-                buffer_append(&record, &parent, sizeof(parent));
+        if (order == ORDER_CGROUP) {
+                head.parent = parent;
+                head.name_len = (__u8) (input.size < 255 ? input.size : 254);
+                head.name_len++; /* no name is empty */
         }
+        buffer_append(&record, &head, sizeof(head));
+        for (size_t i = 0; i + 1 < head.name_len; i++)
+                buffer_append_char(&record, strchr("/", input.data[i]) ? '_' : (char) input.data[i]);
+        if (order == ORDER_CGROUP)
+                buffer_append_char(&record, 'x');
         assert_int_equal(buffer_error(&record), 0);
-        head.size = (__u32) record.size;
-        memcpy(record.data, &head, sizeof(head));
         fake_ring_add(f, record.data, record.size);
 }
 
@@ -141,23 +145,33 @@ static bool put(FakeRing *f, Order order, Bytes bytes) {
 }
 
 static void drain(Judge *judge, FakeRing *f, Ring *ring, size_t n_counted, bool exact) {
-        _cleanup_(cgroup_cache_freep) CgroupCache *cgroups = NULL;
+        _cleanup_(cgroup_tree_freep) CgroupTree *cgroups = NULL;
         _cleanup_(pipeline_done) Pipeline pipeline = {
                 .policy = judge->policy,
                 .ring = ring,
                 .sink = &judge->sink,
                 .released = ring_position(ring),
+                .proc_fd = -EBADF,
         };
         const Totals *totals = &pipeline.totals;
 
-        assert_int_equal(cgroup_cache_new(&cgroups), 0);
-        assert_int_equal(cgroup_cache_add(cgroups, 1, BYTES_LITERAL("/")), 0);
+        assert_int_equal(cgroup_tree_new(&cgroups), 0);
+        assert_int_equal(cgroup_tree_root(cgroups, 1, BYTES_LITERAL("/")), 0);
         pipeline.cgroups = cgroups;
         for (size_t i = 0; ring_position(ring) < ring_end(ring); i++) {
                 assert_true(i <= RECORDS_MAX);
                 assert_int_equal(pipeline_drain(&pipeline, ring_end(ring), 7), 0);
         }
         assert_int_equal(*fake_ring_consumer(f), *fake_ring_producer(f));
+        if (exact)
+                assert_int_equal(
+                        totals->recorded + totals->suppressed + totals->malformed + totals->held, n_counted);
+
+        /* What was held back comes at the end. */
+        pipeline_hold_nothing(&pipeline);
+        assert_int_equal(pipeline_drain(&pipeline, ring_end(ring), 7), 0);
+        assert_int_equal(totals->held, 0);
+        assert_true(pipeline_deadline(&pipeline) == UINT64_MAX);
         assert_int_equal(totals->recorded, judge->n_delivered);
         if (exact)
                 assert_int_equal(totals->recorded + totals->suppressed + totals->malformed, n_counted);

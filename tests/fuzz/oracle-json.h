@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * A strict reader of JSON (RFC 8259), for one line that the daemon writes: no white space, no fractions, no null, because
- * it has no use for them; no two keys of an object are the same. A lone \udcXX stands for the byte XX.
+ * A strict reader of JSON (RFC 8259), for one line that the daemon writes: no white space, no fractions, no
+ * null, because it has no use for them; no two keys of an object are the same, and no surrogate stands alone.
  */
 
 #include <stdbool.h>
@@ -63,4 +63,11 @@ static inline const JsonValue *json_next(const JsonValue *member) {
 /* The value has to be that. */
 void json_assert_text(const Json *json, const JsonValue *value, Bytes expected);
 void json_assert_number(const Json *json, const JsonValue *value, uint64_t expected);
-void json_assert_texts(const Json *json, const JsonValue *value, const Bytes *expected, size_t n);
+
+/*
+ * The value is what JSON shows of the bytes `text`, which need not be UTF-8. Returns whether that is exact.
+ */
+bool json_assert_shown(const Json *json, const JsonValue *value, Bytes text);
+
+/* An array of these, each as json_assert_shown() has it. Returns whether all are exact. */
+bool json_assert_shown_texts(const Json *json, const JsonValue *value, const Bytes *texts, size_t n);

@@ -10,7 +10,7 @@ from lib import builds, check, fuse, kernel
 from lib.builds import ON, ONE, OTHER
 from lib.loop import DEADLINE
 
-READER = b"build-ids"
+READER = b"file-reader"
 READERS_MAX = 4
 STARTS_MAX = 10  # in a minute
 ANSWER_SECONDS = 0.25
@@ -72,7 +72,10 @@ def wait_reader(live, daemon, before):
 
 
 def test_has_nothing(live):
-    """Only a socket, and of the capabilities only what helps to find files."""
+    """
+    Only a socket, of the capabilities only what helps to find files, and a filter of system calls. It is a program
+    of its own: nothing of the daemon's memory is in it.
+    """
     daemon = live.daemon(ON)
     reader = wait_reader(live, daemon, None)
     links = [os.readlink(f"/proc/{reader}/fd/{fd}") for fd in sorted(os.listdir(f"/proc/{reader}/fd"))]
@@ -84,11 +87,39 @@ def test_has_nothing(live):
         check.true(f"{name}: {status[name]}", int(status[name], 16) & ~(1 << 2 | 1 << 19) == 0)
     check.equal("CapInh", int(status["CapInh"], 16), 0)
     check.equal("NoNewPrivs", status["NoNewPrivs"], "1")
+    check.equal("Seccomp", status["Seccomp"], "2")
+    check.equal("executable", os.readlink(f"/proc/{reader}/exe"), os.path.realpath(live.file_reader))
     with open(f"/proc/{reader}/maps", encoding="ascii") as file:
-        rings = [line for line in file if "bpf" in line and "rw-s" in line]
-    check.equal("rings that it has", rings, [])
+        foreign = [line for line in file
+                   if "exectraced" in line and live.file_reader not in line or "s " in line[:40]]
+    check.equal("mappings that it has of the daemon's", foreign, [])
+    with open(f"/proc/{reader}/environ", "rb") as file:
+        check.equal("environment", file.read(), b"")
     daemon.stop()
     check.true("the reader outlives the daemon", not os.path.exists(f"/proc/{reader}"))
+
+
+def test_no_program(live):
+    """It can't be started: that is said, and records go on without."""
+    daemon = live.daemon(ON, env={"EXECTRACED_FILE_READER": "/no/such/program"})
+    for _ in range(3):
+        check.fields(live.one(builds.make(live, ONE), [b"nobody reads"], daemon), build_id=None)
+    said = daemon.said_since_start()
+    check.true(f"nothing said: {said!r}", "/no/such/program: No such file or directory" in said)
+    daemon.stop()
+    check.balance(daemon.seqs, daemon.event("stopped"))
+
+
+def test_another_version(live):
+    """As after an upgrade of the files: what to do about it is said."""
+    program = live.write_file("reader", "#!/bin/sh\nexit 3\n")
+    os.chmod(program, 0o755)
+    daemon = live.daemon(ON, env={"EXECTRACED_FILE_READER": program})
+    check.fields(live.one(builds.make(live, ONE), [b"nobody understands"], daemon), build_id=None)
+    said = daemon.said_since_start()
+    check.true(f"nothing said: {said!r}", f"{program} is of another version: restart the service" in said)
+    daemon.stop()
+    check.balance(daemon.seqs, daemon.event("stopped"))
 
 
 def test_killed(live):
@@ -184,7 +215,7 @@ def test_hanging_file_systems(live):
                 [None, ONE] * 3 * READERS_MAX)
     said = daemon.said_since_start()
     check.equal(f"times that it was said: {said!r}", len(HANGS.findall(said)), READERS_MAX)
-    check.equal(f"times that no more are read: {said!r}", said.count("readers of build-ids hang"), 1)
+    check.equal(f"times that no more are read: {said!r}", said.count("readers of files hang"), 1)
     wait(live, lambda: reader_of(daemon) is None, "the end of all that can be ended")
     check.fields(live.one(builds.make(live, OTHER), [b"nobody reads"], daemon), build_id=None)
     check.fields(live.one(source, [b"known"], daemon), build_id=ONE)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Which cgroup it was, however deep it lies and whatever the daemon sees of the hierarchy."""
 
+import os
+
 from lib import cgroup, check, kernel
 from lib.cgroup import DeepGroup, Group
 
@@ -128,10 +130,11 @@ def test_whole_hierarchy_in_a_cgroup_namespace(live):
 
 
 def test_no_cgroup2_mounted(live):
-    """Where it is not, as on a host with version 1 only: what was made before is unknown, and that is said."""
+    """Where it is not, as on a host with version 1 only: what was made before is unknown, with all in it, and that is said."""
     before = Group(live, "/live-a.slice/before.service")
     daemon = live.daemon(setup=private_hierarchy)
-    after = Group(live, "/live-a.slice/after.service")
+    inside, after = Group(live, "/live-a.slice/after.service"), Group(live, "/live-c.slice/after.service")
+    check.fields(live.one(live.target, [b"inside"], daemon, setup=inside.enter), cgroup=None, unit=None)
     check.fields(live.one(live.target, [b"before"], daemon, setup=before.enter), cgroup=None, unit=None)
     check.fields(live.one(live.target, [b"after"], daemon, setup=after.enter), cgroup=after.path, unit="after.service")
     check.fields(live.one(live.target, [b"root"], daemon, setup=Group(live, "/").enter), cgroup="/", unit=None)
@@ -140,7 +143,7 @@ def test_no_cgroup2_mounted(live):
 
 
 def test_part_of_the_hierarchy_mounted(live):
-    """In the initial namespace: paths are whole nevertheless."""
+    """In the initial namespace: paths are whole nevertheless, but of what lies in a cgroup that was made before elsewhere."""
     part = Group(live, "/live-a.slice")
     before, elsewhere = Group(live, "/live-a.slice/before.service"), Group(live, "/live-b.slice/before.service")
 
@@ -151,9 +154,10 @@ def test_part_of_the_hierarchy_mounted(live):
         cgroup.unmount_all(place)
 
     daemon = live.daemon(setup=setup)
-    for group in (before, Group(live, "/live-a.slice/after.service"), Group(live, "/live-b.slice/after.service")):
+    for group in (before, Group(live, "/live-a.slice/after.service"), Group(live, "/live-c.slice/after.service")):
         check.fields(live.one(live.target, [b"x"], daemon, setup=group.enter), cgroup=group.path)
-    check.fields(live.one(live.target, [b"x"], daemon, setup=elsewhere.enter), cgroup=None)
+    for group in (elsewhere, Group(live, "/live-b.slice/after.service")):
+        check.fields(live.one(live.target, [b"x"], daemon, setup=group.enter), cgroup=None)
     check.true(f"{not_covered(daemon)}", any("not mounted" in what for what in not_covered(daemon)))
 
 
@@ -166,3 +170,31 @@ def test_version_1(live):
             check.fields(record, cgroup="/", unit=None, slice=None)
             return
     raise check.Skip("this system has no cgroup hierarchy of version 1 that systemd would use")
+
+
+INVOCATION = "0123456789abcdef" * 2
+
+
+def test_invocation_id(live):
+    """What systemd notes at a unit's cgroup: also of what runs deeper inside of it, and anew when it is another."""
+    unit = Group(live, f"/live-a.slice/{UNIT}")
+    below, other = Group(live, unit.path + "/below"), Group(live, "/live-a.slice/live-other")
+    check.fields(live.one(live.target, [b"none"], setup=unit.enter), invocation_id=None)
+    for group in (unit, other):
+        os.setxattr(group.directory, "user.invocation_id", INVOCATION.encode())
+    os.setxattr(below.directory, "user.invocation_id", b"f" * 32)
+    for group in (unit, below):
+        check.fields(live.one(live.target, [b"some"], setup=group.enter), invocation_id=INVOCATION)
+    check.fields(live.one(live.target, [b"no unit"], setup=other.enter), invocation_id=None)
+
+    # systemd's own goes before the one that others may write. What is no id is none.
+    os.setxattr(unit.directory, "trusted.invocation_id", b"e" * 32)
+    for _ in range(1000):  # the daemon looks again after a tenth of a second
+        record = live.one(live.target, [b"trusted"], setup=unit.enter)
+        if record["invocation_id"] != INVOCATION:
+            break
+    check.fields(record, invocation_id="e" * 32)
+    for value in (b"E" * 32, b"e" * 31, b"e" * 33, b""):
+        fresh = Group(live, f"/live-a.slice/live-{len(value)}-{value[:1].decode()}.service")
+        os.setxattr(fresh.directory, "user.invocation_id", value)
+        check.fields(live.one(live.target, [b"odd"], setup=fresh.enter), invocation_id=None)

@@ -29,7 +29,7 @@ def as_ids(uid, gid):
 
 def filtered(live, rule, expected, runs, sentinel):
     """A daemon with one rule, and that its final account of it is right."""
-    daemon = live.daemon(f"[Filter]\n{rule}\n", sentinel=sentinel)
+    daemon = live.daemon(f"[Trace]\nFailures=all\n[Filter]\n{rule}\n", sentinel=sentinel)
     check.equal(rule, recorded(live, daemon, *runs), expected)
     daemon.stop()
     stopped = daemon.event("stopped")
@@ -118,7 +118,7 @@ def test_parent(live):
 def test_filtered_records_have_numbers(live):
     """The gap in the numbers is what the daemon says that it suppressed."""
     program = live.copy_target()
-    daemon = live.daemon(f"[Filter]\nExcludeExe={os.fsdecode(program)}\n")
+    daemon = live.daemon(f"[Trace]\nFailures=all\n[Filter]\nExcludeExe={os.fsdecode(program)}\n")
     live.observe(lambda: [live.run(program, [b"dropped"]) for _ in range(5)], daemon)
     daemon.stop()
     check.balance(daemon.seqs, daemon.event("stopped"))
@@ -129,7 +129,7 @@ def test_ids_are_filtered_in_the_kernel(live):
     """These take no number: nothing in user space knows of them but their count."""
     for rule, key in ((f"ExcludeUser={USER}", "exclude_user"), (f"ExcludeGroup={GROUP}", "exclude_group"),
                       ("IncludeUser=0", "include_user"), ("IncludeGroup=0", "include_group")):
-        daemon = live.daemon(f"[Filter]\n{rule}\n")
+        daemon = live.daemon(f"[Trace]\nFailures=all\n[Filter]\n{rule}\n")
         live.observe(lambda: [live.run(live.target, [b"dropped"], setup=lambda: kernel.become(USER, GROUP))
                               for _ in range(5)], daemon)
         daemon.stop()
@@ -147,7 +147,7 @@ def test_filtered_on_every_processor(live):
         os.sched_setaffinity(0, {cpu})
         kernel.become(USER, GROUP)
 
-    daemon = live.daemon(f"[Filter]\nExcludeUser={USER}\n")
+    daemon = live.daemon(f"[Trace]\nFailures=all\n[Filter]\nExcludeUser={USER}\n")
     cpus = sorted(os.sched_getaffinity(0))
     live.observe(lambda: [live.run(live.target, [b"dropped"], setup=lambda cpu=cpu: setup(cpu))
                           for cpu in cpus for _ in range(3)], daemon)
@@ -206,6 +206,28 @@ def test_redaction(live):
     record = live.one(live.target, argv, daemon)
     check.equal("arguments", argv_of(record), [
         b"login", b"--***", b"x *** y ***", b"***,tok-xyz", b"pass\nword=", b"\xff***"])
+
+
+def test_omit_field(live):
+    """What is left out in JSON, and that a reload changes it also where standard output stays."""
+    config = live.write_file("omit.conf", (
+        "[Output]\nOmitField=EXEC_PPID EXEC_CWD\nOmitField=EXEC_TRUNCATED EXEC_NONSENSE\n"))
+    daemon = live.daemon(options=[f"--config={config}"])
+    said = daemon.stderr()
+    check.true(f"no warning with file and line: {said!r}", "omit.conf:3" in said and "EXEC_NONSENSE" in said)
+    token = live.token()
+    live.run(live.target, [b"omit", token])
+    record = daemon.wait_record(lambda r: token in argv_of(r), "the record")
+    check.equal("omitted", {"ppid", "cwd", "truncated"} & set(record), set())
+    check.equal("others", {"pid", "uid", "exe", "seq"} - set(record), set())
+
+    with open(config, "w", encoding="ascii") as file:
+        file.write("[Output]\nOmitField=EXEC_UID\n")
+    daemon.signal(signal.SIGHUP)
+    daemon.wait_event("reloaded")
+    record = live.one(live.target, [b"after"], daemon)
+    check.equal("after the reload", ("uid" in record, "cwd" in record, "truncated" in record), (False, True, True))
+    daemon.stop()
 
 
 def test_unknown_key_is_a_warning(live):

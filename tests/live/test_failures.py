@@ -14,7 +14,7 @@ MISSING = b"/nonexistent/program"
 
 def hooked(live, hook):
     """A daemon that sees failures by this hook; where the kernel refuses it, the test is skipped."""
-    daemon = live.daemon(f"[Trace]\nSyscallHook={hook}\n")
+    daemon = live.daemon(f"[Trace]\nFailures=all\nSyscallHook={hook}\n")
     if hook not in daemon.event("started")["exectraced_hooks"].split():
         said = daemon.stderr().strip()
         check.true(f"{hook}: refused for a reason that is not the kernel's or the privileges': {said}",
@@ -167,7 +167,7 @@ def test_by_trampoline(live):
 def test_int80(live):
     """Where the daemon says that it covers 32-bit callers."""
     live.need_compat()
-    daemon = live.daemon()
+    daemon = live.daemon("[Trace]\nFailures=all\n")
     not_covered = daemon.event("started").get("exectraced_not_covered", "")
     if "failed execs" in not_covered:
         raise check.Skip(f"not covered by this kernel's hooks: {not_covered}")

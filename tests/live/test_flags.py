@@ -71,12 +71,12 @@ def test_file_that_never_had_a_name(live):
 
 
 def test_one_of_two_names_deleted(live):
-    """It still has a name, if not the one that it was opened by."""
+    """It still has a name, but not the one that it was opened by, which is what /proc/PID/exe says."""
     path = live.copy_target()
     os.link(path, path + b"-2")
     fd = opened(live, path)
     os.unlink(path)
-    check_flags(live.one(live.target, [b"never"], setup=by_descriptor(fd, [b"linked"])), "fd")
+    check_flags(live.one(live.target, [b"never"], setup=by_descriptor(fd, [b"linked"])), "fd", "deleted")
 
 
 def test_deleted_on_an_overlay(live):

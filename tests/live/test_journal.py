@@ -33,7 +33,8 @@ def test_fields(live):
         "MESSAGE_ID": b"92246f01e5b249e095ef09fd9efb9c3f",
         "EXEC_FILENAME": live.target,
         "EXEC_EXE": os.path.realpath(live.target),
-        "EXEC_ARGV": b'["fields","\\udcff\\n"]',
+        "EXEC_ARGV": '["fields","\ufffd\\n"]'.encode(),
+        "EXEC_ARGV_RAW": b"ZmllbGRzAP8KAA==",
         "EXEC_PID": b"%d" % process.pid,
         "EXEC_PPID": b"%d" % os.getpid(),
         "EXEC_UID": b"65534",
@@ -69,6 +70,7 @@ def test_same_as_json(live):
     check.equal("argv", argv_of(entry), json_argv_of(record))
     check.equal("flags", {v.decode() for v in values(entry, "EXEC_FLAG")}, set(record["flags"]))
     check.equal("flags", set(record["flags"]), {"script", "setuid", "setgid"})
+    check.equal("flags in one field", value(entry, "EXEC_FLAGS"), ",".join(record["flags"]).encode())
 
 
 def test_arguments(live):
@@ -122,7 +124,8 @@ def test_sd_journal(live):
     journal.catch_up()
     entries = sdjournal.entries(journal.directory(), "SYSLOG_IDENTIFIER=exectrace", f"EXEC_PID={pid}")
     check.equal("number of entries", len(entries), 1)
-    check.equal("arguments", argv_of({"EXEC_ARGV": sdjournal.only(entries[0], "EXEC_ARGV").decode()}), argv)
+    entry = {name: sdjournal.only(entries[0], name).decode() for name in ("EXEC_ARGV", "EXEC_ARGV_RAW")}
+    check.equal("arguments", argv_of(entry), argv)
     check.equal("EXEC_CWD", sdjournal.only(entries[0], "EXEC_CWD"), os.path.realpath(directory))
 
 
@@ -258,3 +261,27 @@ def test_memfd_and_script_flags(live):
     journal.catch_up()
     entry = journal.of(results.pids[0], results.parent)
     check.equal("EXEC_FLAG", set(values(entry, "EXEC_FLAG")), {b"fd", b"memfd"})
+
+
+def test_nothing_is_said_twice(live):
+    """Where standard error leads to the journal, too, the daemon's own records are there once."""
+    journal = Journal(live)
+    stream, device_and_inode = journal.connect_stream(b"exectraced")
+
+    def setup():
+        journal.enter()
+        os.dup2(stream, 2)
+
+    journal.daemon = live.daemon("[Output]\nTarget=journal\n", output=None, setup=setup,
+                                 env={"JOURNAL_STREAM": device_and_inode})
+    os.close(stream)
+    journal.daemon.signal(signal.SIGHUP)
+    journal.daemon.wait_ready(2)
+    live.run(live.target, [b"after the totals that SIGHUP prints"])
+    journal.daemon.stop()
+    journal.wait_entry(lambda e: e.get("EXECTRACED_EVENT") == "stopped", "the stopped record")
+    journal.wait_entry(lambda e: e.get("SYSLOG_IDENTIFIER") == "exectraced", "what goes to standard error")
+    messages = [e["MESSAGE"] for e in journal.entries if "EXEC_ARGV" not in e]
+    for kind in ("started", "reloaded", "stopped"):
+        message, = [e["MESSAGE"] for e in journal.events(kind)]
+        check.equal(f"entries that say {message}", messages.count(message), 1)

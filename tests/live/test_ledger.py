@@ -97,7 +97,7 @@ def test_detail_goes_before_records(live):
     """
     daemon, setup = alone(live, "[Trace]\nEventBuffer=1M\nFailures=no\n")
     daemon.signal(signal.SIGSTOP)
-    sizes, count = (30000, 100), 560
+    sizes, count = (30000, 100), 720
     _, results = live.run_jobs([Job(live.target, [b"pressure", b"x" * sizes[i % 2]], origin=Origin.VFORK)
                                 for i in range(count)], setup=setup)
     daemon.signal(signal.SIGCONT)
@@ -162,7 +162,7 @@ def test_default_ring_loses_none(live):
 
 def test_large_records_in_a_small_ring(live):
     """Records that are larger than the ring are lost and counted; the ones behind them are not touched by it."""
-    daemon = live.daemon("[Trace]\nEventBuffer=64K\nArgumentBytes=128K\n")
+    daemon = live.daemon("[Trace]\nFailures=no\nEventBuffer=64K\nArgumentBytes=128K\n")
     large = [b"large", b"x" * 100000]
     _, records = live.observe(lambda: live.run(live.target, large), daemon)
     check.equal("large records", [r for r in records if argv_of(r)[0] == b"large"], [])

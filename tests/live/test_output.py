@@ -4,10 +4,11 @@
 import fcntl
 import os
 import signal
+import subprocess
 import time
 
-from lib import check, kernel
-from lib.arguments import CORPUS
+from lib import check, kernel, memory
+from lib.arguments import CORPUS, stack_without_limit
 from lib.daemon import argv_of, parse_line
 from lib.plan import Job
 from lib.text import Line
@@ -242,3 +243,108 @@ def test_notifications(live):
     live.one(live.target, [b"x"], daemon)
     daemon.stop()
     check.true("no STOPPING=1", daemon.notified("STOPPING=1"))
+
+
+def full_pipe(live):
+    """Both ends of a pipe that takes nothing more."""
+    read, write = os.pipe()
+    live.cleanup(os.close, read)
+    live.cleanup(os.close, write)
+    fcntl.fcntl(write, fcntl.F_SETPIPE_SZ, 4096)
+    os.set_blocking(write, False)
+    os.set_blocking(read, False)
+    check.equal("bytes in the pipe", os.write(write, b"x" * 8192), 4096)
+    os.set_blocking(write, True)
+    return read, write
+
+
+def test_standard_error_that_nobody_reads(live):
+    """It holds up nothing; once it is read on, it is said how much of it is missing."""
+    read, write = full_pipe(live)
+    daemon = live.daemon(setup=lambda: os.dup2(write, 2))
+    live.one(live.target, [b"beside"], daemon)
+    for times in (2, 3, 4):
+        daemon.signal(signal.SIGHUP)
+        daemon.wait_ready(times)
+    check.equal("what was said", os.read(read, 65536), b"x" * 4096)
+    daemon.signal(signal.SIGHUP)
+    daemon.wait_ready(5)
+    said = os.read(read, 65536).decode().splitlines()
+    check.true(f"nothing about what is missing: {said}",
+               said[0].endswith("messages were dropped here: there was no room"))
+    check.true(f"nothing of what was said: {said}", any("Recorded" in line for line in said[1:]))
+    check.true("the descriptor that is everybody's is not blocking any more", os.get_blocking(write))
+    daemon.stop()
+
+
+def test_both_outputs_in_a_pipe_that_nobody_reads(live):
+    """As in `exectraced -f text 2>&1 | less`: ^C ends it."""
+    _, write = full_pipe(live)
+    daemon = live.unready_daemon(output="text", stdout=write, setup=lambda: os.dup2(write, 2))
+    daemon.wait_notified("READY=1")
+    live.run_jobs([Job(live.target, [b"unread", b"x" * 1000])] * 20)
+    begin = time.monotonic()
+    daemon.signal(signal.SIGINT)
+    check.equal("exit status", daemon.wait_ended(), 1)
+    check.between("seconds until the end", time.monotonic() - begin, 0, 15)
+
+
+def on_terminal(slave):
+    """A setup(): a session of its own, with this as its terminal and standard input."""
+    def setup():
+        os.setsid()
+        fcntl.ioctl(slave, kernel.TIOCSCTTY, 0)
+        os.dup2(slave, 0)
+
+    return setup
+
+
+def test_terminal_is_closed(live):
+    """The kernel's SIGHUP ends it, all that was executed before being in its file."""
+    master, slave = os.openpty()
+    path = live.write_file("out.json", "")
+    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+    live.cleanup(os.close, file)
+    daemon = live.daemon(stdout=file, setup=on_terminal(slave))
+    os.close(slave)
+    process = live.run(live.target, [b"before the end"])
+    os.close(master)
+    check.equal(f"exit status ({daemon.stderr()})", daemon.wait_ended(), 0)
+    with open(path, "rb") as reader:
+        items = [parse_line(line) for line in reader.read().splitlines()]
+    check.equal("last", items[-1]["event"], "stopped")
+    check.equal("records", len([i for i in items if i.get("pid") == process.pid]), 1)
+
+
+def test_hangup_that_a_shell_passes_on(live):
+    """It is no reload where a terminal of its own is gone."""
+    master, slave = os.openpty()
+    path = live.write_file("out.json", "")
+    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+    live.cleanup(os.close, file)
+    daemon = live.daemon(stdout=file, setup=lambda: os.dup2(slave, 0))  # the terminal is no one's
+    os.close(slave)
+    os.close(master)
+    daemon.signal(signal.SIGHUP)
+    check.equal(f"exit status ({daemon.stderr()})", daemon.wait_ended(), 0)
+
+
+def test_version_to_a_full_device(live):
+    for option in ("--version", "--help"):
+        with open("/dev/full", "wb") as full:
+            result = subprocess.run([live.program, option], stdout=full, stderr=subprocess.PIPE, check=False)
+        check.equal(f"exit status of {option}", result.returncode, 1)
+        check.true(f"no word of it: {result.stderr}", FULL.encode() in result.stderr)
+        result = subprocess.run([live.program, option], capture_output=True, check=False)
+        check.equal(f"exit status of {option}", result.returncode, 0)
+
+
+def test_memory_after_a_giant_record(live):
+    """What a record of a megabyte takes is given back when it is written."""
+    daemon = live.daemon(config="[Trace]\nArgumentBytes=1M\n")
+    live.one(live.target, [b"small"], daemon)
+    before = memory.anonymous(daemon.pid)
+    for argv in ([b"giant", *[os.urandom(90000).replace(b"\0", b"\1")] * 10], [b""] * 100000):
+        live.one(live.target, argv, daemon, setup=stack_without_limit)
+    check.between("KiB more than before", memory.anonymous(daemon.pid) - before, -(1 << 20), 1024)
+    daemon.stop()

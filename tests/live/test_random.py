@@ -317,7 +317,7 @@ def attempt(live, what):
 
 def start_daemons(live, limit):
     """The one that writes JSON, and the journal of the other, where there is a journald."""
-    config = f"[Trace]\nArgumentBytes={limit}\n[Output]\nEnvironment={VARIABLE.decode()}\n"
+    config = f"[Trace]\nFailures=all\nArgumentBytes={limit}\n[Output]\nEnvironment={VARIABLE.decode()}\n"
     journal = attempt(live, lambda: Journal(live))
     if journal:
         journal.trace(config)

@@ -3,6 +3,7 @@
 
 import os
 import re
+import socket
 import subprocess
 
 from lib import check, kernel
@@ -142,7 +143,6 @@ BAD_LINES = {
     "[Trace]\nPidNamespace=mine": (2, "PidNamespace"),
     "[Trace]\nFailures=maybe": (2, "Failures"),
     "[Filter]\nIncludeUser=9-1": (2, "IncludeUser"),
-    "[Filter]\nExcludeUser=no-such-user-here": (2, "ExcludeUser"),
     "[Output]\nTarget=printer": (2, "Target"),
     "[Output]\nPriority=9": (2, "Priority"),
     "[Output]\nFacility=nonsense": (2, "Facility"),
@@ -173,6 +173,33 @@ def test_missing_configuration(live):
         check.true(f"said: {attempt.stderr!r}", "/nonexistent/exectraced.conf" in attempt.stderr)
 
 
+def test_configuration_that_blocks(live):
+    """A FIFO, a socket and a terminal are refused at once, wherever they are read from."""
+    directory = os.fsdecode(live.scratch())
+    fifo = os.path.join(directory, "fifo")
+    os.mkfifo(fifo)
+    path = os.path.join(directory, "socket")
+    listener = socket.socket(socket.AF_UNIX)
+    live.cleanup(listener.close)
+    listener.bind(path)
+    main, terminal = os.openpty()
+    live.cleanup(os.close, main)
+    live.cleanup(os.close, terminal)
+    for name in (fifo, path, os.ttyname(terminal)):
+        for options in (["--check-config"], ["-f", "json"]):
+            attempt = Attempt(live, [f"--config={name}", *options])
+            check.equal(f"exit status ({attempt.stderr!r})", attempt.status, BAD_CONFIGURATION)
+            check.true(f"said: {attempt.stderr!r}", name in attempt.stderr)
+
+
+def test_secret_of_a_bad_pattern(live):
+    """What is wrong with a pattern is said without the pattern."""
+    path = live.write_file("exectraced.conf", "[Output]\nRedact=hunter2(\n")
+    attempt = Attempt(live, [f"--config={path}", "--check-config"])
+    check.equal("exit status", attempt.status, BAD_CONFIGURATION)
+    check.true(f"said: {attempt.stderr!r}", f"{path}:2" in attempt.stderr and "hunter2" not in attempt.stderr)
+
+
 def test_check_config(live):
     """Needs no privileges; a warning is no error."""
     def nobody():
@@ -187,6 +214,18 @@ def test_check_config(live):
     attempt = Attempt(live, [f"--config={warned}", "--check-config"], nobody)
     check.equal("exit status with a warning", attempt.status, 0)
     check.true(f"no warning: {attempt.stderr!r}", f"{warned}:2" in attempt.stderr + attempt.stdout)
+
+
+def test_check_config_with_the_rights_of_the_service(live):
+    """A file that only its owner may read, who is not root, is an error already when it is checked."""
+    path = live.write_file("private.conf", "[Output]\nLabel=A=b\n")
+    os.chown(path, 65534, 65534)
+    os.chmod(path, 0o600)
+    attempt = Attempt(live, [f"--config={path}", "--check-config"])
+    check.equal(f"exit status ({attempt.stderr!r})", attempt.status, BAD_CONFIGURATION)
+    check.true(f"said: {attempt.stderr!r}", path in attempt.stderr)
+    os.chown(path, 0, 0)
+    check.equal("exit status", Attempt(live, [f"--config={path}", "--check-config"]).status, 0)
 
 
 def test_help_and_version(live):

@@ -2,6 +2,8 @@
 """Target=syslog: what arrives at /dev/log."""
 
 import os
+import signal
+import time
 
 from lib import check, kernel
 from lib.arguments import CORPUS
@@ -9,13 +11,15 @@ from lib.daemon import raw
 from lib.plan import Job
 from lib.syslog import Syslog
 
-AUTHPRIV, LOCAL3 = 10, 19
+KERN, AUTHPRIV, LOCAL3 = 0, 10, 19
 INFO, DEBUG = 6, 7
 NOT_COMPARED = {"seq", "timestamp", "argv", "flags", "truncated"}  # what two daemons number and time differently
 
 
 def test_facility_and_priority(live):
-    for config, expected in (("", (AUTHPRIV, INFO)), ("Facility=local3\nPriority=debug\n", (LOCAL3, DEBUG))):
+    for config, expected in (
+            ("", (AUTHPRIV, INFO)), ("Facility=local3\nPriority=debug\n", (LOCAL3, DEBUG)),
+            ("Facility=kern\n", (KERN, INFO))):
         syslog = Syslog(live)
         daemon = syslog.trace(config)
         process = live.run(live.target, [b"syslog"])
@@ -100,31 +104,74 @@ def check_complete(syslog, results):
                                for m in syslog.execs()])
 
 
-def test_slow_syslog_daemon(live):
-    """One that reads nothing for a time: the daemon waits, nothing is lost."""
-    syslog = Syslog(live)
+def check_slow(live, syslog):
+    """Nobody reads /dev/log: the daemon waits, but answers to signals, and nothing is lost."""
     daemon = syslog.trace()
     syslog.catch_up()
     syslog.pause()
     _, results = live.run_jobs([Job(live.target, [b"slow", b"x" * 3000])] * 500)
+    for times in (2, 3):  # after its start and the first reload
+        begin = time.monotonic()
+        daemon.signal(signal.SIGHUP)
+        daemon.wait_ready(times)
+        check.between("seconds until the reload", time.monotonic() - begin, 0, 2)
+        _, more = live.run_jobs([Job(live.target, [b"slower"])] * 20)
+        results.extend(more)
+        results.pids.extend(more.pids)
     check.true("the daemon has ended", daemon.running())
     syslog.read_on()
     syslog.catch_up()
-    check_complete(syslog, results)
     daemon.stop()
+    return results
+
+
+def check_complete_of_all(syslog, results):
+    """Each job once and in their order, whoever executed them."""
+    pids = set(results.pids)
+    found = [int(m.value("EXEC_PID")) for m in syslog.execs()]
+    check.equal("messages", [pid for pid in found if pid in pids], results.pids)
+
+
+def test_slow_syslog_daemon(live):
+    """Its queue is as long as systemd makes it, or the kernel, and then it is full long before the socket is."""
+    for length in (512, 10):
+        syslog = Syslog(live, queue=length)
+        check_complete_of_all(syslog, check_slow(live, syslog))
+
+
+def test_stop_while_nobody_reads(live):
+    """SIGTERM ends it within the time that it gives the receiver, and it says what became of the records."""
+    syslog = Syslog(live, queue=512)
+    daemon = syslog.trace()
+    syslog.catch_up()
+    syslog.pause()
+    live.run_jobs([Job(live.target, [b"slow", b"x" * 3000])] * 300)
+    begin = time.monotonic()
+    daemon.signal(signal.SIGTERM)
+    check.equal("exit status", daemon.wait_ended(), 1)
+    check.between("seconds until the end", time.monotonic() - begin, 0, 15)
+    check.true(f"no word of the loss: {daemon.stderr()!r}", "lost" in daemon.stderr())
+    syslog.read_on()
+
+
+def test_stream(live):
+    """A stream socket, which syslog(3) takes, too: every message whole, also when it is read slowly."""
+    syslog = Syslog(live, stream=True)
+    check_complete_of_all(syslog, check_slow(live, syslog))
 
 
 def test_restarted_syslog_daemon(live):
-    """Its socket is another one: what was executed meanwhile comes through that."""
-    syslog = Syslog(live)
-    daemon = syslog.trace()
-    syslog.catch_up()
-    syslog.stop_listening()
-    _, results = live.run_jobs([Job(live.target, [b"meanwhile"])] * 100)
-    syslog.listen()
-    syslog.catch_up()
-    check_complete(syslog, results)
-    daemon.stop()
+    """Its socket is another one, be it of another kind: what was executed meanwhile comes through that."""
+    for streams in ((False, False), (True, True), (False, True)):
+        syslog = Syslog(live, stream=streams[0])
+        daemon = syslog.trace()
+        syslog.catch_up()
+        syslog.stop_listening()
+        _, results = live.run_jobs([Job(live.target, [b"meanwhile"])] * 100)
+        syslog.listen(stream=streams[1])
+        syslog.catch_up()
+        check_complete(syslog, results)
+        daemon.stop()
 
 
 def test_auto_without_a_journal(live):

@@ -76,10 +76,30 @@ def test_filters(live):
         check.equal(rule, [len(live.with_token(records, token)) for token in tokens], expected)
 
 
+def test_units_of_users(live):
+    """A user who calls a unit of his own like one of the system's does not hide what it runs."""
+    own = Group(live, "/user.slice/user-1000.slice/user@1000.service/app.slice/live-quiet.service")
+    of_system = Group(live, "/live-a.slice/live-quiet.service")
+    for rule, expected in (("ExcludeUnit=live-quiet.service", [1, 0]), ("ExcludeUserUnit=live-quiet.service", [0, 1]),
+                           ("ExcludeUnit=user@*.service", [0, 1])):
+        daemon = live.daemon(f"[Filter]\n{rule}\n")
+        tokens = [live.token(), live.token()]
+
+        def action(tokens=tokens):
+            for group, token in zip((own, of_system), tokens):
+                live.run(live.target, [b"quiet", token], setup=group.enter)
+
+        _, records = live.observe(action, daemon)
+        check.equal(rule, [len(live.with_token(records, token)) for token in tokens], expected)
+        daemon.stop()
+        dropped = "exec_dropped_exclude_user_unit" if "UserUnit" in rule else "exec_dropped_exclude_unit"
+        check.equal(f"{dropped} of {rule}", sum(event.get(dropped, 0) for event in daemon.events), 1)
+
+
 def test_filters_in_the_kernel(live):
     """A unit that the daemon knows takes no number, and neither does one any more that came after it started."""
     group = Group(live, "/live-a.slice/live-noise.service")
-    daemon = live.daemon("[Filter]\nExcludeUnit=live-noise*.service\n")
+    daemon = live.daemon("[Trace]\nFailures=all\n[Filter]\nExcludeUnit=live-noise*.service\n")
 
     def run(place):
         live.observe(lambda: live.run_jobs([plan.Job(live.target, [b"noise"])] * 20, setup=place.enter), daemon)
@@ -99,7 +119,7 @@ def test_filters_in_the_kernel(live):
 
 def test_filters_in_the_kernel_after_a_reload(live):
     groups = [Group(live, f"/live-a.slice/live-reload-{name}.service") for name in "ab"]
-    config = live.write_file("reloaded.conf", "[Filter]\nExcludeUnit=live-reload-a.service\n")
+    config = live.write_file("reloaded.conf", "[Trace]\nFailures=all\n[Filter]\nExcludeUnit=live-reload-a.service\n")
     daemon = live.daemon(options=[f"--config={config}"])
 
     def reload(text):
@@ -120,7 +140,7 @@ def test_filters_in_the_kernel_after_a_reload(live):
         return [len(live.with_token(records, token)) for token in tokens]
 
     check.equal("before", run(), [0, 1])
-    reload("[Filter]\nExcludeUnit=live-reload-b.service\n")
+    reload("[Trace]\nFailures=all\n[Filter]\nExcludeUnit=live-reload-b.service\n")
     check.equal("after", run(), [1, 0])
     reload("")
     check.equal("without a rule", run(), [1, 1])

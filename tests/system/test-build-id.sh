@@ -48,7 +48,7 @@ test_service_reads_programs() {
     done
     wait_record "EXEC_FILENAME=$path" "EXEC_ARGV=[\"$path\",\"2\"]"
     equal records "$(count_records '' "EXEC_FILENAME=$path" "EXEC_BUILD_ID=$expected")" 2
-    contains processes "$(processes)" build-ids
+    contains processes "$(processes)" file-reader
 }
 
 test_service_reads_nothing_closed() {
@@ -78,7 +78,7 @@ test_two_capabilities_more() {
 
     # The one that reads has these two, the daemon has those that it always has, too.
     # shellcheck disable=SC2016 # for the shell in the machine
-    reader=$(in_machine sh -c 'grep -slx build-ids /proc/[0-9]*/comm || true')
+    reader=$(in_machine sh -c 'grep -slx file-reader /proc/[0-9]*/comm || true')
     equal "capabilities of $reader" "$(in_machine sed -n 's/^CapEff:\t0*//p' "${reader%/comm}/status")" 80004
     equal "capabilities of the daemon" \
         "$(in_machine sed -n 's/^CapEff:\t0*//p' "/proc/$(show MainPID)/status")" c000080004
@@ -95,7 +95,7 @@ test_reader_ends_with_the_service() {
     wait_record "EXEC_FILENAME=$path"
     in_machine systemctl stop exectraced
     equal Result "$(show Result)" success
-    [[ $(processes) != *build-ids* ]]
+    [[ $(processes) != *file-reader* ]]
     configure </dev/null
     in_machine systemctl start exectraced
 }

@@ -158,10 +158,42 @@ test_broken_configuration_at_start() {
 test_check_config() {
     local status=0 output
     in_machine exectraced --check-config
-    configure <<<$'[Filter]\n\nIncludeUser=no-such-user'
+    configure <<<$'[Filter]\n\nIncludeUser=9-1'
     output=$(in_machine exectraced --check-config 2>&1) || status=$?
     configure </dev/null
     equal "exit status" "$status" 78
     contains output "$output" "$dropin:3"
     contains output "$output" IncludeUser
+}
+
+# The service may not read what only somebody else may: the check says so before a restart does.
+test_check_config_reads_with_the_rights_of_the_service() {
+    local status=0 output
+    configure <<<$'[Output]\nLabel=KEPT=yes'
+    in_machine chown nobody: "$dropin"
+    in_machine chmod 0600 "$dropin"
+    output=$(in_machine exectraced --check-config 2>&1) || status=$?
+    configure </dev/null
+    equal "exit status" "$status" 78
+    contains output "$output" "$dropin"
+    in_machine exectraced --check-config
+}
+
+test_user_that_is_made_later() {
+    local path
+    path=$(program "$(unique late)")
+    configure <<<$'[Filter]\nExcludeUser=late-user'
+    reload
+    in_machine systemctl restart exectraced
+    equal ActiveState "$(show ActiveState)" active
+    in_machine setpriv --reuid 4020 "$path"
+    wait_record "EXEC_FILENAME=$path"
+    in_machine sh -c 'echo late-user:x:4020:4020::/:/bin/sh >>/etc/passwd'
+    reload
+    in_machine setpriv --reuid 4020 "$path"
+    barrier
+    equal "records of the user" "$(count_records '' "EXEC_FILENAME=$path" EXEC_UID=4020)" 1
+    configure </dev/null
+    in_machine sed -i /^late-user:/d /etc/passwd
+    reload
 }

@@ -28,6 +28,7 @@ check_unit() {
     equal "the unit's name" "$(show_unit Id "$unit")" "$unit"
     equal slice "$(field EXEC_SLICE <<<"$record")" "$(show_unit Slice "$unit")"
     equal cgroup "$(field EXEC_CGROUP <<<"$record")" "$(show_unit ControlGroup "$unit")"
+    equal invocation "$(field EXEC_INVOCATION_ID <<<"$record")" "$(show_unit InvocationID "$unit")"
     # Quoted where it has a backslash.
     [[ "$(field MESSAGE <<<"$record")" =~ ,\ unit=\'?"$unit"\'?,\  ]] || fail "message: $(field MESSAGE <<<"$record")"
     in_machine systemctl stop "$unit"
@@ -55,6 +56,23 @@ test_scope() {
     in_machine systemd-run --quiet --scope --unit "$name" "$path" infinity &
     check_unit "$name.scope" "$path"
     wait
+}
+
+# A unit that is started again is another run of it.
+test_invocations() {
+    local name path first second
+    name=$(unique again)
+    path=$(holder "$name")
+    in_machine systemd-run --quiet --unit "$name" --property Restart=no --remain-after-exit "$path" infinity
+    first=$(show_unit InvocationID "$name.service")
+    barrier
+    in_machine systemctl restart "$name.service"
+    second=$(show_unit InvocationID "$name.service")
+    barrier
+    [ "$first" != "$second" ] || fail "both runs are $first"
+    equal "records of the first" "$(count_records '' "EXEC_INVOCATION_ID=$first" "EXEC_FILENAME=$path")" 1
+    equal "records of the second" "$(count_records '' "EXEC_INVOCATION_ID=$second" "EXEC_FILENAME=$path")" 1
+    in_machine systemctl stop "$name.service"
 }
 
 test_slices() {

@@ -17,17 +17,20 @@
 #include "fake-clock.h"
 #include "files/build-id.h"
 
+/* What every answer begins with. */
+#define BUILD_ID_ANSWER .version = FILE_PROTOCOL_VERSION, .kind = FILE_BUILD_ID
+
 #define EXECUTED_USEC 1700000000000000ULL /* a while after every file was changed */
 
 typedef struct BuildIdCase {
         BuildIds *ids;
-        BuildIdQuestion asked; /* the last one */
+        FileQuestion asked; /* the last one */
         size_t n_asked;
         int fails; /* what asking returns */
         uint64_t seq;
 } BuildIdCase;
 
-static int build_id_case_ask(void *userdata, const BuildIdQuestion *question) {
+static int build_id_case_ask(void *userdata, const FileQuestion *question) {
         BuildIdCase *c = userdata;
 
         c->n_asked++;
@@ -71,9 +74,10 @@ static inline Event build_id_case_event(BuildIdCase *c, uint64_t inode, uint32_t
 
 /* `error` 0: an id of `size` bytes, all of the same value. */
 static inline int build_id_case_answer(BuildIdCase *c, int error, size_t size, uint8_t value) {
-        BuildIdAnswer answer = { .number = c->asked.number, .error = error, .id.size = (uint8_t) size };
+        FileAnswer answer = { BUILD_ID_ANSWER, .number = c->asked.number, .error = error,
+                .build_id.size = (uint8_t) size };
 
-        memset(answer.id.bytes, value, size < BUILD_ID_SIZE_MAX ? size : BUILD_ID_SIZE_MAX);
+        memset(answer.build_id.bytes, value, size < BUILD_ID_SIZE_MAX ? size : BUILD_ID_SIZE_MAX);
         return build_ids_answer(c->ids, &answer, sizeof(answer));
 }
 

@@ -83,7 +83,7 @@ static inline void config_case_forget(ConfigCase *c) {
 }
 
 static inline int config_case_load_file(ConfigCase *c, const char *file, const char *const *directories) {
-        int r = policy_load(file, directories, &c->report, &c->policy);
+        int r = policy_load(file, directories, NULL, 0, &c->report, &c->policy);
 
         c->config = c->policy ? c->policy->config : NULL;
         return r;
@@ -138,8 +138,12 @@ static inline void describe_rules(Buffer *out, const char *name, const RuleList 
                 buffer_append_char(out, ',');
         }
         for (size_t i = 0; i < list->n_globs; i++) {
-                buffer_append_string(out, list->globs[i]);
+                buffer_append_string(out, list->globs[i].text);
                 buffer_append_char(out, ',');
+        }
+        if (list->n_open > 0) {
+                buffer_append_char(out, '?');
+                buffer_append_u64(out, list->n_open);
         }
         buffer_append_char(out, ' ');
 }
@@ -150,6 +154,7 @@ static inline void describe_filter(Buffer *out, const Filter *filter) {
                 [FILTER_GROUP] = { "+group", "-group" },
                 [FILTER_EXE] = { "+exe", "-exe" },
                 [FILTER_UNIT] = { "+unit", "-unit" },
+                [FILTER_USER_UNIT] = { "+user-unit", "-user-unit" },
                 [FILTER_PARENT] = { "+parent", "-parent" },
         };
 
@@ -168,7 +173,7 @@ static inline void config_case_assert_changes(const Policy *policy, const char *
                 fail();
                 return;
         }
-        describe_number(&out, "failures", config->failures, true);
+        describe_number(&out, "failures", config->failures, FAILURES_YES);
         describe_number(&out, "hook", config->syscall_hook, SYSCALL_HOOK_AUTO);
         describe_number(&out, "pidns", config->pid_namespace, PID_NAMESPACE_ALL);
         describe_number(&out, "args", config->argument_bytes, 32768);
@@ -191,6 +196,7 @@ static inline void config_case_assert_changes(const Policy *policy, const char *
                 buffer_append_char(&out, ' ');
         }
         describe_number(&out, "redact", policy->redactor.n_patterns, 0);
+        describe_number(&out, "user-names", config->user_names, false);
         describe_number(&out, "build-id", config->build_id, false);
         describe_number(&out, "unit-match", config->unit_match, false);
 

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,13 @@ typedef struct ExecutableCase {
         char path[96]; /* of a copy of this program */
         BuildId id; /* of it */
 } ExecutableCase;
+
+/* Valgrind makes a fork of what posix_spawn(3) does, and the error of its exec does not come back. */
+static inline bool executable_case_is_emulated(void) {
+        const char *preloaded = getenv("LD_PRELOAD");
+
+        return preloaded && strstr(preloaded, "vgpreload");
+}
 
 static inline void executable_case_copy(const char *path) {
         _cleanup_close_ int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
@@ -94,8 +102,10 @@ static inline FileIdentity executable_case_identity(const char *path) {
 }
 
 /* The question that a program at `path` makes, which is the file of that identity. No process leads to it. */
-static inline BuildIdQuestion executable_case_question(const char *path, FileIdentity file) {
-        BuildIdQuestion question = {
+static inline FileQuestion executable_case_question(const char *path, FileIdentity file) {
+        FileQuestion question = {
+                .version = FILE_PROTOCOL_VERSION,
+                .kind = FILE_BUILD_ID,
                 .number = 42,
                 .file = file,
                 .nspid = EVENT_ID_UNSET,
@@ -108,15 +118,15 @@ static inline BuildIdQuestion executable_case_question(const char *path, FileIde
         return question;
 }
 
-static inline void executable_case_assert_found(const ExecutableCase *c, const BuildIdAnswer *answer) {
+static inline void executable_case_assert_found(const ExecutableCase *c, const FileAnswer *answer) {
         assert_int_equal(answer->number, 42);
         assert_int_equal(answer->error, c->id.size > 0 ? 0 : -ENODATA);
-        assert_int_equal(answer->id.size, c->id.size);
-        assert_memory_equal(answer->id.bytes, c->id.bytes, c->id.size);
+        assert_int_equal(answer->build_id.size, c->id.size);
+        assert_memory_equal(answer->build_id.bytes, c->id.bytes, c->id.size);
 }
 
-static inline void executable_case_assert_error(const BuildIdAnswer *answer, int error) {
+static inline void executable_case_assert_error(const FileAnswer *answer, int error) {
         assert_int_equal(answer->number, 42);
         assert_int_equal(answer->error, error);
-        assert_int_equal(answer->id.size, 0);
+        assert_int_equal(answer->build_id.size, 0);
 }

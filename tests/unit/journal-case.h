@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* A journal sink with a receiver behind it. Entries are numbered: what arrives has to be exactly what was appended. */
+/*
+ * A journal sink with a receiver behind it. Entries are numbered: what arrives has to be exactly what was
+ * appended.
+ */
 
 #include "failing-memory.h"
 #include "journal-receiver.h"
@@ -23,7 +26,7 @@
 
 typedef struct JournalCase {
         Receiver receiver;
-        Config config;
+        FormatOptions options;
         Sink *sink;
         uint32_t n_appended;
         uint32_t n_received;
@@ -32,10 +35,10 @@ typedef struct JournalCase {
 } JournalCase;
 
 static inline void journal_case_init(JournalCase *c) {
-        *c = (JournalCase){ .config = { .facility = LOG_AUTHPRIV, .priority = LOG_INFO } };
+        *c = (JournalCase){ .options = { .facility = LOG_AUTHPRIV, .priority = LOG_INFO } };
         receiver_init(&c->receiver);
         receiver_listen(&c->receiver);
-        assert_int_equal(journal_sink_new(&c->config, c->receiver.path, &c->sink), 0);
+        assert_int_equal(journal_sink_new(&c->options, c->receiver.path, &c->sink), 0);
 }
 
 static inline void journal_case_done(JournalCase *c) {
@@ -108,7 +111,7 @@ static inline void journal_case_check_entry(JournalCase *c, const ReceivedEntry 
                 const Notice notice = journal_case_notice(c->n_received);
 
                 assert_int_equal(received_number(entry, "EXEC_LOST"), c->n_received);
-                entry_format_notice(&expected, &c->config, &notice);
+                entry_format_notice(&expected, &c->options, &notice);
         } else {
                 uint32_t size = received_number(entry, "EXEC_PPID");
                 Bytes argument;
@@ -117,7 +120,7 @@ static inline void journal_case_check_entry(JournalCase *c, const ReceivedEntry 
                 assert_int_equal(received_number(entry, "EXEC_SEQ"), c->n_received);
                 assert_true(size <= sizeof(storage));
                 event = journal_case_event(c->n_received, size, &argument, storage);
-                entry_format_event(&expected, &c->config, &event);
+                entry_format_event(&expected, &c->options, &event);
         }
         assert_int_equal(buffer_error(&expected), 0);
         assert_int_equal(entry->text.size, expected.size);

@@ -15,6 +15,8 @@ static inline Event sample_small(void) {
                 .pidns = EVENT_ID_UNSET,
                 .loginuid = EVENT_ID_UNSET,
                 .session = EVENT_ID_UNSET,
+                .pgid = EVENT_ID_UNSET,
+                .sid = EVENT_ID_UNSET,
                 .argv_bytes = EVENT_NUMBER_UNSET,
         };
 }
@@ -32,6 +34,8 @@ static inline Event sample_full(void) {
                 { BYTES_LITERAL("no_proxy"), BYTES_LITERAL("x\ny") },
         };
 
+        static const Bytes tags[] = { BYTES_LITERAL("privileged"), BYTES_LITERAL("from-tmp") };
+
         return (Event){
                 .seq = 18446744073709551614U,
                 .timestamp = 1700000000123456U,
@@ -39,6 +43,9 @@ static inline Event sample_full(void) {
                 .ppid = 0,
                 .nspid = 7,
                 .pidns = 4026532211,
+                .pgid = 4000,
+                .sid = 3000,
+                .standard_input = EXEC_STDIN_PIPE,
                 .process = { 4194304, 0x1f2e3d4c5bU },
                 .parent = { 1, 0 },
                 .ancestor = { 77, 0xff },
@@ -48,6 +55,8 @@ static inline Event sample_full(void) {
                 .egid = 4294967294,
                 .loginuid = 1001,
                 .session = 5,
+                .user = BYTES_LITERAL("me"),
+                .login_user = BYTES_LITERAL("DOM\\me"),
                 .flags = EXEC_FLAG_SCRIPT | EXEC_FLAG_SETUID | EXEC_FLAG_SETGID | EXEC_FLAG_UNREAD |
                         (1U << EXEC_FLAG_COUNT) /* has no name */,
                 .cgroup_id = 6000,
@@ -58,6 +67,7 @@ static inline Event sample_full(void) {
                         .slice = BYTES_LITERAL("user-1000.slice"),
                         .session = BYTES_LITERAL("c2"),
                         .container = BYTES_LITERAL("web"),
+                        .invocation_id = BYTES_LITERAL("0123456789abcdef0123456789abcdef"),
                 },
                 .filename = BYTES_LITERAL("./run"),
                 .exe = BYTES_LITERAL("/usr/bin/dash"),
@@ -75,5 +85,7 @@ static inline Event sample_full(void) {
                 .environment_truncated = true,
                 .labels = labels,
                 .n_labels = ELEMENTSOF(labels),
+                .tags = tags,
+                .n_tags = ELEMENTSOF(tags),
         };
 }

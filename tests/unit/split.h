@@ -63,10 +63,6 @@ static inline size_t split_escape(Buffer *text, Bytes line, size_t i) {
         }
         unit = split_hex(line, i + 1);
         i += 5;
-        if (unit >= 0xdc80 && unit <= 0xdcff) {
-                buffer_append_char(text, (char) unit);
-                return i;
-        }
         assert_false(unit >= 0xdc00 && unit <= 0xdfff);
         if (unit >= 0xd800 && unit < 0xdc00) {
                 assert_true(line.size - i > 2 && line.data[i] == '\\' && line.data[i + 1] == 'u');

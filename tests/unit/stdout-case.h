@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * A standard output sink and a reader. What is read has to be exactly the lines that were appended. Through the wrapped
- * functions (--wrap, see unit_wraps in meson.build) system calls fail as they rarely do.
+ * A standard output sink and a reader. What is read has to be exactly the lines that were appended. Through
+ * the wrapped functions (--wrap, see unit_wraps in meson.build) system calls fail as they rarely do.
  */
 
 #include "failing-memory.h"
@@ -77,7 +77,7 @@ typedef struct StdoutCase {
 static inline void stdout_case_init(StdoutCase *c, int fd, int reader, OutputFormat format) {
         *c = (StdoutCase){ .fd = fd, .reader = reader, .format = format, .flags = fcntl(fd, F_GETFL) };
         assert_true(c->flags >= 0);
-        assert_int_equal(stdout_sink_new(fd, format, &c->sink), 0);
+        assert_int_equal(stdout_sink_new(fd, format, &(FormatOptions){}, &c->sink), 0);
 }
 
 /* The descriptor is the caller's: it is as it was, and still open. */
@@ -107,7 +107,7 @@ static inline int stdout_case_append(StdoutCase *c, uint32_t size) {
                 return r;
         c->n++;
         if (c->format == OUTPUT_JSON)
-                json_event(&c->expected, &event);
+                json_event(&c->expected, &(FormatOptions){}, &event);
         else
                 message_format(&c->expected, &event, SIZE_MAX);
         buffer_append_char(&c->expected, '\n');

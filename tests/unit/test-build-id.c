@@ -68,16 +68,16 @@ static void test_long_ids(void **state) {
 
 /* What does not fit, or is not absolute, is not asked by its path. */
 static void test_paths(void **state) {
-        static char path[BUILD_ID_PATH_SIZE + 1];
+        static char path[FILE_PATH_SIZE + 1];
         BuildIdCase *c = *state;
 
         memset(path, '/', sizeof(path));
-        for (size_t size = BUILD_ID_PATH_SIZE - 1; size <= BUILD_ID_PATH_SIZE + 1; size++) {
+        for (size_t size = FILE_PATH_SIZE - 1; size <= FILE_PATH_SIZE + 1; size++) {
                 Event event = build_id_case_event(c, size, DEVICE);
 
                 event.exe = (Bytes){ path, size };
                 build_id_case_assert_waits(c, &event);
-                assert_int_equal(c->asked.path_size, size < BUILD_ID_PATH_SIZE ? size : 0);
+                assert_int_equal(c->asked.path_size, size < FILE_PATH_SIZE ? size : 0);
                 assert_int_equal(build_id_case_answer(c, 0, 1, 1), 0);
         }
         for (int i = 0; i < 2; i++) {
@@ -93,7 +93,7 @@ static void test_paths(void **state) {
 /* An answer for one path only. */
 static void test_of_path(void **state) {
         BuildIdCase *c = *state;
-        BuildIdAnswer answer = { .of_path = 1, .id = { 1, { 0xab } } };
+        FileAnswer answer = { BUILD_ID_ANSWER, .of_path = 1, .build_id = { 1, { 0xab } } };
         Event event = build_id_case_event(c, 1, DEVICE);
 
         build_id_case_assert_waits(c, &event);
@@ -109,7 +109,7 @@ static void test_of_path(void **state) {
 /* Nobody believes the one who answers. */
 static void test_bad_answers(void **state) {
         BuildIdCase *c = *state;
-        BuildIdAnswer answer = { .id = { 1, { 1 } } };
+        FileAnswer answer = { BUILD_ID_ANSWER, .build_id = { 1, { 1 } } };
         Event event = build_id_case_event(c, 1, DEVICE);
 
         assert_int_equal(build_ids_answer(c->ids, &answer, sizeof(answer)), -EBADMSG);
@@ -117,6 +117,12 @@ static void test_bad_answers(void **state) {
         answer.number = c->asked.number + 1;
         assert_int_equal(build_ids_answer(c->ids, &answer, sizeof(answer)), -EBADMSG);
         answer.number = c->asked.number;
+        answer.version++;
+        assert_int_equal(build_ids_answer(c->ids, &answer, sizeof(answer)), -EBADMSG);
+        answer.version--;
+        answer.kind++;
+        assert_int_equal(build_ids_answer(c->ids, &answer, sizeof(answer)), -EBADMSG);
+        answer.kind--;
         assert_int_equal(build_ids_answer(c->ids, &answer, sizeof(answer) - 1), -EBADMSG);
         assert_int_equal(build_ids_answer(c->ids, &answer, sizeof(answer) + 1), -EBADMSG);
         assert_int_equal(build_id_case_answer(c, 0, BUILD_ID_SIZE_MAX + 1, 1), -EBADMSG);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Finds where cgroup2 is mounted. The tests that mount and make cgroups do so in a mount namespace of their own, and are
- * skipped where that, or cgroup2, can't be had.
+ * Finds where cgroup2 is mounted. The tests that mount and make cgroups do so in a mount namespace of their
+ * own, and are skipped where that, or cgroup2, can't be had.
  */
 
 #include <setjmp.h>
@@ -22,9 +22,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cgroup-case.h"
 #include "cgroup/mount.h"
-#include "cgroup/tree.h"
-#include "text.h"
 
 /* A directory with a mountinfo in it, a mount point and a name for a cgroup that nobody else has. */
 typedef struct Mounts {
@@ -119,7 +118,10 @@ static void test_none(void **state) {
         assert_none("/etc/passwd/mountinfo", -ENOTDIR);
 }
 
-/* Opens the hierarchy, in a mount namespace of its own, and makes the test's cgroup; skips the test where it can't. */
+/*
+ * Opens the hierarchy, in a mount namespace of its own, and makes the test's cgroup; skips the test where it
+ * can't.
+ */
 static int open_private(Mounts *m) {
         _cleanup_free_ char *path = NULL;
         char link[64];
@@ -160,21 +162,18 @@ static uint64_t kernel_id(int root_fd, const char *name) {
 
 static void test_real(void **state) {
         Mounts *m = *state;
-        CgroupCache *cache = NULL;
-        CgroupPlace place;
+        CgroupTree *tree = NULL;
         uint64_t id;
         int fd;
 
         fd = open_private(m);
         id = kernel_id(fd, m->cgroup + 1);
-        assert_int_equal(cgroup_cache_new(&cache), 0);
-        assert_int_equal(cgroup_cache_walk(cache, fd, "/"), 0);
-        assert_true(cgroup_cache_find(cache, id, &place));
-        assert_bytes_equal(place.path, bytes_of_string(m->cgroup));
-        assert_true(cgroup_cache_find(cache, 1, &place));
-        assert_bytes_equal(place.path, BYTES_LITERAL("/"));
+        assert_int_equal(cgroup_tree_new(&tree), 0);
+        assert_int_equal(walk_all(tree, fd, "/"), 0);
+        assert_path(tree, id, m->cgroup);
+        assert_path(tree, 1, "/");
 
-        cgroup_cache_free(cache);
+        cgroup_tree_free(tree);
         assert_int_equal(close(fd), 0);
 }
 

@@ -28,9 +28,10 @@ static CheckpointData figures(uint64_t n) {
                 .ring = (uint32_t) n + 2,
                 .position = 8 * n,
                 .time_ns = n + 4,
-                .totals = { .recorded = n + 5, .suppressed = n + 6, .malformed = n + 7 },
+                .totals = { .recorded = n + 5, .suppressed = n + 6, .malformed = n + 7, .collapsed = n + 3 },
                 .said_suppressed = n + 8,
                 .said_filtered = n + 9,
+                .said_collapsed = n + 99,
         };
 
         for (size_t i = 0; i < _LOST_CAUSE_MAX; i++)
@@ -56,6 +57,9 @@ static void assert_saved(const Checkpoint *checkpoint, const CheckpointData *exp
         assert_int_equal(found.totals.malformed, expected->totals.malformed);
         assert_int_equal(found.said_suppressed, expected->said_suppressed);
         assert_int_equal(found.said_filtered, expected->said_filtered);
+        assert_int_equal(found.totals.collapsed, expected->totals.collapsed);
+        assert_int_equal(found.totals.held, 0);
+        assert_int_equal(found.said_collapsed, expected->said_collapsed);
         assert_memory_equal(found.said_lost, expected->said_lost, sizeof(found.said_lost));
         assert_memory_equal(found.totals.dropped, expected->totals.dropped, sizeof(found.totals.dropped));
         assert_memory_equal(found.said_dropped, expected->said_dropped, sizeof(found.said_dropped));
@@ -115,6 +119,18 @@ static void test_opened_again(void **checkpoint) {
         assert_int_equal(checkpoint_deaths(second), 1);
 }
 
+/* What one process holds is gone with it: the next counts it as dropped, so that the sum stays. */
+static void test_held(void **checkpoint) {
+        _cleanup_(checkpoint_freep) Checkpoint *s = new_state();
+        CheckpointData saved = { .totals = { .recorded = 10, .suppressed = 5, .collapsed = 3, .held = 2 } };
+
+        (void) checkpoint;
+        checkpoint_save(s, &saved);
+        assert_int_equal(checkpoint_accounted(s), 17);
+        saved.totals = (Totals){ .recorded = 10, .suppressed = 7, .collapsed = 5 };
+        assert_saved(s, &saved);
+}
+
 static void test_accounted(void **checkpoint) {
         _cleanup_(checkpoint_freep) Checkpoint *s = new_state();
         const CheckpointData saved = {
@@ -123,7 +139,7 @@ static void test_accounted(void **checkpoint) {
                 .said_lost = {
                         [LOST_RING_FULL] = 4000,
                         [LOST_SLOT_BUSY] = 50000,
-                        [LOST_FAILED] = 600000,
+                        [LOST_FAILURES_FULL] = 600000,
                         [LOST_MALFORMED] = 300,
                 },
                 .said_suppressed = 1ULL << 40,
@@ -232,6 +248,7 @@ int main(void) {
                 cmocka_unit_test(test_saved_and_loaded),
                 cmocka_unit_test(test_opened_again),
                 cmocka_unit_test(test_accounted),
+                cmocka_unit_test(test_held),
                 cmocka_unit_test(test_deaths),
                 cmocka_unit_test(test_killed),
                 cmocka_unit_test(test_others_are_refused),

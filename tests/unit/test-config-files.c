@@ -204,7 +204,7 @@ static void test_problems_of_all(void **state) {
         assert_int_equal(c->report.n_errors, 2);
         config_case_assert_problems(c,
                 "etc/exectraced.conf:2: warning: unknown key Trace.Foo=, ignored\n"
-                "etc/exectraced.conf:3: error: Trace.Failures=: expected yes or no, not \"perhaps\"\n"
+                "etc/exectraced.conf:3: error: Trace.Failures=: expected yes, no or all, not \"perhaps\"\n"
                 "lib/exectraced.conf.d/1.conf:2: error: Output.Target=: expected auto, journal or syslog, "
                 "not \"x\"\n"
                 "etc/exectraced.conf.d/2.conf:4: warning: unknown key Trace.Bar=, ignored\n");
@@ -220,7 +220,13 @@ static void test_one_file(void **state) {
 
         assert_int_equal(mkdir(config_case_path(c, "directory"), 0755), 0);
         assert_int_equal(config_case_load_file(c, config_case_path(c, "directory"), NULL), -EISDIR);
-        config_case_assert_problems(c, "directory:0: error: can't be read: Is a directory\n");
+        config_case_assert_problems(c, "directory:0: error: can't be opened: Is a directory\n");
+        config_case_forget(c);
+
+        /* Nobody writes into it: reading would wait for that. */
+        assert_int_equal(mkfifo(config_case_path(c, "fifo"), 0600), 0);
+        assert_int_equal(config_case_load_file(c, config_case_path(c, "fifo"), NULL), -EINVAL);
+        config_case_assert_problems(c, "fifo:0: error: can't be opened: Not a regular file\n");
         config_case_forget(c);
 
         /* No drop-ins beside it; nothing is as good as an empty file. */

@@ -53,6 +53,25 @@ int __wrap_asprintf(char **ret, const char *format, ...) {
         return r;
 }
 
+/* The same in a build with _FORTIFY_SOURCE. */
+int __wrap___vasprintf_chk(char **ret, int flag, const char *format, va_list args);
+int __wrap___vasprintf_chk(char **ret, int flag, const char *format, va_list args) {
+        (void) flag;
+        return __wrap_vasprintf(ret, format, args);
+}
+
+int __wrap___asprintf_chk(char **ret, int flag, const char *format, ...);
+int __wrap___asprintf_chk(char **ret, int flag, const char *format, ...) {
+        va_list args;
+        int r;
+
+        (void) flag;
+        va_start(args, format);
+        r = __wrap_vasprintf(ret, format, args);
+        va_end(args);
+        return r;
+}
+
 static const char *const texts[] = {
         "[Trace]\nArgumentBytes=1K\nFoo=1\n[Filter]\nIncludeUser=0 1-2\nExcludeGroup=root\nIncludeExe=/a /b\n"
         "ExcludeUnit=x\n[Output]\nLabel=A=1\nLabel=B=2\nLabel=A=3\nEnvironment=A B C A\nRedact=a\nRedact=b\n"
@@ -73,7 +92,7 @@ static size_t load_with_failures(const char *file, const char *const *directorie
 
                 n_failed = 0;
                 allocations_left = n;
-                r = policy_load(file, directories, &report, &policy);
+                r = policy_load(file, directories, NULL, 0, &report, &policy);
                 allocations_left = ENDLESS;
                 failed = n_failed;
 

@@ -40,6 +40,10 @@ static const struct {
         { "Filter", "ExcludeExe=*/a=b:c", "-exe=*/a=b:c, " },
         { "Filter", "IncludeParent=bash", "+parent=bash, " },
         { "Filter", "ExcludeParent=cron ;x #y", "-parent=cron,;x,#y, " },
+        { "Filter", "ExcludeExe=\"/opt/My Program/*\" '/a \"b\"' c\" d\"'e'f",
+                "-exe=/opt/My Program/*,/a \"b\",c def, " },
+        { "Filter", "ExcludeExe=\"/opt/[a b]\" /c\\*d '\\\\'", "-exe=/opt/[a b],/c\\*d,\\\\, " },
+        { "Output", "Environment='PATH' \"HOME\"", "$PATH $HOME " },
 
         { "Output", "Target=auto", "" },
         { "Output", "Target=journal", "target=1 " },
@@ -58,11 +62,14 @@ static const struct {
         { "Output", "Label=" K53 "=x", "<" K53 "|x> " },
         { "Output", "Environment=PATH _x  http_proxy\nEnvironment=PATH A1", "$PATH $_x $http_proxy $A1 " },
         { "Output", "Environment=" K55, "$" K55 " " },
+        { "Output", "Environment=LD_* A", "$LD_* $A " },
         { "Output", "Redact=a b ;c\nRedact=[[:digit:]]{3}", "redact=2 " },
         { "Output", "BuildId=no", "" },
         { "Output", "UnitMatch=0", "" },
         { "Trace", "Failures=no", "failures=0 " },
         { "Trace", "Failures=OFF", "failures=0 " },
+        { "Trace", "Failures=True", "" },
+        { "Trace", "Failures=all", "failures=2 " },
 
         /* Nothing resets. */
         { "Trace", "ArgumentBytes=1K\nArgumentBytes=", "" },
@@ -101,16 +108,17 @@ static void test_good_values(void **state) {
         "or local0 to local7, not "
 #define PRIORITY "Priority=: expected emerg, alert, crit, err, warning, notice, info, debug or 0 to 7, not "
 #define LABEL "Label=: expected KEY=value, KEY of at most 53 capital letters, digits and underscores, not "
-#define VARIABLE \
-        "Environment=: expected names of variables of at most 55 letters, digits and underscores, not "
-#define REGEX "Redact=: expected a POSIX extended regular expression: "
+#define VARIABLE                                                                                          \
+        "Environment=: expected names of variables of at most 55 letters, digits and underscores, which " \
+        "may end with a star, not "
+#define REGEX "Redact=: expected a regular expression: "
 
 static const struct {
         const char *section, *line, *problem;
 } bad[] = {
-        { "Trace", "Failures=maybe", "Failures=: expected yes or no, not \"maybe\"" },
+        { "Trace", "Failures=maybe", "Failures=: expected yes, no or all, not \"maybe\"" },
         { "Trace", "SyscallHook=Auto",
-                "SyscallHook=: expected auto, trampoline or tracepoint, not \"Auto\"" },
+                "SyscallHook=: expected auto, trampoline, tracepoint or none, not \"Auto\"" },
         { "Trace", "PidNamespace=0", NAMESPACE "\"0\"" },
         { "Trace", "PidNamespace=4294967295", NAMESPACE "\"4294967295\"" },
         { "Trace", "PidNamespace=99999999999999999999", NAMESPACE "\"99999999999999999999\"" },
@@ -136,16 +144,19 @@ static const struct {
         { "Trace", "LogBuffer=2K", SIZE_LOGS " (nearest: 4K), not \"2K\"" },
         { "Trace", "LogBuffer=5K", SIZE_LOGS " (nearest: 4K and 8K), not \"5K\"" },
 
-        { "Filter", "IncludeUser=root no-such-user-here 1",
-                "IncludeUser=: expected a user that exists, not \"no-such-user-here\"" },
         { "Filter", "ExcludeUser=2-1",
                 "ExcludeUser=: expected a user name, an id (0 to 4294967294) or a range of ids (a-b), not "
                 "\"2-1\"" },
         { "Filter", "IncludeGroup=4294967295",
                 "IncludeGroup=: expected a group name, an id (0 to 4294967294) or a range of ids (a-b), not "
                 "\"4294967295\"" },
-        { "Filter", "ExcludeGroup=no-such-group-here",
-                "ExcludeGroup=: expected a group that exists, not \"no-such-group-here\"" },
+        { "Filter", "IncludeUser=1000-",
+                "IncludeUser=: expected a user name, an id (0 to 4294967294) or a range of ids (a-b), not "
+                "\"1000-\"" },
+
+        { "Filter", "ExcludeExe=/a 'b c", "ExcludeExe=: expected quotes in pairs, not \" 'b c\"" },
+        { "Filter", "ExcludeExe=/a ''", "ExcludeExe=: expected a glob, not \"\"" },
+        { "Output", "Environment=A \"B", "Environment=: expected quotes in pairs, not \" \"B\"" },
 
         { "Output", "Target=file", "Target=: expected auto, journal or syslog, not \"file\"" },
         { "Output", "Facility=local8", FACILITY "\"local8\"" },
@@ -160,8 +171,11 @@ static const struct {
         { "Output", "Label=" K53 "4=x", LABEL "\"" K53 "4=x\"" },
         { "Output", "Environment=A 1B", VARIABLE "\"1B\"" },
         { "Output", "Environment=A=b", VARIABLE "\"A=b\"" },
+        { "Output", "Environment=*", VARIABLE "\"*\"" },
+        { "Output", "Environment=A*B", VARIABLE "\"A*B\"" },
+        { "Output", "Environment=A**", VARIABLE "\"A**\"" },
         { "Output", "Environment=" K55 "6", VARIABLE "\"" K55 "6\"" },
-        { "Output", "Redact=a(b", REGEX "Unmatched ( or \\(" },
+        { "Output", "Redact=a(b", REGEX "missing closing parenthesis, at byte 3" },
         { "Output", "Redact=x*", REGEX "it matches the empty string" },
         { "Output", "BuildId=2", "BuildId=: expected yes or no, not \"2\"" },
         { "Output", "UnitMatch=yess", "UnitMatch=: expected yes or no, not \"yess\"" },
@@ -200,6 +214,41 @@ static void test_last_value_counts(void **state) {
         assert_int_equal(config_case_load(c, text, strlen(text)), 0);
         assert_int_equal(c->report.n_problems, 0);
         config_case_assert_changes(c->policy, "hook=2 +unit=a.service,b*, build-id=1 ");
+}
+
+/* A name that nobody knows is a warning, and the rule is there. */
+static void test_names(void **state) {
+        static const char text[] =
+                "[Filter]\nIncludeUser=root no-such-user-here\nExcludeGroup=no-such-group-here\n";
+        ConfigCase *c = *state;
+
+        assert_int_equal(config_case_load(c, text, strlen(text)), 0);
+        config_case_assert_problems(c,
+                "c.conf:2: warning: Filter.IncludeUser=: nobody knows a user \"no-such-user-here\" so far: "
+                "it "
+                "matches nobody until then\n"
+                "c.conf:3: warning: Filter.ExcludeGroup=: nobody knows a group \"no-such-group-here\" so "
+                "far: it "
+                "matches nobody until then\n");
+        config_case_assert_changes(c->policy, "+user=0-0,?1 -group=?1 ");
+        assert_string_equal(c->policy->open_names, "user no-such-user-here, group no-such-group-here");
+
+        /* Then somebody knows one. */
+        assert_true(
+                named_id_learn(&c->policy->names.list[c->policy->names.n - 1], &(UserAnswer){ .id = 77 }) ||
+                named_id_learn(&c->policy->names.list[0], &(UserAnswer){ .id = 77 }));
+        assert_int_equal(policy_apply_names(c->policy), 0);
+        assert_int_equal(named_ids_count_open(&c->policy->names), 1);
+}
+
+/* The name of a group may have blanks. */
+static void test_quoted_names(void **state) {
+        static const char text[] = "[Filter]\nExcludeGroup=\"domain users here\" 'root' \"1-2\"\n";
+        ConfigCase *c = *state;
+
+        assert_int_equal(config_case_load(c, text, strlen(text)), 0);
+        assert_string_equal(c->policy->open_names, "group domain users here");
+        config_case_assert_changes(c->policy, "-group=0-0,1-2,?1 ");
 }
 
 static void test_unknown(void **state) {
@@ -257,6 +306,8 @@ int main(void) {
                 CONFIG_TEST(test_good_values),
                 CONFIG_TEST(test_bad_values),
                 CONFIG_TEST(test_last_value_counts),
+                CONFIG_TEST(test_names),
+                CONFIG_TEST(test_quoted_names),
                 CONFIG_TEST(test_unknown),
                 CONFIG_TEST(test_too_many),
         };

@@ -1,67 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include <endian.h>
 #include <syslog.h>
 
+#include "exact.h"
 #include "format/entry.h"
-#include "format/json.h"
+#include "format/json-string.h"
 #include "format/message.h"
+#include "journal-receiver.h"
 #include "notice/message-ids.h"
 #include "sample.h"
 #include "text.h"
 
-#define PARSED_MAX 64
+static const FormatOptions config = { .facility = LOG_AUTHPRIV, .priority = LOG_INFO };
 
-static const Config config = { .facility = LOG_AUTHPRIV, .priority = LOG_INFO };
-
-/* The reader's side of the protocol, without mercy: all bytes must be fields, and all names valid. */
-typedef struct Parsed {
-        Assignment fields[PARSED_MAX];
-        size_t n;
-} Parsed;
-
-static void assert_field_name(Bytes name) {
-        assert_true(name.size > 0 && name.size <= 64);
-        assert_true(name.data[0] >= 'A' && name.data[0] <= 'Z');
-        for (size_t i = 0; i < name.size; i++) {
-                char c = name.data[i];
-
-                assert_true((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_');
-        }
-}
+typedef ReceivedEntry Parsed;
 
 static void parse(Bytes entry, Parsed *ret) {
-        const char *p = entry.data, *end = entry.data + entry.size;
-
-        ret->n = 0;
-        while (p < end) {
-                const char *line_end = memchr(p, '\n', (size_t) (end - p));
-                const char *equals;
-                Assignment *field = &ret->fields[ret->n++];
-
-                assert_true(ret->n <= PARSED_MAX);
-                assert_non_null(line_end);
-                equals = memchr(p, '=', (size_t) (line_end - p));
-                if (equals) {
-                        field->name = (Bytes){ p, (size_t) (equals - p) };
-                        field->value = (Bytes){ equals + 1, (size_t) (line_end - equals - 1) };
-                        p = line_end + 1;
-                } else {
-                        uint64_t size;
-
-                        field->name = (Bytes){ p, (size_t) (line_end - p) };
-                        p = line_end + 1;
-                        assert_true((size_t) (end - p) >= sizeof(size));
-                        memcpy(&size, p, sizeof(size));
-                        size = le64toh(size);
-                        p += sizeof(size);
-                        assert_true((size_t) (end - p) > size);
-                        field->value = (Bytes){ p, size };
-                        assert_int_equal(p[size], '\n');
-                        p += size + 1;
-                }
-                assert_field_name(field->name);
-        }
+        receiver_take_entry(&entry, ret);
+        assert_int_equal(entry.size, 0);
 }
 
 static void assert_field(const Parsed *parsed, size_t i, const char *name, Bytes value) {
@@ -108,7 +64,7 @@ static void test_small_event(void **state) {
 }
 
 static void test_full_event(void **state) {
-        static const Config other = { .facility = LOG_LOCAL7, .priority = LOG_DEBUG };
+        static const FormatOptions other = { .facility = LOG_LOCAL7, .priority = LOG_DEBUG };
         _cleanup_(buffer_done) Buffer buffer = BUFFER_NULL;
         Event event = sample_full();
 
@@ -125,20 +81,26 @@ static void test_full_event(void **state) {
                               "EXEC_FILENAME=./run\n"
                               "EXEC_EXE=/usr/bin/dash\n"
                               "EXEC_BUILD_ID=c0ffee00\n"
-                              "EXEC_ARGV=[\"./run\",\"two words\",\"a\\n\\udcff...\"]\n"
+                              "EXEC_ARGV=[\"./run\",\"two words\",\"a\\n\xef\xbf\xbd...\"]\n"
+                              "EXEC_ARGV_RAW=Li9ydW4AdHdvIHdvcmRzAGEK/y4uLgA=\n"
                               "EXEC_TRUNCATED=yes\n"
                               "EXEC_ARGV_BYTES=70000\n"
                               "EXEC_PID=4194304\n"
                               "EXEC_PPID=0\n"
                               "EXEC_NSPID=7\n"
                               "EXEC_PIDNS=4026532211\n"
+                              "EXEC_PGID=4000\n"
+                              "EXEC_SID=3000\n"
                               "EXEC_UID=1000\n"
                               "EXEC_GID=100\n"
                               "EXEC_EUID=0\n"
                               "EXEC_EGID=4294967294\n"
                               "EXEC_LOGINUID=1001\n"
                               "EXEC_SESSION=5\n"
+                              "EXEC_USER=me\n"
+                              "EXEC_LOGIN_USER=DOM\\me\n"
                               "EXEC_TTY=pts/0\n"
+                              "EXEC_STDIN=pipe\n"
                               "EXEC_CWD=/srv/M\xc3\xbcll\n"
                               "EXEC_COMM=ba\"sh\n"
                               "EXEC_PARENT_COMM=sshd\n"
@@ -149,13 +111,18 @@ static void test_full_event(void **state) {
                               "EXEC_FLAG=setuid\n"
                               "EXEC_FLAG=setgid\n"
                               "EXEC_FLAG=unread\n"
+                              "EXEC_FLAGS=script,setuid,setgid,unread\n"
                               "EXEC_UNIT=user@1000.service\n"
+                              "EXEC_INVOCATION_ID=0123456789abcdef0123456789abcdef\n"
                               "EXEC_USER_UNIT=a\\x2db.service\n"
                               "EXEC_SLICE=user-1000.slice\n"
                               "EXEC_LOGIND_SESSION=c2\n"
                               "EXEC_CONTAINER=web\n"
                               "EXEC_CGROUP=/user.slice/user-1000.slice/user@1000.service/"
                               "a\\x2db.service/\xff\n"
+                              "EXEC_TAG=privileged\n"
+                              "EXEC_TAG=from-tmp\n"
+                              "EXEC_TAGS=privileged,from-tmp\n"
                               "EXEC_TIMESTAMP=1700000000123456\n"
                               "EXEC_SEQ=18446744073709551614\n"
                               "EXEC_LABEL_SITE=a\n"
@@ -184,7 +151,7 @@ static void test_failed_event(void **state) {
 static void test_unit_match(void **state) {
         _cleanup_(buffer_done) Buffer buffer = BUFFER_NULL;
         Event event = sample_small();
-        Config matching = config;
+        FormatOptions matching = config;
         Parsed parsed;
 
         (void) state;
@@ -200,6 +167,35 @@ static void test_unit_match(void **state) {
         assert_int_equal(parsed.n, 13);
         assert_field(&parsed, 5, "OBJECT_SYSTEMD_UNIT", BYTES_LITERAL("a.service"));
         assert_field(&parsed, 10, "EXEC_UNIT", BYTES_LITERAL("a.service"));
+}
+
+static void test_omit(void **state) {
+        _cleanup_(buffer_done) Buffer buffer = BUFFER_NULL;
+        FormatOptions options = config;
+        Event event = sample_small();
+
+        (void) state;
+        assert_int_equal(field_set_add(&options.omit, BYTES_LITERAL("EXEC_ARGV")), 0);
+        assert_int_equal(field_set_add(&options.omit, BYTES_LITERAL("EXEC_TIMESTAMP")), 0);
+        assert_int_equal(field_set_add(&options.omit, BYTES_LITERAL("EXEC_FLAG")), 0);
+        event.flags = EXEC_FLAG_SCRIPT | EXEC_FLAG_FD;
+        entry_format_event(&buffer, &options, &event);
+        assert_buffer(&buffer,
+                "MESSAGE=[3, uid=0, gid=0]\n"
+                "PRIORITY=6\n"
+                "SYSLOG_FACILITY=10\n"
+                "SYSLOG_IDENTIFIER=exectrace\n"
+                "MESSAGE_ID=" MESSAGE_ID_EXEC "\n"
+                "EXEC_PID=3\n"
+                "EXEC_UID=0\n"
+                "EXEC_GID=0\n"
+                "EXEC_FLAGS=script,fd\n"
+                "EXEC_SEQ=1\n");
+
+        options.omit_message = true;
+        buffer_clear(&buffer);
+        entry_format_event(&buffer, &options, &event);
+        assert_memory_equal(buffer.data, "PRIORITY=6\n", 11);
 }
 
 /* Names of variables are the traced process's. */
@@ -240,13 +236,8 @@ static void test_notice(void **state) {
                 MESSAGE_ID_ALIVE,
                 MESSAGE_ID_BLIND,
         };
-        static const Assignment label = { BYTES_LITERAL("SITE"), BYTES_LITERAL("a") };
-        Config labelled = config;
 
         (void) state;
-        labelled.labels = (Assignment *) &label;
-        labelled.n_labels = 1;
-
         assert_int_equal(ELEMENTSOF(ids), _NOTICE_KIND_MAX);
         for (NoticeKind kind = 0; kind < _NOTICE_KIND_MAX; kind++) {
                 Notice notice = {
@@ -258,7 +249,7 @@ static void test_notice(void **state) {
                 notice_add_number(&notice, "EXEC_LOST", -3);
                 notice_add_text(&notice, "EXEC_LOST_CAUSE", BYTES_LITERAL("a\nEXEC_PID=1"));
                 notice_add_text(&notice, "EXEC_EMPTY", BYTES_LITERAL(""));
-                entry_format_notice(&buffer, &labelled, &notice);
+                entry_format_notice(&buffer, &config, &notice);
                 parse(buffer_bytes(&buffer), &parsed);
 
                 assert_int_equal(parsed.n, 9);
@@ -299,6 +290,22 @@ static Bytes forge(uint64_t *seed, char storage[static WORD_MAX]) {
         return (Bytes){ storage, size };
 }
 
+/* Takes EXEC_ARGV_RAW out, which is there when it has to be. */
+static void take_raw(Parsed *parsed, const Bytes *argv, size_t argc) {
+        _cleanup_(buffer_done) Buffer bytes = BUFFER_NULL;
+
+        for (size_t i = 0; i < argc; i++) {
+                buffer_append_bytes(&bytes, argv[i]);
+                buffer_append_char(&bytes, '\0');
+        }
+        if (utf8_is_valid(bytes.data, bytes.size))
+                return;
+        assert_bytes_equal(parsed->fields[8].name, BYTES_LITERAL("EXEC_ARGV_RAW"));
+        assert_decoded(parsed->fields[8].value, buffer_bytes(&bytes));
+        parsed->n--;
+        memmove(parsed->fields + 8, parsed->fields + 9, (parsed->n - 8) * sizeof(parsed->fields[0]));
+}
+
 /* Each text that comes from outside, hostile: the same fields come out, in their order, with these bytes. */
 static void test_forging(void **state) {
         uint64_t seed = random_seed();
@@ -333,8 +340,9 @@ static void test_forging(void **state) {
                 message_format(&message, &event, MESSAGE_SIZE_MAX);
                 parse(buffer_bytes(&buffer), &parsed);
 
-                assert_int_equal(parsed.n, 19);
                 assert_field(&parsed, 0, "MESSAGE", buffer_bytes(&message));
+                take_raw(&parsed, event.argv, event.argc);
+                assert_int_equal(parsed.n, 19);
                 assert_printable(parsed.fields[0].value);
                 assert_field(&parsed, 3, "SYSLOG_IDENTIFIER", BYTES_LITERAL("exectrace"));
                 assert_field(&parsed, 5, "EXEC_FILENAME", texts[0]);
@@ -362,6 +370,7 @@ int main(void) {
                 cmocka_unit_test(test_full_event),
                 cmocka_unit_test(test_failed_event),
                 cmocka_unit_test(test_unit_match),
+                cmocka_unit_test(test_omit),
                 cmocka_unit_test(test_environment_names),
                 cmocka_unit_test(test_notice),
                 cmocka_unit_test(test_forging),

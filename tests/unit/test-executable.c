@@ -4,8 +4,8 @@
 
 #include <sys/wait.h>
 
-static void ask(const char *path, FileIdentity file, BuildIdAnswer *ret) {
-        BuildIdQuestion question = executable_case_question(path, file);
+static void ask(const char *path, FileIdentity file, FileAnswer *ret) {
+        FileQuestion question = executable_case_question(path, file);
 
         memset(ret, 0x55, sizeof(*ret));
         executable_answer(&question, ret);
@@ -13,7 +13,7 @@ static void ask(const char *path, FileIdentity file, BuildIdAnswer *ret) {
 
 static void test_found(void **state) {
         ExecutableCase *c = *state;
-        BuildIdAnswer answer;
+        FileAnswer answer;
 
         ask(c->path, executable_case_identity(c->path), &answer);
         executable_case_assert_found(c, &answer);
@@ -23,7 +23,7 @@ static void test_found(void **state) {
 static void test_another_file(void **state) {
         ExecutableCase *c = *state;
         FileIdentity file = executable_case_identity(c->path), other;
-        BuildIdAnswer answer;
+        FileAnswer answer;
 
         other = file;
         other.inode++;
@@ -43,7 +43,7 @@ static void test_another_file(void **state) {
 static void test_changed(void **state) {
         ExecutableCase *c = *state;
         FileIdentity file = executable_case_identity(c->path), now;
-        BuildIdAnswer answer;
+        FileAnswer answer;
 
         do
                 assert_int_equal(chmod(c->path, 0700), 0);
@@ -59,7 +59,7 @@ static void test_detours(void **state) {
         ExecutableCase *c = *state;
         FileIdentity file = executable_case_identity(c->path);
         char link[128], through[160];
-        BuildIdAnswer answer;
+        FileAnswer answer;
 
         (void) snprintf(link, sizeof(link), "%s/link", c->directory);
         assert_int_equal(symlink(c->path, link), 0);
@@ -81,7 +81,7 @@ static void test_detours(void **state) {
 static void test_no_files(void **state) {
         ExecutableCase *c = *state;
         char path[128], below[160];
-        BuildIdAnswer answer;
+        FileAnswer answer;
 
         (void) snprintf(path, sizeof(path), "%s/fifo", c->directory);
         assert_int_equal(mkfifo(path, 0777), 0);
@@ -100,7 +100,7 @@ static void test_no_files(void **state) {
 
 static void test_without_id(void **state) {
         ExecutableCase *c = *state;
-        BuildIdAnswer answer;
+        FileAnswer answer;
         char path[128];
         FILE *file;
 
@@ -115,7 +115,7 @@ static void test_without_id(void **state) {
 
 static void test_not_readable(void **state) {
         ExecutableCase *c = *state;
-        BuildIdAnswer answer;
+        FileAnswer answer;
 
         if (geteuid() == 0)
                 skip();
@@ -128,8 +128,8 @@ static void test_not_readable(void **state) {
 static void test_process(void **state) {
         ExecutableCase *c = *state;
         FileIdentity file = executable_case_identity(c->path);
-        BuildIdQuestion question = executable_case_question("/nonexistent", file);
-        BuildIdAnswer answer;
+        FileQuestion question = executable_case_question("/nonexistent", file);
+        FileAnswer answer;
         int status, in[2];
         struct stat st;
         pid_t pid;

@@ -14,19 +14,25 @@ static const struct {
         { "EXEC_EXE", "exe" },
         { "EXEC_BUILD_ID", "build_id" },
         { "EXEC_ARGV", "argv" },
+        { "EXEC_ARGV_RAW", "argv_raw" },
         { "EXEC_TRUNCATED", "truncated" },
         { "EXEC_ARGV_BYTES", "argv_bytes" },
         { "EXEC_PID", "pid" },
         { "EXEC_PPID", "ppid" },
         { "EXEC_NSPID", "nspid" },
         { "EXEC_PIDNS", "pidns" },
+        { "EXEC_PGID", "pgid" },
+        { "EXEC_SID", "sid" },
         { "EXEC_UID", "uid" },
         { "EXEC_GID", "gid" },
         { "EXEC_EUID", "euid" },
         { "EXEC_EGID", "egid" },
         { "EXEC_LOGINUID", "loginuid" },
         { "EXEC_SESSION", "session" },
+        { "EXEC_USER", "user" },
+        { "EXEC_LOGIN_USER", "login_user" },
         { "EXEC_TTY", "tty" },
+        { "EXEC_STDIN", "stdin" },
         { "EXEC_CWD", "cwd" },
         { "EXEC_COMM", "comm" },
         { "EXEC_PARENT_COMM", "parent_comm" },
@@ -34,19 +40,26 @@ static const struct {
         { "EXEC_PARENT", "parent" },
         { "EXEC_ANCESTOR", "ancestor" },
         { "EXEC_FLAG", "flags" },
+        { "EXEC_FLAGS", "" },
         { "EXEC_UNIT", "unit" },
+        { "EXEC_INVOCATION_ID", "invocation_id" },
         { "EXEC_USER_UNIT", "user_unit" },
         { "EXEC_SLICE", "slice" },
         { "EXEC_LOGIND_SESSION", "logind_session" },
         { "EXEC_CONTAINER", "container" },
         { "EXEC_CGROUP", "cgroup" },
+        { "EXEC_TAG", "tags" },
+        { "EXEC_TAGS", "" },
         { "EXEC_ERRNO", "errno" },
         { "EXEC_ERROR", "error" },
+        { "EXEC_TRIES", "tries" },
         { "EXEC_TIMESTAMP", "timestamp" },
         { "EXEC_SEQ", "seq" },
         { "EXEC_LABEL_", "labels" },
         { "EXEC_ENV_", "environment" },
+        { "EXEC_ENVIRONMENT_DUPLICATE", "environment_duplicate" },
         { "EXEC_ENVIRONMENT_TRUNCATED", "environment_truncated" },
+        { "EXEC_REDACT_TIMEOUT", "redact_timeout" },
 };
 
 static const Field *find(const char *json) {
@@ -73,10 +86,15 @@ static void test_table(void **state) {
 }
 
 static void test_full(void **state) {
+        static const Bytes duplicates[] = { BYTES_LITERAL("PATH") };
         Event event = sample_full();
 
         (void) state;
         event.error = ENOENT;
+        event.redact_timeout = true;
+        event.tries = 3;
+        event.environment_duplicates = duplicates;
+        event.n_environment_duplicates = 1;
         for (size_t i = 0; i < field_table_size; i++)
                 assert_true(field_is_present(&field_table[i], &event));
 
@@ -154,6 +172,88 @@ static void test_presence(void **state) {
         assert_false(is_present("parent", &event));
 }
 
+static const Field *find_journal(const char *name) {
+        for (size_t i = 0; i < field_table_size; i++)
+                if (strcmp(field_table[i].journal, name) == 0)
+                        return &field_table[i];
+        fail_msg("no field %s", name);
+        return NULL;
+}
+
+/* The values of a list in order. */
+static void assert_list(const char *name, const Event *event, const char *expected) {
+        const Field *field = find_journal(name);
+        char text[256] = "";
+        size_t i = 0;
+
+        for (Bytes item; bytes_is_set(item = field_list_next(field, event, &i));)
+                (void) snprintf(text + strlen(text), sizeof(text) - strlen(text), "%.*s ", (int) item.size,
+                        item.data);
+        assert_string_equal(text, expected);
+}
+
+/* One value is not joined with anything. */
+static void test_lists(void **state) {
+        static const Bytes tags[] = { BYTES_LITERAL("a"), BYTES_LITERAL("b") };
+        Event event = sample_small();
+
+        (void) state;
+        assert_list("EXEC_FLAG", &event, "");
+        event.flags = EXEC_FLAG_UNREAD | 1U << EXEC_FLAG_COUNT;
+        assert_true(is_present("flags", &event));
+        assert_false(field_is_present(find_journal("EXEC_FLAGS"), &event));
+        assert_list("EXEC_FLAG", &event, "unread ");
+        event.flags |= EXEC_FLAG_SCRIPT;
+        assert_true(field_is_present(find_journal("EXEC_FLAGS"), &event));
+        assert_list("EXEC_FLAGS", &event, "script unread ");
+
+        assert_false(is_present("tags", &event));
+        event.tags = tags;
+        event.n_tags = 1;
+        assert_true(is_present("tags", &event));
+        assert_false(field_is_present(find_journal("EXEC_TAGS"), &event));
+        event.n_tags = 2;
+        assert_true(field_is_present(find_journal("EXEC_TAGS"), &event));
+        assert_list("EXEC_TAG", &event, "a b ");
+}
+
+static void test_argv_raw(void **state) {
+        Bytes argv[] = { BYTES_LITERAL("M\xc3\xbcll"),
+                BYTES_LITERAL("12345678\xc3\xbc"
+                              "12345678"),
+                BYTES_NULL };
+        Event event = sample_small();
+
+        (void) state;
+        event.argv = argv;
+        event.argc = ELEMENTSOF(argv);
+        assert_false(is_present("argv_raw", &event));
+        argv[2] = BYTES_LITERAL("12345678\xc3");
+        assert_true(is_present("argv_raw", &event));
+        event.argc = 2;
+        assert_false(is_present("argv_raw", &event));
+}
+
+static void test_set(void **state) {
+        FieldSet set = 0;
+
+        (void) state;
+        for (size_t i = 0; i < field_table_size; i++) {
+                Bytes name = { names[i].journal, strlen(names[i].journal) };
+                bool is_prefix = name.data[name.size - 1] == '_';
+
+                assert_int_equal(field_set_add(&set, name), is_prefix ? -ENOENT : 0);
+                assert_int_equal(field_set_has(set, i), !is_prefix);
+        }
+        set = 0;
+        assert_int_equal(field_set_add(&set, BYTES_LITERAL("EXEC_SEQ")), 0);
+        assert_int_equal(field_set_add(&set, BYTES_LITERAL("EXEC_SE")), -ENOENT);
+        assert_int_equal(field_set_add(&set, BYTES_LITERAL("seq")), -ENOENT);
+        assert_int_equal(field_set_add(&set, BYTES_LITERAL("")), -ENOENT);
+        assert_int_equal(field_set_add(&set, BYTES_LITERAL("MESSAGE")), -ENOENT);
+        assert_int_equal(__builtin_popcountll(set), 1);
+}
+
 static void test_process(void **state) {
         static const struct {
                 ProcessIdentity process;
@@ -190,6 +290,14 @@ static void test_flags(void **state) {
                 { EXEC_FLAG_THREAD, "thread" },
                 { EXEC_FLAG_KERNEL, "kernel" },
                 { EXEC_FLAG_UNREAD, "unread" },
+                { EXEC_FLAG_INTERACTIVE, "interactive" },
+                { EXEC_FLAG_ORPHAN, "orphan" },
+                { EXEC_FLAG_USERNS, "userns" },
+                { EXEC_FLAG_TRACED, "traced" },
+                { EXEC_FLAG_CHECK, "check" },
+                { EXEC_FLAG_DIED, "died" },
+                { EXEC_FLAG_RUNNING, "running" },
+                { EXEC_FLAG_LATE, "late" },
         };
 
         (void) state;
@@ -237,6 +345,9 @@ int main(void) {
                 cmocka_unit_test(test_error),
                 cmocka_unit_test(test_small),
                 cmocka_unit_test(test_presence),
+                cmocka_unit_test(test_lists),
+                cmocka_unit_test(test_argv_raw),
+                cmocka_unit_test(test_set),
                 cmocka_unit_test(test_process),
                 cmocka_unit_test(test_flags),
                 cmocka_unit_test(test_notice),

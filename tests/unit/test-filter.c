@@ -13,7 +13,7 @@
 #include "util/cleanup.h"
 
 /* Rules as "KIND+WORD" (include) and "KIND-WORD" (exclude), a blank between two. KIND is one of these. */
-static const char kind_letters[] = "ugxtp";
+static const char kind_letters[] = "uglxtnp";
 
 static void add_rule(Filter *filter, char *rule) {
         const char *letter = strchr(kind_letters, rule[0]);
@@ -23,9 +23,8 @@ static void add_rule(Filter *filter, char *rule) {
         assert_true(letter && (rule[1] == '+' || rule[1] == '-'));
         kind = (FilterKind) (letter - kind_letters);
         list = rule[1] == '+' ? &filter->kinds[kind].include : &filter->kinds[kind].exclude;
-        if (kind == FILTER_USER || kind == FILTER_GROUP)
-                assert_int_equal(
-                        rule_list_add_ids(list, kind == FILTER_USER ? ID_USER : ID_GROUP, rule + 2), 0);
+        if (kind == FILTER_USER || kind == FILTER_GROUP || kind == FILTER_LOGIN)
+                assert_int_equal(rule_list_add_ids(list, rule + 2), 0);
         else
                 assert_int_equal(rule_list_add_glob(list, rule + 2), 0);
 }
@@ -76,7 +75,9 @@ static void test_which_rule(void **state) {
                 { "g+0", EXEC_RULE_INCLUDE_GROUP },
                 { "x-*/true", EXEC_RULE_EXCLUDE_EXE },
                 { "x+/sbin/*", EXEC_RULE_INCLUDE_EXE },
-                { "t-editor.service", EXEC_RULE_EXCLUDE_UNIT },
+                { "t-user@1000.service", EXEC_RULE_EXCLUDE_UNIT },
+                { "n-editor.service", EXEC_RULE_EXCLUDE_USER_UNIT },
+                { "n+other.service", EXEC_RULE_INCLUDE_USER_UNIT },
                 { "t+other.service", EXEC_RULE_INCLUDE_UNIT },
                 { "p-sh", EXEC_RULE_EXCLUDE_PARENT },
                 { "p+bash", EXEC_RULE_INCLUDE_PARENT },
@@ -104,7 +105,9 @@ static void test_place(void **state) {
         } table[] = {
                 { "", FILTER_PASSES, FILTER_PASSES },
                 { "u-1000 x-*", FILTER_PASSES, FILTER_PASSES },
-                { "t-editor.*", EXEC_RULE_EXCLUDE_UNIT, FILTER_PASSES },
+                { "t-editor.*", FILTER_PASSES, FILTER_PASSES },
+                { "n-e*", FILTER_PASSES, FILTER_PASSES },
+                { "t-user@*", EXEC_RULE_EXCLUDE_UNIT, FILTER_PASSES },
                 { "t+user@*", FILTER_PASSES, EXEC_RULE_INCLUDE_UNIT },
                 { "t+user@* t-user@1000.service u+0", EXEC_RULE_EXCLUDE_UNIT, EXEC_RULE_INCLUDE_UNIT },
         };
@@ -162,10 +165,15 @@ static void test_rules(void **state) {
                 { "x+* x-*", false },
                 { "u+1000 p-sh", false },
                 { "u-1001 g-101 x-/sbin/* p-bash", true },
-                /* The unit, or that of a user's own manager inside it. */
+                /* The system's unit alone: a user calls his own as he likes. */
                 { "t+user@1000.service", true },
-                { "t+editor.service", true },
-                { "t-editor.*", false },
+                { "t+editor.service", false },
+                { "t-editor.*", true },
+                { "t-user@*", false },
+                { "n+editor.service", true },
+                { "n-editor.*", false },
+                { "n-user@*", true },
+                { "n+user@*", false },
                 { "t+ssh.service", false },
                 { "t-ssh.service", true },
                 { "t+user@* u-1000", false },
@@ -176,10 +184,38 @@ static void test_rules(void **state) {
                 check(table[i].rules, &sample, table[i].pass);
 }
 
+/* In a user namespace of its own anybody may mount what he likes over a path, and an Exclude by it would hide it. */
+static void test_user_namespace(void **state) {
+        static const struct {
+                const char *rules;
+                bool pass;
+        } table[] = {
+                { "x-/usr/bin/*", true },
+                { "p-sh", true },
+                { "n-editor.*", true },
+                { "x-/usr/bin/* p-sh n-editor.*", true },
+                { "x-/usr/bin/* u-1000", false },
+                { "u-1000", false },
+                { "g-100", false },
+                { "t-user@*", false },
+                { "x+/sbin/*", false },
+                { "x+/usr/bin/*", true },
+                { "p+bash", false },
+        };
+        Event event = sample;
+
+        (void) state;
+        event.flags = EXEC_FLAG_USERNS;
+        for (size_t i = 0; i < ELEMENTSOF(table); i++)
+                check(table[i].rules, &event, table[i].pass);
+}
+
 static void test_unknown(void **state) {
         static const Event unknown = { .uid = EVENT_ID_UNSET, .gid = EVENT_ID_UNSET };
-        static const char *const kept[] = { "", "u-0-4294967294", "g-0-4294967294", "x-*", "p-*", "t-*" };
-        static const char *const dropped[] = { "u+0-4294967294", "g+0-4294967294", "x+*", "p+*", "t+*" };
+        static const char *const kept[] = { "", "u-0-4294967294", "g-0-4294967294", "x-*", "p-*", "t-*",
+                "n-*" };
+        static const char *const dropped[] = { "u+0-4294967294", "g+0-4294967294", "x+*", "p+*", "t+*",
+                "n+*" };
 
         (void) state;
         for (size_t i = 0; i < ELEMENTSOF(kept); i++)
@@ -287,6 +323,7 @@ int main(void) {
                 cmocka_unit_test(test_which_rule),
                 cmocka_unit_test(test_place),
                 cmocka_unit_test(test_rules),
+                cmocka_unit_test(test_user_namespace),
                 cmocka_unit_test(test_unknown),
                 cmocka_unit_test(test_script_paths),
                 cmocka_unit_test(test_no_script_path),

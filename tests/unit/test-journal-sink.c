@@ -177,7 +177,7 @@ static void test_memory(void **state) {
 }
 
 static void test_new_memory(void **state) {
-        const Config config = {};
+        const FormatOptions options = {};
         size_t n = 0;
         bool failed;
 
@@ -190,7 +190,7 @@ static void test_new_memory(void **state) {
                 receiver_init(&receiver);
                 receiver_listen(&receiver);
                 memory_fail_after(n++);
-                r = journal_sink_new(&config, receiver.path, &sink);
+                r = journal_sink_new(&options, receiver.path, &sink);
                 failed = memory_restore();
                 assert_int_equal(r, failed ? -ENOMEM : 0);
                 assert_true(!sink == failed);

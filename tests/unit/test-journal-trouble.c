@@ -7,24 +7,24 @@
 #include <signal.h>
 
 static void test_not_there(void **state) {
-        const Config config = {};
+        const FormatOptions options = {};
         char path[sizeof(((struct sockaddr_un *) NULL)->sun_path) + 1];
         _cleanup_(receiver_done) Receiver receiver;
         Sink *sink = (void *) path;
 
         (void) state;
         receiver_init(&receiver);
-        assert_int_equal(journal_sink_new(&config, receiver.path, &sink), -ENOENT);
+        assert_int_equal(journal_sink_new(&options, receiver.path, &sink), -ENOENT);
         receiver_listen(&receiver);
         receiver_close(&receiver);
-        assert_int_equal(journal_sink_new(&config, receiver.path, &sink), -ECONNREFUSED);
-        assert_int_equal(journal_sink_new(&config, receiver.directory, &sink), -ECONNREFUSED);
+        assert_int_equal(journal_sink_new(&options, receiver.path, &sink), -ECONNREFUSED);
+        assert_int_equal(journal_sink_new(&options, receiver.directory, &sink), -ECONNREFUSED);
 
         memset(path, 'x', sizeof(path));
         path[sizeof(path) - 1] = '\0';
-        assert_int_equal(journal_sink_new(&config, path, &sink), -ENAMETOOLONG);
+        assert_int_equal(journal_sink_new(&options, path, &sink), -ENAMETOOLONG);
         path[sizeof(path) - 2] = '\0'; /* the longest */
-        assert_int_equal(journal_sink_new(&config, path, &sink), -ENOENT);
+        assert_int_equal(journal_sink_new(&options, path, &sink), -ENOENT);
         assert_ptr_equal(sink, (void *) path);
 }
 
@@ -99,7 +99,7 @@ static void test_inherited_while_full(void **state) {
                 for (size_t heir = 0; heir < 2; heir++) {
                         Sink *old = c.sink;
 
-                        assert_int_equal(journal_sink_new(&c.config, c.receiver.path, &c.sink), 0);
+                        assert_int_equal(journal_sink_new(&c.options, c.receiver.path, &c.sink), 0);
                         assert_true(sink_inherit(c.sink, old));
                         sink_free(old);
                         assert_int_equal(sink_flush(c.sink), -EAGAIN);
@@ -179,7 +179,10 @@ static void test_wrong_socket(void **state) {
         journal_case_assert_complete(&c);
 }
 
-/* One that dies with its queue full ends the wait for it; with the queue goes what was in it, and nothing else. */
+/*
+ * One that dies with its queue full ends the wait for it; with the queue goes what was in it, and nothing
+ * else.
+ */
 static void test_gone_while_full(void **state) {
         (void) state;
         for (unsigned restarts = 0; restarts < 2; restarts++) {
@@ -198,7 +201,10 @@ static void test_gone_while_full(void **state) {
         }
 }
 
-/* Fills the receiver's queue with what others send: a sender with nothing on the way finds no room. Returns how many. */
+/*
+ * Fills the receiver's queue with what others send: a sender with nothing on the way finds no room. Returns
+ * how many.
+ */
 static size_t fill_by_others(const Receiver *receiver) {
         struct sockaddr_un address = { .sun_family = AF_UNIX };
         size_t n = 0, before;

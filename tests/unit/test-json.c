@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "child.h"
+#include "exact.h"
+#include "format/json-string.h"
 #include "format/json.h"
 #include "sample.h"
 #include "text.h"
+
+static const FormatOptions everything = {};
 
 static const char *const python_environment[] = { "LC_ALL=C.UTF-8", NULL };
 
@@ -26,16 +30,17 @@ static void test_string(void **state) {
                 { BYTES_LITERAL("\xef\xbf\xbf"), "\"\\uffff\"" },
                 { BYTES_LITERAL("\xf3\xa0\x81\x81"), "\"\\udb40\\udc41\"" },
                 { BYTES_LITERAL("\xf4\x8f\xbf\xbf"), "\"\\udbff\\udfff\"" },
-                { BYTES_LITERAL("\x80\xff"), "\"\\udc80\\udcff\"" },
-                { BYTES_LITERAL("\xe2\x82"), "\"\\udce2\\udc82\"" },
-                { BYTES_LITERAL("\xed\xb2\x80"), "\"\\udced\\udcb2\\udc80\"" }, /* U+DC80 itself */
+                { BYTES_LITERAL("\x80\xff"), "\"\xef\xbf\xbd\xef\xbf\xbd\"" },
+                { BYTES_LITERAL("\xe2\x82"), "\"\xef\xbf\xbd\xef\xbf\xbd\"" },
+                { BYTES_LITERAL("\xed\xb2\x80"),
+                        "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"" }, /* U+DC80 itself */
         };
         _cleanup_(buffer_done) Buffer buffer = BUFFER_NULL;
 
         (void) state;
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 buffer_clear(&buffer);
-                json_string(&buffer, cases[i].string);
+                (void) json_string(&buffer, cases[i].string);
                 assert_buffer(&buffer, cases[i].json);
         }
 }
@@ -56,7 +61,7 @@ static void test_small_event(void **state) {
         Event event = sample_small();
 
         (void) state;
-        json_event(&buffer, &event);
+        json_event(&buffer, &everything, &event);
         assert_buffer(&buffer,
                 "{\"argv\":[],\"truncated\":false,\"pid\":3,\"uid\":0,\"gid\":0,\"timestamp\":2,\"seq\":1}");
 }
@@ -66,19 +71,26 @@ static void test_full_event(void **state) {
         Event event = sample_full();
 
         (void) state;
-        json_event(&buffer, &event);
+        json_event(&buffer, &everything, &event);
         assert_buffer(&buffer,
                 "{\"filename\":\"./run\",\"exe\":\"/usr/bin/dash\",\"build_id\":\"c0ffee00\","
-                "\"argv\":[\"./run\",\"two words\",\"a\\n\\udcff...\"],\"truncated\":true,"
+                "\"argv\":[\"./run\",\"two words\",\"a\\n\xef\xbf\xbd...\"],"
+                "\"argv_raw\":\"Li9ydW4AdHdvIHdvcmRzAGEK/y4uLgA=\",\"truncated\":true,"
                 "\"argv_bytes\":70000,\"pid\":4194304,\"ppid\":0,\"nspid\":7,\"pidns\":4026532211,"
+                "\"pgid\":4000,\"sid\":3000,"
                 "\"uid\":1000,\"gid\":100,\"euid\":0,\"egid\":4294967294,\"loginuid\":1001,\"session\":5,"
-                "\"tty\":\"pts/0\",\"cwd\":\"/srv/"
+                "\"user\":\"me\",\"login_user\":\"DOM\\\\me\","
+                "\"tty\":\"pts/0\",\"stdin\":\"pipe\",\"cwd\":\"/srv/"
                 "M\xc3\xbcll\",\"comm\":\"ba\\\"sh\",\"parent_comm\":\"sshd\","
                 "\"process\":\"4194304-1f2e3d4c5b\",\"parent\":\"1-0\",\"ancestor\":\"77-ff\","
                 "\"flags\":[\"script\",\"setuid\",\"setgid\",\"unread\"],"
-                "\"unit\":\"user@1000.service\",\"user_unit\":\"a\\\\x2db.service\","
+                "\"unit\":\"user@1000.service\","
+                "\"invocation_id\":\"0123456789abcdef0123456789abcdef\",\"user_unit\":\"a\\\\x2db.service\","
                 "\"slice\":\"user-1000.slice\",\"logind_session\":\"c2\",\"container\":\"web\","
-                "\"cgroup\":\"/user.slice/user-1000.slice/user@1000.service/a\\\\x2db.service/\\udcff\","
+                "\"cgroup\":\"/user.slice/user-1000.slice/user@1000.service/a\\\\x2db.service/\xef\xbf\xbd\","
+                "\"cgroup_raw\":"
+                "\"L3VzZXIuc2xpY2UvdXNlci0xMDAwLnNsaWNlL3VzZXJAMTAwMC5zZXJ2aWNlL2FceDJkYi5zZXJ2aWNlL/8=\","
+                "\"tags\":[\"privileged\",\"from-tmp\"],"
                 "\"timestamp\":1700000000123456,"
                 "\"seq\":18446744073709551614,\"labels\":{\"SITE\":\"a\",\"RACK\":\"b\\\"c\"},"
                 "\"environment\":{\"LANG\":\"C\",\"no_proxy\":\"x\\ny\"},\"environment_truncated\":true}");
@@ -106,11 +118,10 @@ static void test_notice(void **state) {
 
 /* Python reads lines of arrays and prints the bytes of each string, ended by NUL. */
 static void test_strings_read_back(void **state) {
-        static const char program[] =
-                "import json, sys\n"
-                "for line in sys.stdin.buffer:\n"
-                "    for s in json.loads(line.decode('utf-8')):\n"
-                "        sys.stdout.buffer.write(s.encode('utf-8', 'surrogateescape') + b'\\0')\n";
+        static const char program[] = "import json, sys\n"
+                                      "for line in sys.stdin.buffer:\n"
+                                      "    for s in json.loads(line.decode('utf-8')):\n"
+                                      "        sys.stdout.buffer.write(s.encode('utf-8') + b'\\0')\n";
         static const char *const python[] = { "/usr/bin/python3", "-I", "-c", program, NULL };
         _cleanup_(buffer_done) Buffer lines = BUFFER_NULL;
         _cleanup_(buffer_done) Buffer expected = BUFFER_NULL;
@@ -125,7 +136,7 @@ static void test_strings_read_back(void **state) {
 
                 for (size_t k = 0; k < n; k++) {
                         strings[k] = random_word(&seed, storage[k]);
-                        buffer_append_bytes(&expected, strings[k]);
+                        (void) append_shown(&expected, strings[k]);
                         buffer_append_char(&expected, '\0');
                 }
                 json_strings(&lines, strings, n);
@@ -139,20 +150,35 @@ static void test_strings_read_back(void **state) {
         assert_bytes_equal(buffer_bytes(&output), buffer_bytes(&expected));
 }
 
-/* Events full of hostile text: one object a line, and each key holds what was put there, once. */
+/*
+ * Events full of hostile text: one object a line, each key once, and the exact bytes of each text can be had.
+ */
 static void test_events_read_back(void **state) {
         static const char program[] =
-                "import json, sys\n"
+                "import base64, json, sys\n"
                 "def once(pairs):\n"
                 "    keys = [key for key, value in pairs]\n"
                 "    assert len(keys) == len(set(keys)), keys\n"
                 "    return dict(pairs)\n"
+                "def exact(shown, raw):\n"
+                "    bytes = shown.encode('utf-8') if raw is None else base64.b64decode(raw, validate=True)\n"
+                "    assert raw is None or bytes.decode('utf-8', 'ignore') != shown\n"
+                "    return bytes\n"
+                "def texts(e):\n"
+                "    yield exact(e['filename'], e.get('filename_raw'))\n"
+                "    raw = e.get('argv_raw')\n"
+                "    yield from ([a.encode('utf-8') for a in e['argv']] if raw is None\n"
+                "                else base64.b64decode(raw, validate=True).split(b'\\0')[:-1])\n"
+                "    yield exact(e['comm'], e.get('comm_raw'))\n"
+                "    yield exact(e['labels']['L'], e.get('labels_raw', {}).get('L'))\n"
+                "    (name, value), = e['environment'].items()\n"
+                "    yield name.encode('utf-8')\n"
+                "    yield exact(value, e.get('environment_raw', {}).get(name))\n"
                 "for line in sys.stdin.buffer:\n"
                 "    e = json.loads(line.decode('utf-8'), object_pairs_hook=once)\n"
                 "    assert e['pid'] == 3 and e['seq'] == 1 and e['truncated'] is False, e\n"
-                "    for s in (e['filename'], *e['argv'], e['comm'], e['labels']['L'], *e['environment'],\n"
-                "              *e['environment'].values()):\n"
-                "        sys.stdout.buffer.write(s.encode('utf-8', 'surrogateescape') + b'\\0')\n";
+                "    for text in texts(e):\n"
+                "        sys.stdout.buffer.write(text + b'\\0')\n";
         static const char *const python[] = { "/usr/bin/python3", "-I", "-c", program, NULL };
         _cleanup_(buffer_done) Buffer lines = BUFFER_NULL;
         _cleanup_(buffer_done) Buffer expected = BUFFER_NULL;
@@ -169,7 +195,10 @@ static void test_events_read_back(void **state) {
 
                 for (size_t k = 0; k < ELEMENTSOF(words); k++) {
                         words[k] = random_word(&seed, storage[k]);
-                        buffer_append_bytes(&expected, words[k]);
+                        if (k == 5) /* a name */
+                                (void) append_shown(&expected, words[k]);
+                        else
+                                buffer_append_bytes(&expected, words[k]);
                         buffer_append_char(&expected, '\0');
                 }
                 label = (Assignment){ BYTES_LITERAL("L"), words[4] };
@@ -182,7 +211,7 @@ static void test_events_read_back(void **state) {
                 event.environment = &variable;
                 event.n_labels = event.n_environment = 1;
 
-                json_event(&lines, &event);
+                json_event(&lines, &everything, &event);
                 assert_printable((Bytes){ lines.data + start, lines.size - start });
                 buffer_append_char(&lines, '\n');
         }
@@ -191,6 +220,30 @@ static void test_events_read_back(void **state) {
 
         child_run(python, python_environment, buffer_bytes(&lines), &output);
         assert_bytes_equal(buffer_bytes(&output), buffer_bytes(&expected));
+}
+
+/* Fields that are left out, with what belongs to them. */
+static void test_omit(void **state) {
+        static const char *const names[] = { "EXEC_FILENAME", "EXEC_ARGV", "EXEC_ARGV_RAW", "EXEC_TRUNCATED",
+                "EXEC_PID", "EXEC_UID", "EXEC_GID", "EXEC_TIMESTAMP" };
+        Bytes argv[] = { BYTES_LITERAL("\xff") };
+        FormatOptions options = {};
+        Event event = sample_small();
+        _cleanup_(buffer_done) Buffer buffer = BUFFER_NULL;
+
+        (void) state;
+        event.filename = BYTES_LITERAL("\xff");
+        event.argv = argv;
+        event.argc = 1;
+        for (size_t i = 0; i < ELEMENTSOF(names); i++)
+                assert_int_equal(field_set_add(&options.omit, bytes_of_string(names[i])), 0);
+        json_event(&buffer, &options, &event);
+        assert_buffer(&buffer, "{\"seq\":1}");
+
+        assert_int_equal(field_set_add(&options.omit, BYTES_LITERAL("EXEC_SEQ")), 0);
+        buffer_clear(&buffer);
+        json_event(&buffer, &options, &event);
+        assert_buffer(&buffer, "{}");
 }
 
 int main(void) {
@@ -202,6 +255,7 @@ int main(void) {
                 cmocka_unit_test(test_notice),
                 cmocka_unit_test(test_strings_read_back),
                 cmocka_unit_test(test_events_read_back),
+                cmocka_unit_test(test_omit),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

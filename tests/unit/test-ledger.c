@@ -42,7 +42,7 @@ static void assert_notice(const Notice *notice, const char *expected) {
 }
 
 static void assert_started(Start start, const char *verb, const char *text, const char *fields) {
-        char expected[512];
+        char expected[1024];
         struct utsname u;
         Ledger ledger = {};
         Notice notice;
@@ -60,6 +60,8 @@ static void assert_started(Start start, const char *verb, const char *text, cons
 static void test_started(void **state) {
         (void) state;
         assert_started((Start){}, "records", "", "");
+        assert_started((Start){ .unknown_names = "user x" }, "records", "; not known: user x",
+                "|EXECTRACED_UNKNOWN_NAMES=user x");
         assert_started((Start){ .not_covered = "this and that" }, "records", ", but not: this and that",
                 "|EXECTRACED_NOT_COVERED=this and that");
         assert_started((Start){ .running = 77, .accounted = 5 }, "records", "", "|EXECTRACED_RUNNING=77");
@@ -141,10 +143,14 @@ static void test_reloaded(void **state) {
         Notice notice;
 
         (void) state;
-        ledger_reloaded(&ledger, NULL, &notice);
+        ledger_reloaded(&ledger, NULL, NULL, &notice);
         assert_notice(&notice, "reloaded 5 Configuration reloaded");
-        ledger_reloaded(&ledger, "A= waits", &notice);
+        ledger_reloaded(&ledger, "A= waits", NULL, &notice);
         assert_notice(&notice, "reloaded 5 Configuration reloaded; A= waits");
+        ledger_reloaded(&ledger, "A= waits", "user x, group y z", &notice);
+        assert_notice(&notice,
+                "reloaded 5 Configuration reloaded; A= waits; not known: user x, group y z"
+                "|EXECTRACED_UNKNOWN_NAMES=user x, group y z");
         ledger_reload_failed(&ledger, "it is wrong", &notice);
         assert_notice(&notice, "reload-failed 3 Configuration not reloaded, the old one stays: it is wrong");
 }
@@ -154,13 +160,14 @@ static void test_lost(void **state) {
         static const char *const causes[_LOST_CAUSE_MAX] = {
                 [LOST_RING_FULL] = "ring-full",
                 [LOST_SLOT_BUSY] = "slot-busy",
-                [LOST_FAILED] = "failed-exec-gave-way",
+                [LOST_FAILURES_FULL] = "failures-full",
+                [LOST_SKIPPED] = "skipped",
                 [LOST_MALFORMED] = "malformed",
         };
 
         (void) state;
         for (LostCause cause = 0; cause < _LOST_CAUSE_MAX; cause++) {
-                Figures figures = {};
+                Figures figures = { .next_seq = 1000000000000 };
                 Ledger ledger = {};
                 char expected[256];
                 Notice notice;
@@ -169,19 +176,23 @@ static void test_lost(void **state) {
                 figures.lost[cause] = 3;
                 assert_int_equal(ledger_lost(&ledger, &figures, cause, &notice), 1);
                 (void) snprintf(expected, sizeof(expected),
-                        "lost 3 3 execs are not recorded: %s|EXEC_LOST=3|EXEC_LOST_CAUSE=%s", causes[cause],
-                        causes[cause]);
+                        "lost 3 3 execs are not recorded: %s|EXEC_LOST=3|EXEC_LOST_CAUSE=%s%s", causes[cause],
+                        causes[cause],
+                        cause == LOST_MALFORMED
+                                ? ""
+                                : "|EXEC_LOST_SEQ_FIRST=1000000000000|EXEC_LOST_SEQ_LAST=1000000000002");
                 assert_notice(&notice, expected);
                 for (LostCause other = 0; other < _LOST_CAUSE_MAX; other++)
                         assert_int_equal(ledger_lost(&ledger, &figures, other, &notice), 0);
 
                 figures.lost[cause] = 3 + 5000000000;
-                figures.lost_first_usec = 10;
-                figures.lost_last_usec = 20;
-                figures.lost_first_seq = 1000000000000;
-                figures.lost_last_seq = 2000000000000;
+                figures.lost_times[cause].first_usec = 10;
+                figures.lost_times[cause].last_usec = 20;
                 assert_int_equal(ledger_lost(&ledger, &figures, cause, &notice), 1);
-                /* The kernel side keeps times and numbers, and only of what it counts itself. */
+                /*
+                 * What did not parse had numbers, each its own; what did not come takes the next that are
+                 * free.
+                 */
                 (void) snprintf(expected, sizeof(expected),
                         "lost 3 5000000000 execs are not recorded: "
                         "%s|EXEC_LOST=5000000000|EXEC_LOST_CAUSE=%s%s",
@@ -189,10 +200,46 @@ static void test_lost(void **state) {
                         cause == LOST_MALFORMED
                                 ? ""
                                 : "|EXEC_LOST_FIRST=10|EXEC_LOST_LAST=20"
-                                  "|EXEC_LOST_SEQ_FIRST=1000000000000|EXEC_LOST_SEQ_LAST=2000000000000");
+                                  "|EXEC_LOST_SEQ_FIRST=1000000000003|EXEC_LOST_SEQ_LAST=1005000000002");
                 assert_notice(&notice, expected);
                 assert_int_equal(ledger_lost(&ledger, &figures, cause, &notice), 0);
         }
+}
+
+/* Causes that are said together take numbers one behind the other. */
+static void test_lost_numbers(void **state) {
+        Figures figures = { .next_seq = 8, .lost = { [LOST_RING_FULL] = 2, [LOST_SKIPPED] = 1 } };
+        Ledger ledger = {};
+        Notice notice;
+
+        (void) state;
+        assert_int_equal(ledger_lost(&ledger, &figures, LOST_RING_FULL, &notice), 1);
+        assert_notice(&notice,
+                "lost 3 2 execs are not recorded: ring-full|EXEC_LOST=2|EXEC_LOST_CAUSE=ring-full"
+                "|EXEC_LOST_SEQ_FIRST=8|EXEC_LOST_SEQ_LAST=9");
+        assert_int_equal(ledger_lost(&ledger, &figures, LOST_SKIPPED, &notice), 1);
+        assert_notice(&notice,
+                "lost 3 1 execs are not recorded: skipped|EXEC_LOST=1|EXEC_LOST_CAUSE=skipped"
+                "|EXEC_LOST_SEQ_FIRST=10|EXEC_LOST_SEQ_LAST=10");
+}
+
+/* Failed execs beyond the limit are counted, and whose they were is said. */
+static void test_limited(void **state) {
+        Figures figures = { .limited = 70, .n_limited_users = 2 };
+        Ledger ledger = {};
+        Notice notice;
+
+        (void) state;
+        figures.limited_users[0].uid = 1000;
+        figures.limited_users[1].uid = 65534;
+        assert_int_equal(ledger_suppressed(&ledger, &figures, &notice), 1);
+        assert_notice(&notice,
+                "suppressed 6 70 execs were dropped by filters and limits: 70 by "
+                "FailureLimit=|EXEC_SUPPRESSED=0|EXEC_FILTERED=0"
+                "|EXEC_DROPPED_FAILURE_LIMIT=70|EXEC_DROPPED_FAILURE_LIMIT_UID=1000 65534");
+        assert_int_equal(ledger_suppressed(&ledger, &figures, &notice), 0);
+        figures.limited += 1;
+        assert_int_equal(ledger_suppressed(&ledger, &figures, &notice), 1);
 }
 
 static void test_lost_at_a_takeover(void **state) {
@@ -212,23 +259,31 @@ static void test_lost_at_a_takeover(void **state) {
 
 static void test_suppressed(void **state) {
         static const struct {
-                uint64_t suppressed, filtered;
+                uint64_t suppressed, filtered, collapsed; /* the last are among the first */
                 const char *expected;
         } cases[] = {
-                { 0, 0, NULL },
-                { 3, 0,
+                { 0, 0, 0, NULL },
+                { 3, 0, 0,
                         "suppressed 6 3 execs were dropped by filters: 3 by ExcludeExe="
                         "|EXEC_SUPPRESSED=3|EXEC_FILTERED=0|EXEC_DROPPED_EXCLUDE_EXE=3" },
-                { 3, 0, NULL },
-                { 3, 7,
+                { 3, 0, 0, NULL },
+                { 3, 7, 0,
                         "suppressed 6 7 execs were dropped by filters: 7 by PidNamespace="
                         "|EXEC_SUPPRESSED=0|EXEC_FILTERED=7|EXEC_DROPPED_PID_NAMESPACE=7" },
-                { 10, 5000000007,
+                { 10, 5000000007, 0,
                         "suppressed 6 5000000007 execs were dropped by filters: 7 by ExcludeExe=, 5000000000 "
                         "by "
                         "PidNamespace=|EXEC_SUPPRESSED=7|EXEC_FILTERED=5000000000|EXEC_DROPPED_EXCLUDE_EXE=7"
                         "|EXEC_DROPPED_PID_NAMESPACE=5000000000" },
-                { 10, 5000000007, NULL },
+                { 10, 5000000007, 0, NULL },
+                { 14, 5000000007, 4,
+                        "suppressed 6 4 misses of searches along PATH were left out"
+                        "|EXEC_SUPPRESSED=4|EXEC_FILTERED=0|EXEC_COLLAPSED=4" },
+                { 14, 5000000007, 4, NULL },
+                { 20, 5000000007, 9,
+                        "suppressed 6 1 execs were dropped by filters: 1 by ExcludeExe=; "
+                        "5 misses of searches along PATH were left out"
+                        "|EXEC_SUPPRESSED=6|EXEC_FILTERED=0|EXEC_DROPPED_EXCLUDE_EXE=1|EXEC_COLLAPSED=5" },
         };
         Ledger ledger = {};
 
@@ -236,7 +291,9 @@ static void test_suppressed(void **state) {
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 const Figures figures = {
                         .totals = { .suppressed = cases[i].suppressed,
-                                .dropped = { [EXEC_RULE_EXCLUDE_EXE] = cases[i].suppressed } },
+                                .collapsed = cases[i].collapsed,
+                                .dropped = { [EXEC_RULE_EXCLUDE_EXE] =
+                                                     cases[i].suppressed - cases[i].collapsed } },
                         .filtered = { [EXEC_RULE_PID_NAMESPACE] = cases[i].filtered },
                 };
                 Notice notice;
@@ -247,7 +304,10 @@ static void test_suppressed(void **state) {
         }
 }
 
-/* Each rule has a key and a field of its own, rules of both sides add up, and all of them fit into one notice. */
+/*
+ * Each rule has a key and a field of its own, rules of both sides add up, and all of them fit into one
+ * notice.
+ */
 static void test_suppressed_by_every_rule(void **state) {
         Ledger ledger = {};
         Figures figures = {};
@@ -285,7 +345,7 @@ static void test_long_texts(void **state) {
         assert_int_equal(notice.fields[2].text.size, sizeof(text) - 1);
         ledger_reload_failed(&ledger, text, &notice);
         assert_int_equal(notice.message.size, sizeof(ledger.text) - 1);
-        ledger_reloaded(&ledger, text, &notice);
+        ledger_reloaded(&ledger, text, text, &notice);
         assert_int_equal(notice.message.size, sizeof(ledger.text) - 1);
 }
 
@@ -317,6 +377,8 @@ int main(void) {
                 cmocka_unit_test(test_alive_and_blind),
                 cmocka_unit_test(test_reloaded),
                 cmocka_unit_test(test_lost),
+                cmocka_unit_test(test_lost_numbers),
+                cmocka_unit_test(test_limited),
                 cmocka_unit_test(test_lost_at_a_takeover),
                 cmocka_unit_test(test_suppressed),
                 cmocka_unit_test(test_suppressed_by_every_rule),

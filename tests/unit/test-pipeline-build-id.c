@@ -12,14 +12,14 @@
 /* A flow, and the test in the place of those who read files. */
 typedef struct Case {
         Flow flow; /* first */
-        BuildIdQuestion question;
+        FileQuestion question;
         size_t n_asked;
         bool nobody; /* is there to be asked */
         bool silent; /* no answer comes */
         size_t n_with, n_without; /* records */
 } Case;
 
-static int on_ask(void *userdata, const BuildIdQuestion *question) {
+static int on_ask(void *userdata, const FileQuestion *question) {
         Case *c = userdata;
 
         c->question = *question;
@@ -56,7 +56,10 @@ static void case_done(Case *c) {
 }
 
 static void answer(Case *c) {
-        BuildIdAnswer a = { .number = c->question.number, .id = { 1, { (uint8_t) c->question.file.inode } } };
+        FileAnswer a = { .version = FILE_PROTOCOL_VERSION,
+                .kind = FILE_BUILD_ID,
+                .number = c->question.number,
+                .build_id = { 1, { (uint8_t) c->question.file.inode } } };
 
         if (c->silent)
                 (void) build_ids_give_up(c->flow.pipeline.build_ids, false);

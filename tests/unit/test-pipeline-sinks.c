@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The whole way of a record into each real sink, while memory runs out at every place where it may, and while the clock is
- * set. Whatever happens, what arrives is what arrives when nothing happens: all of it, once and in order.
+ * The whole way of a record into each real sink, while memory runs out at every place where it may, and while
+ * the clock is set. Whatever happens, what arrives is what arrives when nothing happens: all of it, once and
+ * in order.
  */
 
 #include "failing-memory.h"
@@ -10,7 +11,6 @@
 #include "cgroup/mount.h"
 #include "fake-ring.h"
 #include "journal-receiver.h"
-#include "lineage.h"
 #include "pipeline/pipeline.h"
 #include "record.h"
 
@@ -37,54 +37,6 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *ret) {
         return 0;
 }
 
-/* syslog's daemon: /dev/log is the receiver's socket, and each line is kept. */
-static const Receiver *log_receiver;
-static Buffer log_lines;
-
-int __real_connect(int fd, const struct sockaddr *address, socklen_t size);
-int __wrap_connect(int fd, const struct sockaddr *address, socklen_t size);
-int __wrap_connect(int fd, const struct sockaddr *address, socklen_t size) {
-        struct sockaddr_un ours = { .sun_family = AF_UNIX };
-
-        if (!log_receiver)
-                return __real_connect(fd, address, size);
-        strcpy(ours.sun_path, log_receiver->path);
-        return __real_connect(fd, (const struct sockaddr *) &ours, sizeof(ours));
-}
-
-static void take_line(int priority, const char *format, va_list args) {
-        size_t left = memory_left;
-
-        memory_left = MEMORY_ENDLESS; /* what it takes here is none of the daemon's */
-        assert_string_equal(format, "%s");
-        buffer_append_i64(&log_lines, priority);
-        buffer_append_char(&log_lines, ' ');
-        buffer_append_string(&log_lines, va_arg(args, const char *));
-        buffer_append_char(&log_lines, '\n');
-        assert_int_equal(buffer_error(&log_lines), 0);
-        memory_left = left;
-}
-
-void __wrap_syslog(int priority, const char *format, ...);
-void __wrap_syslog(int priority, const char *format, ...) {
-        va_list args;
-
-        va_start(args, format);
-        take_line(priority, format, args);
-        va_end(args);
-}
-
-/* What syslog(3) is where the compiler fortifies by itself. */
-void __wrap___syslog_chk(int priority, int flag, const char *format, ...);
-void __wrap___syslog_chk(int priority, int flag, const char *format, ...) {
-        va_list args;
-
-        (void) flag;
-        va_start(args, format);
-        take_line(priority, format, args);
-        va_end(args);
-}
-
 typedef enum Kind {
         KIND_JOURNAL,
         KIND_SYSLOG,
@@ -99,7 +51,7 @@ typedef struct Case {
         Ring *ring;
         Receiver receiver;
         int output; /* of the sinks for standard output */
-        CgroupCache *cgroups;
+        CgroupTree *cgroups;
         Config config;
         Policy policy;
         Sink *sink;
@@ -108,19 +60,20 @@ typedef struct Case {
 } Case;
 
 static void make_sink(Case *c) {
+        const FormatOptions options = { .facility = LOG_AUTHPRIV, .priority = LOG_INFO, .unit_match = true };
+
         switch (c->kind) {
         case KIND_JOURNAL:
-                assert_int_equal(journal_sink_new(&c->config, c->receiver.path, &c->sink), 0);
+                assert_int_equal(journal_sink_new(&options, c->receiver.path, &c->sink), 0);
                 break;
         case KIND_SYSLOG:
-                log_receiver = &c->receiver;
-                assert_int_equal(syslog_sink_new(&c->config, &c->sink), 0);
+                assert_int_equal(syslog_sink_new(&options, c->receiver.path, &c->sink), 0);
                 break;
         default:
                 c->output = memfd_create("output", MFD_CLOEXEC);
                 assert_true(c->output >= 0);
                 assert_int_equal(stdout_sink_new(c->output, c->kind == KIND_JSON ? OUTPUT_JSON : OUTPUT_TEXT,
-                                         &c->sink),
+                                         &options, &c->sink),
                         0);
                 break;
         }
@@ -132,7 +85,6 @@ static void case_init(Case *c, Kind kind) {
         _cleanup_free_ char *reason = NULL;
 
         *c = (Case){ .kind = kind, .output = -EBADF };
-        c->config = (Config){ .facility = LOG_AUTHPRIV, .priority = LOG_INFO, .unit_match = true };
         c->policy.config = &c->config;
         c->config.environment = environment;
         c->config.n_environment = ELEMENTSOF(environment);
@@ -145,8 +97,8 @@ static void case_init(Case *c, Kind kind) {
         receiver_init(&c->receiver);
         receiver_listen(&c->receiver);
         make_sink(c);
-        assert_int_equal(cgroup_cache_new(&c->cgroups), 0);
-        assert_int_equal(cgroup_cache_add(c->cgroups, CGROUP_ROOT_ID, BYTES_LITERAL("/")), 0);
+        assert_int_equal(cgroup_tree_new(&c->cgroups), 0);
+        assert_int_equal(cgroup_tree_root(c->cgroups, CGROUP_ROOT_ID, BYTES_LITERAL("/")), 0);
         c->pipeline =
                 (Pipeline){ .policy = &c->policy, .ring = c->ring, .sink = c->sink, .cgroups = c->cgroups };
         c->pipeline.released = ring_position(c->ring);
@@ -154,10 +106,8 @@ static void case_init(Case *c, Kind kind) {
 
 static void case_done(Case *c) {
         pipeline_done(&c->pipeline);
-        cgroup_cache_free(c->cgroups);
+        cgroup_tree_free(c->cgroups);
         sink_free(c->sink);
-        log_receiver = NULL;
-        buffer_done(&log_lines);
         receiver_done(&c->receiver);
         closep(&c->output);
         ring_free(c->ring);
@@ -167,24 +117,19 @@ static void case_done(Case *c) {
         buffer_done(&c->arrived);
 }
 
-/* Of a cgroup called `name`, in another if `slice` names one, in the root. */
-static void add_cgroup(Case *c, uint16_t kind, uint64_t id, const char *name, const char *slice) {
-        _cleanup_(buffer_done) Buffer record = BUFFER_NULL;
-        struct exec_cgroup head = { .abi = EXEC_RECORD_ABI, .kind = kind, .id = id };
+/* Of a cgroup called `name`, in the cgroup `parent`. */
+static void add_cgroup(Case *c, enum exec_record_kind kind, uint64_t id, uint64_t parent, const char *name) {
+        _cleanup_free_ char *record = NULL;
+        size_t size;
 
-        buffer_append(&record, &head, sizeof(head));
-        lineage_step(&record, name, slice ? id + 1000 : CGROUP_ROOT_ID);
-        if (slice)
-                lineage_step(&record, slice, CGROUP_ROOT_ID);
-        head.size = (uint32_t) record.size;
-        memcpy(record.data, &head, sizeof(head));
-        fake_ring_add(&c->fake, record.data, record.size);
+        record = kind == EXEC_RECORD_CGROUP_MADE ? cgroup_record_new(id, parent, name, &size)
+                                                 : cgroup_record_new(id, 0, NULL, &size);
+        fake_ring_add(&c->fake, record, size);
 }
 
 static void add_exec(Case *c, uint64_t seq, uint64_t cgroup, uint64_t time_ns) {
         static const char arguments[] = "run\0--token=secret123\0a b\n";
-        const struct exec_record head = {
-                .seq = seq,
+        const RecordHead head = {
                 .time_ns = time_ns,
                 .tgid = (uint32_t) (1000 + seq),
                 .cgroup_id = cgroup,
@@ -210,12 +155,13 @@ static void add_exec(Case *c, uint64_t seq, uint64_t cgroup, uint64_t time_ns) {
 /* Execs in cgroups that come and go, one that the filter drops, and one that is no record. */
 static void add_all(Case *c) {
         add_exec(c, 1, CGROUP, 900 * SECOND);
-        add_cgroup(c, EXEC_RECORD_CGROUP_MADE, CGROUP, "machine-a\\x2db.scope", "system.slice");
+        add_cgroup(c, EXEC_RECORD_CGROUP_MADE, CGROUP + 1000, CGROUP_ROOT_ID, "system.slice");
+        add_cgroup(c, EXEC_RECORD_CGROUP_MADE, CGROUP, CGROUP + 1000, "machine-a\\x2db.scope");
         add_exec(c, 2, CGROUP, 901 * SECOND);
-        add_cgroup(c, EXEC_RECORD_CGROUP_MADE, CGROUP + 1, "quiet.service", "system.slice");
+        add_cgroup(c, EXEC_RECORD_CGROUP_MADE, CGROUP + 1, CGROUP + 1000, "quiet.service");
         add_exec(c, 3, CGROUP + 1, 902 * SECOND);
         fake_ring_add(&c->fake, "no record", 9);
-        add_cgroup(c, EXEC_RECORD_CGROUP_GONE, CGROUP, "machine-a\\x2db.scope", "system.slice");
+        add_cgroup(c, EXEC_RECORD_CGROUP_GONE, CGROUP, 0, NULL);
         add_exec(c, 4, CGROUP, 903 * SECOND);
         add_exec(c, 6, CGROUP + 2, 904 * SECOND);
 }
@@ -226,13 +172,11 @@ static void collect(Case *c) {
 
         switch (c->kind) {
         case KIND_JOURNAL:
+        case KIND_SYSLOG:
                 while (receiver_receive(&c->receiver)) {
                         buffer_append_bytes(&c->arrived, buffer_bytes(&c->receiver.datagram));
                         buffer_append_char(&c->arrived, '\n');
                 }
-                break;
-        case KIND_SYSLOG:
-                buffer_append_bytes(&c->arrived, buffer_bytes(&log_lines));
                 break;
         default:
                 n = pread(c->output, content, sizeof(content), 0);
@@ -338,8 +282,8 @@ static uint64_t next_timestamp(Case *c) {
 }
 
 /*
- * The clock is set while a record waits. Its time was taken on a clock that nobody sets, so the timestamp is what the clock
- * would have said then if it had been right all the time.
+ * The clock is set while a record waits. Its time was taken on a clock that nobody sets, so the timestamp is
+ * what the clock would have said then if it had been right all the time.
  */
 static void test_clock_is_set(void **state) {
         static const struct {

@@ -79,7 +79,7 @@ static void test_decode(void **state) {
         bool failed;
 
         (void) state;
-        record = record_new(&(struct exec_record){}, &parts, &size);
+        record = record_new(&(RecordHead){}, &parts, &size);
         do {
                 _cleanup_(decoder_done) Decoder decoder = {};
                 Event event, untouched;
@@ -114,7 +114,7 @@ static void test_add(void **state) {
                 int ids, globs, pattern, bad_pattern;
 
                 fail_after(n++);
-                ids = rule_list_add_ids(&filter.kinds[FILTER_USER].include, ID_USER, "0");
+                ids = rule_list_add_ids(&filter.kinds[FILTER_USER].include, "0");
                 globs = rule_list_add_glob(&filter.kinds[FILTER_EXE].include, "*");
                 pattern = redactor_add(&redactor, "a", &reason);
                 bad_pattern = redactor_add(&redactor, "(", &reason);
@@ -152,21 +152,22 @@ static void test_redact(void **state) {
                 failed = failed_one();
                 assert_int_equal(r, failed ? -ENOMEM : 0);
         } while (failed);
-        assert_true(n > 3);
+        assert_true(n > 2);
 
         n = 0;
         do {
                 _cleanup_(buffer_done) Buffer storage = BUFFER_NULL;
+                Budget budget = budget_new(1000000000U, 1);
                 size_t offset, size;
-                bool replaced;
+                int r;
 
+                budget_begin(&budget, 1);
                 fail_after(n++);
-                replaced = redactor_apply(&redactor, BYTES_LITERAL("axa"), &storage, &offset, &size);
+                r = redactor_apply(&redactor, BYTES_LITERAL("axa"), &budget, &storage, &offset, &size);
                 failed = failed_one();
-                assert_true(replaced == !failed);
-                assert_int_equal(buffer_error(&storage), failed ? -ENOMEM : 0);
+                assert_int_equal(r, failed ? -ENOMEM : (int) REDACTION_DONE);
         } while (failed);
-        assert_true(n > 2);
+        assert_true(n > 1);
 }
 
 /* What can't be compared is kept, whatever the rule; and another rule still decides for itself. */
@@ -179,13 +180,9 @@ static void test_filter(void **state) {
                 .flags = EXEC_FLAG_SCRIPT,
         };
         _cleanup_(filter_done) Filter include = {}, exclude = {};
-        _cleanup_free_ char *text = malloc(RULE_TEXT_INLINE + 1);
-        Event deep = { .exe = { text, RULE_TEXT_INLINE + 1 } };
-        const Event *const events[] = { &script, &deep };
+        const Event *const events[] = { &script };
 
         (void) state;
-        assert_non_null(text);
-        memset(text, 'a', RULE_TEXT_INLINE + 1);
         assert_int_equal(rule_list_add_glob(&include.kinds[FILTER_EXE].include, "/none"), 0);
         assert_int_equal(rule_list_add_glob(&exclude.kinds[FILTER_EXE].exclude, "*[na]"), 0);
         for (size_t i = 0; i < ELEMENTSOF(events); i++) {
@@ -199,7 +196,7 @@ static void test_filter(void **state) {
                 assert_true(failed_one());
         }
 
-        assert_int_equal(rule_list_add_ids(&exclude.kinds[FILTER_USER].exclude, ID_USER, "1000"), 0);
+        assert_int_equal(rule_list_add_ids(&exclude.kinds[FILTER_USER].exclude, "1000"), 0);
         fail_after(0);
         assert_false((filter_dropped_by(&exclude, &script) == FILTER_PASSES));
         assert_false(failed_one());

@@ -102,8 +102,8 @@ static void test_batches(void **state) {
 }
 
 /*
- * Appends and flushes until the reader has to read. A terminal may have room again a moment after it had none: the kernel
- * passes on in the background what was written there.
+ * Appends and flushes until the reader has to read. A terminal may have room again a moment after it had
+ * none: the kernel passes on in the background what was written there.
  */
 static void fill(StdoutCase *c, uint32_t size) {
         int r = 0;
@@ -149,7 +149,9 @@ static void test_slow_reader(void **state) {
                 read_slowly(kind);
 }
 
-/* The same where a pipe can't be opened a second time: the description that is shared with others may block. */
+/*
+ * The same where a pipe can't be opened a second time: the description that is shared with others may block.
+ */
 static void test_slow_reader_of_shared(void **state) {
         _cleanup_(stdout_case_done) StdoutCase c;
         uint32_t events;
@@ -320,13 +322,14 @@ static void test_memory(void **state) {
 }
 
 static void test_new_fails(void **state) {
+        const FormatOptions options = {};
         Sink *sink = NULL;
         bool failed;
 
         (void) state;
-        assert_int_equal(stdout_sink_new(-1, OUTPUT_TEXT, &sink), -EBADF);
+        assert_int_equal(stdout_sink_new(-1, OUTPUT_TEXT, &options, &sink), -EBADF);
         memory_fail_after(0);
-        assert_int_equal(stdout_sink_new(1, OUTPUT_TEXT, &sink), -ENOMEM);
+        assert_int_equal(stdout_sink_new(1, OUTPUT_TEXT, &options, &sink), -ENOMEM);
         failed = memory_restore();
         assert_true(failed);
         assert_null(sink);

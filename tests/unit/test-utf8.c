@@ -208,8 +208,33 @@ static void test_make_printable(void **state) {
         }
 }
 
+/*
+ * A text is valid when each of its characters is: at every place of a word of eight bytes, and cut at its
+ * end.
+ */
+static void test_valid(void **state) {
+        static const char *const pieces[] = { "a", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "\x80",
+                "\xed\xa0\x80", "\xc3", "\xf4\x90\x80\x80" };
+
+        (void) state;
+        assert_true(utf8_is_valid(NULL, 0));
+        for (size_t before = 0; before < 20; before++)
+                for (size_t after = 0; after < 20; after++)
+                        for (size_t i = 0; i < ELEMENTSOF(pieces); i++) {
+                                char text[64];
+                                size_t size = strlen(pieces[i]);
+
+                                memset(text, 'x', sizeof(text));
+                                memcpy(text + before, pieces[i], size);
+                                assert_int_equal(utf8_is_valid(text, before + size + after), i < 4);
+                                if (i < 4 && size > 1)
+                                        assert_false(utf8_is_valid(text, before + size - 1));
+                        }
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_valid),
                 cmocka_unit_test(test_decode),
                 cmocka_unit_test(test_decode_every_character),
                 cmocka_unit_test(test_decode_as_python),

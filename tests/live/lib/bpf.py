@@ -29,6 +29,10 @@ def is_loaded(program):
     return False
 
 
+def is_map(fd):
+    return os.readlink(f"/proc/self/fd/{fd}").endswith("bpf-map")
+
+
 def lookup(fd, index, size):
     """The value, of `size` bytes, in an array."""
     key = ctypes.create_string_buffer(struct.pack("I", index), 4)

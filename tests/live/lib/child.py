@@ -139,6 +139,8 @@ class ChildError(Exception):
 
 
 def executor(path, argv, env=None):
+    if isinstance(env, list):  # the strings, as they are
+        return lambda: kernel.execve(path, argv, env)
     environment = dict(PLAIN_ENVIRONMENT)
     environment.update(env or {})
     return lambda: kernel.execve(path, argv, environment)

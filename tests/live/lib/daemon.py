@@ -8,7 +8,7 @@ import signal
 import socket
 import tempfile
 
-from lib import check, child, kernel
+from lib import check, child, exact, kernel
 from lib.loop import DEADLINE
 
 # Environment variable: "unit" has the daemon run with the privileges of exectraced.service only.
@@ -24,15 +24,17 @@ def _object_without_doubles(pairs):
 
 
 def parse_line(line):
-    """One line of -f json: printable valid UTF-8, one object, no key twice."""
+    """One line of -f json: printable valid UTF-8, one object, no key twice, no surrogate alone. Its texts are exact."""
     text = line.decode("utf-8")
     check.true(f"a line that is not printable: {check.shown(line)}",
                not check.UNPRINTABLE.search(text))
-    return json.loads(text, object_pairs_hook=_object_without_doubles)
+    record = json.loads(text, object_pairs_hook=_object_without_doubles)
+    json.dumps(record, ensure_ascii=False).encode()  # fails for a surrogate
+    return exact.restore(record)
 
 
 def raw(text):
-    """The bytes that a JSON string stands for."""
+    """The bytes that a text of a record stands for."""
     return text.encode("utf-8", "surrogateescape")
 
 
@@ -79,6 +81,7 @@ class Daemon:
         self.output = output
         self.sentinel = sentinel or live.execute_token
         self.records = []
+        self.before = []  # records of what ran before
         self.events = []
         self.lines = []
         self.seqs = []
@@ -108,7 +111,7 @@ class Daemon:
                 setup()
 
         env = {name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")}
-        env |= {"NOTIFY_SOCKET": self._notify.address, **more_env}
+        env |= {"NOTIFY_SOCKET": self._notify.address, "EXECTRACED_FILE_READER": self.live.file_reader, **more_env}
         wrapper = os.environ.get(WRAPPER, "").split()
         if wrapper:
             arguments = [*wrapper, *arguments]
@@ -143,6 +146,8 @@ class Daemon:
         item = parse_line(line)
         if "event" in item:
             self.events.append(item)
+        elif "running" in item.get("flags", []):
+            self.before.append(item)
         else:
             self.records.append(item)
             self.seqs.append(item["seq"])
@@ -212,6 +217,10 @@ class Daemon:
 
     def notified(self, assignment):
         return self._notify.has(assignment)
+
+    def notifications(self, assignment):
+        """How often it has said this."""
+        return sum(assignment in message.split("\n") for message in self._notify.messages)
 
     def wait_notified(self, assignment):
         self.loop.until(lambda: self._notify.has(assignment), f"{assignment} by sd_notify")

@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 
-from lib import check, child, kernel
+from lib import check, child, exact, kernel
 from lib.daemon import Notify
 from lib.loop import DEADLINE
 
@@ -48,7 +48,8 @@ def value(entry, name):
 
 
 def argv_of(entry):
-    return [a.encode("utf-8", "surrogateescape") for a in json.loads(value(entry, "EXEC_ARGV"))]
+    encoded = values(entry, "EXEC_ARGV_RAW")
+    return exact.arguments(json.loads(value(entry, "EXEC_ARGV")), encoded[0] if encoded else None)
 
 
 def queue_of_systemd():
@@ -115,6 +116,15 @@ class Journal:
         """A setup() for what is to talk to this journal."""
         kernel.setns(self._namespace, kernel.CLONE_NEWNS)
 
+    def connect_stream(self, identifier):
+        """A descriptor for the standard error of a service, and the value of its JOURNAL_STREAM."""
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connection.connect(os.path.join(self._run, b"systemd/journal/stdout"))
+        # identifier, unit, priority, priorities in lines, forward to syslog, kmsg, console
+        connection.sendall(identifier + b"\n\n6\n1\n0\n0\n0\n")
+        st = os.fstat(connection.fileno())
+        return connection.detach(), f"{st.st_dev}:{st.st_ino}"
+
     def start(self):
         """Starts journald and waits until it says that it is ready."""
         notify = Notify(self._live.loop)
@@ -153,10 +163,15 @@ class Journal:
         *lines, self._rest = (self._rest + data).split(b"\n")
         self.entries.extend(json.loads(line) for line in lines if line)
 
-    def trace(self, config="", **how):
-        """Starts a daemon that records here."""
+    def trace(self, config="", setup=None, **how):
+        """Starts a daemon that records here; setup() is called in its process before it is executed."""
+        def prepare():
+            self.enter()
+            if setup is not None:
+                setup()
+
         self.daemon = self._live.daemon(
-            f"{config}\n[Output]\nTarget=journal\n", output=None, setup=self.enter, **how)
+            f"{config}\n[Output]\nTarget=journal\n", output=None, setup=prepare, **how)
         return self.daemon
 
     def trace_unready(self, config="", **how):
@@ -167,7 +182,7 @@ class Journal:
 
     def records(self):
         """Every exec, those that failed, too."""
-        return [e for e in self.entries if "EXEC_SEQ" in e]
+        return [e for e in self.entries if "EXEC_SEQ" in e and "EXECTRACED_EVENT" not in e]
 
     def execs(self):
         """Those that ran."""

@@ -11,6 +11,7 @@ import signal
 CLONE_NEWNS = 0x00020000
 CLONE_NEWCGROUP = 0x02000000
 CLONE_NEWUSER = 0x10000000
+CLONE_NEWNET = 0x40000000
 CLONE_NEWPID = 0x20000000
 MS_BIND = 0x1000
 MS_NOSUID = 0x2
@@ -52,8 +53,12 @@ def _vector(strings):
 
 
 def execve(path, argv, env):
-    """Unlike os.execve() with any arguments, also when the first is empty or there is none."""
-    variables = [os.fsencode(name) + b"=" + os.fsencode(value) for name, value in env.items()]
+    """
+    Unlike os.execve() with any arguments, also when the first is empty or there is none; and with any environment: `env`
+    is a dictionary, or a list of what are its strings.
+    """
+    variables = env if isinstance(env, list) else [
+        os.fsencode(name) + b"=" + os.fsencode(value) for name, value in env.items()]
     _checked(f"execve {path}", _libc.execve(os.fsencode(path), _vector(argv), _vector(variables)))
 
 

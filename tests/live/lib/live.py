@@ -33,6 +33,7 @@ class Live:
         # Copies: the tests execute them as other users, too, who may not enter every clone.
         actors = os.path.join(build, "tests", "live")
         self.program = os.fsdecode(self._copy_program(os.path.join(build, "exectraced")))
+        self.file_reader = os.fsdecode(self._copy_program(os.path.join(build, "exectraced-file-reader")))
         self.target = self._copy_program(os.path.join(actors, "target"))
         self.caller = self._copy_program(os.path.join(actors, "caller"))
         self.racer = self._copy_program(os.path.join(actors, "racer"))
@@ -99,9 +100,9 @@ class Live:
 
     @property
     def tracer(self):
-        """The daemon that most tests share: everything at its default."""
+        """The daemon that most tests share: everything at its default, but each failure is recorded, and at once."""
         if not self._tracer:
-            self._tracer = Daemon(self)
+            self._tracer = Daemon(self, "[Trace]\nFailures=all\n")
             self._run_stack.callback(self._tracer.close)
             self._tracer.wait_started()
         return self._tracer

@@ -7,7 +7,7 @@ import os
 import re
 import socket
 
-from lib import check, kernel
+from lib import check, exact, kernel
 from lib.text import check_printable
 
 DATAGRAM = re.compile(rb"<(?P<priority>\d+)>(?P<time>\w{3} [ \d]\d \d\d:\d\d:\d\d) (?P<tag>[^\s:\[]+)"
@@ -15,6 +15,8 @@ DATAGRAM = re.compile(rb"<(?P<priority>\d+)>(?P<time>\w{3} [ \d]\d \d\d:\d\d:\d\
 # The fields are what follows the message, from the first name that begins with EXEC to the end.
 FIRST_PAIR = re.compile(rb"(?:^| )(?=EXEC[A-Z0-9_]*=)")
 PAIR = re.compile(rb'([A-Z][A-Z0-9_]*)=("(?:[^"\\]|\\.)*"|[A-Za-z0-9_@%+:,./-]+)(?: |$)')
+DATAGRAMS_IN_A_TURN = 100
+QUEUE_SYSCTL = "/proc/sys/net/unix/max_dgram_qlen"
 DEVICES = (("null", 1, 3), ("zero", 1, 5), ("full", 1, 7), ("random", 1, 8), ("urandom", 1, 9))
 
 
@@ -43,7 +45,8 @@ class Message:
         return found[0]
 
     def argv(self):
-        return [a.encode("utf-8", "surrogateescape") for a in json.loads(self.value("EXEC_ARGV"))]
+        encoded = self.values("EXEC_ARGV_RAW")
+        return exact.arguments(json.loads(self.value("EXEC_ARGV")), encoded[0] if encoded else None)
 
 
 def parse_pairs(text):
@@ -54,16 +57,48 @@ def parse_pairs(text):
     while at < len(text):
         pair = PAIR.match(text, at)
         check.true(f"no NAME=value at {check.shown(text[at:])}", pair)
-        quoted = pair[2].startswith(b'"')
-        value = json.loads(pair[2]).encode("utf-8", "surrogateescape") if quoted else pair[2]
-        pairs.append((pair[1].decode(), value))
+        name = pair[1].decode()
+        value = json.loads(pair[2]).encode() if pair[2].startswith(b'"') else pair[2]
+        before = pairs[-1] if pairs else ("", b"")
+        if name == f"{before[0]}_RAW" and before[0] not in ("", "EXEC_ARGV"):
+            pairs[-1] = (before[0], exact.decode(value, before[1].decode()))
+        else:
+            pairs.append((name, value))
         at = pair.end()
     return pairs
 
 
+def queue_socket(length):
+    """A datagram socket at which `length` datagrams wait at most. It is made in a network of its own."""
+    ours, theirs = socket.socketpair()
+    pid = os.fork()
+    if pid == 0:
+        kernel.unshare(kernel.CLONE_NEWNET)
+        with open(QUEUE_SYSCTL, "w", encoding="ascii") as file:
+            file.write(str(length))
+        made = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        socket.send_fds(theirs, [b"x"], [made.fileno()])
+        os._exit(0)
+    with ours, theirs:
+        _, status = os.waitpid(pid, 0)
+        check.equal("status of who makes a socket", status, 0)
+        _, fds, _, _ = socket.recv_fds(ours, 1, 1)
+    made = socket.socket(fileno=fds[0])
+    made.setblocking(False)
+    return made
+
+
 class Syslog:
-    def __init__(self, live):
+    """
+    `queue`: how many datagrams wait for the reader (None: as many as the machine says). `stream`: its socket is a
+    stream, in which NUL ends each message.
+    """
+
+    def __init__(self, live, queue=None, stream=False):
         self._live = live
+        self._queue = queue
+        self._stream = stream
+        self._connections = {}
         self._directory = live.scratch()
         for name, major, minor in DEVICES:
             path = os.path.join(os.fsdecode(self._directory), name)
@@ -75,27 +110,62 @@ class Syslog:
         self.listen()
         live.cleanup(self.stop_listening)
 
-    def listen(self):
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+    def listen(self, stream=None):
+        """`stream`: of another kind than before."""
+        self._stream = self._stream if stream is None else stream
+        kind = socket.SOCK_STREAM if self._stream else socket.SOCK_DGRAM
+        self._socket = (queue_socket(self._queue) if self._queue else
+                        socket.socket(socket.AF_UNIX, kind | socket.SOCK_NONBLOCK))
         self._socket.bind(os.path.join(self._directory, b"log"))
+        if self._stream:
+            self._socket.listen()
         self.read_on()
 
     def stop_listening(self):
         """The socket is gone, as when the syslog daemon has ended."""
         if self._socket:
             self._live.loop.remove(self._socket.fileno())
+            for fd in self._connections:
+                self._live.loop.remove(fd)
+                os.close(fd)
+            self._connections = {}
             self._socket.close()
             os.unlink(os.path.join(self._directory, b"log"))
             self._socket = None
 
     def read_on(self):
-        self._live.loop.add(self._socket.fileno(), self._on_datagram)
+        self._live.loop.add(self._socket.fileno(), self._on_connection if self._stream else self._on_datagram)
+        for fd in self._connections:
+            self._live.loop.add(fd, functools.partial(self._on_stream, fd))
 
     def pause(self):
-        self._live.loop.remove(self._socket.fileno())
+        for fd in (self._socket.fileno(), *self._connections):
+            self._live.loop.remove(fd)
 
     def _on_datagram(self):
-        self.messages.append(Message(self._socket.recv(1 << 20)))
+        """Some of those that wait, in one turn of the loop: others execute programs, too, and all come here."""
+        for _ in range(DATAGRAMS_IN_A_TURN):
+            try:
+                self.messages.append(Message(self._socket.recv(1 << 20)))
+            except BlockingIOError:
+                break
+
+    def _on_connection(self):
+        connection, _ = self._socket.accept()
+        connection.setblocking(False)
+        fd = connection.detach()
+        self._connections[fd] = b""
+        self._live.loop.add(fd, functools.partial(self._on_stream, fd))
+
+    def _on_stream(self, fd):
+        data = os.read(fd, 1 << 16)
+        if not data:
+            self._live.loop.remove(fd)
+            check.equal("bytes behind the last message", self._connections.pop(fd), b"")
+            os.close(fd)
+            return
+        *messages, self._connections[fd] = (self._connections[fd] + data).split(b"\0")
+        self.messages.extend(map(Message, messages))
 
     def enter(self):
         kernel.private_mounts()
@@ -107,8 +177,17 @@ class Syslog:
         return self.daemon
 
     def wait(self, matches, what):
-        return self._live.loop.until(lambda: next(filter(matches, self.messages), None),
-                                     lambda: f"{what}; {self.daemon and self.daemon.state()}")
+        state = {"next": 0}
+
+        def found():
+            while state["next"] < len(self.messages):
+                message = self.messages[state["next"]]
+                state["next"] += 1
+                if matches(message):
+                    return message
+            return None
+
+        return self._live.loop.until(found, lambda: f"{what}; {self.daemon and self.daemon.state()}")
 
     def catch_up(self):
         token = self._live.token()
@@ -117,7 +196,7 @@ class Syslog:
 
     def records(self):
         """Every exec, those that failed, too."""
-        return [m for m in self.messages if m.values("EXEC_SEQ")]
+        return [m for m in self.messages if m.values("EXEC_SEQ") and not m.values("EXECTRACED_EVENT")]
 
     def execs(self):
         """Those that ran."""

@@ -8,14 +8,17 @@ machine_root=
 machine_boot_pid=
 machine_leader=
 
+# What one needs in which programs are traced, and what the next one that is booted gets, as options of systemd-nspawn.
+machine_tracing=(--capability=all --system-call-filter='bpf perf_event_open')
+machine_capabilities=("${machine_tracing[@]}")
+
 # machine_boot ROOT: boots it and returns when the system is up.
 machine_boot() {
     machine_root=$1
     exec {machine_fd}< <(
         SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 exec "$here/lib/boot" 90 systemd-nspawn --quiet --boot \
             --directory="$machine_root" --machine=exectraced-test --register=no --keep-unit --notify-ready=yes \
-            --private-network --link-journal=no --capability=all --system-call-filter='bpf perf_event_open' \
-            --console=pipe </dev/null 2>"$work/console.log"
+            --private-network --link-journal=no "${machine_capabilities[@]}" --console=pipe </dev/null 2>"$work/console.log"
     )
     machine_boot_pid=$!
     machine_leader=

@@ -23,10 +23,11 @@ configure() {
 
 # reload: as an administrator does it; returns once the daemon has said that it is done.
 reload() {
-    local position
+    local position event=${1:-reloaded} status=0
     position=$(journal_position)
-    in_machine systemctl reload exectraced
-    wait_event "$position" "${1:-reloaded}"
+    in_machine systemctl reload exectraced || status=$?
+    equal "systemctl reload fails" "$((status != 0))" "$([ "$event" = reloaded ] && echo 0 || echo 1)"
+    wait_event "$position" "$event"
 }
 
 # Runs with the default configuration, whatever the test before left.

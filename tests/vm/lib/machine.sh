@@ -24,7 +24,7 @@ disk_make() {
 payload_make() {
     local payload=$1
     mkdir -p "$payload/build/tests/live" "$payload/tests"
-    cp "$build/exectraced" "$payload/build/" || return
+    cp "$build/exectraced" "$build/exectraced-file-reader" "$payload/build/" || return
     find "$build/tests/live" -maxdepth 1 -type f -perm /111 -exec cp -t "$payload/build/tests/live" {} + || return
     cp -r "$top/tests/live" "$payload/tests/" || return
     mkdir -p "$payload/tests/vm" && cp -r "$here/guest" "$payload/tests/vm/" || return

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "event/event.h"
+#include "files/elf.h"
+
+/*
+ * What the daemon and exectraced-file-reader(8)'s process say to each other, over a socket of type
+ * SOCK_SEQPACKET: the daemon sends one FileQuestion a packet, without the end of its path that is not used,
+ * and gets one FileAnswer for each, in the order of the questions. The reader ends with
+ * FILE_READER_MISMATCH when a question is of another version, as after an upgrade of the files under a
+ * daemon that still runs.
+ *
+ * Every question is about one file that was executed. Its kind says what is to be found out; a new kind
+ * gets a member in the answer's union, and a change of what is here already another version.
+ */
+#define FILE_PROTOCOL_VERSION 1U
+
+#define FILE_READER_MISMATCH 3 /* exit status */
+
+#define FILE_PATH_SIZE 4096
+
+typedef enum FileQuestionKind {
+        FILE_BUILD_ID = 1, /* the GNU build-id of an ELF file */
+} FileQuestionKind;
+
+/* Which file is to be read, and what may lead to it. */
+typedef struct FileQuestion {
+        uint32_t version;
+        uint32_t kind;
+        uint64_t number; /* told back in the answer */
+        FileIdentity file;
+        uint32_t pid, ppid; /* as in Event */
+        uint32_t nspid, pidns;
+        uint32_t path_size;
+        char path
+                [FILE_PATH_SIZE]; /* from the root of the process, without NUL; absolute, or path_size is 0 */
+} FileQuestion;
+
+typedef struct FileAnswer {
+        uint32_t version;
+        uint32_t kind; /* the question's, and so is `number` */
+        uint64_t number;
+
+        /*
+         * 0: the member of the union is there. -ENODATA: the file was read and has nothing of the kind.
+         * -EOPNOTSUPP: the reader does not know the kind. Any other negative errno: the file could not be
+         * read.
+         */
+        int32_t error;
+
+        /* 1: the identity does not tell the file from others, and the answer is for this path only. */
+        uint32_t of_path;
+
+        union {
+                BuildId build_id;
+        };
+} FileAnswer;
+
+/* The size of a question as it is sent. */
+static inline size_t file_question_size(const FileQuestion *question) {
+        return offsetof(FileQuestion, path) + question->path_size;
+}

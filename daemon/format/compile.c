@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "format/compile.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "config/values.h"
+#include "util/cleanup.h"
+
+/* By these an entry is found, and told from others. */
+static bool field_is_needed(const char *name) {
+        static const char *const needed[] = { "MESSAGE_ID", "PRIORITY", "SYSLOG_FACILITY",
+                "SYSLOG_IDENTIFIER" };
+
+        for (size_t i = 0; i < ELEMENTSOF(needed); i++)
+                if (strcmp(name, needed[i]) == 0)
+                        return true;
+        return false;
+}
+
+int format_compile(const Config *config, ConfigReport *report, FormatOptions *ret) {
+        FormatOptions options = {
+                .facility = config->facility,
+                .priority = config->priority,
+                .unit_match = config->unit_match,
+        };
+
+        for (size_t i = 0; i < config->omit_field.n; i++) {
+                const ConfigWord *word = &config->omit_field.list[i];
+                _cleanup_free_ char *problem = NULL;
+                int r;
+
+                if (strcmp(word->text, "MESSAGE") == 0) {
+                        options.omit_message = true;
+                        continue;
+                }
+                if (field_set_add(&options.omit, bytes_of_string(word->text)) >= 0)
+                        continue;
+                r = value_refuse(&problem, word->text,
+                        field_is_needed(word->text) ? "a field that can be left out" : "the name of a field");
+                if (r == -EINVAL)
+                        r = config_word_warn(word, report, problem);
+                if (r < 0)
+                        return r;
+        }
+
+        *ret = options;
+        return 0;
+}

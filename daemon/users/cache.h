@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "users/question.h"
+#include "util/bytes.h"
+#include "util/cleanup.h"
+
+/*
+ * The names of user ids, for records. What is in passwd(5) is read from there. For another id a question goes
+ * out, one at a time, and its record waits until it is answered or somebody gives up on it; meanwhile no
+ * other record gets that far. An id that nobody could name in time has no name for a while. The cache holds
+ * no more than 2 * USER_CACHE_SETS ids: a newer one takes the place of one that was used before it.
+ */
+typedef struct UserCache UserCache;
+
+#define USER_CACHE_SETS 512U
+#define USER_CACHE_KNOWN_USEC (600ULL * 1000 * 1000) /* how long a name counts */
+#define USER_CACHE_NONE_USEC (60ULL * 1000 * 1000) /* ... and that there is none */
+#define USER_CACHE_BUSY_USEC (1ULL * 1000 * 1000) /* ... and that nobody can be asked */
+
+/*
+ * `ask` sends the question out. 0: an answer or a user_cache_give_up() follows; 1: an answer may follow, and no record is to wait for it; a negative errno: nobody can
+ * be asked now. `passwd` is where passwd(5) is. 0 or -ENOMEM.
+ */
+typedef int (*user_cache_ask_t)(void *userdata, const UserQuestion *question);
+int user_cache_new(const char *passwd, user_cache_ask_t ask, void *userdata, UserCache **ret);
+UserCache *user_cache_free(UserCache *cache);
+DEFINE_POINTER_CLEANUP(UserCache *, user_cache_free);
+
+/*
+ * Finds the name of `uid` at the time `now_usec` (CLOCK_MONOTONIC). 0 and *ret, which is unset where there is
+ * no name and holds until the next call; -EINPROGRESS: the question is under way.
+ */
+int user_cache_find(UserCache *cache, uint32_t uid, uint64_t now_usec, Bytes *ret);
+
+/*
+ * Takes an answer to a question about `uid`, late ones, too. Without memory the id has no name for a while.
+ */
+void user_cache_answer(UserCache *cache, uint32_t uid, const UserAnswer *answer, uint64_t now_usec);
+
+/* The record that waits goes without a name. Returns whether one did. */
+bool user_cache_give_up(UserCache *cache, uint64_t now_usec);

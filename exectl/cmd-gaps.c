@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* exectl gaps: what is covered by records, and what is missing. */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "boots.h"
+#include "command.h"
+#include "gaps-print.h"
+#include "notices.h"
+#include "util/cleanup.h"
+
+typedef struct Gaps {
+        Context *context;
+        GapsBoot *boots;
+        size_t n_boots;
+        size_t last; /* the boot of the entry before */
+        NoticeList notices;
+} Gaps;
+
+static void gaps_done(Gaps *gaps) {
+        for (size_t i = 0; i < gaps->n_boots; i++)
+                coverage_free(gaps->boots[i].coverage);
+        free(gaps->boots);
+        notices_done(&gaps->notices);
+}
+
+static int list_boots(Gaps *gaps) {
+        _cleanup_free_ Boot *boots = NULL;
+        sd_id128_t chosen;
+        bool all = !source_boot(gaps->context->source, &chosen);
+        int n;
+
+        n = boots_list(source_journal(gaps->context->source), &boots);
+        if (n < 0)
+                return n;
+        gaps->boots = calloc((size_t) n + 1, sizeof(*gaps->boots));
+        if (!gaps->boots)
+                return -ENOMEM;
+        for (int i = 0; i < n; i++)
+                if (all || sd_id128_equal(boots[i].id, chosen))
+                        gaps->boots[gaps->n_boots++].boot = boots[i];
+        return 0;
+}
+
+/* NULL: it began since the boots were listed. */
+static GapsBoot *find_boot(Gaps *gaps, const sd_id128_t *id) {
+        for (size_t k = 0; k < gaps->n_boots; k++) {
+                size_t i = (gaps->last + k) % gaps->n_boots;
+
+                if (sd_id128_equal(gaps->boots[i].boot.id, *id)) {
+                        gaps->last = i;
+                        return gaps->boots + i;
+                }
+        }
+        return NULL;
+}
+
+static void copy_text(char *ret, size_t size, Bytes text) {
+        size_t n = text.size < size - 1 ? text.size : size - 1;
+
+        if (n > 0)
+                memcpy(ret, text.data, n);
+        ret[n] = '\0';
+}
+
+/* Learns from the current entry, the first of it, whose boot it is. */
+static int boot_begin(Gaps *gaps, GapsBoot *boot) {
+        static const uint64_t fields = RECORD_BIT(RECORD_HOSTNAME) | RECORD_BIT(RECORD_MACHINE_ID);
+        _cleanup_(record_done) Record record = {};
+        int r;
+
+        r = record_read(&record, source_journal(gaps->context->source), fields);
+        if (r < 0)
+                return r;
+        copy_text(boot->host, sizeof(boot->host), record.field[RECORD_HOSTNAME]);
+        copy_text(boot->machine, sizeof(boot->machine), record.field[RECORD_MACHINE_ID]);
+        return coverage_new(gaps->context->options->since != USEC_UNSET, &boot->coverage);
+}
+
+static int take_entry(Gaps *gaps, const Record *record) {
+        Source *source = gaps->context->source;
+        const CoverageNotice *notice;
+        uint64_t monotonic, seq;
+        GapsBoot *boot;
+        sd_id128_t id;
+        int r;
+
+        if (sd_journal_get_monotonic_usec(source_journal(source), &monotonic, &id) < 0)
+                return 0; /* damaged */
+        boot = find_boot(gaps, &id);
+        if (!boot)
+                return 0;
+        if (!boot->coverage) {
+                r = boot_begin(gaps, boot);
+                if (r < 0)
+                        return r == -ENOMEM ? r : 0;
+        }
+        notice = notices_take(&gaps->notices, source, record->received, &id, monotonic);
+        if (notice)
+                return coverage_notice(boot->coverage, notice);
+        return record_number(record, RECORD_SEQ, &seq) ? coverage_exec(boot->coverage, seq, record->received)
+                                                       : 0;
+}
+
+static int read_journal(Gaps *gaps) {
+        _cleanup_(record_done) Record record = {};
+        Query query = QUERY_OF_OPTIONS(gaps->context->options, NULL, RECORD_BIT(RECORD_SEQ));
+        int r;
+
+        query.kind = QUERY_BOTH;
+        query.lines = LINES_ALL;
+        query.reverse = false;
+        query.grep = NULL;
+        query.failed = false;
+        r = notices_read(&gaps->notices, gaps->context->source, &query);
+        if (r >= 0)
+                r = source_start(gaps->context->source, &query);
+        while (r >= 0 && (r = source_next(gaps->context->source, &record)) > 0)
+                r = take_entry(gaps, &record);
+        return r;
+}
+
+/* A boot without any record counts once others before it have some: until then the service was not there. */
+static int finish(Gaps *gaps) {
+        const Options *options = gaps->context->options;
+        bool here = !options->directory && !options->root && !options->machine && options->files.n == 0,
+             any = false;
+        sd_id128_t current = SD_ID128_NULL;
+        size_t n = 0;
+        int r;
+
+        if (here)
+                (void) sd_id128_get_boot(&current);
+        for (size_t i = 0; i < gaps->n_boots; i++) {
+                GapsBoot *boot = gaps->boots + i;
+
+                any |= boot->coverage != NULL;
+                if (!any)
+                        continue;
+                if (!boot->coverage) {
+                        r = coverage_new(options->since != USEC_UNSET, &boot->coverage);
+                        if (r < 0)
+                                return r;
+                }
+                r = coverage_end(boot->coverage, boot->boot.first, boot->boot.last,
+                        sd_id128_equal(boot->boot.id, current));
+                if (r < 0)
+                        return r;
+                gaps->boots[n] = *boot;
+                if (n++ < i)
+                        *boot = (GapsBoot){};
+        }
+        gaps->n_boots = n;
+        return 0;
+}
+
+int command_run_gaps(Context *context) {
+        Gaps gaps = { .context = context };
+        bool missing = false;
+        int r;
+
+        if (context->options->n_match > 0) {
+                fprintf(stderr, "exectl: gaps looks at all records, and takes no matches\n");
+                return EXIT_FAILURE;
+        }
+        r = list_boots(&gaps);
+        if (r >= 0)
+                r = read_journal(&gaps);
+        if (r >= 0)
+                r = finish(&gaps);
+        if (r >= 0 && gaps.n_boots > 0)
+                r = gaps_print(&context->output, gaps.boots, gaps.n_boots, &missing);
+        if (r < 0)
+                fprintf(stderr, "exectl: %s\n", strerror(-r));
+        else if (gaps.n_boots == 0 && !context->options->quiet)
+                fprintf(stderr, "exectl: no records of exectraced\n");
+        missing |= gaps.n_boots == 0;
+        gaps_done(&gaps);
+        return r < 0 || missing ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "coverage.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "seq-set.h"
+
+/* From where numbers begin to where they end. */
+typedef struct Run {
+        bool open; /* something of it was seen, and not its end */
+        bool whole; /* its beginning was seen */
+        SeqSet seqs;
+        uint64_t begin; /* when recording began, or of the first record */
+        uint64_t last; /* the last sign of it */
+        uint64_t explained; /* numbers that notices speak of */
+        uint64_t lost, suppressed; /* ... by what they say */
+        uint64_t said; /* of the missing ones: how many were found to be unexplained already */
+        uint64_t checked_seq, checked_time; /* as of the notice before */
+        uint64_t settled, settling,
+                settling_time; /* how many were missing so long ago that a notice was due, and lately */
+        uint64_t settled_next, settling_next; /* ... of the numbers before these */
+        uint64_t n_twice, twice_first, twice_last;
+        size_t covered; /* index of its finding */
+} Run;
+
+struct Coverage {
+        Finding *findings;
+        size_t n_findings, n_allocated;
+        bool partial;
+        bool failed; /* memory ran out */
+        Run run;
+        uint64_t uncovered_since; /* when recording ended; 0: it did not, or nobody knows */
+        FindingKind uncovered_why;
+};
+
+bool finding_is_gap(const Finding *finding) {
+        switch (finding->kind) {
+        case FINDING_COVERED:
+        case FINDING_NOT_STARTED:
+        case FINDING_SHUTDOWN:
+        case FINDING_FILTERED:
+        case FINDING_TWICE:
+                return false;
+        default:
+                return true;
+        }
+}
+
+int coverage_new(bool partial, Coverage **ret) {
+        Coverage *coverage = calloc(1, sizeof(*coverage));
+
+        if (!coverage)
+                return -ENOMEM;
+        coverage->partial = partial;
+        *ret = coverage;
+        return 0;
+}
+
+void coverage_free(Coverage *coverage) {
+        if (!coverage)
+                return;
+        seq_set_done(&coverage->run.seqs);
+        free(coverage->findings);
+        free(coverage);
+}
+
+/* Adds a finding; NULL when memory runs out. */
+static Finding *add(Coverage *coverage, FindingKind kind, uint64_t from, uint64_t to, const char *cause) {
+        Finding *finding;
+
+        if (coverage->n_findings == coverage->n_allocated) {
+                size_t n = coverage->n_allocated ? 2 * coverage->n_allocated : 16;
+                Finding *grown = reallocarray(coverage->findings, n, sizeof(*grown));
+
+                if (!grown) {
+                        coverage->failed = true;
+                        return NULL;
+                }
+                coverage->findings = grown;
+                coverage->n_allocated = n;
+        }
+        finding = coverage->findings + coverage->n_findings++;
+        *finding = (Finding){ .kind = kind, .from = from, .to = to };
+        if (cause)
+                (void) snprintf(finding->cause, sizeof(finding->cause), "%s", cause);
+        return finding;
+}
+
+static int result(const Coverage *coverage) {
+        return coverage->failed ? -ENOMEM : 0;
+}
+
+/* Within this time a notice says what was filtered or lost: the daemon's is a minute. */
+#define NOTICE_DUE_USEC (120ULL * 1000 * 1000)
+
+/* A shutdown takes no longer, as a rule: each unit has 90 s to stop. */
+#define SHUTDOWN_USEC (180ULL * 1000 * 1000)
+
+/*
+ * What notices have explained by now includes all that is missing between the numbers that were seen: a number is filtered
+ * or lost before a greater one is recorded, and this notice speaks of all up to its own time.
+ */
+/* Of the numbers before `next` so many are missing, and so many are explained. */
+static void check(Coverage *coverage, uint64_t time, uint64_t next, uint64_t missing, uint64_t explained) {
+        Run *run = &coverage->run;
+        uint64_t known = explained + run->said;
+        SeqRange range = {};
+
+        if (missing > known && seq_set_missing(&run->seqs, run->checked_seq, next, &range)) {
+                Finding *finding = add(coverage, FINDING_MISSING, run->checked_time, time, NULL);
+
+                if (finding) {
+                        finding->n = missing - known;
+                        finding->seq_first = range.first;
+                        finding->seq_last = range.last;
+                }
+                run->said += missing - known;
+        }
+        run->checked_seq = run->seqs.next;
+        run->checked_time = time;
+}
+
+static void check_missing(Coverage *coverage, uint64_t time) {
+        const Run *run = &coverage->run;
+
+        check(coverage, time, run->seqs.next, run->seqs.sum_missing, run->explained);
+}
+
+/* While it runs: of what was missing before a notice was due. */
+static void check_settled(Coverage *coverage, uint64_t end) {
+        Run *run = &coverage->run;
+
+        if (end > run->last + NOTICE_DUE_USEC)
+                check_missing(coverage, run->last);
+        else /* some of them may have come since */
+                check(coverage, run->last, run->settled_next,
+                        run->settled < run->seqs.sum_missing ? run->settled : run->seqs.sum_missing,
+                        run->explained);
+}
+
+static void settle(Run *run, uint64_t time) {
+        if (time < run->settling_time + NOTICE_DUE_USEC)
+                return;
+        run->settled = run->settling;
+        run->settled_next = run->settling_next;
+        run->settling = run->seqs.sum_missing;
+        run->settling_next = run->seqs.next;
+        run->settling_time = time;
+}
+
+static void compare(Coverage *coverage, const char *what, uint64_t total, uint64_t found, uint64_t time) {
+        Finding *finding;
+
+        if (total == found)
+                return;
+        finding = add(coverage, FINDING_MISMATCH, time, time, what);
+        if (finding) {
+                finding->n = total;
+                finding->found = found;
+        }
+}
+
+static void run_begin(Coverage *coverage, uint64_t time, uint64_t first, bool whole) {
+        Run *run = &coverage->run;
+
+        *run = (Run){
+                .open = true,
+                .whole = whole,
+                .begin = time,
+                .last = time,
+                .checked_time = time,
+                .settling_time = time,
+                .covered = coverage->n_findings,
+        };
+        seq_set_begin(&run->seqs, first);
+        run->checked_seq = first;
+        (void) add(coverage, FINDING_COVERED, time, time, NULL);
+}
+
+/* Its numbers are all there; `why` it ended, and since when nothing is recorded (0: it goes on under other numbers). */
+static void run_end(Coverage *coverage, uint64_t time, uint64_t uncovered_since, FindingKind why) {
+        Run *run = &coverage->run;
+        Finding *covered;
+
+        if (!run->open)
+                return;
+        if (run->n_twice > 0) {
+                Finding *twice = add(coverage, FINDING_TWICE, run->begin, time, NULL);
+
+                if (twice) {
+                        twice->n = run->n_twice;
+                        twice->seq_first = run->twice_first;
+                        twice->seq_last = run->twice_last;
+                }
+        }
+        if (run->covered < coverage->n_findings) {
+                covered = coverage->findings + run->covered;
+                covered->to = time;
+                covered->n = run->seqs.n_seen;
+                covered->seq_last = run->seqs.next - 1;
+        }
+        seq_set_done(&run->seqs);
+        run->open = false;
+        coverage->uncovered_since = uncovered_since;
+        coverage->uncovered_why = why;
+}
+
+/* Records of which nobody saw the beginning: what lies before them was removed, or was not asked for. */
+static void begin_unseen(Coverage *coverage, uint64_t time, uint64_t seq) {
+        run_begin(coverage, time, seq, false);
+        if (!coverage->partial && seq > 1) {
+                Finding *removed = add(coverage, FINDING_REMOVED, 0, time, NULL);
+
+                if (removed) {
+                        removed->n = seq - 1;
+                        removed->seq_first = 1;
+                        removed->seq_last = seq - 1;
+                }
+        }
+}
+
+int coverage_exec(Coverage *coverage, uint64_t seq, uint64_t time) {
+        Run *run = &coverage->run;
+        int r;
+
+        if (!run->open)
+                begin_unseen(coverage, time, seq);
+        r = seq_set_add(&run->seqs, seq);
+        if (r < 0)
+                return r;
+        if (r == 0) {
+                if (run->n_twice++ == 0 || seq < run->twice_first)
+                        run->twice_first = seq;
+                if (seq > run->twice_last)
+                        run->twice_last = seq;
+        }
+        if (time > run->last)
+                run->last = time;
+        settle(run, time);
+        return result(coverage);
+}
+
+/* The time before a start in which nothing was recorded. */
+static void close_uncovered(Coverage *coverage, uint64_t time) {
+        if (coverage->uncovered_since > 0 && time > coverage->uncovered_since)
+                (void) add(coverage, coverage->uncovered_why, coverage->uncovered_since, time, NULL);
+        coverage->uncovered_since = 0;
+}
+
+static void started(Coverage *coverage, const CoverageNotice *notice) {
+        Run *run = &coverage->run;
+
+        if (notice->resumed && notice->accounted > 0) {
+                if (!run->open)
+                        begin_unseen(coverage, notice->time, notice->accounted + 1);
+                return;
+        }
+        /* Whoever stops says so: this one did not. With other maps it goes on, and says itself what was lost with the old ones. */
+        if (run->open) {
+                check_missing(coverage, run->last);
+                run_end(coverage, run->last, notice->resumed ? 0 : run->last, FINDING_DIED);
+        }
+        close_uncovered(coverage, notice->time);
+        run_begin(coverage, notice->time, 1, true);
+}
+
+static void check_totals(Coverage *coverage, const CoverageNotice *notice) {
+        Run *run = &coverage->run;
+
+        if (!notice->has_totals || !run->whole)
+                return;
+        /* `alive` is made while records are on their way that it does not count yet. */
+        if (notice->type == TYPE_STOPPED || notice->recorded > run->seqs.n_seen)
+                compare(coverage, "recorded", notice->recorded, run->seqs.n_seen, notice->time);
+        if (notice->type == TYPE_STOPPED) {
+                compare(coverage, "lost", notice->lost, run->lost, notice->time);
+                compare(coverage, "suppressed", notice->suppressed, run->suppressed, notice->time);
+        }
+}
+
+static void lost(Coverage *coverage, const CoverageNotice *notice) {
+        Run *run = &coverage->run;
+        Finding *finding = add(coverage, FINDING_LOST, notice->first,
+                notice->last ? notice->last : notice->time, notice->cause);
+
+        if (finding) {
+                finding->n = notice->n;
+                finding->seq_first = notice->seq_first;
+                finding->seq_last = notice->seq_last;
+        }
+        /* What is lost with maps that are closed has no numbers among those that go on. */
+        if (notice->cause && strcmp(notice->cause, "takeover") == 0)
+                return;
+        run->explained += notice->n;
+        run->lost += notice->n;
+}
+
+static void suppressed(Coverage *coverage, const CoverageNotice *notice) {
+        Run *run = &coverage->run;
+        Finding *finding = add(coverage, FINDING_FILTERED, run->checked_time, notice->time, NULL);
+
+        if (finding) {
+                finding->n = notice->n;
+                finding->unnumbered = notice->unnumbered;
+        }
+        run->explained += notice->n;
+        run->suppressed += notice->n;
+        check_missing(coverage, notice->time);
+}
+
+int coverage_notice(Coverage *coverage, const CoverageNotice *notice) {
+        Run *run = &coverage->run;
+
+        if (notice->type == TYPE_STARTED)
+                started(coverage, notice);
+        else if (!run->open && notice->type != TYPE_OTHER)
+                begin_unseen(coverage, notice->time, notice->seq + 1);
+
+        if (notice->type == TYPE_LOST)
+                lost(coverage, notice);
+        else if (notice->type == TYPE_SUPPRESSED)
+                suppressed(coverage, notice);
+        else if (notice->type == TYPE_STOPPED) {
+                if (seq_set_extend(&run->seqs, notice->seq) < 0)
+                        return -ENOMEM;
+                check_missing(coverage, notice->time);
+                check_totals(coverage, notice);
+                run_end(coverage, notice->time, notice->time, FINDING_STOPPED);
+        } else if (notice->type == TYPE_ALIVE) {
+                uint64_t explained = notice->lost + notice->suppressed;
+
+                /* Its totals know what no notice has said yet. */
+                if (run->whole && notice->has_totals)
+                        check(coverage, notice->time, run->seqs.next, run->seqs.sum_missing,
+                                explained > run->explained ? explained : run->explained);
+                check_totals(coverage, notice);
+        }
+        if (run->open && notice->time > run->last)
+                run->last = notice->time;
+        return result(coverage);
+}
+
+static int by_time(const void *a, const void *b) {
+        const Finding *x = a, *y = b;
+
+        if (x->from != y->from)
+                return x->from < y->from ? -1 : 1;
+        return x->kind < y->kind ? -1 : x->kind > y->kind;
+}
+
+int coverage_end(Coverage *coverage, uint64_t begin, uint64_t end, bool running) {
+        Run *run = &coverage->run;
+
+        if (coverage->n_findings > 0 && coverage->findings[0].kind == FINDING_COVERED && !coverage->partial) {
+                uint64_t first = coverage->findings[0].from;
+
+                if (first > begin &&
+                        (coverage->n_findings < 2 || coverage->findings[1].kind != FINDING_REMOVED))
+                        (void) add(coverage, FINDING_NOT_STARTED, begin, first, NULL);
+        }
+        if (coverage->n_findings == 0)
+                (void) add(coverage, FINDING_NEVER, begin, end, NULL);
+        /* What is missing since the last notice may still be explained by the next one, unless the boot has ended. */
+        if (run->open && !running)
+                check_missing(coverage, run->last);
+        else if (run->open)
+                check_settled(coverage, end);
+        if (run->open)
+                run_end(coverage, running ? end : run->last, running ? 0 : run->last, FINDING_DIED);
+        if (!running && coverage->uncovered_why == FINDING_STOPPED &&
+                end < coverage->uncovered_since + SHUTDOWN_USEC)
+                coverage->uncovered_why = FINDING_SHUTDOWN;
+        close_uncovered(coverage, end);
+        if (coverage->failed)
+                return -ENOMEM;
+        if (coverage->n_findings > 0)
+                qsort(coverage->findings, coverage->n_findings, sizeof(*coverage->findings), by_time);
+        return 0;
+}
+
+size_t coverage_findings(const Coverage *coverage, const Finding **ret) {
+        *ret = coverage->findings;
+        return coverage->n_findings;
+}

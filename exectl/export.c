@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "export.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "record-json.h"
+#include "time-span.h"
+
+
+bool export_entity(Buffer *buffer, const Record *record, RecordField process) {
+        Bytes boot = record->field[RECORD_BOOT_ID], id = record->field[process];
+
+        if (boot.size == 0 || id.size == 0)
+                return false;
+        buffer_append_bytes(buffer, boot);
+        buffer_append_char(buffer, '-');
+        buffer_append_bytes(buffer, id);
+        return true;
+}
+
+size_t export_extra(const Record *record, const char *prefix,
+        void (*write)(void *data, Bytes name, Bytes value), void *data) {
+        size_t skip = strlen(prefix), found = 0;
+
+        for (size_t i = 0; i < record->n_extra; i++) {
+                Bytes field = record->extra[i];
+                const char *equals = memchr(field.data, '=', field.size);
+                size_t n = equals ? (size_t) (equals - field.data) : 0;
+
+                if (n <= skip || memcmp(field.data, prefix, skip) != 0)
+                        continue;
+                write(data, (Bytes){ field.data + skip, n - skip },
+                        (Bytes){ equals + 1, field.size - n - 1 });
+                found++;
+        }
+        return found;
+}
+
+void export_text(JsonWriter *writer, const char *key, const Record *record, RecordField field) {
+        if (record_has(record, field))
+                json_string(writer, key, record->field[field]);
+}
+
+void export_number(JsonWriter *writer, const char *key, const Record *record, RecordField field) {
+        uint64_t number;
+
+        if (record_number(record, field, &number))
+                json_number(writer, key, number);
+}
+
+void export_list(JsonWriter *writer, const char *key, Bytes joined) {
+        json_open(writer, key, '[');
+        while (joined.size > 0) {
+                const char *comma = memchr(joined.data, ',', joined.size);
+                size_t n = comma ? (size_t) (comma - joined.data) : joined.size;
+
+                json_string(writer, NULL, (Bytes){ joined.data, n });
+                n += comma ? 1 : 0;
+                joined.data += n;
+                joined.size -= n;
+        }
+        json_close(writer, ']');
+}
+
+void export_time(Buffer *buffer, uint64_t usec) {
+        time_t seconds = (time_t) (usec / USEC_PER_SEC);
+        char text[64];
+        struct tm tm;
+        size_t n;
+
+        if (!gmtime_r(&seconds, &tm))
+                return;
+        n = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
+        (void) snprintf(text + n, sizeof(text) - n, ".%06uZ", (unsigned) (usec % USEC_PER_SEC));
+        buffer_append_string(buffer, text);
+}
+
+Bytes export_name(const Record *record) {
+        return show_basename(record->field[record_has(record, RECORD_EXE) ? RECORD_EXE : RECORD_FILENAME]);
+}
+
+void export_rest(JsonWriter *writer, const char *key, const Record *record) {
+        static const RecordField rest[] = {
+                RECORD_FILENAME,
+                RECORD_ARGV_RAW,
+                RECORD_ARGV_BYTES,
+                RECORD_NSPID,
+                RECORD_PIDNS,
+                RECORD_ANCESTOR,
+                RECORD_LOGINUID,
+                RECORD_LOGIN_USER,
+                RECORD_SESSION,
+                RECORD_COMM,
+                RECORD_STDIN,
+                RECORD_TTY,
+                RECORD_BUILD_ID,
+                RECORD_UNIT,
+                RECORD_USER_UNIT,
+                RECORD_SLICE,
+                RECORD_LOGIND_SESSION,
+                RECORD_CGROUP,
+                RECORD_INVOCATION_ID,
+                RECORD_TRIES,
+        };
+
+        json_open(writer, key, '{');
+        for (size_t i = 0; i < sizeof(rest) / sizeof(rest[0]); i++)
+                if (record_fields[rest[i]].kind == RECORD_NUMBER)
+                        export_number(writer, record_fields[rest[i]].key, record, rest[i]);
+                else
+                        export_text(writer, record_fields[rest[i]].key, record, rest[i]);
+        if (record_has(record, RECORD_FLAG))
+                export_list(writer, "flags", record->field[RECORD_FLAG]);
+        if (record_has(record, RECORD_TRUNCATED))
+                json_bool(writer, "truncated", true);
+        if (record_has(record, RECORD_ENVIRONMENT_TRUNCATED))
+                json_bool(writer, "environment_truncated", true);
+        json_close(writer, '}');
+}
+
+typedef struct NoticeMembers {
+        JsonWriter *writer;
+} NoticeMembers;
+
+/* EXEC_LOST becomes "exec_lost": as `exectraced -f json` has it. */
+static void write_member(void *data, Bytes name, Bytes value) {
+        const NoticeMembers *members = data;
+        uint64_t number = 0;
+        char key[65];
+        bool digits = value.size > 0 && value.size < 19;
+
+        if (name.size + 4 >= sizeof(key))
+                return;
+        memcpy(key, "exec", 4);
+        for (size_t i = 0; i < name.size; i++)
+                key[4 + i] = name.data[i] >= 'A' && name.data[i] <= 'Z' ? (char) (name.data[i] | 0x20)
+                                                                        : name.data[i];
+        key[4 + name.size] = '\0';
+        for (size_t i = 0; digits && i < value.size; i++) {
+                digits = value.data[i] >= '0' && value.data[i] <= '9';
+                number = number * 10 + (uint64_t) (value.data[i] - '0');
+        }
+        if (digits)
+                json_number(members->writer, key, number);
+        else
+                json_string(members->writer, key, value);
+}
+
+void export_json(JsonWriter *writer, const ExportItem *item, Arguments *scratch) {
+        Buffer id = BUFFER_NULL;
+
+        record_json_members(writer, item->record, scratch);
+        if (item->is_notice) {
+                NoticeMembers members = { .writer = writer };
+
+                json_text(writer, "message", item->command);
+                (void) export_extra(item->record, "EXEC", write_member, &members);
+        }
+        if (export_entity(&id, item->record, RECORD_PROCESS))
+                json_string(writer, "entity_id", buffer_bytes(&id));
+        buffer_done(&id);
+}

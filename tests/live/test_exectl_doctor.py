@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""exectl doctor: every check finds what is wrong, where it is, and nothing where nothing is."""
+
+import os
+import time
+
+from lib import check, kernel
+from lib.viewer import Viewer
+from lib.written import EPOCH, Written, execution, notice
+
+STARTED = notice("started", exectraced_version="0.1.0", exectraced_hooks="sched_process_exec task_rename")
+
+
+def checked(live, name, entries=(), status=0, setup=None, directory=None):
+    """The verdict of one check, what it found and what it advises."""
+    if directory is None:
+        journal = Written(live)
+        journal.write(list(entries))
+        journal.stop()
+        directory = journal.directory()
+    objects = Viewer(live, directory).run("doctor", name, "-o", "json", status=status, setup=setup).objects()
+    check.equal("checks", [o["check"] for o in objects], [name])
+    check.true(f"advice where it is bad: {objects}", objects[0]["verdict"] != "bad" or "advice" in objects[0])
+    return objects[0]["verdict"], objects[0]["found"]
+
+
+def expect(live, name, entries, verdict, words, **how):
+    got, found = checked(live, name, entries, status=1 if verdict == "bad" else 0, **how)
+    check.equal(f"verdict of {name}, which found {found!r}", got, verdict)
+    check.true(f"{words!r} in {found!r}", words in found)
+
+
+def test_hooks(live):
+    expect(live, "hooks", [STARTED], "ok", "sched_process_exec")
+    expect(live, "hooks", [], "bad", "no start")
+    expect(live, "hooks", [STARTED, notice("stopped")], "bad", "stopped")
+    expect(live, "hooks", [notice("started", exectraced_hooks="")], "bad", "no hook")
+
+
+def test_covered(live):
+    expect(live, "covered", [STARTED], "ok", "nothing")
+    expect(live, "covered", [{**STARTED, "EXECTRACED_NOT_COVERED": "failed execs"}], "note", "failed execs")
+
+
+def test_alive(live):
+    expect(live, "alive", [STARTED], "ok", "no heartbeat yet")
+    expect(live, "alive", [STARTED, notice("alive")], "ok", "last heartbeat")
+    expect(live, "alive", [STARTED, notice("alive"), notice("blind")], "bad", "does not see")
+    expect(live, "alive", [STARTED, notice("blind"), notice("alive")], "ok", "last heartbeat")
+
+
+def test_lost(live):
+    expect(live, "lost", [STARTED], "ok", "nothing")
+    expect(live, "lost", [STARTED, notice("lost", exec_lost=3), notice("lost", exec_lost=4)], "bad", "7 execs")
+
+
+def test_config(live):
+    expect(live, "config", [STARTED], "ok", "in use")
+    expect(live, "config", [STARTED, notice("reload-failed")], "bad", "refused")
+    expect(live, "config", [STARTED, notice("reload-failed"), notice("reloaded")], "ok", "in use")
+    waits = {**notice("reloaded"), "MESSAGE": "Configuration reloaded; EventBuffer= waits for a restart"}
+    expect(live, "config", [STARTED, waits], "note", "waits for a restart")
+
+
+def test_config_changed(live):
+    """A drop-in that came after the daemon read its files."""
+    journal = Written(live)
+    journal.write([STARTED])
+    journal.stop()
+
+    def setup():
+        kernel.private_mounts()
+        kernel.mount("tmpfs", "/etc", "tmpfs")
+        os.mkdir("/etc/exectraced.conf.d")
+        with open("/etc/exectraced.conf.d/10-x.conf", "w", encoding="ascii") as file:
+            file.write("[Filter]\n")
+        later = time.time() + 5
+        os.utime("/etc/exectraced.conf.d/10-x.conf", (later, later))
+
+    expect(live, "config", None, "note", "changed", setup=setup, directory=journal.directory())
+
+
+def test_seen(live):
+    """A daemon that records into the journal that is read; then none."""
+    journal = Written(live)
+    journal.trace()
+    got, found = checked(live, "seen", directory=journal.directory())
+    check.equal(f"verdict of {found!r}", got, "ok")
+    journal.settle()
+    got, found = checked(live, "seen", directory=journal.directory(), status=1)
+    check.equal(f"verdict of {found!r}", got, "bad")
+
+
+def with_files(files):
+    """A setup() in which these files are there, each in a directory that has nothing else."""
+    def setup():
+        kernel.private_mounts()
+        for path in sorted({os.path.dirname(path) for path in files}, key=len):
+            if not os.path.isdir(path):
+                os.makedirs(path)
+            elif not any(path.startswith(f"{os.path.dirname(other)}/") for other in files if other != path):
+                kernel.mount("tmpfs", path, "tmpfs")
+        for path, content in files.items():
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "w", encoding="ascii") as file:
+                file.write(content)
+    return setup
+
+
+def test_syslog(live):
+    journal = Written(live)
+    journal.write([STARTED])
+    journal.stop()
+    where = {"directory": journal.directory()}
+    none = {"/run/systemd/journal/socket": ""}
+    expect(live, "syslog", None, "ok", "no syslog daemon", setup=with_files({
+        **none, "/etc/rsyslog.conf": "# imjournal\n"}), **where)
+    expect(live, "syslog", None, "bad", "imjournal", setup=with_files({
+        **none, "/etc/rsyslog.conf": 'module(load="imjournal")\n'}), **where)
+    expect(live, "syslog", None, "bad", "imjournal", setup=with_files({
+        **none, "/etc/rsyslog.conf": "", "/etc/rsyslog.d/j.conf": "$ModLoad imjournal\n"}), **where)
+    forwarded = {"/run/systemd/journal/syslog": "", "/etc/rsyslog.conf": ""}
+    expect(live, "syslog", None, "note", "once more", setup=with_files(forwarded), **where)
+    expect(live, "syslog", None, "ok", "no syslog daemon", setup=with_files({
+        **forwarded, "/etc/systemd/journald.conf.d/a.conf": "[Journal]\nForwardToSyslog=no\n"}), **where)
+
+
+def test_lockdown(live):
+    journal = Written(live)
+    journal.write([STARTED])
+    journal.stop()
+    where = {"directory": journal.directory()}
+    path = "/sys/kernel/security/lockdown"
+
+    def setup(mode):
+        def inner():
+            kernel.private_mounts()
+            kernel.mount("tmpfs", "/sys/kernel", "tmpfs")
+            os.mkdir("/sys/kernel/security")
+            with open(path, "w", encoding="ascii") as file:
+                file.write(mode)
+        return inner
+    expect(live, "lockdown", None, "bad", "locked down", setup=setup("none integrity [confidentiality]\n"), **where)
+    expect(live, "lockdown", None, "ok", "does not hinder", setup=setup("none [integrity] confidentiality\n"), **where)
+
+
+def test_storage(live):
+    journal = Written(live)
+    journal.write([STARTED])
+    journal.stop()
+    where = {"directory": journal.directory()}
+    expect(live, "storage", None, "ok", "kept", setup=with_files({"/var/log/journal/x": ""}), **where)
+
+    def none():
+        kernel.private_mounts()
+        kernel.mount("tmpfs", "/var/log", "tmpfs")
+    expect(live, "storage", None, "bad", "in memory only", setup=none, **where)
+
+
+def an_hour(n):
+    """So many execs in the last hour, by the numbers of the first and the last."""
+    return [execution(1, 1, ["/bin/true"], timestamp=EPOCH - 3600 * 1_000_000),
+            execution(1 + n, 2, ["/bin/true"], timestamp=EPOCH)]
+
+
+def test_lasting(live):
+    """journald says itself what it may use: some GiB at most, 1.4 kB a record."""
+    expect(live, "lasting", [STARTED], "ok", "too few records")
+    expect(live, "lasting", [STARTED, *an_hour(100)], "ok", "2400 records a day")
+    expect(live, "lasting", [STARTED, *an_hour(1_000_000)], "bad", "24000000 records a day")
+
+
+def test_dropped(live):
+    expect(live, "dropped", [STARTED], "ok", "none")
+    message = {"MESSAGE_ID": "a596d6fe7bfa4994828e72309e95d61e", "MESSAGE": "Suppressed 5 messages from exectraced.service"}
+    expect(live, "dropped", [STARTED, message], "bad", "1 times")
+
+
+def test_without_systemd(live):
+    """Where systemd can't be asked the check says so, and does not guess."""
+    journal = Written(live)
+    journal.write([STARTED])
+    journal.stop()
+
+    def setup():
+        kernel.private_mounts()
+        kernel.mount("tmpfs", "/run", "tmpfs")
+    for name in ("service", "rate-limit"):
+        got, found = checked(live, name, directory=journal.directory(), setup=setup)
+        check.equal(f"verdict of {name}: {found!r}", got, "unknown")
+
+
+def test_text(live):
+    journal = Written(live)
+    journal.write([STARTED, notice("lost", exec_lost=3), execution(1, 1, ["/bin/true"], timestamp=EPOCH)])
+    journal.stop()
+    result = Viewer(live, journal.directory()).run("doctor", "hooks", "lost", status=1)
+    check.equal("lines", len(result.lines()), 3)
+    check.true(f"marks and advice: {result.out!r}", result.out.startswith("ok    hooks") and "BAD   lost" in result.out and
+               "-> exectl gaps" in result.out)
+    result = Viewer(live, journal.directory()).run("doctor", "nonsense", status=1)
+    check.true(f"a word: {result.err}", "no such check" in result.err)
