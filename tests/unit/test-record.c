@@ -32,6 +32,9 @@ static void test_fields_of_the_daemon(void **state) {
 
                 if (field->type == FIELD_LABELS || field->type == FIELD_ENVIRONMENT)
                         continue;
+                /* What the lists say already, for readers that keep one value of a field. */
+                if (strcmp(field->journal, "EXEC_FLAGS") == 0 || strcmp(field->journal, "EXEC_TAGS") == 0)
+                        continue;
                 info = find(field->journal);
                 if (!info)
                         fail_msg("%s is not known", field->journal);
