@@ -50,6 +50,7 @@ static __always_inline struct exec_desk *desk_at(__u32 index) {
 
 /* The desk of this process, or NULL: nobody noted who the caller was, or its exec was recorded. */
 static __always_inline struct exec_desk *desk_find(__u32 tgid, __u64 start_ns) {
+#pragma clang loop unroll(disable)
         for (__u32 i = 0; i < DESK_TRIES; i++) {
                 struct exec_desk *desk = desk_at(tgid + i);
 
@@ -74,6 +75,7 @@ static __always_inline struct exec_desk *desk_take(__u32 tgid) {
         const __u32 now = (__u32) bpf_jiffies64();
         const __u64 key = (__u64) tgid << 32 | now;
 
+#pragma clang loop unroll(disable)
         for (__u32 i = 0; i < DESK_TRIES; i++) {
                 struct exec_desk *desk = desk_at(tgid + i);
                 __u64 old;

@@ -11,33 +11,45 @@
  * remains are the instructions before guard_enter() and behind guard_leave().
  */
 
+#include "bpf/level.bpf.h"
 #include "bpf/maps.bpf.h"
 
-extern void bpf_preempt_disable(void) __ksym __weak; /* 6.10 */
-extern void bpf_preempt_enable(void) __ksym __weak;
-extern void bpf_local_irq_save(unsigned long *flags) __ksym __weak; /* 6.14 */
-extern void bpf_local_irq_restore(unsigned long *flags) __ksym __weak;
+#if HAVE_GUARD
 
 /*
- * `where` is one of the bits of settings.guard. A constant for the verifier, which drops what is not called.
+ * Not weak: where the kernel lacks one, libbpf looks for it in the types of modules, which takes
+ * CAP_SYS_ADMIN, and fails without. Kernels that have none of these get programs built without them.
  */
-static __always_inline bool guard_works(__u32 where) {
-        return (settings.guard & where) && &bpf_preempt_disable && &bpf_preempt_enable &&
-                &bpf_local_irq_save && &bpf_local_irq_restore;
-}
+extern void bpf_preempt_disable(void) __ksym; /* 6.10 */
+extern void bpf_preempt_enable(void) __ksym;
+extern void bpf_local_irq_save(unsigned long *flags) __ksym; /* 6.14 */
+extern void bpf_local_irq_restore(unsigned long *flags) __ksym;
 
-/* To be called first thing in a program, and guard_leave() last, on each way out. */
+/*
+ * To be called first thing in a program, and guard_leave() last, on each way out. `where` is one of the
+ * bits of settings.guard.
+ */
 static __always_inline void guard_enter(__u32 where) {
-        if (guard_works(where))
+        if (settings.guard & where)
                 bpf_preempt_disable();
 }
 
 static __always_inline void guard_leave(__u32 where) {
         unsigned long flags;
 
-        if (!guard_works(where))
+        if (!(settings.guard & where))
                 return;
         bpf_local_irq_save(&flags);
         bpf_preempt_enable();
         bpf_local_irq_restore(&flags);
 }
+
+#else
+
+static __always_inline void guard_enter(__u32 where) {
+}
+
+static __always_inline void guard_leave(__u32 where) {
+}
+
+#endif

@@ -185,6 +185,7 @@ struct tty_struct {
 struct signal_struct {
         struct pid *pids[4];
         unsigned int is_child_subreaper : 1;
+        unsigned int has_child_subreaper : 1;
         struct tty_struct *tty;
 };
 

@@ -118,6 +118,7 @@ static __always_inline struct exec_slot *slot_at(__u64 index) {
 static __always_inline struct exec_slot *slot_take(void) {
         __u32 index = bpf_get_smp_processor_id();
 
+#pragma clang loop unroll(disable)
         for (int i = 0; i < SLOT_TRIES; i++) {
                 struct exec_slot *slot;
 

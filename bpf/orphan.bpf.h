@@ -68,43 +68,61 @@ static __always_inline void ancestor_find(struct task_struct *process, __u32 *re
         *ret_start_ns = start_ns;
 }
 
-/* Who may adopt: the first process of a PID namespace, and whoever asked for it (PR_SET_CHILD_SUBREAPER). */
-static __always_inline bool task_adopts(struct task_struct *process) {
-        struct signal_struct *signal = process->signal;
-        struct pid *pid = process->thread_pid;
-        __u32 level, nr = 0;
+/*
+ * Whether the parent of the task may have adopted it: the first process of a PID namespace may, and one that asked
+ * for it (PR_SET_CHILD_SUBREAPER), which the kernel notes with all below it.
+ */
+static __always_inline bool task_may_be_adopted(struct task_struct *task, const struct task_refs *refs) {
+        struct task_struct *parent = refs->parent;
+        struct signal_struct *parent_signal;
+        __u32 nr = 0;
 
-        if (process->tgid == 1 || signal_is_subreaper(signal))
+        if (parent->tgid == 1)
                 return true;
-        level = PEEK(struct pid, pid, level);
-        if (level == 0)
+        if (BPF_CORE_READ_BITFIELD(refs->signal, has_child_subreaper)) {
+                parent_signal = parent->signal;
+                if (BPF_CORE_READ_BITFIELD(parent_signal, is_child_subreaper))
+                        return true;
+        }
+        if (task->thread_pid->level == 0)
                 return false;
-        (void) task_pidns(process, &nr);
+        (void) task_pidns(parent, &nr);
         return nr == 1;
+}
+
+/* Of a process whose parent may have adopted it. Returns 1 when it has, and the parts are there. */
+static __noinline int put_orphan(struct exec_slot *slot, __u64 start_ns) {
+        struct exec_maker *maker = maker_find(slot->record.tgid, start_ns);
+
+        if (!maker)
+                return 0;
+        slot->record.flags |= EXEC_FLAG_ORPHAN;
+        put_process(slot, EXEC_PART_MAKER, maker->start_ns, maker->tgid);
+        if (maker->ancestor_tgid != 0)
+                put_process(slot, EXEC_PART_ANCESTOR, maker->ancestor_start_ns, maker->ancestor_tgid);
+        return 1;
+}
+
+/* Of a process whose parent has executed nothing. */
+static __noinline int put_ancestor(struct exec_slot *slot, struct task_struct *parent) {
+        __u64 start_ns;
+        __u32 tgid;
+
+        ancestor_find(parent, &tgid, &start_ns);
+        if (tgid != 0)
+                put_process(slot, EXEC_PART_ANCESTOR, start_ns, tgid);
+        return 0;
 }
 
 /* EXEC_PART_MAKER and EXEC_PART_ANCESTOR. */
 static __always_inline void put_maker(
         struct exec_slot *slot, struct task_struct *task, const struct task_refs *refs) {
         struct task_struct *parent = refs->parent;
-        struct exec_maker *maker = NULL;
-        __u64 start_ns;
-        __u32 tgid;
 
-        if (task_adopts(parent))
-                maker = maker_find(slot->record.tgid, task->group_leader->start_boottime);
-        if (maker) {
-                slot->record.flags |= EXEC_FLAG_ORPHAN;
-                put_process(slot, EXEC_PART_MAKER, maker->start_ns, maker->tgid);
-                tgid = maker->ancestor_tgid;
-                start_ns = maker->ancestor_start_ns;
-        } else {
-                if (!(parent->flags & PF_FORKNOEXEC))
-                        return;
-                ancestor_find(parent, &tgid, &start_ns);
-        }
-        if (tgid != 0)
-                put_process(slot, EXEC_PART_ANCESTOR, start_ns, tgid);
+        if (task_may_be_adopted(task, refs) && put_orphan(slot, task->group_leader->start_boottime))
+                return;
+        if (parent->flags & PF_FORKNOEXEC)
+                put_ancestor(slot, parent);
 }
 
 struct children_walk {

@@ -46,7 +46,8 @@ int snapshot(struct bpf_iter__task *ctx) {
         struct task_struct *given = ctx->task, *task;
         struct task_refs refs = {};
         struct exec_slot *slot;
-        __u32 size;
+        __u64 size;
+        __u32 head;
 
         if (!given)
                 return 0;
@@ -62,9 +63,11 @@ int snapshot(struct bpf_iter__task *ctx) {
                 return 0;
         task_refs_take(task, &refs);
         running_fill(slot, task, &refs);
-        size = (__u32) record_size(slot);
-        bpf_seq_write(seq, &size, sizeof(size));
-        bpf_seq_write(seq, &slot->record, size);
+        size = record_size(slot);
+        /* Apart from it: up to 6.12 the verifier forgets the bounds of what a helper was given the address of. */
+        head = (__u32) size;
+        bpf_seq_write(seq, &head, sizeof(head));
+        bpf_seq_write(seq, &slot->record, (__u32) size);
         slot_put(slot);
         return 0;
 }

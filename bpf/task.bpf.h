@@ -99,15 +99,8 @@ static __always_inline __u64 cred_permitted(const struct cred *cred) {
         return *caps;
 }
 
-/* A bit that only some kernels have at a place that is known when the program is loaded. */
-static __always_inline bool signal_is_subreaper(const struct signal_struct *signal) {
-        return BPF_CORE_READ_BITFIELD_PROBED(signal, is_child_subreaper);
-}
-
 /* The number of a process group or session in the initial PID namespace; 0: it is gone. */
-static __always_inline __u32 signal_pid(const struct signal_struct *signal, int type) {
-        struct pid *pid = signal->pids[type];
-
+static __always_inline __u32 pid_number(struct pid *pid) {
         return pid ? (__u32) PEEK(struct pid, pid, numbers[0].nr) : 0;
 }
 
@@ -128,9 +121,34 @@ static __always_inline __u32 signal_pid(const struct signal_struct *signal, int 
 /* A second number of the same part. */
 #define PART_PUT_MORE(slot, type, value) PART_PUT(slot, 0, type, value)
 
-static __always_inline void put_process(struct exec_slot *slot, __u16 bit, __u64 start_ns, __u32 tgid) {
+/*
+ * Parts that most records do not have. Functions of their own: what is not run is not to lie in the way of what
+ * is.
+ */
+static __noinline int put_pair(struct exec_slot *slot, __u16 bit, __u32 first, __u32 second) {
+        PART_PUT(slot, bit, __u32, first);
+        PART_PUT_MORE(slot, __u32, second);
+        return 0;
+}
+
+static __noinline int put_process(struct exec_slot *slot, __u16 bit, __u64 start_ns, __u32 tgid) {
         PART_PUT(slot, bit, __u64, start_ns);
         PART_PUT_MORE(slot, __u32, tgid);
+        return 0;
+}
+
+static __noinline int put_start(struct exec_slot *slot, __u64 start_ns) {
+        PART_PUT(slot, EXEC_PART_START, __u64, start_ns);
+        return 0;
+}
+
+/* Of a process in a PID namespace of its own. */
+static __noinline int put_pidns(struct exec_slot *slot, struct task_struct *task) {
+        struct pid_namespace *ns;
+        __u32 nr;
+
+        ns = task_pidns(task, &nr);
+        return put_pair(slot, EXEC_PART_PIDNS, nr, BPF_CORE_READ(ns, ns.inum));
 }
 
 static __always_inline void put_ids(
@@ -142,10 +160,8 @@ static __always_inline void put_ids(
 
         r->uid = cred->uid.val;
         r->gid = cred->gid.val;
-        if (euid != r->uid || egid != r->gid) {
-                PART_PUT(slot, EXEC_PART_EFFECTIVE, __u32, euid);
-                PART_PUT_MORE(slot, __u32, egid);
-        }
+        if (euid != r->uid || egid != r->gid)
+                put_pair(slot, EXEC_PART_EFFECTIVE, euid, egid);
         if (cred->user_ns->level > 0)
                 r->flags |= EXEC_FLAG_USERNS;
 
@@ -154,10 +170,8 @@ static __always_inline void put_ids(
                 loginuid = task->loginuid.val;
         if (bpf_core_field_exists(task->sessionid))
                 sessionid = task->sessionid;
-        if (loginuid != EXEC_ID_UNSET || sessionid != EXEC_ID_UNSET) {
-                PART_PUT(slot, EXEC_PART_LOGIN, __u32, loginuid);
-                PART_PUT_MORE(slot, __u32, sessionid);
-        }
+        if (loginuid != EXEC_ID_UNSET || sessionid != EXEC_ID_UNSET)
+                put_pair(slot, EXEC_PART_LOGIN, loginuid, sessionid);
 }
 
 /*
@@ -169,7 +183,7 @@ static __always_inline void put_task(
         struct exec_record *r = &slot->record;
         struct pid *pid = task->thread_pid;
         __u64 age_ns = r->time_ns - start_ns;
-        __u32 pgid, sid;
+        struct pid *group, *session;
 
         r->tgid = (__u32) task->tgid;
         r->parent_tgid = (__u32) refs->parent->tgid;
@@ -177,24 +191,18 @@ static __always_inline void put_task(
         r->cgroup_id = (__u32) cgroup_id;
         r->age_ns = (__u32) age_ns;
         if (age_ns > (__u32) -1)
-                PART_PUT(slot, EXEC_PART_START, __u64, start_ns);
+                put_start(slot, start_ns);
         if (cgroup_id >> 32 != 0)
                 PART_PUT(slot, EXEC_PART_CGROUP, __u32, (__u32) (cgroup_id >> 32));
         put_ids(slot, task, refs);
-        if (pid->level > 0) {
-                struct pid_namespace *ns;
-                __u32 nr;
-
-                ns = task_pidns(task, &nr);
-                PART_PUT(slot, EXEC_PART_PIDNS, __u32, nr);
-                PART_PUT_MORE(slot, __u32, BPF_CORE_READ(ns, ns.inum));
-        }
-        pgid = signal_pid(refs->signal, PIDTYPE_PGID);
-        if (pgid != r->tgid)
-                PART_PUT(slot, EXEC_PART_PGID, __u32, pgid);
-        sid = signal_pid(refs->signal, PIDTYPE_SID);
-        if (sid != r->tgid)
-                PART_PUT(slot, EXEC_PART_SID, __u32, sid);
+        if (pid->level > 0)
+                put_pidns(slot, task);
+        group = refs->signal->pids[PIDTYPE_PGID];
+        session = refs->signal->pids[PIDTYPE_SID];
+        if (group != pid)
+                PART_PUT(slot, EXEC_PART_PGID, __u32, pid_number(group));
+        if (session != pid)
+                PART_PUT(slot, EXEC_PART_SID, __u32, pid_number(session));
         if (task->ptrace != 0)
                 r->flags |= EXEC_FLAG_TRACED;
 }
@@ -233,7 +241,8 @@ static __always_inline __u8 task_stdin(struct task_struct *task) {
         if (!files)
                 return EXEC_STDIN_UNKNOWN;
         fdt = PEEK(struct files_struct, files, fdt);
-        bpf_probe_read_kernel(&file, sizeof(file), PEEK(struct fdtable, fdt, fd));
+        /* The first of an array of pointers, as is the first member of this. */
+        file = PEEK(struct list_head, PEEK(struct fdtable, fdt, fd), next);
         if (!file)
                 return EXEC_STDIN_CLOSED;
         inode = PEEK(struct file, file, f_inode);

@@ -47,7 +47,7 @@ static __always_inline bool texts_equal(const char *a, const char *b, __u32 len)
 }
 
 /* Appends a comm, which is two words, the last byte of them NUL. Returns its length. */
-static __always_inline __u32 comm_put(struct exec_slot *slot, __u64 first, __u64 second) {
+static __noinline __u32 comm_put(struct exec_slot *slot, __u64 first, __u64 second) {
         __u32 n = word_length(first);
         char *room = slot_room(slot, EXEC_PARTS_SIZE + EXEC_COMM_SIZE);
 

@@ -12,7 +12,10 @@
 #include "util/clock.h"
 #include "util/log.h"
 
-/* With nothing of this process but its environment: output goes nowhere, signals are as they were before it. */
+/*
+ * With nothing of this process but its environment: output goes nowhere, signals are as they were before
+ * it.
+ */
 static int spawn(pid_t *ret, posix_spawn_file_actions_t *actions, posix_spawnattr_t *attributes) {
         static char name[] = "exectraced", option[] = "--version";
         char *argv[] = { name, option, NULL };

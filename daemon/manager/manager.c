@@ -31,7 +31,10 @@ static bool terminal_is_gone(void) {
         return false;
 }
 
-/* In the foreground the same signal says that the terminal is closed: from the kernel, or passed on by the shell. */
+/*
+ * In the foreground the same signal says that the terminal is closed: from the kernel, or passed on by the
+ * shell.
+ */
 static int on_reload_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata) {
         Manager *m = userdata;
 

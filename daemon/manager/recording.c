@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -280,9 +281,18 @@ int recording_connect(Manager *m) {
         return r;
 }
 
+/* Into the journal, by a process that no service manager started: only a unit lifts journald's limit. */
+static bool is_rate_limited(const Manager *m) {
+        if (m->options->output != OUTPUT_NONE || m->config->target == TARGET_SYSLOG ||
+                getenv("INVOCATION_ID"))
+                return false;
+        return m->config->target == TARGET_JOURNAL || access(JOURNAL_SOCKET, F_OK) >= 0;
+}
+
 static void describe(const Manager *m, Start *ret) {
         *ret = (Start){
                 .hooks = probe_hooks(m->probe),
+                .rate_limited = is_rate_limited(m),
                 .resumed = restart_is_covered(m->restart),
                 .accounted = restart_accounted(m->restart),
         };

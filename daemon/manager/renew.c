@@ -19,6 +19,8 @@ int renew_load(Manager *m, const Policy *policy, Probe **ret, uint32_t *ret_gene
                 log_error("%s", why ? why : strerror(-r));
                 return r;
         }
+        if (probe_why_not_covered(*ret))
+                log_info("failed execs: %s", probe_why_not_covered(*ret));
         *ret_generation = generation;
         manager_rule_cgroups(m, policy, *ret);
         return 0;

@@ -78,10 +78,14 @@ void ledger_started(Ledger *ledger, const Start *start, Notice *ret) {
 
         (void) uname(&u); /* can't fail */
         (void) snprintf(ledger->text, sizeof(ledger->text),
-                "exectraced " EXECTRACED_VERSION " %s on Linux %s%s%s%s%s",
+                "exectraced " EXECTRACED_VERSION " %s on Linux %s%s%s%s%s%s",
                 start->resumed ? "goes on to record" : "records", u.release, not_covered ? ", but not: " : "",
                 not_covered ? not_covered : "", start->unknown_names ? "; not known: " : "",
-                start->unknown_names ? start->unknown_names : "");
+                start->unknown_names ? start->unknown_names : "",
+                start->rate_limited
+                        ? "; journald may drop records: run it as exectraced.service, whose rate limit is "
+                          "lifted, or set RateLimitIntervalSec=0 in journald.conf"
+                        : "");
 
         *ret = notice_begin(ledger, NOTICE_STARTED, LOG_NOTICE);
         notice_add_text(ret, "EXECTRACED_VERSION", BYTES_LITERAL(EXECTRACED_VERSION));
@@ -89,6 +93,8 @@ void ledger_started(Ledger *ledger, const Start *start, Notice *ret) {
         if (not_covered)
                 notice_add_text(ret, "EXECTRACED_NOT_COVERED", bytes_of_string(not_covered));
         notice_add_text(ret, "EXECTRACED_UNKNOWN_NAMES", bytes_of_string(start->unknown_names));
+        if (start->rate_limited)
+                notice_add_text(ret, "EXECTRACED_RATE_LIMITED", BYTES_LITERAL("yes"));
         if (start->resumed)
                 notice_add_number(ret, "EXECTRACED_RESUMED", (int64_t) start->accounted);
         else if (start->running > 0)
@@ -216,7 +222,10 @@ static void add_collapsed(Ledger *ledger, uint64_t n, size_t size, Notice *notic
                 (unsigned long long) n);
 }
 
-/* Behind the first `size` bytes of the text: what went over FailureLimit=, and whose it was. Returns the new size. */
+/*
+ * Behind the first `size` bytes of the text: what went over FailureLimit=, and whose it was. Returns the
+ * new size.
+ */
 static size_t add_limited(
         Ledger *ledger, const Figures *figures, uint64_t limited, size_t size, Notice *notice) {
         size_t used = 0;

@@ -75,6 +75,7 @@ typedef struct Start {
         const char *hooks; /* a text of words */
         const char *not_covered; /* a text such as "failed execs", or NULL */
         const char *unknown_names; /* of users and groups in rules, a text; NULL: all are known */
+        bool rate_limited; /* journald may drop records: nobody lifted its limit for this process */
         bool resumed; /* nothing went unnoticed since the process before this one */
         uint64_t accounted; /* then: how many numbers that one accounted for, of those that go on now */
         uint64_t running; /* else: how many programs ran by then; 0: unknown */

@@ -8,8 +8,8 @@
 /* One record, from its bytes to the sink. */
 
 /*
- * Takes a record of whatever kind. 0: it is on its way, filtered, held back, or counted as malformed. Fails like pipeline_send()
- * and build_ids_find(): then it is to be taken once more.
+ * Takes a record of whatever kind. 0: it is on its way, filtered, held back, or counted as malformed.
+ * Fails like pipeline_send() and build_ids_find(): then it is to be taken once more.
  */
 int exec_take(Pipeline *p, const void *data, size_t size);
 

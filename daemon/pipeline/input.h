@@ -11,7 +11,10 @@ typedef struct Taken {
         uint64_t before;
 } Taken;
 
-/* Like ring_next(); the ring of execs is read up to `end`. -EBADMSG with taken->ring NULL: what ran before does not parse. */
+/*
+ * Like ring_next(); the ring of execs is read up to `end`. -EBADMSG with taken->ring NULL: what ran before
+ * does not parse.
+ */
 int input_next(Pipeline *p, uint64_t end, Taken *taken, const void **ret, size_t *ret_size);
 
 /* What was taken last will be taken again. */

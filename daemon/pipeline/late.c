@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "util/cleanup.h"
+#include "util/clock.h"
 
 #define NSEC_PER_SEC 1000000000ULL
 
@@ -34,7 +35,8 @@ static bool is_process(int process_fd, uint64_t start_ns) {
                         "%" SCNu64,
                         &ticks) != 1)
                 return false;
-        return ticks == start_ns / tick_ns;
+        /* What /proc says is of the reader's time namespace. */
+        return ticks == (start_ns + (uint64_t) clock_namespace_ns()) / tick_ns;
 }
 
 int late_arguments(int proc_fd, const ProcessIdentity *process, size_t max, Buffer *ret) {

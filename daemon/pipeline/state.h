@@ -73,5 +73,8 @@ typedef struct Pipeline {
         void *userdata;
 } Pipeline;
 
-/* The number that the next record has: one more than were recorded, suppressed, held back, malformed or lost. */
+/*
+ * The number that the next record has: one more than were recorded, suppressed, held back, malformed or
+ * lost.
+ */
 uint64_t pipeline_next_seq(const Pipeline *pipeline);

@@ -31,6 +31,9 @@ typedef struct Watched {
 #define STUCK_ROUNDS 2
 #define WORKING_MIN 2
 
+/* Of so many execs a hook that works may be skipped for one. */
+#define SKIPPED_PART_MAX 64
+
 struct Probe {
         Programs programs;
         Hooks *hooks;
@@ -42,6 +45,7 @@ struct Probe {
         uint64_t misses_ns;
         uint64_t skipped; /* what was said last: it never goes back */
         Watched execs[1 + HOOK_COPIES_MAX], renames[HOOK_COPIES_MAX];
+        uint64_t watched_numbered;
         unsigned rounds; /* in which hooks were skipped, one after another */
 };
 
@@ -68,7 +72,7 @@ int probe_new(const Config *config, const ProbeRules *rules, const MapSet *maps,
                 return -ENOMEM;
         probe->hooks = hooks;
         probe->generation = generation;
-        r = programs_load(&probe->programs, config, rules, maps);
+        r = programs_load(&probe->programs, config, rules, maps, ret_why);
         if (r >= 0)
                 r = map_counts(probe);
         if (r >= 0)
@@ -76,7 +80,7 @@ int probe_new(const Config *config, const ProbeRules *rules, const MapSet *maps,
         if (r == -ENOMEM || r == -ESTALE)
                 return r;
         if (r < 0)
-                return requirements_explain(r, ret_why);
+                return *ret_why ? r : requirements_explain(r, ret_why);
 
         /*
          * Loading took many times the memory that is needed from now on, and libbpf gave it back with holes
@@ -246,6 +250,7 @@ void probe_inherit(Probe *probe, const Probe *before) {
         probe->misses = before->misses;
         probe->misses_ns = before->misses_ns;
         probe->skipped = before->skipped;
+        probe->watched_numbered = before->watched_numbered;
         memcpy(probe->execs, before->execs, sizeof(probe->execs));
         memcpy(probe->renames, before->renames, sizeof(probe->renames));
 }
@@ -254,8 +259,12 @@ bool probe_may_be_skipped(const Probe *probe) {
         return probe->programs.features.tracepoints_preempt;
 }
 
-/* How many of a kind were skipped since the last call; `*ret_still` is how many were not. */
-static size_t watch_kind(const Probe *probe, HookKind kind, Watched *watched, size_t *ret_still) {
+/*
+ * How many of a kind were skipped since the last call; `*ret_still` is how many were not, or not for more
+ * than a few of the `n_execs` since then: that happens where no task is stuck.
+ */
+static size_t watch_kind(
+        const Probe *probe, HookKind kind, Watched *watched, uint64_t n_execs, size_t *ret_still) {
         size_t moved = 0;
 
         for (size_t i = 0; i < hooks_count(probe->hooks, kind); i++) {
@@ -263,9 +272,8 @@ static size_t watch_kind(const Probe *probe, HookKind kind, Watched *watched, si
 
                 if (hooks_misses(probe->hooks, kind, i, &now) < 0)
                         continue;
-                if (now != watched[i].misses)
-                        moved++;
-                else
+                moved += now != watched[i].misses;
+                if (now - watched[i].misses <= n_execs / SKIPPED_PART_MAX)
                         (*ret_still)++;
                 watched[i].misses = now;
         }
@@ -273,12 +281,14 @@ static size_t watch_kind(const Probe *probe, HookKind kind, Watched *watched, si
 }
 
 int probe_watch_hooks(Probe *probe, bool *ret_moved) {
+        uint64_t numbered = probe_numbered(probe), n_execs = numbered - probe->watched_numbered;
         size_t execs_still = 0, renames_still = 0, moved;
         int r = 0;
 
-        moved = watch_kind(probe, HOOK_EXEC, probe->execs, &execs_still);
-        moved += watch_kind(probe, HOOK_EXEC_COPY, probe->execs + 1, &execs_still);
-        moved += watch_kind(probe, HOOK_RENAME, probe->renames, &renames_still);
+        probe->watched_numbered = numbered;
+        moved = watch_kind(probe, HOOK_EXEC, probe->execs, n_execs, &execs_still);
+        moved += watch_kind(probe, HOOK_EXEC_COPY, probe->execs + 1, n_execs, &execs_still);
+        moved += watch_kind(probe, HOOK_RENAME, probe->renames, n_execs, &renames_still);
         *ret_moved = moved > 0;
         probe->rounds = moved > 0 ? probe->rounds + 1 : 0;
         if (probe->rounds < STUCK_ROUNDS || !probe->programs.features.tracepoints_preempt)

@@ -14,6 +14,7 @@
 #include "exec-6.2.skel.h"
 #include "source/maps.h"
 #include "source/objects.h"
+#include "source/requirements.h"
 #include "util/cleanup.h"
 
 /* One way to load the object. */
@@ -67,11 +68,11 @@ static struct bpf_program *program_of(const Programs *programs, HookKind kind) {
         return NULL;
 }
 
-static int choose_programs(const Programs *programs, bool snapshot) {
+static int choose_programs(const Programs *programs) {
         struct bpf_program *program;
 
         bpf_object__for_each_program(program, programs->skeleton->obj) {
-                bool wanted = snapshot && program == programs->skeleton->progs.snapshot;
+                bool wanted = programs->snapshot && program == programs->skeleton->progs.snapshot;
                 int r;
 
                 for (HookKind kind = 0; kind < _HOOK_KIND_MAX; kind++)
@@ -120,7 +121,7 @@ static int load_once(Programs *programs, const Config *config, const MapSet *map
         if (r >= 0 && maps)
                 r = maps_use(maps, programs->skeleton->obj);
         if (r >= 0)
-                r = choose_programs(programs, config->snapshot);
+                r = choose_programs(programs);
         if (r < 0)
                 return r;
         /* What was taken over may be of another size. */
@@ -139,15 +140,14 @@ static bool is_refusal(int error) {
 static int load_levels(Programs *programs, const Config *config, const MapSet *maps) {
         const Features *features = &programs->features;
         const Attempt attempts[] = {
-                { OBJECT_6_2, true },
+                { OBJECT_6_14, true },
                 { OBJECT_6_2, false },
-                { OBJECT_6_1, true },
                 { OBJECT_6_1, false },
         };
         int r = -EINVAL;
 
         for (size_t i = 0; i < ELEMENTSOF(attempts); i++) {
-                if ((attempts[i].level == OBJECT_6_2 && !features->cast) ||
+                if ((attempts[i].level != OBJECT_6_1 && !features->cast) ||
                         (attempts[i].guard && !features->guard))
                         continue;
                 r = load_once(programs, config, maps, attempts[i]);
@@ -193,15 +193,19 @@ static int explain(Programs *programs, SyscallHook hook, int error) {
         return 0;
 }
 
-int programs_load(Programs *programs, const Config *config, const ProbeRules *rules, const MapSet *maps) {
+int programs_load(Programs *programs, const Config *config, const ProbeRules *rules, const MapSet *maps,
+        char **ret_why) {
         libbpf_print_fn_t print;
         int r, error;
 
         r = features_find(&programs->features);
         if (r >= 0)
+                r = requirements_check_features(&programs->features, ret_why);
+        if (r >= 0)
                 r = settings_make(config, rules, &programs->settings);
         if (r < 0)
                 return r;
+        programs->snapshot = config->snapshot;
         programs->failures = choose_hook(config, &error);
         if (error < 0) {
                 r = explain(programs, SYSCALL_HOOK_TRAMPOLINE, error);
@@ -217,6 +221,10 @@ int programs_load(Programs *programs, const Config *config, const ProbeRules *ru
                 r = explain(programs, programs->failures, error);
                 if (r >= 0)
                         r = load_levels(programs, config, maps);
+        }
+        if (r < 0 && r != -ENOMEM && r != -ESTALE && programs->snapshot) {
+                programs->snapshot = false;
+                r = load_levels(programs, config, maps);
         }
         (void) libbpf_set_print(print);
         return r;

@@ -15,6 +15,7 @@ typedef struct Programs {
         struct exec_settings settings;
         Features features;
         SyscallHook failures; /* SYSCALL_HOOK_NONE: failed execs are not seen */
+        bool snapshot; /* the walk through all tasks is there */
         char *why; /* ... and why they are not, although they were asked for; or NULL */
 } Programs;
 
@@ -23,7 +24,8 @@ typedef struct Programs {
  * next below. The parameters are those of probe_new(), as is what it fails with; or else the negative errno
  * of the load.
  */
-int programs_load(Programs *programs, const Config *config, const ProbeRules *rules, const MapSet *maps);
+int programs_load(Programs *programs, const Config *config, const ProbeRules *rules, const MapSet *maps,
+        char **ret_why);
 void programs_done(Programs *programs);
 
 /* The program that hooks of this kind are to call; -EBADF: none. */

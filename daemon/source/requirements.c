@@ -85,26 +85,17 @@ static int check_btf(char **ret_why) {
                 BTF_PATH, strerror(errno));
 }
 
-/*
- * What every program needs, by what came with it or before: bpf_loop() is a helper, and those have no names
- * in BTF.
- */
-static int check_features(char **ret_why) {
-        Features features;
+int requirements_check_features(const Features *features, char **ret_why) {
         struct utsname u = {};
-        int r;
 
         (void) uname(&u); /* can't fail */
-        r = features_find(&features);
-        if (r < 0)
-                return missing(ret_why, "%s can't be read: %s", BTF_PATH, strerror(-r));
-        if (!features.recent)
+        if (!features->recent)
                 return missing(ret_why, "Linux %s is too old: boot 6.1 or newer", u.release);
-        if (features.ring_sleeps)
+        if (features->ring_sleeps)
                 return missing(ret_why,
                         "Linux %s is a real-time kernel whose BPF ring buffer may sleep where it must not: "
-                        "boot 6.12 or newer, or "
-                        "one without PREEMPT_RT",
+                        "boot "
+                        "6.12 or newer, or one without PREEMPT_RT",
                         u.release);
         return 0;
 }
@@ -114,7 +105,6 @@ int requirements_check(char **ret_why) {
                 check_capabilities,
                 check_lockdown,
                 check_btf,
-                check_features,
         };
 
         for (size_t i = 0; i < ELEMENTSOF(checks); i++) {

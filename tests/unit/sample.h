@@ -61,7 +61,8 @@ static inline Event sample_full(void) {
                         (1U << EXEC_FLAG_COUNT) /* has no name */,
                 .cgroup_id = 6000,
                 .place = {
-                        .path = BYTES_LITERAL("/user.slice/user-1000.slice/user@1000.service/a\\x2db.service/\xff"),
+                        .path = BYTES_LITERAL("/user.slice/user-1000.slice/user@1000.service/"
+                                              "a\\x2db.service/\xff"),
                         .unit = BYTES_LITERAL("user@1000.service"),
                         .user_unit = BYTES_LITERAL("a\\x2db.service"),
                         .slice = BYTES_LITERAL("user-1000.slice"),

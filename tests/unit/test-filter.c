@@ -184,7 +184,10 @@ static void test_rules(void **state) {
                 check(table[i].rules, &sample, table[i].pass);
 }
 
-/* In a user namespace of its own anybody may mount what he likes over a path, and an Exclude by it would hide it. */
+/*
+ * In a user namespace of its own anybody may mount what he likes over a path, and an Exclude by it would
+ * hide it.
+ */
 static void test_user_namespace(void **state) {
         static const struct {
                 const char *rules;

@@ -67,6 +67,11 @@ static void test_started(void **state) {
         assert_started((Start){ .running = 77, .accounted = 5 }, "records", "", "|EXECTRACED_RUNNING=77");
         assert_started((Start){ .resumed = true, .accounted = 5000000000, .running = 77 },
                 "goes on to record", "", "|EXECTRACED_RESUMED=5000000000");
+        assert_started((Start){ .rate_limited = true }, "records",
+                "; journald may drop records: run it as exectraced.service, whose rate limit is lifted, or "
+                "set "
+                "RateLimitIntervalSec=0 in journald.conf",
+                "|EXECTRACED_RATE_LIMITED=yes");
         assert_started((Start){ .resumed = true, .not_covered = "x" }, "goes on to record", ", but not: x",
                 "|EXECTRACED_NOT_COVERED=x|EXECTRACED_RESUMED=0");
 }

@@ -255,7 +255,10 @@ static void test_cgroups(void **state) {
         assert_buffer(&units, "|||||a.service|b.service||");
 }
 
-/* Three rounds with a sink whose calls fail from `fail_at` on, and the rest with another. Returns how many failed. */
+/*
+ * Three rounds with a sink whose calls fail from `fail_at` on, and the rest with another. Returns how many
+ * failed.
+ */
 static size_t run_with_two(int error, size_t fail_at) {
         static const char kinds[] = "pppspmpddpppmsspppppdpppppspmppppdsmppppppp";
         size_t lost, made = 0, delivered_notices = 0, n_calls;

@@ -273,7 +273,10 @@ static void on_delivered(void *userdata) {
         const Flow *f = d->flow;
         size_t n = 0;
 
-        /* Delivered and counted, and the room not given back: who looks now can't take it twice, nor lose it. */
+        /*
+         * Delivered and counted, and the room not given back: who looks now can't take it twice, nor lose
+         * it.
+         */
         for (size_t i = 0; i < f->n_added && f->ends[i] <= f->pipeline.released; i++)
                 n++;
         assert_int_equal(
