@@ -3,10 +3,6 @@
 #
 # The packages in a booted system. Each test goes on from the one before.
 
-boot_system() {
-    :
-}
-
 # start_machine: a copy of a root with the libraries, the packages in /packages, booted. Not in a subshell: it sets what
 # machine_stop needs.
 start_machine() {
@@ -99,11 +95,17 @@ test_remove() {
 test_purge() {
     local left
     dpkg_in --purge exectraced exectl
-    rm -rf "$machine_root"/packages
-    # Its records stay; /proc and /sys belong to the kernel, the programs in /usr/local to these tests.
-    left=$(in_machine find / -xdev -path /proc -prune -o -path /sys -prune -o -path /usr/local -prune -o \
+    # Its records stay; what is in /usr/local and /packages is of these tests.
+    left=$(in_machine find / -xdev -path /proc -prune -o -path /sys -prune -o -path /usr/local -prune -o -path /packages -prune -o \
         \( -name '*exectraced*' -o -name '*exectl*' \) -print; in_machine find /run -name '*exectraced*')
     equal "what is left" "$left" ""
     equal "the unit" "$(in_machine systemctl show --value --property LoadState exectraced)" not-found
     equal "failed units" "$(in_machine systemctl --failed --no-legend --plain 'exec*')" ""
+}
+
+# A host that only looks at records has it without the daemon.
+test_viewer_alone() {
+    dpkg_in --install "/packages/$(basename "$(deb exectl)")"
+    [ ! -e "$machine_root/usr/sbin/exectraced" ]
+    contains "exectl" "$(in_machine exectl --no-pager list --lines 3)" PID
 }
