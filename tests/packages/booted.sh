@@ -3,8 +3,8 @@
 #
 # The packages in a booted system. Each test goes on from the one before.
 
-# start_machine: a copy of a root with the libraries, the packages in /packages, booted. Not in a subshell: it sets what
-# machine_stop needs.
+# start_machine: boots a copy of a root that has the libraries, with the packages in /packages. Not to be called
+# in a subshell: it sets what machine_stop needs.
 start_machine() {
     local pristine
     pristine=$(root_make "$suite" "$build/exectraced") || return
@@ -24,7 +24,8 @@ next_version() {
     dpkg-deb --raw-extract "$(deb exectraced)" "$tree" &&
         sed -i 's/^Version: .*/&+next/' "$tree/DEBIAN/control" &&
         printf '\n# The sample of the next version.\n' >>"$tree/etc/exectraced.conf" &&
-        (cd "$tree" && find . -path ./DEBIAN -prune -o -path ./etc -prune -o -type f -printf '%P\0' | xargs -0 md5sum >DEBIAN/md5sums) &&
+        (cd "$tree" && find . -path ./DEBIAN -prune -o -path ./etc -prune -o -type f -printf '%P\0' |
+            xargs -0 md5sum >DEBIAN/md5sums) &&
         dpkg-deb --root-owner-group --build "$tree" "$work/root/packages/next.deb"
 }
 
@@ -47,18 +48,20 @@ test_install() {
     in_machine "$path" one
     wait_record "EXEC_FILENAME=$path"
     contains "exectl" "$(in_machine exectl --no-pager list "$path")" "${path##*/}"
-    contains "the catalog" "$(in_machine journalctl --catalog --quiet --identifier exectrace EXECTRACED_EVENT=started)" "-- "
+    contains "the catalog" "$(in_machine journalctl --catalog --quiet --identifier exectrace \
+        EXECTRACED_EVENT=started)" "-- "
     contains "the manual" "$(in_machine dpkg --listfiles exectraced)" /usr/share/man/man8/exectraced.8.gz
 }
 
-# The storm's programs are numbered by their argument: each is there once, and no number of a record is missing.
+# The storm's programs are numbered by their argument: each is there once, and no record's number is missing.
 test_upgrade() {
     local name path position before storming
     name=$(unique upgrade)
     path=$(program "$name")
     before=$(version)
     position=$(journal_position)
-    in_machine systemd-run --quiet --unit "$name" --property Type=exec storm "$path" "$storm_size" "$storm_rate"
+    in_machine systemd-run --quiet --unit "$name" --property Type=exec \
+        storm "$path" "$storm_size" "$storm_rate"
     wait_record "EXEC_FILENAME=$path" >/dev/null
     dpkg_in --install /packages/next.deb
     storming=$(in_machine systemctl show --value --property ActiveState "$name")
@@ -68,7 +71,8 @@ test_upgrade() {
     equal "the storm outlasts the upgrade" "$storming" active
     equal "starts" "$(count_records "$position" EXECTRACED_EVENT=started)" 1
     equal "records" "$(fields=EXEC_SEQ count_records "$position" "EXEC_FILENAME=$path")" "$storm_size"
-    equal "different programs" "$(fields=EXEC_ARGV records "$position" "EXEC_FILENAME=$path" | jq --raw-output .EXEC_ARGV | sort -u | wc -l)" "$storm_size"
+    equal "different programs" "$(fields=EXEC_ARGV records "$position" "EXEC_FILENAME=$path" |
+        jq --raw-output .EXEC_ARGV | sort -u | wc -l)" "$storm_size"
     equal "gaps in EXEC_SEQ" "$(gaps "$position")" ""
     equal "records of losses" "$(count_records "$position" EXECTRACED_EVENT=lost)" 0
 }
@@ -96,7 +100,8 @@ test_purge() {
     local left
     dpkg_in --purge exectraced exectl
     # Its records stay; what is in /usr/local and /packages is of these tests.
-    left=$(in_machine find / -xdev -path /proc -prune -o -path /sys -prune -o -path /usr/local -prune -o -path /packages -prune -o \
+    left=$(in_machine find / -xdev -path /proc -prune -o -path /sys -prune -o \
+        -path /usr/local -prune -o -path /packages -prune -o \
         \( -name '*exectraced*' -o -name '*exectl*' \) -print; in_machine find /run -name '*exectraced*')
     equal "what is left" "$left" ""
     equal "the unit" "$(in_machine systemctl show --value --property LoadState exectraced)" not-found

@@ -44,11 +44,12 @@ contents() {
 test_contents() {
     local all=$work/staged wanted
     DESTDIR=$all meson install -C "$build" --no-rebuild >/dev/null
-    wanted=$(cd "$all" && find . -type f -o -type l | sed -E 's|^\./|/|; s|^/lib/|/usr/lib/|; s|site-functions|vendor-completions|' | sort)
+    wanted=$(cd "$all" && find . -type f -o -type l |
+        sed -E 's|^\./|/|; s|^/lib/|/usr/lib/|; s|site-functions|vendor-completions|' | sort)
     contents "$(deb exectraced)" >"$work/exectraced.list"
     contents "$(deb exectl)" >"$work/exectl.list"
     equal "files in both" "$(comm -12 "$work/exectraced.list" "$work/exectl.list")" ""
-    equal "files in neither" "$(sort "$work"/exect*.list | sed -E 's|^/lib/|/usr/lib/|; s|(/man/.*)\.gz$|\1|' | sort |
+    equal "files in neither" "$(sed -E 's|^/lib/|/usr/lib/|; s|(/man/.*)\.gz$|\1|' "$work"/exect*.list | sort |
         comm -13 - <(printf '%s\n' "$wanted"))" ""
     equal conffiles "$(dpkg-deb --info "$(deb exectraced)" conffiles)" /etc/exectraced.conf
     ! dpkg-deb --field "$(deb exectraced)" Depends | grep -E 'exectl|debconf'

@@ -1,20 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# RPM and Arch packages, built with Debian's rpmbuild and makepkg: no Fedora and no Arch is here. What they hold is
-# compared with the Debian packages.
+# RPM and Arch packages, built with Debian's rpmbuild and makepkg. No Fedora and no Arch is here. Their files are
+# compared with those of the Debian packages.
 
 upstream=$(sed -n "s/^ *version: '\(.*\)',$/\1/p" "$top/meson.build" | head -n 1)
 
 # source_archive FILE: the tree as a released archive holds it.
 source_archive() {
-    tar -C "$top" --exclude=./.git --exclude=./build --exclude=__pycache__ --transform="s|^\.|exectraced-$upstream|" -czf "$1" .
+    tar -C "$top" --exclude=./.git --exclude=./build --exclude=__pycache__ \
+        --transform="s|^\.|exectraced-$upstream|" -czf "$1" .
 }
 
-# comparable: on standard input paths, on standard output those that all distributions have, in the same form. Each
-# has its own directories for units, completions and programs, its own licence files and its own way to compress manuals.
+# comparable: reads paths and prints those that all distributions have, in the same form. Each has its own
+# directories for units, completions and programs, its own licence files and its own way to compress manuals.
 comparable() {
-    sed -E -e 's|^/lib/|/usr/lib/|' -e 's|^/usr/sbin/|/usr/bin/|' -e 's|vendor-completions|site-functions|' -e 's|(/man/.*)\.gz$|\1|' |
+    sed -E -e 's|^/lib/|/usr/lib/|' -e 's|^/usr/sbin/|/usr/bin/|' -e 's|vendor-completions|site-functions|' \
+        -e 's|(/man/.*)\.gz$|\1|' |
         grep -v -E '^/usr/share/(licenses/|doc/[^/]*/[^/]*$)|/\.build-id|^/\.' | sort -u
 }
 
@@ -43,21 +45,25 @@ test_rpm() {
     for name in exectraced exectl; do
         rpm_contents "$name" | same_files "the RPM" "$name"
     done
-    equal "configuration files" "$(rpm --query --package --configfiles "$(rpm_file exectraced)")" /etc/exectraced.conf
+    equal "configuration files" "$(rpm --query --package --configfiles "$(rpm_file exectraced)")" \
+        /etc/exectraced.conf
     contains "weak dependencies" "$(rpm --query --package --recommends "$(rpm_file exectraced)")" exectl
-    contains scriptlets "$(rpm --query --package --scripts "$(rpm_file exectraced)")" "try-restart exectraced.service"
+    contains scriptlets "$(rpm --query --package --scripts "$(rpm_file exectraced)")" \
+        "try-restart exectraced.service"
 }
 
 # rpm_contents NAME: the files in it, without directories.
 rpm_contents() {
-    rpm --query --package --queryformat '[%{FILEMODES:perms} %{FILENAMES}\n]' "$(rpm_file "$1")" | sed -n 's/^[-l][^ ]* //p'
+    rpm --query --package --queryformat '[%{FILEMODES:perms} %{FILENAMES}\n]' "$(rpm_file "$1")" |
+        sed -n 's/^[-l][^ ]* //p'
 }
 
 test_rpmlint() {
     local said
     command -v rpmlint >/dev/null || skip "no rpmlint here"
     [ -d "$work/rpm/RPMS" ] || skip "no RPM was built"
-    said=$(rpmlint "$work"/rpm/RPMS/*/exec*.rpm "$work"/rpm/SRPMS/*.rpm "$top/packaging/rpm/exectraced.spec" 2>&1 || true)
+    said=$(rpmlint "$work"/rpm/RPMS/*/exec*.rpm "$work"/rpm/SRPMS/*.rpm \
+        "$top/packaging/rpm/exectraced.spec" 2>&1 || true)
     printf '%s\n' "$said"
     contains rpmlint "$said" "0 errors"
 }
@@ -71,7 +77,8 @@ test_pkgbuild() {
     # makepkg does not run as root.
     chown -R nobody "$work/arch"
     chmod 0711 "$work"
-    (cd "$work/arch" && setpriv --reuid=65534 --regid=65534 --clear-groups env HOME="$work/arch" PKGEXT=.pkg.tar.gz PATH="$PATH:/usr/sbin" \
+    (cd "$work/arch" && setpriv --reuid=65534 --regid=65534 --clear-groups \
+        env HOME="$work/arch" PKGEXT=.pkg.tar.gz PATH="$PATH:/usr/sbin" \
         makepkg --nodeps --noconfirm --nocheck --skipinteg)
     for name in exectraced exectl; do
         files=("$work/arch/$name-$upstream"-*.pkg.tar.gz)
