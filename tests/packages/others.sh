@@ -70,7 +70,8 @@ test_rpmlint() {
 
 test_pkgbuild() {
     local name files
-    command -v makepkg bsdtar >/dev/null || skip "no makepkg here, or no bsdtar (libarchive-tools)"
+    command -v makepkg && command -v pacman && command -v bsdtar ||
+        skip "needs makepkg, pacman (pacman-package-manager) and bsdtar (libarchive-tools)"
     mkdir "$work/arch"
     cp "$top/packaging/arch/PKGBUILD" "$work/arch/"
     source_archive "$work/arch/exectraced-$upstream.tar.gz"
