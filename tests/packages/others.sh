@@ -70,8 +70,10 @@ test_rpmlint() {
 
 test_pkgbuild() {
     local name files
-    command -v makepkg && command -v pacman && command -v bsdtar ||
-        skip "needs makepkg, pacman (pacman-package-manager) and bsdtar (libarchive-tools)"
+    local needed
+    for needed in makepkg pacman bsdtar; do
+        command -v "$needed" || skip "no $needed here"
+    done
     mkdir "$work/arch"
     cp "$top/packaging/arch/PKGBUILD" "$work/arch/"
     source_archive "$work/arch/exectraced-$upstream.tar.gz"
