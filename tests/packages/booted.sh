@@ -49,7 +49,7 @@ test_install() {
     wait_record "EXEC_FILENAME=$path"
     contains "exectl" "$(in_machine exectl --no-pager list "$path")" "${path##*/}"
     contains "the catalog" "$(in_machine journalctl --catalog --quiet --identifier exectrace \
-        EXECTRACED_EVENT=started)" "-- "
+        EXECTRACED_EVENT=started)" "exectraced has begun to record"
     contains "the manual" "$(in_machine dpkg --listfiles exectraced)" /usr/share/man/man8/exectraced.8.gz
 }
 
