@@ -4,43 +4,39 @@
 #include "bpf/maps.bpf.h"
 
 /*
- * Copies `want` bytes of the new program's stack from `source` to the slot's `data` + `offset`, page by page: a read
- * that meets a page which is not there gives nothing at all. Returns how many bytes were read; fewer than `want`:
- * the page behind them could not be read.
+ * Appends `want` bytes of the new program's stack from `source` to the data of slot number `index`, page by
+ * page: a read that meets a page which is not there gives nothing at all. Returns how many bytes were read;
+ * fewer than `want`: the page behind them could not be read.
  *
  * A global function, so that the verifier walks the loop once, whoever calls it.
  */
-__noinline __u64 stack_read(__u64 offset, __u64 source, __u64 want) {
+__noinline __u64 stack_read(__u64 index, __u64 source, __u64 want) {
         const __u64 want_max = settings.args_max > settings.env_max ? settings.args_max : settings.env_max;
-        const __u64 end_max = EXEC_ARGS_OFFSET_MAX + settings.args_max + settings.env_max;
-        struct exec_slot *slot = slot_get();
+        struct exec_slot *slot = slot_at(index);
         __u64 done = 0;
 
         if (!slot)
                 return 0;
 
         for (__u64 i = 0; i < want_max / EXEC_PAGE_SIZE + 2; i++) {
-                __u64 position = offset + done;
+                char *room = slot_room(slot, EXEC_ARGS_OFFSET_MAX + settings.args_max + settings.env_max);
                 __u64 n = want - done;
                 __u64 page = EXEC_PAGE_SIZE - ((source + done) & (EXEC_PAGE_SIZE - 1));
 
-                if (done >= want)
+                if (done >= want || !room)
                         break;
                 if (n > page)
                         n = page;
 
-                /* Neither can happen; the verifier wants to be shown. */
-                barrier_var(position);
-                if (position > end_max)
-                        break;
+                /* Can't happen; the verifier wants to be shown. */
                 barrier_var(n);
                 if (n > EXEC_PAGE_SIZE)
                         break;
 
-                if (bpf_probe_read_user(
-                            slot->record.data + position, (__u32) n, (const void *) (source + done)) < 0)
+                if (bpf_probe_read_user(room, (__u32) n, (const void *) (source + done)) < 0)
                         break;
-                done = forget(&slot->forgotten, done + n);
+                done += n;
+                slot_add(slot, n);
         }
         return done;
 }

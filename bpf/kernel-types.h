@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * The kernel's structures, as far as they are read here. Offsets are found when the programs are loaded (CO-RE),
- * so only names and types count, not order. All of these types are part of every kernel that has BTF: one
- * one that were missing would send libbpf through the BTF of modules, which needs CAP_SYS_ADMIN.
+ * The kernel's structures, as far as they are read here. Offsets are found when the programs are loaded
+ * (CO-RE), so only names and types count, not order. All of these types are part of every kernel that has
+ * BTF: one that were missing would send libbpf through the BTF of modules, which needs CAP_SYS_ADMIN.
  */
 
 #pragma clang diagnostic push
@@ -41,7 +41,9 @@ struct uid_gid_map {
 
 struct user_namespace {
         struct uid_gid_map uid_map;
+        struct user_namespace *parent;
         int level;
+        kuid_t owner;
 };
 
 struct cred {
@@ -51,6 +53,16 @@ struct cred {
         kgid_t egid;
         kernel_cap_t cap_permitted;
         struct user_namespace *user_ns;
+};
+
+struct list_head {
+        struct list_head *next;
+        struct list_head *prev;
+};
+
+struct hlist_bl_node {
+        struct hlist_bl_node *next;
+        struct hlist_bl_node **pprev;
 };
 
 struct qstr {
@@ -86,7 +98,8 @@ struct timespec64 {
 };
 
 struct inode {
-        unsigned int i_nlink;
+        unsigned short i_mode;
+        __u32 i_rdev;
         unsigned long i_ino;
         struct super_block *i_sb;
 };
@@ -106,6 +119,7 @@ struct inode___since_6_11 {
 };
 
 struct dentry {
+        struct hlist_bl_node d_hash;
         struct dentry *d_parent;
         struct qstr d_name;
         struct inode *d_inode;
@@ -144,11 +158,34 @@ struct mm_struct {
         struct file *exe_file;
 };
 
-struct tty_struct {
-        char name[64];
+struct fdtable {
+        unsigned int max_fds;
+        struct file **fd;
 };
 
+struct files_struct {
+        struct fdtable *fdt;
+};
+
+struct pid;
+
+struct tty_control {
+        struct pid *pgrp;
+};
+
+/* `ctrl` is anonymous in the kernel: only its fields' names count. */
+struct tty_struct {
+        char name[64];
+        struct tty_control ctrl;
+};
+
+#define PIDTYPE_PGID 2
+#define PIDTYPE_SID 3
+
 struct signal_struct {
+        struct pid *pids[4];
+        unsigned int is_child_subreaper : 1;
+        unsigned int has_child_subreaper : 1;
         struct tty_struct *tty;
 };
 
@@ -192,6 +229,10 @@ struct cgroup {
         struct cgroup_root *root;
 };
 
+struct css_set {
+        struct cgroup *dfl_cgrp;
+};
+
 /* `status` is x86's alone. */
 struct thread_info {
         unsigned long flags;
@@ -204,17 +245,22 @@ struct task_struct {
         int pid;
         int tgid;
         unsigned int flags;
+        unsigned int ptrace;
         unsigned int in_execve : 1;
         __u64 self_exec_id;
         __u64 start_boottime;
         struct task_struct *real_parent;
+        struct list_head children;
+        struct list_head sibling;
         struct task_struct *group_leader;
         struct pid *thread_pid;
         const struct cred *cred;
         char comm[16];
         struct fs_struct *fs;
+        struct files_struct *files;
         struct mm_struct *mm;
         struct signal_struct *signal;
+        struct css_set *cgroups;
         kuid_t loginuid;
         unsigned int sessionid;
 };
@@ -224,8 +270,20 @@ struct linux_binprm {
         const char *filename;
         const char *interp;
         const char *fdpath;
-        int argc;
+        char buf[256];
 };
+
+/* The registers of a system call under way. */
+#if defined(__TARGET_ARCH_x86)
+struct pt_regs {
+        unsigned long bx, cx, dx, si, di, r8;
+};
+#elif defined(__TARGET_ARCH_arm64)
+struct pt_regs {
+        __u64 regs[31];
+        __u64 orig_x0; /* the first argument; regs[0] is the result in the end */
+};
+#endif
 
 #pragma clang attribute pop
 #pragma clang diagnostic pop

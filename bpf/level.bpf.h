@@ -2,21 +2,21 @@
 #pragma once
 
 /*
- * What the kernel can do. The programs are built once for each of these levels, and the daemon loads those for the highest
- * that it finds: a constant here, so that no program holds anything that its kernel would refuse.
+ * What the kernel can do. The programs are built once for each of these levels, and the daemon loads those
+ * for the highest that the kernel's BTF has the functions for: a constant here, so that no program holds
+ * anything that its kernel would refuse.
  *
- *    5.10  what every kernel has that we run on
- *    5.17  bpf_loop(), and atomics that return what was there (5.12)
+ *    6.1   what every kernel has that we run on
  *    6.2   bpf_rdonly_cast()
+ *    6.14  bpf_local_irq_save() (guard.bpf.h)
  */
 
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
 /* KERNEL_LEVEL, from the build: 1000 * major + minor. */
-#define HAVE_LOOP (KERNEL_LEVEL >= 5017)
-#define HAVE_TASK_BTF (KERNEL_LEVEL >= 5017) /* bpf_get_current_task_btf(), bpf_task_pt_regs(): 5.15 */
 #define HAVE_CAST (KERNEL_LEVEL >= 6002)
+#define HAVE_GUARD (KERNEL_LEVEL >= 6014)
 
 /* Makes a pointer to that type of a number. Loads by way of it give 0 where nothing is mapped. */
 extern void *bpf_rdonly_cast(const void *object, __u32 type_id) __ksym;
@@ -24,7 +24,9 @@ extern void *bpf_rdonly_cast(const void *object, __u32 type_id) __ksym;
 #define CAST(type, address) \
         ((type *) bpf_rdonly_cast((const void *) (address), bpf_core_type_id_kernel(type)))
 
-/* A field of what is at an address, by a plain load where that can be had: a helper takes some 30 ns a call. */
+/*
+ * A field of what is at an address, by a plain load where that can be had: a helper takes some 10 ns a call.
+ */
 #if HAVE_CAST
 #define PEEK(type, address, field) (CAST(type, address)->field)
 #else
@@ -37,8 +39,8 @@ extern void *bpf_rdonly_cast(const void *object, __u32 type_id) __ksym;
 #endif
 
 /*
- * A pointer from the kernel, which the verifier trusts no more. For each one that is loaded by way of one that it trusts it
- * searches all types of the kernel, four times, whether that can be trusted, too.
+ * A pointer from the kernel, which the verifier trusts no more. For each one that is loaded by way of one
+ * that it trusts it searches all types of the kernel, four times, whether that can be trusted, too.
  */
 #if HAVE_CAST
 #define UNTRUSTED(type, pointer) CAST(type, pointer)

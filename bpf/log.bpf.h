@@ -3,16 +3,22 @@
 
 #include "bpf/maps.bpf.h"
 
-/* Tells the daemon of something that went wrong on this side, in the context of the process concerned. */
-static __always_inline void log_emit(
-        struct exec_counters *counts, enum exec_log_code code, __s64 arg0, __s64 arg1, __s64 arg2) {
+/*
+ * Tells the daemon of something that went wrong on this side, in the context of the process concerned.
+ *
+ * A function of its own, as it is hardly ever called: what is not run is not to lie in the way of what is.
+ */
+static __noinline int log_emit(__u32 code, __s64 arg0, __s64 arg1) {
         __u64 ids = bpf_get_current_uid_gid();
         struct exec_log *log;
 
         log = bpf_ringbuf_reserve(&logs, sizeof(*log), 0);
         if (!log) {
-                __sync_fetch_and_add(&counts->logs_lost, 1);
-                return;
+                struct exec_cpu *cpu = cpu_get();
+
+                if (cpu)
+                        __sync_fetch_and_add(&cpu->logs_lost, 1);
+                return 0;
         }
 
         log->size = sizeof(*log);
@@ -25,6 +31,7 @@ static __always_inline void log_emit(
         log->reserved = 0;
         log->args[0] = arg0;
         log->args[1] = arg1;
-        log->args[2] = arg2;
+        log->args[2] = 0;
         bpf_ringbuf_submit(log, 0);
+        return 0;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-3-Clause */
 #pragma once
 
+#include <bpf/bpf_helpers.h>
+
 #include "bpf/record.h"
 #include "bpf/settings.h"
 
@@ -12,27 +14,65 @@ struct {
         __uint(max_entries, 16 * 1024 * 1024);
 } events SEC(".maps");
 
+/* Failed execs have a ring of their own: whoever floods it neither pushes out nor cuts short what ran. */
+struct {
+        __uint(type, BPF_MAP_TYPE_RINGBUF);
+        __uint(max_entries, 2 * 1024 * 1024);
+} failures SEC(".maps");
+
 struct {
         __uint(type, BPF_MAP_TYPE_RINGBUF);
         __uint(max_entries, 256 * 1024);
 } logs SEC(".maps");
 
 /*
- * Where a record is put together before it is copied into the ring with its exact size: one slot a CPU. An array
- * and not a per-CPU array, whose values are limited to 32 KiB. Its values are larger than this struct: the daemon
- * makes them EXEC_SLOT_SIZE().
+ * A path on the way up; see path.bpf.h. What is read back from a map's memory is unknown to the verifier,
+ * which then follows one way through the code behind a loop, and not one for each number of steps.
+ */
+struct exec_walk {
+        __u64 mnt; /* addresses, as all of these */
+        __u64 mnt_root;
+        __u64 dentry;
+        __u64 root_mnt;
+        __u64 root_dentry;
+        __u64 start; /* where the path begins in `data` */
+        __u64 arrived;
+        __u64 match_start; /* in `data`: the text that it is compared with */
+        __u64 match_end; /* ... up to here, but for what is compared already */
+};
+
+/* The arguments of a failed exec, on the way through the caller's memory; see failure.bpf.h. */
+struct exec_call {
+        __u64 filename; /* address */
+        __u64 argv; /* address of an array of addresses */
+        __u64 string; /* where the rest of a long argument is; 0: at the next argument */
+        __s32 dirfd; /* AT_FDCWD: none */
+        __u32 compat; /* a 32-bit call: addresses of four bytes */
+        __u32 error;
+        __u32 flags; /* that it came with: enum exec_flag */
+        __u32 unread;
+        __u32 complete;
+};
+
+/*
+ * Where a record is put together before it is copied into a ring with its exact size. An array and not a
+ * per-CPU array, whose values are limited to 32 KiB. Its values are larger than this struct: the daemon makes
+ * them EXEC_SLOT_SIZE().
  *
- * Kernels that can be preempted inside a tracepoint also keep the program from being entered twice on a CPU; `busy`
- * makes sure of it, so that no record can ever be mixed of two.
+ * There is one for each CPU, but for machines that may have so many that this would take too much memory.
+ * Each record takes the slot of its CPU or, where that is taken, one of the next.
  */
 struct exec_slot {
         __u64 busy;
-        __u64 forgotten; /* see forget() */
-        __u64 place[2]; /* where a walk that is made in stages goes on */
+        __u64 used; /* bytes of the record's data */
         __u64 args_limit; /* most bytes of arguments, and of environment, that this record may have */
         __u64 path_limit; /* likewise of each path */
+        __u64 index; /* of this slot */
+        struct exec_walk walk;
+        struct exec_call call;
         struct exec_record record;
 };
+_Static_assert(offsetof(struct exec_slot, record) == EXEC_SLOT_HEAD, "EXEC_SLOT_SIZE() has room for it");
 
 struct {
         __uint(type, BPF_MAP_TYPE_ARRAY);
@@ -41,7 +81,7 @@ struct {
         __uint(value_size, sizeof(struct exec_slot));
 } slots SEC(".maps");
 
-/* Mapped by the daemon: what it reads often, and the switch between two sets of programs. */
+/* Mapped by the daemon, and read by nobody else. */
 struct {
         __uint(type, BPF_MAP_TYPE_ARRAY);
         __uint(map_flags, BPF_F_MMAPABLE);
@@ -56,50 +96,70 @@ struct {
         __uint(map_flags, BPF_F_MMAPABLE);
         __uint(max_entries, 1);
         __type(key, __u32);
-        __type(value, struct exec_filtered);
-} filtered SEC(".maps");
+        __type(value, struct exec_cpu);
+} cpus SEC(".maps");
 
-/* How many sequence numbers were taken, and so the last one. The same in every ABI, as is exec_counters.generation. */
-struct {
-        __uint(type, BPF_MAP_TYPE_ARRAY);
-        __uint(max_entries, 1);
-        __type(key, __u32);
-        __type(value, __u64);
-} sequence SEC(".maps");
-
-/*
- * The numbers taken last, on kernels without an atomic fetch-and-add (it came with 5.12; before, a program that
- * has one is refused even where it is never reached). A spin lock would not do: tracing programs are not given one
- * there, and those at plain tracepoints are not on any kernel.
- */
-#define CLAIMS_KEPT \
-        16384 /* more than all other CPUs take while one is interrupted between two instructions */
-#define CLAIMS_TRIES 256 /* CPUs that may be taking a number at the same moment */
-
-struct {
-        __uint(type, BPF_MAP_TYPE_HASH);
-        __uint(max_entries, CLAIMS_KEPT + CLAIMS_TRIES);
-        __type(key, __u64);
-        __type(value, __u32);
-} claims SEC(".maps");
-
-static __always_inline struct exec_counters *counters_get(void) {
-        __u32 zero = 0;
-
-        return bpf_map_lookup_elem(&counters, &zero);
-}
-
-static __always_inline struct exec_slot *slot_get(void) {
+static __always_inline struct exec_cpu *cpu_get(void) {
         __u32 cpu = bpf_get_smp_processor_id();
 
-        return bpf_map_lookup_elem(&slots, &cpu);
+        return bpf_map_lookup_elem(&cpus, &cpu);
+}
+
+/* How many slots are tried. Two records at once on one CPU are rare, four have not been seen. */
+#define SLOT_TRIES 4
+
+static __always_inline struct exec_slot *slot_at(__u64 index) {
+        __u32 key = (__u32) index;
+
+        return bpf_map_lookup_elem(&slots, &key);
+}
+
+/* To be given back with slot_put(). NULL: all that were tried are taken. */
+static __always_inline struct exec_slot *slot_take(void) {
+        __u32 index = bpf_get_smp_processor_id();
+
+#pragma clang loop unroll(disable)
+        for (int i = 0; i < SLOT_TRIES; i++) {
+                struct exec_slot *slot;
+
+                if (index >= settings.slots)
+                        index = settings.slots > 0 ? index % settings.slots : 0;
+                slot = slot_at(index);
+                if (slot && __sync_lock_test_and_set(&slot->busy, 1) == 0) {
+                        slot->index = index;
+                        slot->used = 0;
+                        return slot;
+                }
+                index++;
+        }
+        return NULL;
+}
+
+static __always_inline void slot_put(struct exec_slot *slot) {
+#if defined(__TARGET_ARCH_x86)
+        barrier(); /* stores are seen in their order */
+        *(volatile __u64 *) &slot->busy = 0;
+#else
+        (void) __sync_lock_test_and_set(&slot->busy, 0);
+#endif
+}
+
+/* Read from memory each time, so that neither compiler nor verifier knows what it is. */
+static __always_inline __u64 slot_used(const struct exec_slot *slot) {
+        return *(const volatile __u64 *) &slot->used;
 }
 
 /*
- * Returns `value`, by way of memory in a map: the verifier then knows nothing of it. Where it would follow each length that
- * a loop can end with through all the code behind the loop, it now follows one that is unknown.
+ * Room for `size` bytes at the end of the record's data, which may have `max` bytes before; NULL: it has
+ * more. That can't happen, but the verifier wants to be shown.
  */
-static __always_inline __u64 forget(volatile __u64 *memory, __u64 value) {
-        *memory = value;
-        return *memory;
+static __always_inline char *slot_room(struct exec_slot *slot, __u64 max) {
+        __u64 used = slot_used(slot);
+
+        barrier_var(used);
+        return used <= max ? slot->record.data + used : NULL;
+}
+
+static __always_inline void slot_add(struct exec_slot *slot, __u64 size) {
+        *(volatile __u64 *) &slot->used = slot_used(slot) + size;
 }

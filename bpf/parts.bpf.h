@@ -15,8 +15,8 @@
 #define ANCESTORS_MAX 32 /* processes between the parent and that ancestor */
 
 /*
- * Takes the first number that goes into the map: it does for one CPU only. All up to *last are taken, and behind
- * it no more than other CPUs are taking at this moment. Returns 0 when these are too many.
+ * Takes the first number that goes into the map: it does for one CPU only. All up to *last are taken, and
+ * behind it no more than other CPUs are taking at this moment. Returns 0 when these are too many.
  */
 static __always_inline __u64 sequence_claim(__u64 *last) {
         __u64 seq = *last, old;
@@ -56,9 +56,9 @@ static __always_inline void lost_count(struct exec_counters *counts, enum exec_l
 }
 
 /*
- * Which of the task's ancestors executed a program last, when its parent has not: a shell's subshell, a worker of a
- * server. Returns how many bytes it took. One that nobody finds in ANCESTORS_MAX steps is left out, as is the kernel's own
- * first task, which has no number.
+ * Which of the task's ancestors executed a program last, when its parent has not: a shell's subshell, a
+ * worker of a server. Returns how many bytes it took. One that nobody finds in ANCESTORS_MAX steps is left
+ * out, as is the kernel's own first task, which has no number.
  */
 static __always_inline __u64 fill_ancestor(struct exec_record *r, const struct task_refs *refs) {
         struct task_struct *process = refs->parent;
@@ -82,7 +82,10 @@ static __always_inline __u64 fill_ancestor(struct exec_record *r, const struct t
         return sizeof(*part);
 }
 
-/* Returns how many bytes the path took, and notes in r->partial when its front is missing or another than the root. */
+/*
+ * Returns how many bytes the path took, and notes in r->partial when its front is missing or another than the
+ * root.
+ */
 static __always_inline __u64 fill_path(struct exec_slot *slot, struct exec_counters *counts,
         struct path *path, struct path *root, __u64 offset, enum exec_partial partial) {
         /* Global functions take numbers only; by way of memory a pointer becomes one. */
@@ -150,7 +153,10 @@ static __always_inline bool record_wanted(struct task_struct *task, struct task_
         return false;
 }
 
-/* The slot of this CPU, to be given back with slot_put(), or NULL: then the exec of that number is lost, and counted. */
+/*
+ * The slot of this CPU, to be given back with slot_put(), or NULL: then the exec of that number is lost, and
+ * counted.
+ */
 static __always_inline struct exec_slot *slot_take(struct exec_counters *counts, __u64 seq) {
         struct exec_slot *slot = slot_get();
 

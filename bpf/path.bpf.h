@@ -4,26 +4,23 @@
 #include "bpf/kernel-types.h"
 #include "bpf/level.bpf.h"
 #include "bpf/maps.bpf.h"
+#include "bpf/text.bpf.h"
 
 /* Paths, from a file or directory up to the root of the process, across mounts. */
 
 #define PATH_PARTIAL (1ULL << 32)
-#define PATH_UNFINISHED (1ULL << 33)
-#define PATH_OUTSIDE (1ULL << 34)
+#define PATH_OUTSIDE (1ULL << 33)
+#define PATH_MATCHES (1ULL << 34)
 
-/* Most components and mounts that are walked: one byte and its slash each, and as many mounts as anybody stacks. */
+/*
+ * Most components and mounts that are walked: one byte and its slash each, and as many mounts as anybody
+ * stacks.
+ */
 #define PATH_STEPS_MAX (EXEC_PATH_SIZE / 2 + 64)
 
 /*
- * Without bpf_loop() the verifier follows every step of a loop by itself, and takes its time for
- * each. There a walk is made in stages: a global function takes a few steps, and its caller, for whom it is but one
- * step, calls it again and again.
- */
-#define PATH_STAGE_STEPS 32
-
-/*
- * What a step needs of a dentry, as it lies there from d_parent on, and with it most names, which are short and kept
- * inside: one read, where each field by itself would be one.
+ * What a step needs of a dentry, as it lies there from d_parent on, and with it most names, which are short
+ * and kept inside: one read, where each field by itself would be one.
  */
 #define DENTRY_NAME_SIZE 32
 struct dentry_head {
@@ -39,16 +36,11 @@ struct dentry_head {
 #define ARRIVED_OUTSIDE \
         2 /* at the root of a mount that is mounted nowhere, and the process's root was not on the way */
 
+/* match_end: the path is not compared, or is another. */
+#define MATCH_NOTHING (~0ULL)
+
 struct path_walk {
         struct exec_slot *slot;
-        struct vfsmount *mnt;
-        struct dentry *mnt_root;
-        struct dentry *dentry;
-        __u64 root_mnt;
-        __u64 root_dentry;
-        __u64 offset;
-        __u64 used;
-        __u64 arrived; /* at the top: ARRIVED_* */
 };
 
 static __always_inline void *mount_of(void *vfsmount) {
@@ -107,7 +99,9 @@ static __always_inline void dentry_head_read(struct dentry *dentry, struct dentr
                 return;
         }
         ret->parent = BPF_CORE_READ(dentry, d_parent);
+        ret->name_len = BPF_CORE_READ(dentry, d_name.len);
         ret->name = BPF_CORE_READ(dentry, d_name.name);
+        bpf_probe_read_kernel(ret->short_name, 1, ret->name);
 }
 #endif
 
@@ -128,135 +122,120 @@ static __always_inline long dentry_name_copy(
         return len + 1;
 }
 
-/* Where the walk goes on. As numbers, whatever they were read by: of pointers each kind would be one more way through the loop. */
-static __always_inline void path_enter_dentry(struct path_walk *w, struct dentry *dentry) {
-        w->dentry = (void *) forget(&w->slot->forgotten, (__u64) dentry);
+static __always_inline void path_enter_mount(struct exec_walk *w, __u64 mnt) {
+        w->mnt = mnt;
+        w->mnt_root = (__u64) PEEK(struct vfsmount, mnt, mnt_root);
 }
 
-static __always_inline void path_enter_mount(struct path_walk *w, struct vfsmount *mnt) {
-        w->mnt = (void *) forget(&w->slot->forgotten, (__u64) mnt);
-        w->mnt_root = (void *) forget(&w->slot->forgotten, (__u64) PEEK(struct vfsmount, w->mnt, mnt_root));
+/*
+ * Goes on where the mount `w->mnt` is mounted. False: it is the top of everything, or is not attached (any
+ * more).
+ */
+static __always_inline bool path_leave_mount(struct exec_walk *w) {
+        void *mount = mount_of((void *) w->mnt);
+        struct mount *up = PEEK(struct mount, mount, mnt_parent);
+
+        if ((__u64) up == (__u64) mount)
+                return false;
+        w->dentry = (__u64) PEEK(struct mount, mount, mnt_mountpoint);
+        path_enter_mount(w, (__u64) vfsmount_of(up));
+        return true;
+}
+
+/*
+ * Whether the name of `len` bytes at `name` is what the text to compare with ends with; then that ends before
+ * it.
+ */
+static __always_inline void path_match(struct exec_slot *slot, const char *name, __u32 len) {
+        struct exec_walk *w = &slot->walk;
+        __u64 end = *(volatile __u64 *) &w->match_end, before;
+
+        if (end == MATCH_NOTHING)
+                return;
+        *(volatile __u64 *) &w->match_end = MATCH_NOTHING;
+        before = end - len - 1;
+        barrier_var(before);
+        if (len >= DENTRY_NAME_SIZE || end < w->match_start + len + 1 || before > EXEC_EXE_OFFSET_MAX)
+                return;
+        if (slot->record.data[before] == '/' && texts_equal(slot->record.data + before + 1, name, len))
+                *(volatile __u64 *) &w->match_end = before;
 }
 
 /* One component, or one mount. Returns 1 when there is nothing more to be done. */
-static long path_step(__u32 index, struct path_walk *w) {
-        struct exec_slot *slot = w->slot;
-        struct dentry *dentry = w->dentry;
+static long path_step(__u32 index, struct path_walk *context) {
+        struct exec_slot *slot = context->slot;
+        struct exec_walk *w = &slot->walk;
+        struct dentry *dentry = (void *) w->dentry;
         struct dentry_head head = {};
-        __u64 position;
+        char *room;
         long n;
 
-        if ((__u64) dentry == w->root_dentry && (__u64) w->mnt == w->root_mnt) {
+        if ((__u64) dentry == w->root_dentry && w->mnt == w->root_mnt) {
                 w->arrived = ARRIVED_INSIDE;
                 return 1;
         }
-
-        if (dentry == w->mnt_root) {
-                struct mount *mount = mount_of(w->mnt);
-                struct mount *up = PEEK(struct mount, mount, mnt_parent);
-
-                /* The top of everything, or a mount that is not attached (any more). */
-                if (up == mount) {
-                        w->arrived = ARRIVED_OUTSIDE;
-                        return 1;
-                }
-                path_enter_dentry(w, PEEK(struct mount, mount, mnt_mountpoint));
-                path_enter_mount(w, vfsmount_of(up));
-                return 0;
+        if ((__u64) dentry == w->mnt_root) {
+                if (path_leave_mount(w))
+                        return 0;
+                w->arrived = ARRIVED_OUTSIDE;
+                return 1;
         }
 
         dentry_head_read(dentry, &head);
 
-        /* Not before that call: a limit of what lies on the stack meanwhile is forgotten by 5.10. */
-        position = w->offset + w->used;
-        barrier_var(position);
-        if (w->used >= EXEC_PATH_SIZE || w->used >= slot->path_limit ||
-                position > EXEC_CWD_OFFSET_MAX + EXEC_PATH_SIZE)
+        /*
+         * Its own parent, and not the root of the mount: the root of a file system whose part is mounted, and
+         * which the path has been moved out of; or what was opened by handle, and has no way up. A file that
+         * never was in a directory, as a memfd, has a name.
+         */
+        if (head.parent == dentry && head.name_len == 1 && (head.short_name[0] & 0xff) == '/') {
+                w->arrived = ARRIVED_OUTSIDE;
                 return 1;
-        n = dentry_name_copy(dentry, &head, slot->record.data + position);
+        }
+
+        room = slot_room(slot, EXEC_CWD_OFFSET_MAX + EXEC_PATH_SIZE);
+        if (!room || slot_used(slot) - w->start >= *(volatile __u64 *) &slot->path_limit)
+                return 1;
+        n = dentry_name_copy(dentry, &head, room);
         if (n <= 0 || n > EXEC_NAME_SIZE)
                 return 1;
-        w->used = forget(&slot->forgotten, w->used + (__u64) n);
+        path_match(slot, room, (__u32) (n - 1));
+        slot_add(slot, (__u64) n);
 
-        /* A file that never was in a directory is its own parent: a memfd. */
         if (head.parent == dentry) {
                 w->arrived = ARRIVED_INSIDE;
                 return 1;
         }
-        path_enter_dentry(w, head.parent);
+        w->dentry = (__u64) head.parent;
         return 0;
 }
 
-static __always_inline __u64 path_walk_result(const struct path_walk *walk) {
-        if (walk->arrived == ARRIVED_OUTSIDE)
-                return walk->used | PATH_OUTSIDE;
-        return walk->arrived ? walk->used : walk->used | PATH_PARTIAL;
-}
-
-#if HAVE_LOOP
 /*
- * Writes the components of dentry on mnt to the slot's `data` + `offset` (at most EXEC_CWD_OFFSET_MAX), the last one
- * first, each with its NUL, up to the process's root. Returns how many bytes were written, with PATH_PARTIAL when the
- * front of the path is missing: it has more bytes than EXEC_PATH_SIZE, or than the record may have, or takes too many steps;
- * with PATH_OUTSIDE when it leads up to another place, because from that root no path leads to the file.
+ * Appends the components of the path that the slot's `walk` begins with, the last one first, each with its
+ * NUL, up to the process's root. Returns how many bytes these are, with PATH_PARTIAL when the front of the
+ * path is missing: it has more bytes than EXEC_PATH_SIZE, or than the record may have, or takes too many
+ * steps; with PATH_OUTSIDE when it leads up to another place, because from that root no path leads to the
+ * file; with PATH_MATCHES when it is the text that it was to be compared with.
  *
  * A global function, so that the verifier walks it once, whoever calls it; hence no pointer in its arguments.
  * A rename meanwhile can mix two states of the path; the kernel's own d_path() would retry.
  */
-__noinline __u64 path_capture(__u64 offset, __u64 mnt, __u64 dentry, __u64 root_mnt, __u64 root_dentry) {
-        struct path_walk walk = {
-                .slot = slot_get(),
-                .dentry = (void *) dentry,
-                .root_mnt = root_mnt,
-                .root_dentry = root_dentry,
-                .offset = offset,
-        };
-
-        if (!walk.slot)
-                return PATH_PARTIAL;
-        path_enter_mount(&walk, (void *) mnt);
-        bpf_loop(PATH_STEPS_MAX, path_step, &walk, 0);
-        return path_walk_result(&walk);
-}
-#else
-/* Some steps from the slot's place on. Returns like path_capture(), or PATH_UNFINISHED. */
-__noinline __u64 path_stage(__u64 offset, __u64 used, __u64 root_mnt, __u64 root_dentry) {
-        struct exec_slot *slot = slot_get();
-        struct path_walk walk = {
-                .slot = slot,
-                .root_mnt = root_mnt,
-                .root_dentry = root_dentry,
-                .offset = offset,
-                .used = used,
-        };
+__noinline __u64 path_capture(__u64 index) {
+        struct path_walk context = { .slot = slot_at(index) };
+        struct exec_slot *slot = context.slot;
+        __u64 n;
 
         if (!slot)
                 return PATH_PARTIAL;
-        path_enter_mount(&walk, (void *) slot->place[0]);
-        walk.dentry = (void *) slot->place[1];
-        for (__u32 i = 0; i < PATH_STAGE_STEPS; i++)
-                if (path_step(i, &walk))
-                        return path_walk_result(&walk);
-        slot->place[0] = (__u64) walk.mnt;
-        slot->place[1] = (__u64) walk.dentry;
-        return walk.used | PATH_UNFINISHED;
-}
+        slot->walk.arrived = 0;
+        slot->walk.start = slot_used(slot);
+        path_enter_mount(&slot->walk, slot->walk.mnt);
+        bpf_loop(PATH_STEPS_MAX, path_step, &context, 0);
 
-/* As above. */
-__noinline __u64 path_capture(__u64 offset, __u64 mnt, __u64 dentry, __u64 root_mnt, __u64 root_dentry) {
-        struct exec_slot *slot = slot_get();
-        __u64 n = 0;
-
-        if (!slot)
-                return PATH_PARTIAL;
-        slot->place[0] = mnt;
-        slot->place[1] = dentry;
-        for (int i = 0; i < PATH_STEPS_MAX / PATH_STAGE_STEPS; i++) {
-                n = path_stage(offset, n, root_mnt, root_dentry);
-                if (!(n & PATH_UNFINISHED))
-                        return n;
-                n &= ~PATH_UNFINISHED;
-        }
-        return n | PATH_PARTIAL;
+        n = slot_used(slot) - slot->walk.start;
+        if (slot->walk.arrived == ARRIVED_OUTSIDE)
+                return n | PATH_OUTSIDE;
+        if (slot->walk.arrived == 0)
+                return n | PATH_PARTIAL;
+        return slot->walk.match_end == slot->walk.match_start ? n | PATH_MATCHES : n;
 }
-#endif

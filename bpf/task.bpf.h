@@ -2,27 +2,17 @@
 #pragma once
 
 #include "bpf/kernel-types.h"
+#include "bpf/level.bpf.h"
 #include "bpf/maps.bpf.h"
 
-/* What is read of the task: ids, namespaces, how it came to execute. One accessor for what kernels name differently. */
-
 /*
- * Follows pointers from a task. Where the kernel hands the task over (tp_btf) they are followed by plain loads; where it
- * has to be asked for, the oldest kernels give an address only, to be read by a helper (TASK_PROBED).
+ * What is read of the task: ids, namespaces, how it came to execute. One accessor for what kernels name
+ * differently.
  */
-#ifdef TASK_PROBED
-#define TASK_READ(task, ...) BPF_CORE_READ(task, __VA_ARGS__)
-#else
-#define TASK_READ(task, ...) ___arrow(task, __VA_ARGS__)
-#endif
 
-/*
- * What is followed from a task, taken once: where that is done by a helper, it is called for each. A task that the kernel
- * hands over is to be UNTRUSTED() first.
- */
+/* What is followed from a task, taken once. A task that the kernel hands over is to be UNTRUSTED() first. */
 struct task_refs {
         const struct cred *cred;
-        struct pid *pid;
         struct task_struct *parent; /* the process */
         struct fs_struct *fs;
         struct mm_struct *mm;
@@ -30,20 +20,19 @@ struct task_refs {
 };
 
 static __always_inline void task_refs_take(struct task_struct *task, struct task_refs *ret) {
-        ret->cred = TASK_READ(task, cred);
-        ret->pid = TASK_READ(task, thread_pid);
-        ret->parent = TASK_READ(task, real_parent, group_leader);
-        ret->fs = TASK_READ(task, fs);
-        ret->mm = TASK_READ(task, mm);
-        ret->signal = TASK_READ(task, signal);
+        ret->parent = task->real_parent->group_leader;
+        ret->fs = task->fs;
+        ret->mm = task->mm;
+        ret->signal = task->signal;
 }
 
 #define TS_COMPAT 0x0002 /* x86, arch/x86/include/asm/thread_info.h: a 32-bit system call is under way */
 #define TIF_32BIT 22 /* arm64, arch/arm64/include/asm/thread_info.h: a 32-bit process */
 
 /*
- * In which of its PID namespaces the process lives, and its number there. For the initial namespace the kernel's tgid
- * says it already; pid.numbers is an array that the verifier can't index, hence the probed read.
+ * In which of its PID namespaces the process lives, and its number there. For the initial namespace the
+ * kernel's tgid says it already; pid.numbers is an array that the verifier can't index, hence the probed
+ * read.
  */
 static __always_inline struct pid_namespace *task_pidns(const struct task_struct *task, __u32 *ret_nr) {
         struct pid *pid =
@@ -60,15 +49,14 @@ static __always_inline struct pid_namespace *task_pidns(const struct task_struct
 }
 
 /* Whether the process lives in the wanted namespace or in one below it: one of its ancestors is it. */
-static __always_inline bool task_pidns_wanted(const struct task_struct *task, const struct pid *pid) {
+static __always_inline bool task_pidns_wanted(const struct task_struct *task) {
         struct pid_namespace *ns;
         __u32 nr;
 
         if (settings.pidns == 0 || settings.pidns == EXEC_PIDNS_INITIAL)
                 return true;
-        if (TASK_READ(pid, level) == 0)
+        if (task->thread_pid->level == 0)
                 return false;
-
         ns = task_pidns(task, &nr);
         for (int i = 0; i <= EXEC_PIDNS_DEPTH && ns; i++) {
                 if (BPF_CORE_READ(ns, ns.inum) == settings.pidns)
@@ -78,7 +66,10 @@ static __always_inline bool task_pidns_wanted(const struct task_struct *task, co
         return false;
 }
 
-/* Whether the system call under way came through the 32-bit interface. Only before the exec sets the new personality. */
+/*
+ * Whether the system call under way came through the 32-bit interface. Only before the exec sets the new
+ * personality.
+ */
 static __always_inline bool task_in_compat_call(struct task_struct *task) {
 #if defined(__TARGET_ARCH_x86)
         if (bpf_core_field_exists(task->thread_info.status))
@@ -91,7 +82,10 @@ static __always_inline bool task_in_compat_call(struct task_struct *task) {
 #endif
 }
 
-/* The kernel sets in_execve while a program is replaced; task_rename fires for prctl(PR_SET_NAME) and /proc, too. */
+/*
+ * The kernel sets in_execve while a program is replaced; task_rename fires for prctl(PR_SET_NAME) and /proc,
+ * too.
+ */
 static __always_inline bool task_in_exec(struct task_struct *task) {
         if (!bpf_core_field_exists(task->in_execve))
                 return true;
@@ -105,58 +99,190 @@ static __always_inline __u64 cred_permitted(const struct cred *cred) {
         return *caps;
 }
 
-/* Copies EXEC_COMM_SIZE bytes; the kernel keeps the last one NUL. */
-static __always_inline void task_copy_comm(char *destination, const struct task_struct *task) {
-#ifdef TASK_PROBED
-        bpf_core_read(destination, EXEC_COMM_SIZE, &task->comm);
-#else
-        const __u64 *from = (const void *) task->comm;
-        __u64 *to = (void *) destination;
-
-        to[0] = from[0];
-        to[1] = from[1];
-#endif
+/* The number of a process group or session in the initial PID namespace; 0: it is gone. */
+static __always_inline __u32 pid_number(struct pid *pid) {
+        return pid ? (__u32) PEEK(struct pid, pid, numbers[0].nr) : 0;
 }
-_Static_assert(EXEC_COMM_SIZE == 2 * sizeof(__u64), "a comm is copied as two words");
 
-static __always_inline void task_fill_ids(
-        struct exec_record *r, struct task_struct *task, const struct task_refs *refs) {
-        struct task_struct *parent = refs->parent;
+#define PART_ROOM_MAX (EXEC_PARTS_SIZE - 24U)
+
+/* Appends a part, whose bit is `bit`. */
+#define PART_PUT(slot, bit, type, value)                          \
+        ({                                                        \
+                char *part_room = slot_room(slot, PART_ROOM_MAX); \
+                                                                  \
+                if (part_room) {                                  \
+                        *(type *) (void *) part_room = (value);   \
+                        slot_add(slot, sizeof(type));             \
+                        (slot)->record.parts |= (bit);            \
+                }                                                 \
+        })
+
+/* A second number of the same part. */
+#define PART_PUT_MORE(slot, type, value) PART_PUT(slot, 0, type, value)
+
+/*
+ * Parts that most records do not have. Functions of their own: what is not run is not to lie in the way of
+ * what is.
+ */
+static __noinline int put_pair(struct exec_slot *slot, __u16 bit, __u32 first, __u32 second) {
+        PART_PUT(slot, bit, __u32, first);
+        PART_PUT_MORE(slot, __u32, second);
+        return 0;
+}
+
+static __noinline int put_process(struct exec_slot *slot, __u16 bit, __u64 start_ns, __u32 tgid) {
+        PART_PUT(slot, bit, __u64, start_ns);
+        PART_PUT_MORE(slot, __u32, tgid);
+        return 0;
+}
+
+static __noinline int put_start(struct exec_slot *slot, __u64 start_ns) {
+        PART_PUT(slot, EXEC_PART_START, __u64, start_ns);
+        return 0;
+}
+
+/* Of a process in a PID namespace of its own. */
+static __noinline int put_pidns(struct exec_slot *slot, struct task_struct *task) {
+        struct pid_namespace *ns;
+        __u32 nr;
+
+        ns = task_pidns(task, &nr);
+        return put_pair(slot, EXEC_PART_PIDNS, nr, BPF_CORE_READ(ns, ns.inum));
+}
+
+static __always_inline void put_ids(
+        struct exec_slot *slot, struct task_struct *task, const struct task_refs *refs) {
         const struct cred *cred = refs->cred;
-        const struct pid *pid = refs->pid;
+        struct exec_record *r = &slot->record;
+        __u32 euid = cred->euid.val, egid = cred->egid.val;
+        __u32 loginuid = EXEC_ID_UNSET, sessionid = EXEC_ID_UNSET;
 
-        r->tgid = (__u32) TASK_READ(task, tgid);
-#ifdef TASK_PROBED
-        r->start_ns = TASK_READ(task, group_leader, start_boottime);
-#else
-        r->start_ns = TASK_READ(task, start_boottime); /* it has become the leader */
-#endif
-        r->parent_tgid = (__u32) TASK_READ(parent, tgid);
-        r->parent_start_ns = TASK_READ(parent, start_boottime);
-        r->cgroup_id = bpf_get_current_cgroup_id();
-
-        r->pidns = 0;
-        r->ns_tgid = r->tgid;
-        if (TASK_READ(pid, level) > 0) {
-                struct pid_namespace *ns = task_pidns(task, &r->ns_tgid);
-
-                r->pidns = BPF_CORE_READ(ns, ns.inum);
-        }
-
-        r->uid = TASK_READ(cred, uid.val);
-        r->gid = TASK_READ(cred, gid.val);
-        r->euid = TASK_READ(cred, euid.val);
-        r->egid = TASK_READ(cred, egid.val);
+        r->uid = cred->uid.val;
+        r->gid = cred->gid.val;
+        if (euid != r->uid || egid != r->gid)
+                put_pair(slot, EXEC_PART_EFFECTIVE, euid, egid);
+        if (cred->user_ns->level > 0)
+                r->flags |= EXEC_FLAG_USERNS;
 
         /* Both are there with CONFIG_AUDIT only. */
-        r->loginuid = EXEC_ID_UNSET;
         if (bpf_core_field_exists(task->loginuid))
-                r->loginuid = TASK_READ(task, loginuid.val);
-        r->sessionid = EXEC_ID_UNSET;
+                loginuid = task->loginuid.val;
         if (bpf_core_field_exists(task->sessionid))
-                r->sessionid = TASK_READ(task, sessionid);
+                sessionid = task->sessionid;
+        if (loginuid != EXEC_ID_UNSET || sessionid != EXEC_ID_UNSET)
+                put_pair(slot, EXEC_PART_LOGIN, loginuid, sessionid);
+}
 
-        task_copy_comm(r->parent_comm, parent);
+/*
+ * The head, whose time is set, and the parts up to EXEC_PART_SID. `cgroup_id` is that of the task's cgroup.
+ */
+static __always_inline void put_task(
+        struct exec_slot *slot, struct task_struct *task, const struct task_refs *refs, __u64 cgroup_id) {
+        const __u64 start_ns = task->group_leader->start_boottime;
+        struct exec_record *r = &slot->record;
+        struct pid *pid = task->thread_pid;
+        __u64 age_ns = r->time_ns - start_ns;
+        struct pid *group, *session;
+
+        r->tgid = (__u32) task->tgid;
+        r->parent_tgid = (__u32) refs->parent->tgid;
+        r->parent_start_ns = refs->parent->start_boottime;
+        r->cgroup_id = (__u32) cgroup_id;
+        r->age_ns = (__u32) age_ns;
+        if (age_ns > (__u32) -1)
+                put_start(slot, start_ns);
+        if (cgroup_id >> 32 != 0)
+                PART_PUT(slot, EXEC_PART_CGROUP, __u32, (__u32) (cgroup_id >> 32));
+        put_ids(slot, task, refs);
+        if (pid->level > 0)
+                put_pidns(slot, task);
+        group = refs->signal->pids[PIDTYPE_PGID];
+        session = refs->signal->pids[PIDTYPE_SID];
+        if (group != pid)
+                PART_PUT(slot, EXEC_PART_PGID, __u32, pid_number(group));
+        if (session != pid)
+                PART_PUT(slot, EXEC_PART_SID, __u32, pid_number(session));
+        if (task->ptrace != 0)
+                r->flags |= EXEC_FLAG_TRACED;
+}
+
+/* The device number's kinds, include/uapi/linux/major.h. */
+#define S_IFMT 0170000
+#define S_IFSOCK 0140000
+#define S_IFREG 0100000
+#define S_IFDIR 0040000
+#define S_IFCHR 0020000
+#define S_IFIFO 0010000
+#define DEVICE_NULL ((1U << 20) | 3)
+#define MAJOR_TTY 4
+#define MAJOR_TTY_AUX 5
+#define MAJOR_PTY_SLAVE_FIRST 136
+#define MAJOR_PTY_SLAVE_LAST 143
+
+static __always_inline __u8 stdin_of_device(__u32 device) {
+        const __u32 major = device >> 20;
+
+        if (device == DEVICE_NULL)
+                return EXEC_STDIN_NULL;
+        if (major == MAJOR_TTY || major == MAJOR_TTY_AUX ||
+                (major >= MAJOR_PTY_SLAVE_FIRST && major <= MAJOR_PTY_SLAVE_LAST))
+                return EXEC_STDIN_TTY;
+        return EXEC_STDIN_OTHER;
+}
+
+/* What standard input is: descriptor 0. */
+static __always_inline __u8 task_stdin(struct task_struct *task) {
+        struct files_struct *files = task->files;
+        struct fdtable *fdt;
+        struct inode *inode;
+        void *file = NULL;
+
+        if (!files)
+                return EXEC_STDIN_UNKNOWN;
+        fdt = PEEK(struct files_struct, files, fdt);
+        /* The first of an array of pointers, as is the first member of this. */
+        file = PEEK(struct list_head, PEEK(struct fdtable, fdt, fd), next);
+        if (!file)
+                return EXEC_STDIN_CLOSED;
+        inode = PEEK(struct file, file, f_inode);
+        switch (PEEK(struct inode, inode, i_mode) & S_IFMT) {
+        case S_IFIFO:
+                return EXEC_STDIN_PIPE;
+        case S_IFSOCK:
+                return EXEC_STDIN_SOCKET;
+        case S_IFREG:
+        case S_IFDIR:
+                return EXEC_STDIN_FILE;
+        case S_IFCHR:
+                return stdin_of_device(PEEK(struct inode, inode, i_rdev));
+        default:
+                return EXEC_STDIN_OTHER;
+        }
+}
+
+/* The terminal, whether the process leads its foreground group, and what standard input is. */
+static __always_inline void put_terminal(
+        struct exec_slot *slot, struct task_struct *task, const struct task_refs *refs) {
+        struct tty_struct *tty = refs->signal->tty;
+        struct exec_record *r = &slot->record;
+        char *room = slot_room(slot, EXEC_PARTS_SIZE + 2 * EXEC_COMM_SIZE);
+        long n;
+
+        r->standard_input = task_stdin(task);
+        r->tty_len = 0;
+        if (!tty || !room)
+                return;
+        n = bpf_probe_read_kernel_str(room, EXEC_TTY_SIZE, tty->name);
+        if (n <= 0 || n > EXEC_TTY_SIZE)
+                return;
+        r->tty_len = (__u8) (n - 1);
+        slot_add(slot, (__u64) (n - 1));
+
+        /* Not the terminal's own group alone: whoever leads it has the number of it. */
+        if (!(r->parts & EXEC_PART_PGID) &&
+                PEEK(struct tty_struct, tty, ctrl.pgrp) == refs->signal->pids[PIDTYPE_PGID])
+                r->flags |= EXEC_FLAG_INTERACTIVE;
 }
 
 /* The user who is root in a user namespace, by his id in the initial one; EXEC_ID_UNSET: nobody is. */
@@ -198,7 +324,10 @@ static __always_inline __u32 task_privilege_flags(
         if (cred->egid.val != caller_egid)
                 flags |= EXEC_FLAG_SETGID;
 
-        /* Root gets all of them whatever the file has (capabilities(7)); for the others a gain can but come from the file. */
+        /*
+         * Root gets all of them whatever the file has (capabilities(7)); for the others a gain can but come
+         * from the file.
+         */
         if (cred->uid.val != 0 && cred->euid.val != 0 && (cred_permitted(cred) & ~caller_caps) != 0 &&
                 !cred_is_root(cred))
                 flags |= EXEC_FLAG_FILECAPS;

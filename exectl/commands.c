@@ -17,8 +17,8 @@ const Command command_list[] = {
         { "gaps", NULL, "Show what is covered by records, and what is missing", command_run_gaps,
                 .own_status = true },
         { "follow", "[MATCH…]", "Show what is executed, as it happens", command_run_follow },
-        { "doctor", "[CHECK…]", "Look whether everything works, and what to do where it does not", command_run_doctor,
-                .no_source = true, .own_status = true },
+        { "doctor", "[CHECK…]", "Look whether everything works, and what to do where it does not",
+                command_run_doctor, .no_source = true, .own_status = true },
         { "export", "[MATCH…]", "Write records for other programs, by --format=", command_run_export },
 };
 

@@ -101,8 +101,9 @@ static int result(const Coverage *coverage) {
 #define SHUTDOWN_USEC (180ULL * 1000 * 1000)
 
 /*
- * What notices have explained by now includes all that is missing between the numbers that were seen: a number is filtered
- * or lost before a greater one is recorded, and this notice speaks of all up to its own time.
+ * What notices have explained by now includes all that is missing between the numbers that were seen: a
+ * number is filtered or lost before a greater one is recorded, and this notice speaks of all up to its own
+ * time.
  */
 /* Of the numbers before `next` so many are missing, and so many are explained. */
 static void check(Coverage *coverage, uint64_t time, uint64_t next, uint64_t missing, uint64_t explained) {
@@ -181,7 +182,10 @@ static void run_begin(Coverage *coverage, uint64_t time, uint64_t first, bool wh
         (void) add(coverage, FINDING_COVERED, time, time, NULL);
 }
 
-/* Its numbers are all there; `why` it ended, and since when nothing is recorded (0: it goes on under other numbers). */
+/*
+ * Its numbers are all there; `why` it ended, and since when nothing is recorded (0: it goes on under other
+ * numbers).
+ */
 static void run_end(Coverage *coverage, uint64_t time, uint64_t uncovered_since, FindingKind why) {
         Run *run = &coverage->run;
         Finding *covered;
@@ -259,7 +263,10 @@ static void started(Coverage *coverage, const CoverageNotice *notice) {
                         begin_unseen(coverage, notice->time, notice->accounted + 1);
                 return;
         }
-        /* Whoever stops says so: this one did not. With other maps it goes on, and says itself what was lost with the old ones. */
+        /*
+         * Whoever stops says so: this one did not. With other maps it goes on, and says itself what was
+         * lost with the old ones.
+         */
         if (run->open) {
                 check_missing(coverage, run->last);
                 run_end(coverage, run->last, notice->resumed ? 0 : run->last, FINDING_DIED);
@@ -364,7 +371,10 @@ int coverage_end(Coverage *coverage, uint64_t begin, uint64_t end, bool running)
         }
         if (coverage->n_findings == 0)
                 (void) add(coverage, FINDING_NEVER, begin, end, NULL);
-        /* What is missing since the last notice may still be explained by the next one, unless the boot has ended. */
+        /*
+         * What is missing since the last notice may still be explained by the next one, unless the boot
+         * has ended.
+         */
         if (run->open && !running)
                 check_missing(coverage, run->last);
         else if (run->open)

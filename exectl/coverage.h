@@ -6,9 +6,10 @@
 #include <stdint.h>
 
 /*
- * What of one boot is covered by records, and what is not. It is told what the journal has, in the journal's order, and
- * keeps the books once more that the daemon keeps: every number is recorded, filtered, or lost, and a notice says how many.
- * Numbers begin at 1 where recording begins, and go on where a new process takes over.
+ * What of one boot is covered by records, and what is not. It is told what the journal has, in the
+ * journal's order, and keeps the books once more that the daemon keeps: every number is recorded,
+ * filtered, or lost, and a notice says how many. Numbers begin at 1 where recording begins, and go on
+ * where a new process takes over.
  *
  * Times are microseconds since the epoch; 0: unknown.
  */
@@ -20,7 +21,8 @@ typedef enum FindingKind {
         FINDING_DIED, /* not recorded: the service ended without a word */
         FINDING_SHUTDOWN, /* the service was stopped, and the boot ended soon after that */
         FINDING_LOST, /* `n` execs were lost, for `cause` */
-        FINDING_FILTERED, /* `n` execs were dropped by filters in the daemon, numbered, and `unnumbered` in the kernel */
+        /* `n` execs were dropped by filters in the daemon, numbered, and `unnumbered` in the kernel */
+        FINDING_FILTERED,
         FINDING_REMOVED, /* the journal does not go back to where recording began */
         FINDING_MISSING, /* `n` numbers from `seq_first` to `seq_last` are missing without a word */
         FINDING_TWICE, /* `n` numbers from `seq_first` to `seq_last` are there twice */
@@ -76,8 +78,8 @@ int coverage_exec(Coverage *coverage, uint64_t seq, uint64_t time);
 int coverage_notice(Coverage *coverage, const CoverageNotice *notice);
 
 /*
- * That was all. `begin` and `end` are the times of the first and the last entry that the journal has of this boot, of
- * whatever program; `running`: it is the boot that runs now. 0 or -ENOMEM.
+ * That was all. `begin` and `end` are the times of the first and the last entry that the journal has of
+ * this boot, of whatever program; `running`: it is the boot that runs now. 0 or -ENOMEM.
  */
 int coverage_end(Coverage *coverage, uint64_t begin, uint64_t end, bool running);
 

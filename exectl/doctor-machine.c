@@ -85,7 +85,10 @@ static bool take_forward(void *data, char *text) {
         return false;
 }
 
-/* Of the main files the most important is read, and over it all drop-ins; what is not said is what Debian builds in. */
+/*
+ * Of the main files the most important is read, and over it all drop-ins; what is not said is what Debian
+ * builds in.
+ */
 static bool journald_forwards(const DoctorWorld *world) {
         bool forward = true;
 
@@ -153,7 +156,10 @@ static void newest_of(const char *path, struct timespec *newest) {
                 *newest = st.st_mtim;
 }
 
-/* When the configuration was last changed, files that were removed included: microseconds since the epoch; 0: there is none. */
+/*
+ * When the configuration was last changed, files that were removed included: microseconds since the epoch;
+ * 0: there is none.
+ */
 static uint64_t config_changed(const char *config) {
         _cleanup_free_ char *directory = NULL;
         struct timespec newest = {};

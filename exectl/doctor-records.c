@@ -131,7 +131,10 @@ static int execute(char *token) {
         return -r;
 }
 
-/* Waits for the record with the token. 1 and its delay in *ret; 0: it did not come in time; or a negative errno. */
+/*
+ * Waits for the record with the token. 1 and its delay in *ret; 0: it did not come in time; or a negative
+ * errno.
+ */
 static int wait_for(const DoctorWorld *world, const char *token, uint64_t begin, uint64_t *ret) {
         _cleanup_(record_done) Record record = {};
         Query query = { .since = begin, .until = USEC_UNSET, .lines = LINES_ALL, .follow = true };

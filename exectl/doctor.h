@@ -8,8 +8,8 @@
 #include "util/buffer.h"
 
 /*
- * Whether exectraced does here what it is to do. Each check looks at one thing and says what it found and, where that is not
- * as it should be, what to do about it.
+ * Whether exectraced does here what it is to do. Each check looks at one thing and says what it found and,
+ * where that is not as it should be, what to do about it.
  */
 typedef enum Verdict {
         VERDICT_OK,
@@ -34,7 +34,8 @@ typedef struct DoctorWorld {
         const char *journal_storage; /* /var/log/journal */
         const char *syslog_socket; /* where journald forwards to */
         const char *const *
-                journald_config; /* directories of systemd/journald.conf, the most important first; NULL ends them */
+                /* directories of systemd/journald.conf, the most important first; NULL ends them */
+                journald_config;
         const char *rsyslog_config; /* /etc/rsyslog.conf; the drop-ins are in rsyslog.d beside it */
         const char *config; /* /etc/exectraced.conf; the drop-ins are in exectraced.conf.d beside it */
         uint64_t boot; /* when this boot began, unless -b names another: microseconds since the epoch */

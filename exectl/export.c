@@ -9,7 +9,6 @@
 #include "record-json.h"
 #include "time-span.h"
 
-
 bool export_entity(Buffer *buffer, const Record *record, RecordField process) {
         Bytes boot = record->field[RECORD_BOOT_ID], id = record->field[process];
 

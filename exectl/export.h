@@ -9,9 +9,9 @@
 #include "show.h"
 
 /*
- * Records for other programs. Each writer gets one record, an exec or a notice of the daemon, whole. All of them say which
- * host, machine and boot it is of, and have an id of the process that holds over all hosts: the boot's id, which is random, and
- * EXEC_PROCESS.
+ * Records for other programs. Each writer gets one record, an exec or a notice of the daemon, whole. All
+ * of them say which host, machine and boot it is of, and have an id of the process that holds over all
+ * hosts: the boot's id, which is random, and EXEC_PROCESS.
  */
 typedef struct ExportItem {
         const Record *record;

@@ -13,5 +13,8 @@ typedef struct GapsBoot {
         Coverage *coverage; /* NULL: no record of it */
 } GapsBoot;
 
-/* Prints what was found, each boot under a line of its own, or as JSON. *ret_missing: something is. 0 or a negative errno. */
+/*
+ * Prints what was found, each boot under a line of its own, or as JSON. *ret_missing: something is. 0 or a
+ * negative errno.
+ */
 int gaps_print(Output *output, const GapsBoot *boots, size_t n, bool *ret_missing);

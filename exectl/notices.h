@@ -26,8 +26,8 @@ typedef struct NoticeList {
 void notices_done(NoticeList *list);
 
 /*
- * Reads all notices within the query's times, by the index alone: other entries are not looked at. Ends the source's query.
- * 0 or a negative errno.
+ * Reads all notices within the query's times, by the index alone: other entries are not looked at. Ends
+ * the source's query. 0 or a negative errno.
  */
 int notices_read(NoticeList *list, Source *source, const Query *query);
 

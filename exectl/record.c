@@ -59,6 +59,7 @@ const RecordFieldInfo record_fields[_RECORD_FIELD_MAX] = {
                 FIELD("EXEC_ENVIRONMENT_TRUNCATED", "environment_truncated", RECORD_TRUTH),
         [RECORD_ENVIRONMENT_DUPLICATE] =
                 FIELD("EXEC_ENVIRONMENT_DUPLICATE", "environment_duplicate", RECORD_LIST),
+        [RECORD_REDACT_TIMEOUT] = FIELD("EXEC_REDACT_TIMEOUT", "redact_timeout", RECORD_TRUTH),
         [RECORD_EVENT] = FIELD("EXECTRACED_EVENT", "event", RECORD_TEXT),
         [RECORD_MESSAGE] = FIELD("MESSAGE", "message", RECORD_TEXT),
         [RECORD_HOSTNAME] = FIELD("_HOSTNAME", "host", RECORD_TEXT),

@@ -10,7 +10,10 @@ typedef struct SeqRange {
         uint64_t first, last;
 } SeqRange;
 
-/* Which numbers are missing between those that were seen, as they come nearly in order. All-zero: nothing was seen. */
+/*
+ * Which numbers are missing between those that were seen, as they come nearly in order. All-zero: nothing
+ * was seen.
+ */
 typedef struct SeqSet {
         SeqRange *missing; /* in order, not empty, with something seen between any two */
         size_t n_missing, n_allocated;
@@ -29,5 +32,8 @@ int seq_set_add(SeqSet *set, uint64_t seq);
 /* All up to `last` were given out: what is not there is missing. 0 or -ENOMEM. */
 int seq_set_extend(SeqSet *set, uint64_t last);
 
-/* The lowest and the highest number that is missing, of those from `from` on and before `to`. False: none is. */
+/*
+ * The lowest and the highest number that is missing, of those from `from` on and before `to`. False: none
+ * is.
+ */
 bool seq_set_missing(const SeqSet *set, uint64_t from, uint64_t to, SeqRange *ret);

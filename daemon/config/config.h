@@ -22,6 +22,7 @@ typedef enum SyscallHook {
         SYSCALL_HOOK_AUTO,
         SYSCALL_HOOK_TRAMPOLINE,
         SYSCALL_HOOK_TRACEPOINT,
+        SYSCALL_HOOK_NONE,
         _SYSCALL_HOOK_MAX,
         _SYSCALL_HOOK_INVALID = -EINVAL,
 } SyscallHook;
@@ -75,7 +76,10 @@ typedef struct Config {
         SyscallHook syscall_hook;
         uint32_t pid_namespace;
         uint32_t argument_bytes; /* EXEC_ARGUMENT_BYTES_MIN to _MAX */
+        uint32_t failure_limit; /* failures of one user that are recorded in a second; 0: all */
+        bool snapshot;
         uint32_t event_buffer; /* bytes, a power of two, at least 64 KiB, at most 1 GiB */
+        uint32_t failure_buffer; /* likewise */
         uint32_t log_buffer; /* likewise, at least 4 KiB */
         uint64_t heartbeat_usec; /* 0: never */
 

@@ -13,8 +13,10 @@ struct ConfigKey {
         const char *section;
         const char *name;
 
-        /* Takes a value that is not empty. -EINVAL: it can't be used, and *ret_problem (to be freed) says why;
-         * -ENOMEM. */
+        /*
+         * Takes a value that is not empty. -EINVAL: it can't be used, and *ret_problem (to be freed) says
+         * why; -ENOMEM.
+         */
         int (*assign)(const ConfigKey *key, Config *config, const char *value, char **ret_problem);
         void (*reset)(const ConfigKey *key, Config *config); /* empties a list; NULL: not a list */
 

@@ -29,9 +29,11 @@ static int assign_failures(const ConfigKey *key, Config *config, const char *val
 
 static int assign_syscall_hook(const ConfigKey *key, Config *config, const char *value, char **ret_problem) {
         if (value_parse_syscall_hook(value, config_key_field(key, config)) < 0)
-                return value_refuse(ret_problem, value, "auto, trampoline or tracepoint");
+                return value_refuse(ret_problem, value, "auto, trampoline, tracepoint or none");
         return 0;
 }
+
+#define FAILURE_LIMIT_MAX 1000000U
 
 static int assign_target(const ConfigKey *key, Config *config, const char *value, char **ret_problem) {
         if (value_parse_target(value, config_key_field(key, config)) < 0)
@@ -43,6 +45,13 @@ static int assign_pid_namespace(const ConfigKey *key, Config *config, const char
         if (value_parse_pid_namespace(value, config_key_field(key, config)) < 0)
                 return value_refuse(ret_problem, value, "all, self or the id of a PID namespace (1 to %u)",
                         UINT32_MAX - 1);
+        return 0;
+}
+
+static int assign_failure_limit(const ConfigKey *key, Config *config, const char *value, char **ret_problem) {
+        if (value_parse_count(value, FAILURE_LIMIT_MAX, config_key_field(key, config)) < 0)
+                return value_refuse(
+                        ret_problem, value, "a number of failures per second, 0 to %u", FAILURE_LIMIT_MAX);
         return 0;
 }
 
@@ -128,6 +137,11 @@ static const ConfigKey keys[] = {
                 .fallback = "32K", .min = EXEC_ARGUMENT_BYTES_MIN, .max = EXEC_ARGUMENT_BYTES_MAX },
         { "Trace", "EventBuffer", assign_ring_size, .offset = offsetof(Config, event_buffer),
                 .fallback = "16M", .min = 64 * KIB, .max = GIB },
+        { "Trace", "FailureLimit", assign_failure_limit, .offset = offsetof(Config, failure_limit),
+                .fallback = "200" },
+        { "Trace", "FailureBuffer", assign_ring_size, .offset = offsetof(Config, failure_buffer),
+                .fallback = "2M", .min = 64 * KIB, .max = GIB },
+        { "Trace", "Snapshot", assign_boolean, .offset = offsetof(Config, snapshot), .fallback = "yes" },
         { "Trace", "LogBuffer", assign_ring_size, .offset = offsetof(Config, log_buffer), .fallback = "256K",
                 .min = 4 * KIB, .max = GIB },
         { "Trace", "Heartbeat", assign_interval, .offset = offsetof(Config, heartbeat_usec),
@@ -137,6 +151,8 @@ static const ConfigKey keys[] = {
         { "Filter", "ExcludeUser", WORDS_OF(rules[EXEC_RULE_EXCLUDE_USER]) },
         { "Filter", "IncludeGroup", WORDS_OF(rules[EXEC_RULE_INCLUDE_GROUP]) },
         { "Filter", "ExcludeGroup", WORDS_OF(rules[EXEC_RULE_EXCLUDE_GROUP]) },
+        { "Filter", "IncludeLogin", WORDS_OF(rules[EXEC_RULE_INCLUDE_LOGIN]) },
+        { "Filter", "ExcludeLogin", WORDS_OF(rules[EXEC_RULE_EXCLUDE_LOGIN]) },
         { "Filter", "IncludeExe", WORDS_OF(rules[EXEC_RULE_INCLUDE_EXE]) },
         { "Filter", "ExcludeExe", WORDS_OF(rules[EXEC_RULE_EXCLUDE_EXE]) },
         { "Filter", "IncludeUnit", WORDS_OF(rules[EXEC_RULE_INCLUDE_UNIT]) },

@@ -68,6 +68,7 @@ static const NamedNumber syscall_hooks[] = {
         { "auto", SYSCALL_HOOK_AUTO },
         { "trampoline", SYSCALL_HOOK_TRAMPOLINE },
         { "tracepoint", SYSCALL_HOOK_TRACEPOINT },
+        { "none", SYSCALL_HOOK_NONE },
 };
 
 static const NamedNumber targets[] = {
@@ -156,6 +157,17 @@ int value_parse_size(const char *value, uint64_t *ret) {
                 return -ERANGE;
 
         *ret = number;
+        return 0;
+}
+
+int value_parse_count(const char *value, uint32_t max, uint32_t *ret) {
+        uint64_t n;
+        int r;
+
+        r = parse_digits(&value, &n);
+        if (r < 0 || *value != '\0' || n > max)
+                return -EINVAL;
+        *ret = (uint32_t) n;
         return 0;
 }
 

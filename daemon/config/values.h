@@ -25,6 +25,9 @@ int value_parse_size(const char *value, uint64_t *ret);
 /* "all", "self", or an id from 1 to 4294967294: PID_NAMESPACE_ALL, PID_NAMESPACE_SELF or the id. */
 int value_parse_pid_namespace(const char *value, uint32_t *ret);
 
+/* Decimal digits, 0 to `max`. */
+int value_parse_count(const char *value, uint32_t max, uint32_t *ret);
+
 int value_parse_syscall_hook(const char *value, SyscallHook *ret);
 int value_parse_target(const char *value, Target *ret);
 

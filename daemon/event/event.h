@@ -21,7 +21,10 @@ typedef struct ProcessIdentity {
         uint64_t start_ns; /* CLOCK_BOOTTIME */
 } ProcessIdentity;
 
-/* A file, as the kernel knows it: another of the same path is told apart from it, and one that was written to. */
+/*
+ * A file, as the kernel knows it: another of the same path is told apart from it, and one that was written
+ * to.
+ */
 typedef struct FileIdentity {
         uint64_t inode;
         int64_t ctime_ns; /* last change of its status, since the epoch */
@@ -49,8 +52,9 @@ typedef struct Event {
         uint32_t ppid;
         uint32_t nspid; /* EVENT_ID_UNSET in the initial PID namespace */
         uint32_t pidns; /* likewise */
+        uint32_t pgid, sid; /* initial PID namespace */
         ProcessIdentity process;
-        ProcessIdentity parent;
+        ProcessIdentity parent; /* the process that made it, also when that has exited: then not `ppid` */
         ProcessIdentity
                 ancestor; /* the nearest that executed a program; pid 0: the parent did, or none is known */
 
@@ -60,6 +64,8 @@ typedef struct Event {
         Bytes user, login_user; /* names of uid and loginuid; unset: not asked for, or not known */
 
         uint32_t flags; /* enum exec_flag */
+        enum exec_stdin standard_input;
+        bool running; /* it ran before recording began: no number */
 
         uint32_t error; /* of an exec that failed: the errno; 0: it runs */
         uint32_t tries; /* places in which a search along PATH looked; 0: one, or it is no search */

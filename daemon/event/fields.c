@@ -30,6 +30,8 @@ const Field field_table[] = {
         FIELD("EXEC_PPID", "ppid", FIELD_ID, ppid),
         FIELD("EXEC_NSPID", "nspid", FIELD_ID, nspid),
         FIELD("EXEC_PIDNS", "pidns", FIELD_ID, pidns),
+        FIELD("EXEC_PGID", "pgid", FIELD_ID, pgid, .unless_same = offsetof(Event, pid)),
+        FIELD("EXEC_SID", "sid", FIELD_ID, sid, .unless_same = offsetof(Event, pid)),
         FIELD("EXEC_UID", "uid", FIELD_ID, uid),
         FIELD("EXEC_GID", "gid", FIELD_ID, gid),
         FIELD("EXEC_EUID", "euid", FIELD_ID, euid, .unless_same = offsetof(Event, uid)),
@@ -39,6 +41,7 @@ const Field field_table[] = {
         FIELD("EXEC_USER", "user", FIELD_BYTES, user),
         FIELD("EXEC_LOGIN_USER", "login_user", FIELD_BYTES, login_user),
         FIELD("EXEC_TTY", "tty", FIELD_BYTES, tty),
+        FIELD("EXEC_STDIN", "stdin", FIELD_STDIN, standard_input),
         FIELD("EXEC_CWD", "cwd", FIELD_BYTES, cwd),
         FIELD("EXEC_COMM", "comm", FIELD_BYTES, comm),
         FIELD("EXEC_PARENT_COMM", "parent_comm", FIELD_BYTES, parent_comm),
@@ -83,9 +86,31 @@ static const char *const flag_names[] = {
         "thread",
         "kernel",
         "unread",
+        "interactive",
+        "orphan",
+        "userns",
+        "traced",
+        "check",
+        "died",
+        "running",
+        "late",
 };
 _Static_assert(ELEMENTSOF(flag_names) == EXEC_FLAG_COUNT, "every flag has a name");
 
+static const char *const stdin_names[EXEC_STDIN_COUNT] = {
+        [EXEC_STDIN_CLOSED] = "closed",
+        [EXEC_STDIN_TTY] = "tty",
+        [EXEC_STDIN_PIPE] = "pipe",
+        [EXEC_STDIN_SOCKET] = "socket",
+        [EXEC_STDIN_NULL] = "null",
+        [EXEC_STDIN_FILE] = "file",
+        [EXEC_STDIN_OTHER] = "other",
+};
+
+const char *field_stdin_name(enum exec_stdin standard_input) {
+        assert((unsigned) standard_input < EXEC_STDIN_COUNT);
+        return stdin_names[standard_input];
+}
 /* The flags that are written. */
 #define EXEC_FLAGS_NAMED ((uint32_t) ((UINT64_C(1) << EXEC_FLAG_COUNT) - 1))
 
@@ -140,6 +165,8 @@ bool field_has_value(const Field *field, const Event *event) {
                 return list_has(field, event, 1);
         case FIELD_JOINED:
                 return list_has(field, event, 2);
+        case FIELD_STDIN:
+                return *(const enum exec_stdin *) value != EXEC_STDIN_UNKNOWN;
         case FIELD_PROCESS:
                 return ((const ProcessIdentity *) value)->pid != 0;
         case FIELD_LABELS:

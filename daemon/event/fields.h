@@ -21,6 +21,7 @@ typedef enum FieldType {
         FIELD_ARGV_RAW, /* the exact bytes of Event.argv, absent when all of it is UTF-8 */
         FIELD_LIST, /* flags, tags, environment_duplicates: one value each; absent when there is none */
         FIELD_JOINED, /* the same list as one value; absent when there are less than two */
+        FIELD_STDIN, /* enum exec_stdin, absent when unknown */
         FIELD_PROCESS, /* ProcessIdentity, absent when its pid is 0 */
         FIELD_LABELS, /* Event.labels */
         FIELD_ENVIRONMENT, /* Event.environment */
@@ -84,6 +85,9 @@ int field_set_add(FieldSet *set, Bytes name);
 
 /* The character for `c` in the journal's name of a field: upper case, and "_" for all that it can't hold. */
 char field_name_character(char c);
+
+/* "tty", "pipe", ...; NULL: unknown. */
+const char *field_stdin_name(enum exec_stdin standard_input);
 
 /* What field_format_process() writes at most, the NUL included. */
 #define PROCESS_IDENTITY_SIZE 40

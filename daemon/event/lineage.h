@@ -9,8 +9,8 @@
 /* Where a cgroup lies, as its record says it (struct exec_cgroup): names and ids from the cgroup upwards. */
 
 /*
- * Takes the first step off *lineage: the name of a cgroup and the id of its parent, whose own step is next. False: there is
- * none, or what is there is no step.
+ * Takes the first step off *lineage: the name of a cgroup and the id of its parent, whose own step is next.
+ * False: there is none, or what is there is no step.
  */
 bool lineage_next(Bytes *lineage, Bytes *ret_name, uint64_t *ret_parent);
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Strings that each end with a NUL, one behind another: how arguments and environment lie in a program's memory. */
+/*
+ * Strings that each end with a NUL, one behind another: how arguments and environment lie in a program's
+ * memory.
+ */
 
 #include "event/strings.h"
 

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "event/decode.h"
+#include "event/decoder.h"
 
 /* Stands for what is missing: the front of a path, the middle of an argument. */
 #define DECODE_CUT "..."

@@ -8,7 +8,7 @@
 #include "util/cleanup.h"
 
 static bool kind_is_of_ids(FilterKind kind) {
-        return kind == FILTER_USER || kind == FILTER_GROUP;
+        return kind == FILTER_USER || kind == FILTER_GROUP || kind == FILTER_LOGIN;
 }
 
 static UserQuestionKind name_kind(FilterKind kind) {
@@ -20,7 +20,10 @@ static int add_words(RuleList *list, FilterKind kind, const ConfigWords *words, 
         for (size_t i = 0; i < words->n; i++) {
                 int r;
 
-                if (kind_is_of_ids(kind))
+                /* The login uid of what nobody has logged in for. */
+                if (kind == FILTER_LOGIN && strcmp(words->list[i].text, "unset") == 0)
+                        r = rule_list_add_id(list, EVENT_ID_UNSET);
+                else if (kind_is_of_ids(kind))
                         r = rule_word_add_ids(list, name_kind(kind), &words->list[i], names, report);
                 else
                         r = rule_word_add_glob(list, &words->list[i], report);
@@ -57,9 +60,13 @@ int filter_collect_names(const Config *config, ConfigReport *report, NamedIds *n
                 if (!kind_is_of_ids(FILTER_RULE_KIND(rule)))
                         continue;
                 for (size_t i = 0; i < words->n; i++) {
-                        int r = rule_word_collect(
-                                &words->list[i], name_kind(FILTER_RULE_KIND(rule)), report, names);
+                        int r;
 
+                        if (FILTER_RULE_KIND(rule) == FILTER_LOGIN &&
+                                strcmp(words->list[i].text, "unset") == 0)
+                                continue;
+                        r = rule_word_collect(
+                                &words->list[i], name_kind(FILTER_RULE_KIND(rule)), report, names);
                         if (r < 0)
                                 return r;
                 }

@@ -45,6 +45,8 @@ static int match(FilterKind kind, const RuleList *list, const Event *event) {
                 return rule_list_match_id(list, event->uid);
         case FILTER_GROUP:
                 return rule_list_match_id(list, event->gid);
+        case FILTER_LOGIN:
+                return rule_list_match_id(list, event->loginuid);
         case FILTER_EXE:
                 return match_exe(list, event);
         case FILTER_UNIT:

@@ -13,6 +13,7 @@
 typedef enum FilterKind {
         FILTER_USER,
         FILTER_GROUP,
+        FILTER_LOGIN,
         FILTER_EXE,
         FILTER_UNIT,
         FILTER_USER_UNIT,
@@ -48,10 +49,11 @@ _Static_assert(FILTER_RULE_INCLUDE(FILTER_PARENT) == EXEC_RULE_INCLUDE_PARENT, "
 /*
  * The rule (enum exec_rule) that drops the record, the first in the order of kinds, or FILTER_PASSES: no
  * Exclude of any kind matches it, and of each kind that has an Include at least one does. Users and groups
- * are matched against the real ids; exe against the absolute path of what runs and, for a script, that of the
- * script, too; parent against the comm of the caller. What is unknown matches no rule: it is neither excluded
- * nor included. Units are those of the system, user units those of a user's own manager. In a user namespace
- * of its own anybody chooses paths, names and user units: an Exclude by them drops no such record.
+ * are matched against the real ids, logins against the audit login uid; exe against the absolute path of what
+ * runs and, for a script, that of the script, too; parent against the comm of the caller. What is unknown
+ * matches no rule: it is neither excluded nor included. Units are those of the system, user units those of a
+ * user's own manager. In a user namespace of its own anybody chooses paths, names and user units: an Exclude
+ * by them drops no such record.
  *
  * The script's path is made absolute and rid of ".", ".." and double slashes by its text alone: symbolic
  * links stay what they are. A path given by descriptor ("/dev/fd/N...") is matched as it is. Where memory

@@ -121,7 +121,7 @@ int rule_list_merge_ids(const RuleList *list, IdRange *ret, size_t max, size_t *
                 qsort(sorted, list->n_ranges, sizeof(*sorted), compare_ranges);
         }
 
-        /* No range ends at the largest number: adding one does not overflow. */
+        /* Only what stands for no id ends at the largest number, and nothing comes behind that. */
         for (size_t i = 0; i < list->n_ranges; i++)
                 if (n > 0 && sorted[i].first <= sorted[n - 1].last + 1) {
                         if (sorted[i].last > sorted[n - 1].last)

@@ -33,15 +33,15 @@ bool rule_list_is_empty(const RuleList *list);
  */
 int rule_list_add_ids(RuleList *list, const char *word);
 
-/* Adds one id. 0 or -ENOMEM. */
+/* Adds one id, which may be the one that means none: UINT32_MAX. 0 or -ENOMEM. */
 int rule_list_add_id(RuleList *list, uint32_t id);
 
 /* Adds a glob. -EINVAL: empty; -ENOMEM. */
 int rule_list_add_glob(RuleList *list, const char *glob);
 
 /*
- * The ranges in ascending order, those that overlap or touch as one. 0 and how many there are; -E2BIG: more than `max`;
- * -ENOMEM.
+ * The ranges in ascending order, those that overlap or touch as one. 0 and how many there are; -E2BIG: more
+ * than `max`; -ENOMEM.
  */
 int rule_list_merge_ids(const RuleList *list, IdRange *ret, size_t max, size_t *ret_n);
 

@@ -112,14 +112,19 @@ static void append_source(
         buffer_append_char(buffer, '\n');
 }
 
+static const char *message_id(const Event *event) {
+        if (event->error != 0)
+                return MESSAGE_ID_FAILED_EXEC;
+        return event->running ? MESSAGE_ID_RUNNING : MESSAGE_ID_EXEC;
+}
+
 void entry_format_event(Buffer *buffer, const FormatOptions *options, const Event *event) {
         if (!options->omit_message) {
                 buffer_append_string(buffer, "MESSAGE=");
                 message_format(buffer, event, MESSAGE_SIZE_MAX);
                 buffer_append_char(buffer, '\n');
         }
-        append_source(buffer, options, event_priority(event, options->priority),
-                event->error != 0 ? MESSAGE_ID_FAILED_EXEC : MESSAGE_ID_EXEC);
+        append_source(buffer, options, event_priority(event, options->priority), message_id(event));
 
         /* journalctl -u UNIT looks for it; only from a sender of uid 0 it counts. */
         if (options->unit_match && bytes_is_set(event->place.unit))

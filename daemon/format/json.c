@@ -108,6 +108,7 @@ static void append_value(Buffer *buffer, const Field *field, const Event *event)
                 append_assignments(buffer, field, event->environment, event->n_environment);
                 break;
         case FIELD_ERROR:
+        case FIELD_STDIN:
         case FIELD_PROCESS:
         case FIELD_ARGV_RAW: /* words that need no escapes */
                 buffer_append_char(buffer, '"');

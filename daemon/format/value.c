@@ -106,6 +106,9 @@ void value_format(Buffer *buffer, const Field *field, const Event *event) {
         case FIELD_ERROR:
                 buffer_append_string(buffer, field_error_name(error, event->error));
                 break;
+        case FIELD_STDIN:
+                buffer_append_string(buffer, field_stdin_name(*(const enum exec_stdin *) value));
+                break;
         case FIELD_ARGV:
                 json_strings(buffer, event->argv, event->argc);
                 break;

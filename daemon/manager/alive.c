@@ -6,12 +6,16 @@
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "manager/renew.h"
 #include "util/clock.h"
 #include "util/log.h"
 
-/* With nothing of this process but its environment: output goes nowhere, signals are as they were before it. */
+/*
+ * With nothing of this process but its environment: output goes nowhere, signals are as they were before
+ * it.
+ */
 static int spawn(pid_t *ret, posix_spawn_file_actions_t *actions, posix_spawnattr_t *attributes) {
         static char name[] = "exectraced", option[] = "--version";
         char *argv[] = { name, option, NULL };
@@ -118,13 +122,22 @@ static const HeartbeatOps ops = {
         .flush = on_flush,
 };
 
-/* A pid is used again only once the process has been waited for; then it is not this one's child. */
-static void on_seen(void *userdata, const Event *event) {
-        Manager *m = userdata;
+/* The inode number of the initial PID namespace: PROC_PID_INIT_INO in the kernel's linux/proc_ns.h. */
+#define PIDNS_INITIAL 0xEFFFFFFCU
 
-        if (event->ppid == (uint32_t) getpid() && event->error == 0)
-                heartbeat_seen(m->heartbeat, event->timestamp,
-                        clock_usec_of(clock_boottime_ns(), clock_offset_ns()));
+/*
+ * The process is a child of this one as long as it has not been waited for, and its pid is nobody else's
+ * until then.
+ */
+static bool on_seen(void *userdata, const Event *event) {
+        Manager *m = userdata;
+        struct stat st;
+        uint32_t pidns = event->pidns != EVENT_ID_UNSET ? event->pidns : PIDNS_INITIAL;
+
+        if (stat("/proc/self/ns/pid", &st) < 0 || st.st_ino != pidns)
+                return false;
+        heartbeat_seen(m->heartbeat, event->timestamp, clock_usec_of(clock_boottime_ns(), clock_offset_ns()));
+        return true;
 }
 
 int alive_start(Manager *m) {

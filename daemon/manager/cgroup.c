@@ -67,7 +67,7 @@ static void on_walked(void *userdata, int result) {
 static uint64_t cgroups_lost(void *userdata) {
         const Manager *m = userdata;
 
-        return probe_counters(m->probe)->cgroups_lost;
+        return probe_cgroups_lost(m->probe);
 }
 
 /*

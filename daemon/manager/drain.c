@@ -20,6 +20,7 @@ struct Drain {
         const DrainOps *ops;
         void *userdata;
         sd_event_source *ring_source; /* on while the ring is empty */
+        sd_event_source *failures_source; /* likewise of the other ring */
         sd_event_source *timer; /* on from the first record until the ring is empty again */
         sd_event_source *sink_source; /* while the sink has something to wait for */
         sd_event_source *retry_timer; /* on while the sink can't be reached */
@@ -28,6 +29,15 @@ struct Drain {
         bool blocked;
         bool unreachable; /* the sink can't be reached, and that was logged */
 };
+
+/* Of either ring the first record brings both to be read. */
+static int wait_for_rings(Drain *drain, int enabled) {
+        int r = sd_event_source_set_enabled(drain->ring_source, enabled);
+
+        return r < 0 || !drain->failures_source
+                ? r
+                : sd_event_source_set_enabled(drain->failures_source, enabled);
+}
 
 /* Arranges for another try after the sink did not take what it was given. */
 static int drain_blocked(Drain *drain, int error) {
@@ -55,7 +65,9 @@ static int drain_unblocked(Drain *drain) {
         return drain_watch_sink(drain);
 }
 
-/* The next record waits for what is read of its file: the answer, or the end of the wait, goes on from here. */
+/*
+ * The next record waits for what is read of its file: the answer, or the end of the wait, goes on from here.
+ */
 static int drain_waiting(Drain *drain) {
         int r = drain_unblocked(drain);
 
@@ -90,7 +102,7 @@ static int drain_delivered(Drain *drain) {
                 return source_arm(drain->timer, drain->hurry ? 0 : DELAY_USEC);
         if (r < 0 || drain->hurry)
                 return r;
-        return sd_event_source_set_enabled(drain->ring_source, SD_EVENT_ON);
+        return wait_for_rings(drain, SD_EVENT_ON);
 }
 
 /* What follows on each way that a delivery can end. */
@@ -125,7 +137,8 @@ static int on_ring(sd_event_source *source, int fd, uint32_t revents, void *user
         (void) fd;
         (void) revents;
 
-        r = sd_event_source_set_enabled(source, SD_EVENT_OFF);
+        (void) source;
+        r = wait_for_rings(drain, SD_EVENT_OFF);
         if (r < 0)
                 return r;
         return drain->blocked ? 0 : source_arm(drain->timer, DELAY_USEC);
@@ -145,6 +158,14 @@ static int on_sink(sd_event_source *source, int fd, uint32_t revents, void *user
 }
 
 int drain_watch_ring(Drain *drain) {
+        int r;
+
+        if (drain->pipeline->failures && !drain->failures_source) {
+                r = source_add_io(drain->event, &drain->failures_source, ring_fd(drain->pipeline->failures),
+                        EPOLLIN, SD_EVENT_OFF, on_ring, drain, "drain-failures");
+                if (r < 0)
+                        return r;
+        }
         drain->ring_source = sd_event_source_disable_unref(drain->ring_source);
         return source_add_io(drain->event, &drain->ring_source, ring_fd(drain->pipeline->ring), EPOLLIN,
                 SD_EVENT_OFF, on_ring, drain, "drain-ring");
@@ -171,7 +192,7 @@ int drain_watch_sink(Drain *drain) {
 
 int drain_hurry(Drain *drain) {
         drain->hurry = true;
-        return sd_event_source_set_enabled(drain->ring_source, SD_EVENT_OFF);
+        return wait_for_rings(drain, SD_EVENT_OFF);
 }
 
 bool drain_is_blocked(const Drain *drain) {
@@ -210,6 +231,7 @@ Drain *drain_free(Drain *drain) {
         sd_event_source_disable_unref(drain->retry_timer);
         sd_event_source_disable_unref(drain->sink_source);
         sd_event_source_disable_unref(drain->timer);
+        sd_event_source_disable_unref(drain->failures_source);
         sd_event_source_disable_unref(drain->ring_source);
         sd_event_unref(drain->event);
         free(drain);

@@ -8,10 +8,11 @@
 #include "util/cleanup.h"
 
 /*
- * When records are taken from the ring and delivered. The first record after a pause makes the ring readable, which costs
- * the exec that made it a wake-up of this process; waiting a little before draining spares that for all that follow. While
- * records keep coming the ring is never emptied, so no exec pays: what came up to a certain moment is taken, and the rest
- * is left for the next round. Only a ring that stays empty for a round brings the daemon back to waiting for it.
+ * When records are taken from the ring and delivered. The first record after a pause makes the ring
+ * readable, which costs the exec that made it a wake-up of this process; waiting a little before draining
+ * spares that for all that follow. While records keep coming the ring is never emptied, so no exec pays:
+ * what came up to a certain moment is taken, and the rest is left for the next round. Only a ring that
+ * stays empty for a round brings the daemon back to waiting for it.
  */
 typedef struct Drain Drain;
 
@@ -27,8 +28,8 @@ typedef struct DrainOps {
         bool (*has_more)(void *userdata);
 
         /*
-         * All that was taken is delivered, and has_more() says that nothing is left. 1: there is, in another ring, which is the
-         * pipeline's now; 0: there is not; or a negative errno.
+         * All that was taken is delivered, and has_more() says that nothing is left. 1: there is, in
+         * another ring, which is the pipeline's now; 0: there is not; or a negative errno.
          */
         int (*emptied)(void *userdata);
 } DrainOps;
@@ -38,13 +39,19 @@ int drain_new(sd_event *event, Pipeline *pipeline, const DrainOps *ops, void *us
 Drain *drain_free(Drain *drain);
 DEFINE_POINTER_CLEANUP(Drain *, drain_free);
 
-/* Takes what is in the ring by now and delivers it, or arranges for the next try. Negative: the daemon can't go on. */
+/*
+ * Takes what is in the ring by now and delivers it, or arranges for the next try. Negative: the daemon
+ * can't go on.
+ */
 int drain_run(Drain *drain);
 
 /* Delivers the daemon's own records at once; fails likewise. */
 int drain_flush(Drain *drain);
 
-/* From now on what is left is taken without delay, and the ring is not waited for any more. 0 or a negative errno. */
+/*
+ * From now on what is left is taken without delay, and the ring is not waited for any more. 0 or a
+ * negative errno.
+ */
 int drain_hurry(Drain *drain);
 
 /* Returns true while the sink has not delivered what it was given last. */

@@ -8,13 +8,13 @@
 #include "util/cleanup.h"
 
 /*
- * Is it alive? At each interval this process executes a program, and waits until that exec has come out of the ring. By then
- * everything works, from the hook in the kernel to the reader of the ring. An exec is made more than once before it counts as
- * unseen, since a single one may be lost like any other.
+ * Is it alive? At each interval this process executes a program, and waits until that exec has come out of
+ * the ring. By then everything works, from the hook in the kernel to the reader of the ring. An exec is
+ * made more than once before it counts as unseen, since a single one may be lost like any other.
  *
- * Nothing here waits for time: the exec is made before its process ends, so its record lies before the end that the ring has
- * then. Once the ring is read up to there without it, it was not seen. While nothing is read, because the sink takes nothing,
- * nothing is known.
+ * Nothing here waits for time: the exec is made before its process ends, so its record lies before the end
+ * that the ring has then. Once the ring is read up to there without it, it was not seen. While nothing is
+ * read, because the sink takes nothing, nothing is known.
  */
 typedef struct Heartbeat Heartbeat;
 
@@ -26,12 +26,18 @@ typedef struct HeartbeatRing {
 } HeartbeatRing;
 
 typedef struct HeartbeatOps {
-        /* Executes a program that ends by itself. 0 and its pid, which the heartbeat waits for; or a negative errno. */
+        /*
+         * Executes a program that ends by itself. 0 and its pid, which the heartbeat waits for; or a
+         * negative errno.
+         */
         int (*execute)(void *userdata, pid_t *ret);
 
         HeartbeatRing (*ring)(void *userdata);
 
-        /* Its exec was seen, so many microseconds after it was made. `healed`: it had been blind, and attaching anew helped. */
+        /*
+         * Its exec was seen, so many microseconds after it was made. `healed`: it had been blind, and
+         * attaching anew helped.
+         */
         void (*alive)(void *userdata, uint64_t seen_usec, bool healed);
 
         /* No exec was seen. `attached`: nor after attaching anew. */
@@ -61,5 +67,8 @@ int heartbeat_set_interval(Heartbeat *heartbeat, uint64_t interval_usec);
 /* The process whose exec is waited for; 0: none. */
 pid_t heartbeat_pid(const Heartbeat *heartbeat);
 
-/* The exec of that process has come out of the ring: when it was made and what time it is, microseconds of one clock. */
+/*
+ * The exec of that process has come out of the ring: when it was made and what time it is, microseconds of
+ * one clock.
+ */
 void heartbeat_seen(Heartbeat *heartbeat, uint64_t exec_usec, uint64_t now_usec);

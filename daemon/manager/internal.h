@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* What the files of this folder wire together. Each member that is a pointer looks after itself; the manager owns it. */
+/*
+ * What the files of this folder wire together. Each member that is a pointer looks after itself; the
+ * manager owns it.
+ */
 
 #include <stdbool.h>
 #include <systemd/sd-event.h>
@@ -58,7 +61,17 @@ typedef struct Manager {
         Heartbeat *heartbeat;
         sd_event_source *logs_source;
         sd_event_source *stop_timer;
+        sd_event_source *skips_timer; /* on while programs may be skipped */
+        unsigned skips_quiet; /* looks without a change, one after another */
+        int skips_error; /* that was logged last */
+        uint64_t lost_said_ns; /* CLOCK_BOOTTIME, when losses were said last */
+        int proc_fd; /* /proc */
+        bool detached; /* nothing is recorded any more */
         ManagerState state;
-        bool left; /* stopping, and the programs go on: who comes next takes over, or the service manager lets go of them */
+        /*
+         * stopping, and the programs go on: who comes next takes over, or the service manager lets go of
+         * them
+         */
+        bool left;
         uint64_t stop_position; /* then: up to where the ring in use is read */
 } Manager;

@@ -31,7 +31,10 @@ static bool terminal_is_gone(void) {
         return false;
 }
 
-/* In the foreground the same signal says that the terminal is closed: from the kernel, or passed on by the shell. */
+/*
+ * In the foreground the same signal says that the terminal is closed: from the kernel, or passed on by the
+ * shell.
+ */
 static int on_reload_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata) {
         Manager *m = userdata;
 
@@ -95,6 +98,7 @@ int manager_new(const RunOptions *options, Policy *policy, Manager **ret) {
         m->options = options;
         m->policy = policy;
         m->config = policy->config;
+        m->proc_fd = -EBADF;
 
         r = setup_loop(m);
         if (r >= 0)
@@ -122,6 +126,7 @@ Manager *manager_free(Manager *m) {
         /* In the reverse order of their making. */
         (void) user_watch_free(m->users);
         (void) file_readers_free(m->files.readers);
+        sd_event_source_disable_unref(m->skips_timer);
         sd_event_source_disable_unref(m->stop_timer);
         sd_event_source_disable_unref(m->logs_source);
         (void) heartbeat_free(m->heartbeat);
@@ -131,11 +136,9 @@ Manager *manager_free(Manager *m) {
         (void) cgroup_watch_free(m->cgroups.watch);
         sink_free(m->sink);
         rings_done(&m->rings);
-        /* Also when this process failed: it will be started again. */
-        if (m->probe && restart_works(m->restart))
-                probe_leave(m->probe);
         (void) probe_free(m->probe);
         (void) restart_free(m->restart);
+        closep(&m->proc_fd);
         sd_event_unref(m->event);
         (void) policy_free(m->policy);
         free(m);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Nothing here takes memory, as sd_notifyf(3) would: where there is none, the service manager is told nevertheless. One that
- * waits for READY=1 in vain ends the daemon.
+ * Nothing here takes memory, as sd_notifyf(3) would: where there is none, the service manager is told
+ * nevertheless. One that waits for READY=1 in vain ends the daemon.
  */
 
 #include "manager/notify.h"

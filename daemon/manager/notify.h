@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What systemd is told (sd_notify(3)). Outside of systemd all of it goes nowhere, and where systemd can't be reached there is
- * nothing to be done about it: hence no results.
+ * What systemd is told (sd_notify(3)). Outside of systemd all of it goes nowhere, and where systemd can't
+ * be reached there is nothing to be done about it: hence no results.
  */
 void notify_ready(const char *status);
 void notify_status(const char *status, const char *more);

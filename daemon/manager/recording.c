@@ -4,15 +4,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <unistd.h>
 
 #include "manager/alive.h"
 #include "manager/cgroup.h"
 #include "manager/files.h"
 #include "manager/outlet.h"
 #include "manager/reload.h"
+#include "manager/skips.h"
 #include "manager/stop.h"
+#include "pipeline/input.h"
 #include "source/requirements.h"
 #include "util/clock.h"
 #include "util/log.h"
@@ -64,7 +68,10 @@ static int ring_damaged(Manager *m, const char *which) {
         return -EBADMSG;
 }
 
-/* Up to where there are records to be taken: where programs go on while this process stops, only those that it owes. */
+/*
+ * Up to where there are records to be taken: where programs go on while this process stops, only those that
+ * it owes.
+ */
 static uint64_t end(const Manager *m) {
         return m->left && !m->rings.next ? m->stop_position : ring_end(m->rings.events);
 }
@@ -89,18 +96,21 @@ static void on_tried(void *userdata) {
         Manager *m = userdata;
 
         report_lost(m->report);
+        manager_watch_skips(m);
 }
 
 static bool on_has_more(void *userdata) {
         const Manager *m = userdata;
 
-        return ring_position(m->rings.events) < end(m) || pipeline_deadline(&m->pipeline) == 0;
+        return ring_position(m->rings.events) < end(m) || pipeline_has_others(&m->pipeline) ||
+                pipeline_deadline(&m->pipeline) == 0;
 }
 
 static void on_delivered(void *userdata) {
         Manager *m = userdata;
 
-        restart_save(m->restart, m->pipeline.released, &m->pipeline.totals, report_ledger(m->report));
+        restart_save(m->restart, m->pipeline.released, m->pipeline.failures_released, &m->pipeline.totals,
+                report_ledger(m->report));
 }
 
 static int on_emptied(void *userdata) {
@@ -123,31 +133,63 @@ static uint64_t usec_of(uint64_t boottime_ns) {
         return boottime_ns > 0 ? clock_usec_of(boottime_ns, clock_offset_ns()) : 0;
 }
 
+static void add_limited(const Manager *m, Figures *figures) {
+        LimitedUser users[FIGURES_USERS_MAX];
+
+        figures->limited = probe_failures_limited(m->probe);
+        if (figures->limited == report_ledger(m->report)->limited)
+                return;
+        figures->n_limited_users = probe_limited_users(m->probe, users, FIGURES_USERS_MAX);
+        for (size_t i = 0; i < figures->n_limited_users; i++) {
+                figures->limited_users[i].uid = users[i].uid;
+                figures->limited_users[i].n = users[i].n;
+        }
+}
+
 static void on_figures(void *userdata, Figures *ret) {
-        const Manager *m = userdata;
-        const volatile struct exec_counters *counters = probe_counters(m->probe);
-        const Ring *ring = m->rings.events;
+        Manager *m = userdata;
+        const uint64_t now_ns = clock_boottime_ns();
 
         *ret = (Figures){
                 .totals = m->pipeline.totals,
-                .lost_first_usec = usec_of(counters->lost_first_ns),
-                .lost_last_usec = usec_of(counters->lost_last_ns),
-                .lost_first_seq = counters->lost_first_seq,
-                .lost_last_seq = counters->lost_last_seq,
-                .ring_used = ring_end(ring) - m->pipeline.released,
-                .ring_size = probe_events_size(m->probe),
+                .next_seq = pipeline_next_seq(&m->pipeline),
+                .ring_used = ring_end(m->rings.events) - m->pipeline.released,
+                .ring_size = probe_ring_bytes(m->probe, MAP_EVENTS),
         };
         for (size_t i = 0; i < EXEC_RULE_COUNT; i++)
                 ret->filtered[i] = probe_filtered(m->probe, (enum exec_rule) i);
-        for (size_t i = 0; i < EXEC_LOST_CAUSE_COUNT; i++)
-                ret->lost[i] = counters->lost[i];
+        for (size_t i = 0; i < EXEC_LOST_CAUSE_COUNT; i++) {
+                uint64_t first_ns, last_ns;
+
+                ret->lost[i] =
+                        probe_lost(m->probe, (enum exec_lost_cause) i, m->lost_said_ns, &first_ns, &last_ns);
+                ret->lost_times[i].first_usec = usec_of(first_ns);
+                ret->lost_times[i].last_usec = usec_of(last_ns);
+        }
+        ret->lost[LOST_SKIPPED] = probe_skipped(m->probe, now_ns, m->detached);
+        if (ret->lost[LOST_SKIPPED] > report_ledger(m->report)->lost[LOST_SKIPPED]) {
+                /* The kernel counts, and looks at no clock. */
+                ret->lost_times[LOST_SKIPPED].first_usec = usec_of(m->lost_said_ns);
+                ret->lost_times[LOST_SKIPPED].last_usec = usec_of(now_ns);
+        }
         ret->lost[LOST_MALFORMED] = m->pipeline.totals.malformed;
+        add_limited(m, ret);
+}
+
+/* What was lost has taken numbers. */
+static void count_lost(Manager *m) {
+        const Ledger *ledger = report_ledger(m->report);
+
+        m->pipeline.lost = 0;
+        for (LostCause cause = 0; cause < LOST_MALFORMED; cause++)
+                m->pipeline.lost += ledger->lost[cause];
 }
 
 static void on_lost_said(void *userdata) {
         Manager *m = userdata;
 
-        probe_counters(m->probe)->lost_first_ns = 0;
+        m->lost_said_ns = clock_boottime_ns();
+        count_lost(m);
 }
 
 static bool on_is_blocked(void *userdata) {
@@ -200,12 +242,21 @@ static const ReportOps report_ops = {
 static int connect_parts(Manager *m) {
         int r;
 
+        m->proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
         r = report_new(m->event, outlet_report_target(m->options, m->sink), &report_ops, m, &m->report);
         if (r < 0)
                 return r;
         restart_resume(m->restart, &m->rings, &m->pipeline.totals, report_ledger(m->report));
+        count_lost(m);
+        m->lost_said_ns = clock_boottime_ns();
+        if (!restart_has_hooks(m->restart))
+                probe_set_skipped(m->probe, report_ledger(m->report)->lost[LOST_SKIPPED]);
         m->pipeline.policy = m->policy;
         m->pipeline.ring = m->rings.events;
+        m->pipeline.failures = m->rings.failures;
+        m->pipeline.failures_released = ring_position(m->rings.failures);
+        m->pipeline.proc_fd = m->proc_fd;
         m->pipeline.sink = m->sink;
         m->pipeline.time.usec_max = TAKE_USEC_MAX;
         m->pipeline.released = ring_position(m->rings.events);
@@ -230,18 +281,24 @@ int recording_connect(Manager *m) {
         return r;
 }
 
-static void describe(const Manager *m, Start *ret) {
-        _cleanup_close_ int proc_fd = -EBADF;
+/* Into the journal, by a process that no service manager started: only a unit lifts journald's limit. */
+static bool is_rate_limited(const Manager *m) {
+        if (m->options->output != OUTPUT_NONE || m->config->target == TARGET_SYSLOG ||
+                getenv("INVOCATION_ID"))
+                return false;
+        return m->config->target == TARGET_JOURNAL || access(JOURNAL_SOCKET, F_OK) >= 0;
+}
 
+static void describe(const Manager *m, Start *ret) {
         *ret = (Start){
                 .hooks = probe_hooks(m->probe),
+                .rate_limited = is_rate_limited(m),
                 .resumed = restart_is_covered(m->restart),
                 .accounted = restart_accounted(m->restart),
         };
         if (ret->resumed)
                 return;
-        proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-        if (proc_fd < 0 || processes_count(proc_fd, &ret->running) < 0)
+        if (m->proc_fd < 0 || processes_count(m->proc_fd, &ret->running) < 0)
                 ret->running = 0;
 }
 
@@ -267,10 +324,32 @@ static void switch_over(Manager *m) {
         if (over.keep_error < 0)
                 log_warning("systemd can't be given what a restart without a gap takes: %s",
                         strerror(-over.keep_error));
+        if (over.switch_error < 0)
+                log_warning("not all hooks call their programs: %s", strerror(-over.switch_error));
         say_takeover_lost(m, &over);
         if (over.logs)
                 (void) take_logs(m, over.logs);
         (void) ring_free(over.logs);
+}
+
+/* What runs already. Where something is recorded all the time, that was recorded. */
+static void take_snapshot(Manager *m) {
+        _cleanup_close_ int fd = -EBADF;
+        char data[32768];
+        ssize_t n;
+
+        if (!m->config->snapshot || restart_is_covered(m->restart))
+                return;
+        fd = probe_snapshot(m->probe);
+        n = fd < 0 ? fd : 0;
+        while (fd >= 0 && (n = read(fd, data, sizeof(data))) != 0) {
+                if (n < 0 && (errno == EINTR || errno == EAGAIN))
+                        continue;
+                if (n < 0 || pipeline_add_running(&m->pipeline, data, (size_t) n) < 0)
+                        break;
+        }
+        if (n < 0)
+                log_warning("what runs already is not recorded: %s", strerror(fd < 0 ? -fd : errno));
 }
 
 int recording_start(Manager *m) {
@@ -296,6 +375,7 @@ int recording_start(Manager *m) {
                 return r;
         if (recording)
                 switch_over(m);
+        take_snapshot(m);
 
         r = reload_watch_users(m);
         if (r < 0)

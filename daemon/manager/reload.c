@@ -8,6 +8,7 @@
 #include "manager/files.h"
 #include "manager/outlet.h"
 #include "manager/renew.h"
+#include "source/maps.h"
 #include "util/log.h"
 
 /* What a new configuration needs. */
@@ -131,10 +132,11 @@ static void switch_to(Manager *m, Replacement *replacement) {
 }
 
 static const char *what_waits(const Manager *m, const Config *config) {
-        if (config->event_buffer == probe_events_size(m->probe) &&
-                config->log_buffer == probe_logs_size(m->probe))
+        if (maps_ring_size_for(config->event_buffer) == probe_ring_bytes(m->probe, MAP_EVENTS) &&
+                maps_ring_size_for(config->failure_buffer) == probe_ring_bytes(m->probe, MAP_FAILURES) &&
+                maps_ring_size_for(config->log_buffer) == probe_ring_bytes(m->probe, MAP_LOGS))
                 return NULL;
-        return "EventBuffer= and LogBuffer= wait for a restart";
+        return "EventBuffer=, FailureBuffer= and LogBuffer= wait for a restart";
 }
 
 void reload_config(Manager *m) {

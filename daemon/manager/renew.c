@@ -14,11 +14,13 @@ int renew_load(Manager *m, const Policy *policy, Probe **ret, uint32_t *ret_gene
         int r;
 
         probe_maps(m->probe, &maps);
-        r = probe_new(policy->config, &policy->probe_rules, &maps, generation, ret, &why);
+        r = probe_new(policy->config, &policy->probe_rules, &maps, generation, m->restart->hooks, ret, &why);
         if (r < 0) {
                 log_error("%s", why ? why : strerror(-r));
                 return r;
         }
+        if (probe_why_not_covered(*ret))
+                log_info("failed execs: %s", probe_why_not_covered(*ret));
         *ret_generation = generation;
         manager_rule_cgroups(m, policy, *ret);
         return 0;
@@ -27,12 +29,14 @@ int renew_load(Manager *m, const Policy *policy, Probe **ret, uint32_t *ret_gene
 void renew_switch(Manager *m, Probe *probe, uint32_t generation) {
         int r;
 
-        r = restart_keep_links(m->restart, probe, generation);
+        r = probe_activate(probe);
+        if (r < 0)
+                log_warning("not all hooks call their programs: %s", strerror(-r));
+        restart_switched(m->restart, generation);
+        r = restart_keep_hooks(m->restart);
         if (r < 0)
                 log_warning("systemd can't be given what a restart without a gap takes: %s", strerror(-r));
-        probe_activate(probe);
-        probe_settle();
-        restart_switched(m->restart, generation);
+        probe_inherit(probe, m->probe);
         (void) probe_free(m->probe);
         m->probe = probe;
 }
@@ -43,7 +47,12 @@ int renew_probe(Manager *m) {
         int r;
 
         r = renew_load(m, m->policy, &probe, &generation);
-        if (r >= 0)
-                renew_switch(m, probe, generation);
-        return r;
+        if (r < 0)
+                return r;
+        renew_switch(m, probe, generation);
+
+        /* What is attached does not do what it should: neither are the hooks to be trusted. */
+        r = probe_reattach(m->probe, report_ledger(m->report)->lost[LOST_SKIPPED]);
+        restart_forget_hooks(m->restart);
+        return r >= 0 ? restart_keep_hooks(m->restart) : r;
 }

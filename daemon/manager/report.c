@@ -85,10 +85,10 @@ void report_kernel_log(Report *report, const void *data, size_t size) {
 
 static uint64_t figures_sum(const Figures *figures) {
         return figures->totals.recorded + figures->totals.suppressed + figures_filtered(figures) +
-                figures_lost(figures);
+                figures_lost(figures) + figures->limited;
 }
 
-static void say_lost(Report *report, const Figures *figures) {
+static void say_lost(Report *report, Figures *figures) {
         Notice notice;
 
         report->lost_said_usec = now_usec(report);
@@ -154,7 +154,8 @@ static void say_suppressed(Report *report, const Figures *figures, bool at_once)
                         report_notice(report, &notice);
                 }
         } else if (figures->totals.suppressed != report->ledger.suppressed ||
-                figures_filtered(figures) != report->ledger.filtered)
+                figures_filtered(figures) != report->ledger.filtered ||
+                figures->limited != report->ledger.limited)
                 (void) source_arm(report->timer, SUPPRESSED_INTERVAL_USEC - age);
 }
 

@@ -51,7 +51,10 @@ void report_set_target(Report *report, ReportTarget target);
 /* What was said so far, and the texts. Stays the report's. */
 Ledger *report_ledger(Report *report);
 
-/* Sends one of the daemon's own records; report_say() one that an administrator should see on standard error, too. */
+/*
+ * Sends one of the daemon's own records; report_say() one that an administrator should see on standard
+ * error, too.
+ */
 void report_notice(Report *report, const Notice *notice);
 void report_say(Report *report, const Notice *notice);
 

@@ -35,10 +35,13 @@ int stop_begin(Manager *m) {
         notify_stopping();
         m->state = STATE_DRAINING;
         m->left = restart_works(m->restart);
-        if (m->left)
+        if (m->left) {
                 m->stop_position = ring_end(m->rings.next ? m->rings.next : m->rings.events);
-        else
+                m->pipeline.failures_stop = ring_end(m->rings.failures);
+        } else {
                 probe_detach(m->probe);
+                m->detached = true;
+        }
 
         pipeline_hold_nothing(&m->pipeline);
         r = drain_hurry(m->drain);
@@ -58,11 +61,12 @@ static void say_stopped(Manager *m) {
         report_stopped(m->report, &figures);
 
         /* While programs go on to record there is no last number. */
-        if (m->left || probe_last_seq(m->probe, &last) < 0)
+        if (m->left)
                 return;
+        last = probe_numbered(m->probe) + figures.lost[LOST_SKIPPED];
         if (last != figures.totals.recorded + figures.totals.suppressed + figures_lost(&figures))
-                log_warning(
-                        "the sum of these is not the last sequence number, %llu", (unsigned long long) last);
+                log_warning("the sum of these is not what the kernel side counted, %llu",
+                        (unsigned long long) last);
 }
 
 int stop_step(Manager *m) {

@@ -20,8 +20,8 @@ typedef struct KernelLog {
 
 /*
  * Makes a notice of the `size` bytes at `data`, from the logs ring, which are not trusted. `now_usec` is
- * CLOCK_MONOTONIC. 1: *ret is set, and holds until the next call. 0: one too many for this interval, counted. -EBADMSG:
- * the bytes are no log record of EXEC_RECORD_ABI.
+ * CLOCK_MONOTONIC. 1: *ret is set, and holds until the next call. 0: one too many for this interval,
+ * counted. -EBADMSG: the bytes are no log record of EXEC_RECORD_ABI.
  */
 int kernel_log_decode(KernelLog *log, const void *data, size_t size, uint64_t now_usec, Notice *ret);
 

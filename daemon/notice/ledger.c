@@ -3,6 +3,7 @@
 #include "notice/ledger.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/utsname.h>
 #include <syslog.h>
 
@@ -11,11 +12,15 @@
 static const char *const cause_names[_LOST_CAUSE_MAX] = {
         [LOST_RING_FULL] = "ring-full",
         [LOST_SLOT_BUSY] = "slot-busy",
-        [LOST_FAILED] = "failed-exec-gave-way",
+        [LOST_FAILURES_FULL] = "failures-full",
+        [LOST_SKIPPED] = "skipped",
         [LOST_MALFORMED] = "malformed",
 };
 
-/* The key of each rule, and the field that says how often it dropped. With all of them the text is full by half. */
+/*
+ * The key of each rule, and the field that says how often it dropped. With all of them the text is full by
+ * half.
+ */
 static const struct {
         const char *key;
         const char *field;
@@ -24,6 +29,8 @@ static const struct {
         [EXEC_RULE_INCLUDE_USER] = { "IncludeUser", "EXEC_DROPPED_INCLUDE_USER" },
         [EXEC_RULE_EXCLUDE_GROUP] = { "ExcludeGroup", "EXEC_DROPPED_EXCLUDE_GROUP" },
         [EXEC_RULE_INCLUDE_GROUP] = { "IncludeGroup", "EXEC_DROPPED_INCLUDE_GROUP" },
+        [EXEC_RULE_EXCLUDE_LOGIN] = { "ExcludeLogin", "EXEC_DROPPED_EXCLUDE_LOGIN" },
+        [EXEC_RULE_INCLUDE_LOGIN] = { "IncludeLogin", "EXEC_DROPPED_INCLUDE_LOGIN" },
         [EXEC_RULE_EXCLUDE_EXE] = { "ExcludeExe", "EXEC_DROPPED_EXCLUDE_EXE" },
         [EXEC_RULE_INCLUDE_EXE] = { "IncludeExe", "EXEC_DROPPED_INCLUDE_EXE" },
         [EXEC_RULE_EXCLUDE_UNIT] = { "ExcludeUnit", "EXEC_DROPPED_EXCLUDE_UNIT" },
@@ -51,7 +58,9 @@ uint64_t figures_filtered(const Figures *figures) {
         return sum;
 }
 
-/* The message is what ledger->text holds, which may name files and may have been cut inside of a character. */
+/*
+ * The message is what ledger->text holds, which may name files and may have been cut inside of a character.
+ */
 static Notice notice_begin(Ledger *ledger, NoticeKind kind, int priority) {
         utf8_make_printable(ledger->text);
         return (Notice){ .kind = kind, .priority = priority, .message = bytes_of_string(ledger->text) };
@@ -69,10 +78,14 @@ void ledger_started(Ledger *ledger, const Start *start, Notice *ret) {
 
         (void) uname(&u); /* can't fail */
         (void) snprintf(ledger->text, sizeof(ledger->text),
-                "exectraced " EXECTRACED_VERSION " %s on Linux %s%s%s%s%s",
+                "exectraced " EXECTRACED_VERSION " %s on Linux %s%s%s%s%s%s",
                 start->resumed ? "goes on to record" : "records", u.release, not_covered ? ", but not: " : "",
                 not_covered ? not_covered : "", start->unknown_names ? "; not known: " : "",
-                start->unknown_names ? start->unknown_names : "");
+                start->unknown_names ? start->unknown_names : "",
+                start->rate_limited
+                        ? "; journald may drop records: run it as exectraced.service, whose rate limit is "
+                          "lifted, or set RateLimitIntervalSec=0 in journald.conf"
+                        : "");
 
         *ret = notice_begin(ledger, NOTICE_STARTED, LOG_NOTICE);
         notice_add_text(ret, "EXECTRACED_VERSION", BYTES_LITERAL(EXECTRACED_VERSION));
@@ -80,6 +93,8 @@ void ledger_started(Ledger *ledger, const Start *start, Notice *ret) {
         if (not_covered)
                 notice_add_text(ret, "EXECTRACED_NOT_COVERED", bytes_of_string(not_covered));
         notice_add_text(ret, "EXECTRACED_UNKNOWN_NAMES", bytes_of_string(start->unknown_names));
+        if (start->rate_limited)
+                notice_add_text(ret, "EXECTRACED_RATE_LIMITED", BYTES_LITERAL("yes"));
         if (start->resumed)
                 notice_add_number(ret, "EXECTRACED_RESUMED", (int64_t) start->accounted);
         else if (start->running > 0)
@@ -158,20 +173,19 @@ static void lost_add_times(Notice *notice, uint64_t first_usec, uint64_t last_us
                 notice_add_number(notice, "EXEC_LOST_LAST", (int64_t) last_usec);
 }
 
-int ledger_lost(Ledger *ledger, const Figures *figures, LostCause cause, Notice *ret) {
+int ledger_lost(Ledger *ledger, Figures *figures, LostCause cause, Notice *ret) {
         uint64_t n = figures->lost[cause] - ledger->lost[cause];
 
         if (n == 0)
                 return 0;
         ledger->lost[cause] = figures->lost[cause];
         lost_fill(ledger, n, cause_names[cause], ret);
-        if (cause == LOST_MALFORMED) /* the rest is the kernel side's */
+        if (cause == LOST_MALFORMED) /* those had numbers, each its own */
                 return 1;
-        lost_add_times(ret, figures->lost_first_usec, figures->lost_last_usec);
-        if (figures->lost_first_usec > 0) {
-                notice_add_number(ret, "EXEC_LOST_SEQ_FIRST", (int64_t) figures->lost_first_seq);
-                notice_add_number(ret, "EXEC_LOST_SEQ_LAST", (int64_t) figures->lost_last_seq);
-        }
+        lost_add_times(ret, figures->lost_times[cause].first_usec, figures->lost_times[cause].last_usec);
+        notice_add_number(ret, "EXEC_LOST_SEQ_FIRST", (int64_t) figures->next_seq);
+        figures->next_seq += n;
+        notice_add_number(ret, "EXEC_LOST_SEQ_LAST", (int64_t) figures->next_seq - 1);
         return 1;
 }
 
@@ -208,26 +222,51 @@ static void add_collapsed(Ledger *ledger, uint64_t n, size_t size, Notice *notic
                 (unsigned long long) n);
 }
 
+/*
+ * Behind the first `size` bytes of the text: what went over FailureLimit=, and whose it was. Returns the
+ * new size.
+ */
+static size_t add_limited(
+        Ledger *ledger, const Figures *figures, uint64_t limited, size_t size, Notice *notice) {
+        size_t used = 0;
+
+        if (limited == 0)
+                return size;
+        notice_add_number(notice, "EXEC_DROPPED_FAILURE_LIMIT", (int64_t) limited);
+        for (size_t i = 0; i < figures->n_limited_users && used < sizeof(ledger->users) - 1; i++)
+                used += (size_t) snprintf(ledger->users + used, sizeof(ledger->users) - used, "%s%u",
+                        used > 0 ? " " : "", figures->limited_users[i].uid);
+        if (used > 0)
+                notice_add_text(notice, "EXEC_DROPPED_FAILURE_LIMIT_UID", bytes_of_string(ledger->users));
+        return size +
+                (size_t) snprintf(ledger->text + size, sizeof(ledger->text) - size,
+                        "%s %llu by FailureLimit=", strchr(ledger->text, ':') ? "," : ":",
+                        (unsigned long long) limited);
+}
+
 int ledger_suppressed(Ledger *ledger, const Figures *figures, Notice *ret) {
         uint64_t suppressed = figures->totals.suppressed - ledger->suppressed;
         uint64_t filtered = figures_filtered(figures) - ledger->filtered;
         uint64_t collapsed = figures->totals.collapsed - ledger->collapsed, by_filters;
+        uint64_t limited = figures->limited - ledger->limited;
         size_t size = 0;
 
-        if (suppressed == 0 && filtered == 0)
+        if (suppressed == 0 && filtered == 0 && limited == 0)
                 return 0;
         ledger->suppressed = figures->totals.suppressed;
         ledger->filtered += filtered;
         ledger->collapsed = figures->totals.collapsed;
+        ledger->limited += limited;
 
-        by_filters = suppressed - collapsed + filtered;
+        by_filters = suppressed - collapsed + filtered + limited;
         if (by_filters > 0)
-                size = (size_t) snprintf(ledger->text, sizeof(ledger->text),
-                        "%llu execs were dropped by filters", (unsigned long long) by_filters);
+                size = (size_t) snprintf(ledger->text, sizeof(ledger->text), "%llu execs were dropped by %s",
+                        (unsigned long long) by_filters, limited == 0 ? "filters" : "filters and limits");
         *ret = notice_begin(ledger, NOTICE_SUPPRESSED, LOG_INFO);
         notice_add_number(ret, "EXEC_SUPPRESSED", (int64_t) suppressed);
         notice_add_number(ret, "EXEC_FILTERED", (int64_t) filtered);
         size = add_dropped(ledger, figures, size, ret);
+        size = add_limited(ledger, figures, limited, size, ret);
         add_collapsed(ledger, collapsed, size, ret);
         ret->message = bytes_of_string(ledger->text);
         return 1;

@@ -10,16 +10,21 @@
 #include "notice/totals.h"
 
 /*
- * What the daemon says of itself in the journal: from when to when it recorded, and what is missing. Each function
- * fills a notice from figures that are handed in; its texts hold until the next call with the same ledger.
+ * What the daemon says of itself in the journal: from when to when it recorded, and what is missing. Each
+ * function fills a notice from figures that are handed in; its texts hold until the next call with the same
+ * ledger.
  */
 
-/* Causes of a loss: those that the kernel side counts, and the one of this side. */
+/*
+ * Causes of a loss: those that the kernel side counts, what the kernel itself counts, and the one of this
+ * side.
+ */
 typedef enum LostCause {
         LOST_RING_FULL = EXEC_LOST_RING_FULL,
         LOST_SLOT_BUSY = EXEC_LOST_SLOT_BUSY,
-        LOST_FAILED = EXEC_LOST_FAILED,
-        LOST_MALFORMED = EXEC_LOST_CAUSE_COUNT,
+        LOST_FAILURES_FULL = EXEC_LOST_FAILURES_FULL,
+        LOST_SKIPPED = EXEC_LOST_CAUSE_COUNT, /* the kernel passed the program by */
+        LOST_MALFORMED,
         _LOST_CAUSE_MAX,
 } LostCause;
 
@@ -30,18 +35,31 @@ typedef struct Ledger {
         uint64_t filtered;
         uint64_t collapsed;
         uint64_t dropped[EXEC_RULE_COUNT]; /* by each rule, on either side */
+        uint64_t limited;
         char text[1024];
+        char users[16 * 11];
 } Ledger;
+
+#define FIGURES_USERS_MAX 16
 
 /* Figures of one moment. */
 typedef struct Figures {
         Totals totals;
         uint64_t lost[_LOST_CAUSE_MAX];
         uint64_t filtered[EXEC_RULE_COUNT]; /* by the kernel side, unnumbered */
-        uint64_t lost_first_usec; /* since the epoch; 0: unknown */
-        uint64_t lost_last_usec;
-        uint64_t lost_first_seq; /* the numbers that go with these times */
-        uint64_t lost_last_seq;
+        struct {
+                uint64_t first_usec; /* of those that are not said yet, since the epoch; 0: unknown */
+                uint64_t last_usec;
+        } lost_times[_LOST_CAUSE_MAX];
+        uint64_t
+                /* the number that the next record would have: what was lost takes numbers from here on */
+                next_seq;
+        uint64_t limited; /* failed execs beyond FailureLimit= */
+        struct {
+                uint32_t uid;
+                uint64_t n;
+        } limited_users[FIGURES_USERS_MAX]; /* ... of these */
+        size_t n_limited_users;
         uint64_t ring_used; /* bytes of the ring of execs that are not given back, and its size */
         uint64_t ring_size;
 } Figures;
@@ -57,6 +75,7 @@ typedef struct Start {
         const char *hooks; /* a text of words */
         const char *not_covered; /* a text such as "failed execs", or NULL */
         const char *unknown_names; /* of users and groups in rules, a text; NULL: all are known */
+        bool rate_limited; /* journald may drop records: nobody lifted its limit for this process */
         bool resumed; /* nothing went unnoticed since the process before this one */
         uint64_t accounted; /* then: how many numbers that one accounted for, of those that go on now */
         uint64_t running; /* else: how many programs ran by then; 0: unknown */
@@ -65,7 +84,10 @@ typedef struct Start {
 void ledger_started(Ledger *ledger, const Start *start, Notice *ret);
 void ledger_stopped(Ledger *ledger, const Figures *figures, Notice *ret);
 
-/* An exec of the daemon's own was seen, `seen_usec` after it was made; `healed`: only after the programs were attached anew. */
+/*
+ * An exec of the daemon's own was seen, `seen_usec` after it was made; `healed`: only after the programs were
+ * attached anew.
+ */
 void ledger_alive(Ledger *ledger, const Figures *figures, uint64_t seen_usec, bool healed, Notice *ret);
 
 /* No exec of the daemon's own was seen; `attached`: nor after the programs were attached anew. */
@@ -76,11 +98,17 @@ void ledger_reloaded(Ledger *ledger, const char *waiting, const char *unknown_na
 
 void ledger_reload_failed(Ledger *ledger, const char *why, Notice *ret);
 
-/* `n` execs are in a ring that can't be read; they were made between the two times, in microseconds since the epoch. */
+/*
+ * `n` execs are in a ring that can't be read; they were made between the two times, in microseconds since the
+ * epoch.
+ */
 void ledger_lost_takeover(Ledger *ledger, uint64_t n, uint64_t first_usec, uint64_t last_usec, Notice *ret);
 
-/* What was lost by `cause` since the last call. 1: *ret is set. 0: nothing. */
-int ledger_lost(Ledger *ledger, const Figures *figures, LostCause cause, Notice *ret);
+/*
+ * What was lost by `cause` since the last call, and takes numbers from figures->next_seq on. 1: *ret is set.
+ * 0: nothing.
+ */
+int ledger_lost(Ledger *ledger, Figures *figures, LostCause cause, Notice *ret);
 
 /*
  * What was dropped since the last call: by filters, and by which rules; and as misses of searches. 1: *ret is

@@ -4,6 +4,7 @@
 /* MESSAGE_ID= of each kind of record; config/exectraced.catalog explains them to journalctl -x. */
 #define MESSAGE_ID_EXEC "92246f01e5b249e095ef09fd9efb9c3f"
 #define MESSAGE_ID_FAILED_EXEC "7d4a4c79d245460682ecdc57ae7e8f19"
+#define MESSAGE_ID_RUNNING "cd7937dac5a54390afc2c294c76d3715"
 #define MESSAGE_ID_STARTED "7c8101c11ac742d2a2b1feeae42bc2dd"
 #define MESSAGE_ID_STOPPED "ae37d750a62446c6ac12f4ae7cd627a8"
 #define MESSAGE_ID_LOST "b8de5cb82f314e84b0fe736f8297a93d"

@@ -6,8 +6,8 @@
 #include <errno.h>
 #include <malloc.h>
 
-#include "filter/filter.h"
-#include "pipeline/send.h"
+#include "pipeline/exec.h"
+#include "pipeline/input.h"
 #include "util/clock.h"
 
 /*
@@ -24,141 +24,8 @@ void pipeline_done(Pipeline *pipeline) {
         buffer_done(&pipeline->user_names);
         searches_done(&pipeline->searches);
         redacted_event_done(&pipeline->redacted);
-}
-
-static void cgroup_told(const Pipeline *p, uint64_t id, const CgroupPlace *place) {
-        if (p->cgroup_changed)
-                p->cgroup_changed(p->userdata, id, place);
-}
-
-/* Whether the drain has to stop. */
-static bool pipeline_is_late(const Pipeline *p) {
-        return p->time.usec_max > 0 && clock_monotonic_usec() - p->time.begin_usec >= p->time.usec_max;
-}
-
-/* Has those recorded that were held back and are due, as far as there is time. Fails like pipeline_send(). */
-static int pipeline_send_due(Pipeline *p) {
-        Search *search;
-
-        while ((search = searches_next(&p->searches, p->time.begin_usec))) {
-                Event event;
-                int r;
-
-                r = decode_record(
-                        &p->searches.decoder, search->record, search->size, p->time.clock_offset, &event);
-                if (r >= 0)
-                        r = pipeline_place(p, &event);
-                if (r >= 0) {
-                        event.seq = search->seq;
-                        event.tries = search->tries > 1 ? search->tries : 0;
-                        r = pipeline_send(p, &p->searches.decoder, &event);
-                }
-                if (r < 0 && r != -EBADMSG)
-                        return r;
-                searches_sent(&p->searches, search, r >= 0);
-                p->time.is_up = pipeline_is_late(p);
-                if (p->time.is_up)
-                        break;
-        }
-        return 0;
-}
-
-/* 1: the exec is held back; 0: it is not. Fails like pipeline_send(). */
-static int pipeline_hold(Pipeline *p, const Event *event, const void *data, size_t size) {
-        int r;
-
-        searches_end(&p->searches, event);
-        r = pipeline_send_due(p);
-        if (r < 0 || p->policy->config->failures != FAILURES_YES ||
-                !searches_is_miss(&p->searches, event, size))
-                return r;
-        while ((r = searches_hold(&p->searches, event, data, size, p->time.begin_usec)) == -EBUSY) {
-                r = pipeline_send_due(p);
-                if (r < 0)
-                        return r;
-        }
-        return r < 0 ? r : 1;
-}
-
-/* An exec, on its way to the sink. Fails like build_ids_find() and pipeline_send(). */
-static int pipeline_exec(Pipeline *p, const void *data, size_t size) {
-        Event event;
-        int r, rule;
-
-        r = decode_record(&p->decoder, data, size, p->time.clock_offset, &event);
-        if (r == -EBADMSG) {
-                p->pending.malformed++;
-                return 0;
-        }
-        if (r < 0)
-                return r;
-
-        if (p->awaited > 0 && event.pid == p->awaited)
-                p->seen(p->userdata, &event);
-        r = pipeline_place(p, &event);
-        if (r < 0)
-                return r;
-        rule = filter_dropped_by(&p->policy->filter, &event);
-        if (rule != FILTER_PASSES) {
-                p->pending.suppressed++;
-                p->pending.dropped[rule]++;
-                return 0;
-        }
-
-        if (p->build_ids) {
-                r = build_ids_find(p->build_ids, &event, &event.build_id);
-                if (r < 0)
-                        return r;
-        }
-        r = pipeline_hold(p, &event, data, size);
-        if (r != 0)
-                return r < 0 ? r : 0;
-        r = pipeline_send(p, &p->decoder, &event);
-        if (r < 0)
-                return r;
-        searches_passed(&p->searches, &event);
-        p->pending.recorded++;
-        return 0;
-}
-
-/* A cgroup that was made or is gone: what the execs behind it in the ring may refer to. */
-static int pipeline_cgroup(Pipeline *p, const void *data, size_t size, int kind) {
-        CgroupPlace place;
-        uint64_t id;
-        Bytes lineage;
-        int r;
-
-        r = decode_cgroup(data, size, &id, &lineage);
-        if (r < 0) {
-                p->pending.malformed++;
-                return 0;
-        }
-        if (!p->cgroups)
-                return 0;
-        if (kind == EXEC_RECORD_CGROUP_MADE) {
-                r = cgroup_tree_learn(p->cgroups, id, lineage);
-                if (r == -ENOMEM)
-                        return r;
-                if (r != 0)
-                        cgroup_told(p, id, cgroup_tree_find(p->cgroups, id, &place) > 0 ? &place : NULL);
-        } else {
-                /* Nothing goes on that ran there, and where that was is to be in its records. */
-                searches_end_cgroup(&p->searches, id);
-                r = pipeline_send_due(p);
-                if (r < 0)
-                        return r;
-                cgroup_tree_gone(p->cgroups, id, ring_position(p->ring));
-                cgroup_told(p, id, NULL);
-        }
-        return 0;
-}
-
-static int pipeline_record(Pipeline *p, const void *data, size_t size) {
-        int kind = decode_kind(data, size);
-
-        if (kind == EXEC_RECORD_CGROUP_MADE || kind == EXEC_RECORD_CGROUP_GONE)
-                return pipeline_cgroup(p, data, size, kind);
-        return pipeline_exec(p, data, size); /* what is neither does not decode there */
+        buffer_done(&pipeline->running);
+        buffer_done(&pipeline->late);
 }
 
 /* After a giant record, which may have taken megabytes, the memory goes back to the system. */
@@ -173,12 +40,24 @@ static void pipeline_shrink(Pipeline *p) {
         (void) malloc_trim(0);
 }
 
+static void release_running(Pipeline *p) {
+        p->running_released = p->running_taken;
+        if (p->running.size == 0 || p->running_taken < p->running.size)
+                return;
+        buffer_done(&p->running);
+        p->running = BUFFER_NULL;
+        p->running_taken = p->running_released = 0;
+}
+
 int pipeline_flush(Pipeline *p) {
         int r = sink_flush(p->sink);
 
         if (r < 0)
                 return r;
         p->released = ring_position(p->ring);
+        if (p->failures)
+                p->failures_released = ring_position(p->failures);
+        release_running(p);
         if (p->cgroups)
                 cgroup_tree_release(p->cgroups, p->released);
         p->totals.recorded += p->pending.recorded;
@@ -194,36 +73,42 @@ int pipeline_flush(Pipeline *p) {
         if (p->delivered)
                 p->delivered(p->userdata);
         ring_release(p->ring);
+        if (p->failures)
+                ring_release(p->failures);
         pipeline_shrink(p);
         return 0;
 }
 
-/* Takes one record. 1: it did, 0: there is none; or fails like pipeline_drain(), and with -ENOBUFS. */
-static int pipeline_take(Pipeline *p) {
-        uint64_t before = ring_position(p->ring);
+/* Takes one record. 1: it did; 0: there is none; or fails like pipeline_drain(), and with -ENOBUFS. */
+static int take_one(Pipeline *p, uint64_t end) {
         const void *data;
+        Taken taken;
         size_t size;
         int r;
 
-        r = ring_next(p->ring, &data, &size);
+        r = input_next(p, end, &taken, &data, &size);
+        if (r < 0 && !taken.ring) { /* no record is known to begin behind it */
+                p->running_taken = p->running.size;
+                return 1;
+        }
         if (r <= 0)
                 return r;
-        r = pipeline_record(p, data, size);
+        r = exec_take(p, data, size);
         if (r < 0)
-                ring_seek(p->ring, before);
+                input_take_back(p, &taken);
         return r < 0 ? r : 1;
 }
 
-static int pipeline_take_all(Pipeline *p, uint64_t end, size_t records_max) {
-        for (size_t n = 0; n < records_max && ring_position(p->ring) < end && !p->time.is_up;) {
-                int r = pipeline_take(p), flushed;
+static int take_all(Pipeline *p, uint64_t end, size_t records_max) {
+        for (size_t n = 0; n < records_max && !p->time.is_up;) {
+                int r = take_one(p, end), flushed;
 
                 if (r == 0)
                         break;
                 if (r > 0) {
                         n++;
                         if ((p->policy->redactor.n_patterns > 0 || n % CLOCK_RECORDS == 0) &&
-                                pipeline_is_late(p))
+                                exec_time_is_up(p))
                                 p->time.is_up = true;
                         continue;
                 }
@@ -251,13 +136,13 @@ int pipeline_drain(Pipeline *p, uint64_t end, size_t records_max) {
         p->searches.totals = &p->totals;
         p->searches.pending = &p->pending;
 
-        while ((r = pipeline_send_due(p)) == -ENOBUFS) {
+        while ((r = exec_send_due(p)) == -ENOBUFS) {
                 r = pipeline_flush(p);
                 if (r < 0)
                         return r;
         }
         if (r >= 0)
-                r = pipeline_take_all(p, end, records_max);
+                r = take_all(p, end, records_max);
         return r < 0 ? r : pipeline_flush(p);
 }
 
@@ -284,7 +169,6 @@ void pipeline_go_on(Pipeline *p, Ring *ring) {
                 cgroup_tree_release(p->cgroups, UINT64_MAX);
         p->ring = ring;
         p->released = ring_position(ring);
-        p->ahead = 0;
 }
 
 size_t pipeline_switch(Pipeline *p, const Policy *policy, Sink *sink) {
@@ -293,6 +177,9 @@ size_t pipeline_switch(Pipeline *p, const Policy *policy, Sink *sink) {
         if (p->sink && p->sink != sink && pipeline_flush(p) < 0 && !sink_inherit(sink, p->sink)) {
                 lost = p->pending_notices;
                 ring_seek(p->ring, p->released);
+                if (p->failures)
+                        ring_seek(p->failures, p->failures_released);
+                p->running_taken = p->running_released;
                 searches_rewind(&p->searches);
                 p->pending = (Totals){};
                 p->pending_notices = 0;

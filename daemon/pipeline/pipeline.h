@@ -6,12 +6,13 @@
 void pipeline_done(Pipeline *pipeline);
 
 /*
- * Takes records until the ring's position is `end`, `records_max` were taken, or time.usec_max have passed,
- * and flushes. What records cost is up to whoever executes something, so that their number alone is no bound
- * of time. 0: they are all delivered. -EAGAIN and whatever else sink_flush() fails with: the rest waits, in
- * the sink and in the ring. -ENOMEM: likewise. -EINPROGRESS: the next record waits for its build-id or for
- * the name of a user; what came before it was delivered. -EBADMSG: the ring itself is damaged, it can't be
- * read any more; what came before that was flushed.
+ * Takes records of all rings, in the order of their times, until the position of the ring of execs is
+ * `end`, `records_max` were taken, or time.usec_max have passed, and flushes. What records cost is up to
+ * whoever executes something, so that their number alone is no bound of time. 0: they are all delivered.
+ * -EAGAIN and whatever else sink_flush() fails with: the rest waits, in the sink and in the rings.
+ * -ENOMEM: likewise. -EINPROGRESS: the next record waits for its build-id or for the name of a user; what
+ * came before it was delivered. -EBADMSG: the ring itself is damaged, it can't be read any more; what came
+ * before that was flushed.
  */
 int pipeline_drain(Pipeline *pipeline, uint64_t end, size_t records_max);
 

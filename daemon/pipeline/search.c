@@ -79,7 +79,8 @@ static Search *find(Searches *searches, const ProcessIdentity *process) {
 bool searches_is_miss(const Searches *searches, const Event *event, size_t size) {
         /* A search gives paths, and whole ones. */
         return !searches->closed && (event->error == ENOENT || event->error == ENOTDIR) &&
-                event->process.pid != 0 && !event->filename_cut && !(event->flags & EXEC_FLAG_FD) &&
+                event->process.pid != 0 && !event->filename_cut &&
+                !(event->flags & (EXEC_FLAG_FD | EXEC_FLAG_CHECK | EXEC_FLAG_DIED)) &&
                 size <= SEARCHES_SIZE_MAX / 2 && last_component(event->filename).size > 0;
 }
 

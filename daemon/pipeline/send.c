@@ -5,7 +5,6 @@
 #include <errno.h>
 
 #include "filter/tags.h"
-#include "pipeline/lookahead.h"
 #include "redact/environment.h"
 #include "util/clock.h"
 
@@ -15,11 +14,6 @@ int pipeline_place(Pipeline *p, Event *event) {
         if (!p->cgroups)
                 return 0;
         r = cgroup_tree_find(p->cgroups, event->cgroup_id, &event->place);
-        if (r != 0)
-                return r < 0 ? r : 0;
-        r = lookahead_cgroups(p->ring, &p->ahead, p->cgroups);
-        if (r >= 0)
-                r = cgroup_tree_find(p->cgroups, event->cgroup_id, &event->place);
         return r < 0 ? r : 0;
 }
 

@@ -9,7 +9,7 @@
 int pipeline_place(Pipeline *p, Event *event);
 
 /*
- * Completes the event, which passes the filters and comes from `decoder`, and gives it to the sink. Fails like sink_append(),
- * and with -EINPROGRESS: it waits for the name of a user.
+ * Completes the event, which passes the filters and comes from `decoder`, and gives it to the sink. Fails
+ * like sink_append(), and with -EINPROGRESS: it waits for the name of a user.
  */
 int pipeline_send(Pipeline *p, Decoder *decoder, Event *event);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -32,7 +31,8 @@ typedef struct PipelineTime {
  */
 typedef struct Pipeline {
         const Policy *policy;
-        Ring *ring;
+        Ring *ring; /* of execs */
+        Ring *failures; /* of failed execs; NULL: there is none */
         Sink *sink;
         CgroupTree *cgroups; /* NULL: cgroups are not known */
         void (*cgroup_changed)(
@@ -48,11 +48,21 @@ typedef struct Pipeline {
         Totals pending; /* taken from the ring, not yet given back to it */
         size_t pending_notices;
         uint64_t released; /* the ring's position up to which records are given back */
-        uint64_t ahead; /* ... up to which it was searched for cgroups that are gone */
+        uint64_t failures_released; /* ... of the ring of failures */
+        uint64_t failures_stop; /* up to where that is read; 0: to its end */
+        uint64_t lost; /* how many records were lost that have taken a number each */
+        Buffer running; /* records of programs that run already: pipeline_add_running() */
+        size_t running_taken; /* of its bytes */
+        size_t running_released;
+        Buffer late; /* arguments that were read afterwards */
+        int proc_fd; /* /proc; negative: nothing is read afterwards */
         PipelineTime time;
 
-        /* Called with an exec of process `awaited`, whatever the filters make of it; 0: of none. */
-        void (*seen)(void *userdata, const Event *event);
+        /*
+         * Called with an exec of a process whose number in its own PID namespace is `awaited` (0: of none),
+         * before the filters. Returns true when it is the one, which the kernel side does not filter.
+         */
+        bool (*seen)(void *userdata, const Event *event);
         uint32_t awaited;
 
         /*
@@ -62,3 +72,9 @@ typedef struct Pipeline {
         void (*delivered)(void *userdata);
         void *userdata;
 } Pipeline;
+
+/*
+ * The number that the next record has: one more than were recorded, suppressed, held back, malformed or
+ * lost.
+ */
+uint64_t pipeline_next_seq(const Pipeline *pipeline);

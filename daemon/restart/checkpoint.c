@@ -32,6 +32,8 @@ enum {
         WORD_SAID_DROPPED_END = WORD_SAID_DROPPED + 32,
         WORD_COLLAPSED = WORD_SAID_DROPPED_END,
         WORD_SAID_COLLAPSED,
+        WORD_FAILURES_RING,
+        WORD_FAILURES_POSITION,
         WORD_END,
 };
 #define SLOT_WORDS 128
@@ -55,7 +57,7 @@ static uint64_t current_slot(const Checkpoint *checkpoint) {
         return checkpoint->file->current & 1;
 }
 
-_Static_assert(EXEC_LOST_CAUSE_COUNT <= WORD_SAID_LOST_END - WORD_SAID_LOST, "each cause has its word");
+_Static_assert(LOST_SKIPPED < WORD_SAID_LOST_END - WORD_SAID_LOST, "each cause has its word");
 _Static_assert(EXEC_RULE_COUNT <= WORD_SAID_DROPPED - WORD_DROPPED, "... each rule its two");
 _Static_assert(WORD_END <= SLOT_WORDS, "there is room");
 
@@ -142,6 +144,8 @@ void checkpoint_save(Checkpoint *checkpoint, const CheckpointData *saved) {
         words[WORD_MAPS] = saved->maps;
         words[WORD_RING] = saved->ring;
         words[WORD_POSITION] = saved->position;
+        words[WORD_FAILURES_RING] = saved->failures_ring;
+        words[WORD_FAILURES_POSITION] = saved->failures_position;
         words[WORD_TIME] = saved->time_ns;
         words[WORD_RECORDED] = saved->totals.recorded;
         /*
@@ -155,14 +159,15 @@ void checkpoint_save(Checkpoint *checkpoint, const CheckpointData *saved) {
         words[WORD_SAID_SUPPRESSED] = saved->said_suppressed;
         words[WORD_SAID_FILTERED] = saved->said_filtered;
         words[WORD_SAID_MALFORMED] = saved->said_lost[LOST_MALFORMED];
-        for (size_t i = 0; i < EXEC_LOST_CAUSE_COUNT; i++)
+        for (size_t i = 0; i <= LOST_SKIPPED; i++)
                 words[WORD_SAID_LOST + i] = saved->said_lost[i];
         for (size_t i = 0; i < EXEC_RULE_COUNT; i++) {
                 words[WORD_DROPPED + i] = saved->totals.dropped[i];
                 words[WORD_SAID_DROPPED + i] = saved->said_dropped[i];
         }
         if (checkpoint->file->deaths > 1 &&
-                (before[WORD_RING] != saved->ring || before[WORD_POSITION] != saved->position))
+                (before[WORD_RING] != saved->ring || before[WORD_POSITION] != saved->position ||
+                        before[WORD_FAILURES_POSITION] != saved->failures_position))
                 checkpoint->file->deaths = 1;
 
         /* From here on these hold, to whoever looks: one who is killed before this has not written them. */
@@ -176,6 +181,8 @@ void checkpoint_load(const Checkpoint *checkpoint, CheckpointData *ret) {
                 .maps = (uint32_t) words[WORD_MAPS],
                 .ring = (uint32_t) words[WORD_RING],
                 .position = words[WORD_POSITION],
+                .failures_ring = (uint32_t) words[WORD_FAILURES_RING],
+                .failures_position = words[WORD_FAILURES_POSITION],
                 .time_ns = words[WORD_TIME],
                 .totals = {
                         .recorded = words[WORD_RECORDED],
@@ -188,7 +195,7 @@ void checkpoint_load(const Checkpoint *checkpoint, CheckpointData *ret) {
                 .said_collapsed = words[WORD_SAID_COLLAPSED],
         };
         ret->said_lost[LOST_MALFORMED] = words[WORD_SAID_MALFORMED];
-        for (size_t i = 0; i < EXEC_LOST_CAUSE_COUNT; i++)
+        for (size_t i = 0; i <= LOST_SKIPPED; i++)
                 ret->said_lost[i] = words[WORD_SAID_LOST + i];
         for (size_t i = 0; i < EXEC_RULE_COUNT; i++) {
                 ret->totals.dropped[i] = words[WORD_DROPPED + i];

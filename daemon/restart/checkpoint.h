@@ -8,8 +8,8 @@
 #include "util/cleanup.h"
 
 /*
- * What the next process has to know to go on where this one ended, however it ended: a memfd, written by stores alone, so
- * that every moment finds it whole. Its layout is the same in all versions of the daemon.
+ * What the next process has to know to go on where this one ended, however it ended: a memfd, written by
+ * stores alone, so that every moment finds it whole. Its layout is the same in all versions of the daemon.
  */
 typedef struct Checkpoint Checkpoint;
 
@@ -18,6 +18,8 @@ typedef struct CheckpointData {
         uint32_t maps; /* number of the set of maps that all this is about; 0: none yet */
         uint32_t ring; /* number of that of its rings which is read */
         uint64_t position; /* in that ring: what lies before it was delivered, and is counted here */
+        uint32_t failures_ring; /* likewise of the ring of failed execs */
+        uint64_t failures_position;
         uint64_t time_ns; /* CLOCK_BOOTTIME */
         Totals totals;
         uint64_t said_lost[_LOST_CAUSE_MAX]; /* as in Ledger */
@@ -47,13 +49,15 @@ void checkpoint_save(Checkpoint *checkpoint, const CheckpointData *saved);
 void checkpoint_load(const Checkpoint *checkpoint, CheckpointData *ret);
 
 /*
- * To be called before records are taken and when that is over, whatever came of it. checkpoint_deaths(): how many processes, one
- * after another, died between the two and delivered nothing.
+ * To be called before records are taken and when that is over, whatever came of it. checkpoint_deaths(): how
+ * many processes, one after another, died between the two and delivered nothing.
  */
 void checkpoint_enter(Checkpoint *checkpoint);
 void checkpoint_leave(Checkpoint *checkpoint);
 uint64_t checkpoint_deaths(const Checkpoint *checkpoint);
 
-/* How many of the numbers that were taken are accounted for: recorded, suppressed, or said to be lost, by whatever cause
- * the version has that saved it. */
+/*
+ * How many of the numbers that were taken are accounted for: recorded, suppressed, or said to be lost, by
+ * whatever cause the version has that saved it.
+ */
 uint64_t checkpoint_accounted(const Checkpoint *checkpoint);

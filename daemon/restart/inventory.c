@@ -7,7 +7,10 @@
 
 #include "bpf/record.h"
 
-/* Names: "events.7.2.3", ring number 7 of set 2 and of ABI 3; "links.7.8", 8 links of generation 7. */
+/*
+ * Names: "events.7.2.3", ring number 7 of set 2 and of ABI 3; "links.7.8", 8 links of generation 7, up to ABI
+ * 4.
+ */
 
 void inventory_name_map(char ret[static INVENTORY_NAME_SIZE], MapKind kind, uint32_t number, uint32_t set) {
         (void) snprintf(ret, INVENTORY_NAME_SIZE, "%s.%u.%u.%u", map_kind_to_string(kind), number, set,
@@ -17,6 +20,8 @@ void inventory_name_map(char ret[static INVENTORY_NAME_SIZE], MapKind kind, uint
 void inventory_name_links(char ret[static INVENTORY_NAME_SIZE], uint32_t generation, size_t n) {
         (void) snprintf(ret, INVENTORY_NAME_SIZE, "links.%u.%zu", generation, n);
 }
+
+#define ABI_WITH_HOOKS 5 /* before, each set of programs had links of its own */
 
 static bool parse_links(const char *name, uint32_t *ret_generation, uint32_t *ret_n) {
         int end = -1;
@@ -58,6 +63,7 @@ static InventorySet *find_set(Inventory *inventory, const MapName *name) {
                 .abi = name->abi,
                 .maps = MAP_SET_NULL,
                 .events.older_fd = -EBADF,
+                .failures.older_fd = -EBADF,
                 .logs.older_fd = -EBADF,
         };
         return inventory->sets + i;
@@ -89,6 +95,8 @@ static void add_map(Inventory *inventory, const MapName *name, int fd) {
         place = &set->maps.fds[name->kind];
         if (name->kind == MAP_EVENTS)
                 add_ring(&set->events, place, name->number, fd);
+        else if (name->kind == MAP_FAILURES)
+                add_ring(&set->failures, place, name->number, fd);
         else if (name->kind == MAP_LOGS)
                 add_ring(&set->logs, place, name->number, fd);
         else
@@ -123,6 +131,8 @@ void inventory_add(Inventory *inventory, const char *name, int fd) {
 
 /* Whether the programs that record into the set are all attached still. */
 static bool is_covered(const Inventory *inventory, const InventorySet *set) {
+        if (set->abi >= ABI_WITH_HOOKS)
+                return inventory->hooked;
         for (size_t i = 0; i < inventory->n_links; i++)
                 if (inventory->links[i].generation == set->generation)
                         return inventory->links[i].found == inventory->links[i].expected;
@@ -132,7 +142,7 @@ static bool is_covered(const Inventory *inventory, const InventorySet *set) {
 /* Whether a process of this version can read the set's records. */
 static bool is_usable(const InventorySet *set) {
         return set->abi == EXEC_RECORD_ABI && set->maps.fds[MAP_EVENTS] >= 0 && !set->events.too_many &&
-                !set->logs.too_many;
+                !set->failures.too_many && !set->logs.too_many;
 }
 
 void inventory_decide(const Inventory *inventory, uint32_t saved, bool give_up, Takeover *ret) {
@@ -167,13 +177,17 @@ static bool is_of(const InventorySet *set, const MapName *map, uint32_t generati
         return map ? set->number == map->set : set->generation == generation;
 }
 
+static bool is_hook(const char *name) {
+        return strncmp(name, INVENTORY_HOOK_PREFIX, strlen(INVENTORY_HOOK_PREFIX)) == 0;
+}
+
 bool inventory_is_garbage(const char *name, const void *userdata) {
         const Takeover *takeover = userdata;
         uint32_t generation = 0, n;
         bool is_map = false;
         MapName map;
 
-        if (strcmp(name, INVENTORY_CHECKPOINT_NAME) == 0)
+        if (strcmp(name, INVENTORY_CHECKPOINT_NAME) == 0 || is_hook(name))
                 return false;
         if (!parse_links(name, &generation, &n)) {
                 is_map = parse_map(name, &map);
@@ -198,7 +212,7 @@ bool inventory_is_unused(const char *name, const void *userdata) {
         uint32_t generation, n;
         MapName map;
 
-        if (strcmp(name, INVENTORY_CHECKPOINT_NAME) == 0)
+        if (strcmp(name, INVENTORY_CHECKPOINT_NAME) == 0 || is_hook(name))
                 return false;
         if (parse_links(name, &generation, &n))
                 return generation != use->generation;
@@ -206,6 +220,8 @@ bool inventory_is_unused(const char *name, const void *userdata) {
                 return true;
         if (map.kind == MAP_EVENTS)
                 return map.number != use->events && map.number != use->older_events;
+        if (map.kind == MAP_FAILURES)
+                return map.number != use->failures;
         if (map.kind == MAP_LOGS)
                 return map.number != use->logs;
         return false;

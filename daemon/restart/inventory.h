@@ -8,16 +8,20 @@
 #include "source/map-set.h"
 
 /*
- * What the service manager keeps while there is no process of the daemon, by name: the state (state.h); sets of maps,
- * each made together and in use by one set of programs after the other, whose rings may be replaced by larger ones;
- * and the links of these sets of programs. Maps and programs are told apart by a number: the generation of the programs
- * that came with them.
+ * What the service manager keeps while there is no process of the daemon, by name: the state (state.h); sets
+ * of maps, each made together and in use by one set of programs after the other, whose rings may be replaced
+ * by larger ones; and the links of these sets of programs. Maps and programs are told apart by a number: the
+ * generation of the programs that came with them.
  */
 
 #define INVENTORY_NAME_SIZE 64
 #define INVENTORY_CHECKPOINT_NAME "state"
+#define INVENTORY_HOOK_PREFIX "hook." /* and the kind of hook; of every version */
 
-/* The name of a map that is number `number` of its kind in the set `set`, and of `n` links of programs of `generation`. */
+/*
+ * The name of a map that is number `number` of its kind in the set `set`, and of `n` links of programs of
+ * `generation`.
+ */
 void inventory_name_map(char ret[static INVENTORY_NAME_SIZE], MapKind kind, uint32_t number, uint32_t set);
 void inventory_name_links(char ret[static INVENTORY_NAME_SIZE], uint32_t generation, size_t n);
 
@@ -34,9 +38,11 @@ typedef struct InventorySet {
         uint32_t abi; /* EXEC_RECORD_ABI of who made it */
         MapSet maps; /* the newer rings */
         InventoryRings events;
+        InventoryRings failures;
         InventoryRings logs;
         uint32_t
-                generation; /* of the programs that record into it; 0: none do. For whoever can read the map to fill in */
+                /* of the programs that record into it; 0: none do. For whoever can read the map to fill in */
+                generation;
 } InventorySet;
 
 #define INVENTORY_SETS_MAX 8
@@ -53,6 +59,8 @@ typedef struct Inventory {
                 uint32_t found;
         } links[INVENTORY_LINKS_MAX];
         size_t n_links;
+        /* the hooks are attached, and call what records: from ABI 5 on. For whoever adopts them to fill in */
+        bool hooked;
 } Inventory;
 
 #define INVENTORY_NULL ((Inventory){ .checkpoint_fd = -EBADF })
@@ -70,8 +78,9 @@ typedef struct Takeover {
 } Takeover;
 
 /*
- * `saved` is the number of the set that the state speaks of; 0: of none. Sets before it are done with. One behind it was
- * made to replace it, and has if its programs record. `give_up`: also what could be read is not to be taken over.
+ * `saved` is the number of the set that the state speaks of; 0: of none. Sets before it are done with. One
+ * behind it was made to replace it, and has if its programs record. `give_up`: also what could be read is not
+ * to be taken over.
  */
 void inventory_decide(const Inventory *inventory, uint32_t saved, bool give_up, Takeover *ret);
 
@@ -84,12 +93,16 @@ typedef struct InventoryUse {
         uint32_t generation;
         uint32_t older_events; /* numbers of rings; 0: there is none before the one that is in use */
         uint32_t events;
+        uint32_t failures;
         uint32_t logs;
 } InventoryUse;
 
 /* Each fits StoreMatches. Whether what has this name is of no use to the takeover, a Takeover. */
 bool inventory_is_garbage(const char *name, const void *takeover);
 
-/* Whether it is a link of other programs than those of the InventoryUse; whether it is not in use by that at all. */
+/*
+ * Whether it is a link of other programs than those of the InventoryUse; whether it is not in use by that at
+ * all.
+ */
 bool inventory_is_old_link(const char *name, const void *use);
 bool inventory_is_unused(const char *name, const void *use);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "restart/restart.h"
@@ -11,11 +12,14 @@ static uint32_t ring_number(const Restart *restart) {
         return restart->use.older_events > 0 ? restart->use.older_events : restart->use.events;
 }
 
-void restart_save(Restart *restart, uint64_t position, const Totals *totals, const Ledger *ledger) {
+void restart_save(Restart *restart, uint64_t position, uint64_t failures_position, const Totals *totals,
+        const Ledger *ledger) {
         CheckpointData data = {
                 .maps = restart->use.set,
                 .ring = ring_number(restart),
                 .position = position,
+                .failures_ring = restart->use.failures,
+                .failures_position = failures_position,
                 .time_ns = clock_boottime_ns(),
                 .totals = *totals,
                 .said_suppressed = ledger->suppressed,
@@ -60,13 +64,33 @@ static int keep_maps(Restart *restart, const Probe *probe) {
         return 0;
 }
 
-static int keep_links(Restart *restart, const Probe *probe, uint32_t generation) {
-        int fds[PROBE_LINKS_MAX];
-        size_t n = probe_links(probe, fds);
-        char name[INVENTORY_NAME_SIZE];
+static void hook_name(char ret[static INVENTORY_NAME_SIZE], HookKind kind) {
+        (void) snprintf(ret, INVENTORY_NAME_SIZE, INVENTORY_HOOK_PREFIX "%s", hook_kind_to_string(kind));
+}
 
-        inventory_name_links(name, generation, n);
-        return store_put(restart->store, name, fds, n);
+static bool has_name(const char *name, const void *userdata) {
+        return strcmp(name, userdata) == 0;
+}
+
+static int keep_hooks(Restart *restart) {
+        for (HookKind kind = 0; kind < _HOOK_KIND_MAX; kind++) {
+                size_t *kept = &restart->kept_hooks[kind];
+                char name[INVENTORY_NAME_SIZE];
+                int fds[HOOK_FDS_MAX], r;
+                size_t n;
+
+                hook_name(name, kind);
+                if (*kept > hooks_count(restart->hooks, kind)) {
+                        store_remove(restart->store, has_name, name);
+                        *kept = 0;
+                }
+                n = hooks_fds(restart->hooks, kind, *kept, fds);
+                r = n > 0 ? store_put(restart->store, name, fds, n) : 0;
+                if (r < 0)
+                        return r;
+                *kept = hooks_count(restart->hooks, kind);
+        }
+        return 0;
 }
 
 static int keep(Restart *restart, const Probe *probe) {
@@ -76,7 +100,7 @@ static int keep(Restart *restart, const Probe *probe) {
         if (r >= 0)
                 r = keep_maps(restart, probe);
         if (r >= 0)
-                r = keep_links(restart, probe, restart->use.generation);
+                r = keep_hooks(restart);
         if (r >= 0)
                 r = store_seal(restart->store);
         return r == -ENOTCONN ? 0 : r; /* no service manager, no restart */
@@ -108,7 +132,7 @@ static int count_closed(const Restart *restart, const CheckpointData *saved, uin
                 uint64_t last;
                 int r;
 
-                r = maps_last_seq(&set->maps, &last);
+                r = maps_numbered(&set->maps, &last);
                 if (r < 0)
                         return r;
                 if (last > accounted)
@@ -118,6 +142,25 @@ static int count_closed(const Restart *restart, const CheckpointData *saved, uin
         return 0;
 }
 
+/* Failed execs in a ring that is not in use any more, which had none when another was made in its place. */
+static uint64_t count_old_failures(const Restart *restart) {
+        const InventorySet *set = restart->takeover.set;
+        _cleanup_(ring_freep) Ring *ring = NULL;
+        const void *data;
+        uint64_t n = 0;
+        uint32_t bytes;
+        size_t size;
+
+        if (!set || restart->taken.fds[MAP_FAILURES] >= 0 || set->maps.fds[MAP_FAILURES] < 0)
+                return 0;
+        if (maps_ring_size(set->maps.fds[MAP_FAILURES], &bytes) < 0 ||
+                ring_new(set->maps.fds[MAP_FAILURES], bytes, &ring) < 0)
+                return 0;
+        while (ring_next(ring, &data, &size) > 0)
+                n++;
+        return n;
+}
+
 void restart_switch_over(Restart *restart, Probe *probe, SwitchOver *ret) {
         const Takeover *takeover = &restart->takeover;
         CheckpointData saved;
@@ -125,7 +168,7 @@ void restart_switch_over(Restart *restart, Probe *probe, SwitchOver *ret) {
         *ret = (SwitchOver){};
         if (restart->enabled)
                 ret->keep_error = keep(restart, probe);
-        probe_activate(probe);
+        ret->switch_error = probe_activate(probe);
         for (size_t i = 0; i < takeover->n_closed; i++)
                 (void) maps_switch_off(&takeover->closed[i]->maps);
         /* What programs before these have begun they finish, in maps that may be read to their end now. */
@@ -140,6 +183,7 @@ void restart_switch_over(Restart *restart, Probe *probe, SwitchOver *ret) {
                 if (ret->count_error < 0)
                         restart->takeover.covered = false;
         }
+        ret->lost += count_old_failures(restart);
         ret->logs = open_old_logs(restart);
         restart->untidy = true;
 }
@@ -148,20 +192,30 @@ uint32_t restart_next_generation(Restart *restart) {
         return checkpoint_next_generation(restart->checkpoint);
 }
 
-int restart_keep_links(Restart *restart, const Probe *probe, uint32_t generation) {
+int restart_keep_hooks(Restart *restart) {
         int r;
 
         if (!store_works(restart->store))
                 return 0;
-        r = keep_links(restart, probe, generation);
+        r = keep_hooks(restart);
         if (r >= 0)
                 r = store_seal(restart->store);
         return r == -ENOTCONN ? 0 : r;
 }
 
+void restart_forget_hooks(Restart *restart) {
+        for (HookKind kind = 0; kind < _HOOK_KIND_MAX; kind++) {
+                char name[INVENTORY_NAME_SIZE];
+
+                hook_name(name, kind);
+                if (restart->kept_hooks[kind] > 0)
+                        store_remove(restart->store, has_name, name);
+                restart->kept_hooks[kind] = 0;
+        }
+}
+
 void restart_switched(Restart *restart, uint32_t generation) {
         restart->use.generation = generation;
-        store_remove(restart->store, inventory_is_old_link, &restart->use);
 }
 
 void restart_next_ring(Restart *restart, Rings *rings) {

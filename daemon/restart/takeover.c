@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * How a process begins where the one before it ended. Maps that it has no use for, because the layout of their records is that
- * of another version, are closed: the records in them are counted as lost.
+ * How a process begins where the one before it ended. Maps that it has no use for, because the layout of
+ * their records is that of another version, are closed: the records in them are counted as lost.
  */
 
 #include <errno.h>
@@ -37,12 +37,36 @@ static void decide(Restart *restart) {
         Inventory *inventory = &restart->inventory;
         CheckpointData saved;
 
+        inventory->hooked = restart->adopted;
         for (size_t i = 0; i < inventory->n_sets; i++)
                 (void) maps_generation(&inventory->sets[i].maps, &inventory->sets[i].generation);
         checkpoint_load(restart->checkpoint, &saved);
         inventory_decide(inventory, saved.maps, checkpoint_deaths(restart->checkpoint) >= DEATHS_MAX,
                 &restart->takeover);
         store_remove(restart->store, inventory_is_garbage, &restart->takeover);
+}
+
+static bool is_hook(const char *name, const void *userdata) {
+        (void) userdata;
+        return strncmp(name, INVENTORY_HOOK_PREFIX, strlen(INVENTORY_HOOK_PREFIX)) == 0;
+}
+
+/* The hooks that are attached already. Those of which something is missing are given up. */
+static int adopt_hooks(Restart *restart) {
+        int r;
+
+        r = hooks_new(&restart->hooks);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; restart->enabled && i < store_size(restart->store); i++)
+                if (is_hook(store_name(restart->store, i), NULL))
+                        (void) hooks_adopt(restart->hooks, store_fd(restart->store, i));
+        restart->adopted = hooks_adopted(restart->hooks);
+        if (!restart->adopted)
+                return 0;
+        for (HookKind kind = 0; kind < _HOOK_KIND_MAX; kind++)
+                restart->kept_hooks[kind] = hooks_count(restart->hooks, kind);
+        return 0;
 }
 
 int restart_new(bool enabled, Restart **ret) {
@@ -62,7 +86,12 @@ int restart_new(bool enabled, Restart **ret) {
         gap = find_checkpoint(restart);
         if (gap < 0)
                 return gap;
+        r = adopt_hooks(restart);
+        if (r < 0)
+                return r;
         decide(restart);
+        if (!restart->adopted)
+                store_remove(restart->store, is_hook, NULL);
         *ret = TAKE_PTR(restart);
         return gap;
 }
@@ -70,6 +99,7 @@ int restart_new(bool enabled, Restart **ret) {
 Restart *restart_free(Restart *restart) {
         if (!restart)
                 return NULL;
+        (void) hooks_free(restart->hooks);
         (void) checkpoint_free(restart->checkpoint);
         (void) store_free(restart->store);
         free(restart);
@@ -78,18 +108,33 @@ Restart *restart_free(Restart *restart) {
 
 void rings_done(Rings *rings) {
         (void) ring_free(rings->logs);
+        (void) ring_free(rings->failures);
         (void) ring_free(rings->next);
         (void) ring_free(rings->events);
         *rings = (Rings){};
 }
 
-/* The kept ring if it is of the size that is asked for, else none; while there are two already, no third is made. */
+/*
+ * The kept ring if it is of the size that is asked for, else none; while there are two already, no third is
+ * made.
+ */
 static int choose_ring(int fd, const InventoryRings *rings, uint32_t wanted) {
         uint32_t size;
 
         if (rings->older_fd >= 0)
                 return fd;
-        return maps_ring_size(fd, &size) >= 0 && size == probe_ring_size(wanted) ? fd : -EBADF;
+        return maps_ring_size(fd, &size) >= 0 && size == maps_ring_size_for(wanted) ? fd : -EBADF;
+}
+
+/* Likewise; but while there are records in it, it stays as it is. */
+static int choose_failures(int fd, const InventoryRings *rings, uint32_t wanted) {
+        _cleanup_(ring_freep) Ring *ring = NULL;
+        int chosen = choose_ring(fd, rings, wanted);
+        uint32_t size;
+
+        if (chosen >= 0 || fd < 0 || maps_ring_size(fd, &size) < 0 || ring_new(fd, size, &ring) < 0)
+                return chosen;
+        return ring_position(ring) < ring_end(ring) ? fd : -EBADF;
 }
 
 int restart_load_probe(
@@ -102,30 +147,38 @@ int restart_load_probe(
                 restart->taken = set->maps;
                 restart->taken.fds[MAP_EVENTS] =
                         choose_ring(set->maps.fds[MAP_EVENTS], &set->events, config->event_buffer);
+                restart->taken.fds[MAP_FAILURES] =
+                        choose_failures(set->maps.fds[MAP_FAILURES], &set->failures, config->failure_buffer);
                 restart->taken.fds[MAP_LOGS] =
                         choose_ring(set->maps.fds[MAP_LOGS], &set->logs, config->log_buffer);
-                r = probe_new(config, rules, &restart->taken, restart->use.generation, ret, ret_why);
+                r = probe_new(config, rules, &restart->taken, restart->use.generation, restart->hooks, ret,
+                        ret_why);
                 if (r != -ESTALE)
                         return r;
                 takeover_give_up(&restart->takeover);
         }
         restart->taken = MAP_SET_NULL;
-        return probe_new(config, rules, NULL, restart->use.generation, ret, ret_why);
+        return probe_new(config, rules, NULL, restart->use.generation, restart->hooks, ret, ret_why);
 }
 
-/* The numbers of the rings in use. Returns the descriptor of one before them that is to be read first, or -EBADF. */
+/*
+ * The numbers of the rings in use. Returns the descriptor of one before them that is to be read first, or
+ * -EBADF.
+ */
 static int number_rings(Restart *restart) {
         const InventorySet *set = restart->takeover.set;
         InventoryUse *use = &restart->use;
         CheckpointData saved;
 
         use->set = set ? set->number : use->generation;
-        use->events = use->logs = use->generation;
+        use->events = use->failures = use->logs = use->generation;
         if (!set)
                 return -EBADF;
         checkpoint_load(restart->checkpoint, &saved);
         if (restart->taken.fds[MAP_LOGS] >= 0)
                 use->logs = set->logs.number;
+        if (restart->taken.fds[MAP_FAILURES] >= 0)
+                use->failures = set->failures.number;
         if (restart->taken.fds[MAP_EVENTS] < 0) {
                 use->older_events = set->events.number;
                 return set->maps.fds[MAP_EVENTS];
@@ -150,10 +203,13 @@ int restart_open_rings(Restart *restart, const Probe *probe, Rings *ret) {
                 if (r < 0)
                         return r;
         }
-        r = ring_new(
-                probe_events_fd(probe), probe_events_size(probe), rings.events ? &rings.next : &rings.events);
+        r = ring_new(probe_ring_fd(probe, MAP_EVENTS), probe_ring_bytes(probe, MAP_EVENTS),
+                rings.events ? &rings.next : &rings.events);
         if (r >= 0)
-                r = ring_new(probe_logs_fd(probe), probe_logs_size(probe), &rings.logs);
+                r = ring_new(probe_ring_fd(probe, MAP_FAILURES), probe_ring_bytes(probe, MAP_FAILURES),
+                        &rings.failures);
+        if (r >= 0)
+                r = ring_new(probe_ring_fd(probe, MAP_LOGS), probe_ring_bytes(probe, MAP_LOGS), &rings.logs);
         if (r < 0)
                 return r;
         *ret = rings;
@@ -176,12 +232,20 @@ void restart_resume(Restart *restart, Rings *rings, Totals *totals, Ledger *ledg
         /* Room in a ring is given back only after the position was saved: what lies between was delivered. */
         if (saved.ring == (use->older_events > 0 ? use->older_events : use->events))
                 (void) ring_skip(rings->events, saved.position);
+        if (saved.failures_ring == use->failures)
+                (void) ring_skip(rings->failures, saved.failures_position);
         *totals = saved.totals;
         memcpy(ledger->lost, saved.said_lost, sizeof(ledger->lost));
         memcpy(ledger->dropped, saved.said_dropped, sizeof(ledger->dropped));
         ledger->suppressed = saved.said_suppressed;
         ledger->filtered = saved.said_filtered;
         ledger->collapsed = saved.said_collapsed;
+}
+
+bool restart_has_hooks(const Restart *restart) {
+        CheckpointData saved;
+
+        return restart->adopted && goes_on(restart, &saved);
 }
 
 bool restart_is_covered(const Restart *restart) {

@@ -3,35 +3,79 @@
 #include "source/features.h"
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/bpf.h>
-#include <stdio.h>
-#include <sys/utsname.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "util/cleanup.h"
 
-bool feature_release(unsigned major, unsigned minor, bool otherwise) {
-        unsigned is_major, is_minor;
-        struct utsname u;
+#if defined(__x86_64__)
+#define CALL "__x64_sys_"
+#define COMPAT_CALL "__ia32_compat_sys_"
+#else
+#define CALL "__arm64_sys_"
+#define COMPAT_CALL "__arm64_compat_sys_"
+#endif
 
-        if (uname(&u) < 0 || sscanf(u.release, "%u.%u", &is_major, &is_minor) != 2)
-                return otherwise;
-        return is_major > major || (is_major == major && is_minor >= minor);
+#define REALTIME_PATH "/sys/kernel/realtime"
+
+DEFINE_POINTER_CLEANUP(struct btf *, btf__free);
+
+static bool kernel_is_realtime(void) {
+        _cleanup_close_ int fd = open(REALTIME_PATH, O_RDONLY | O_CLOEXEC);
+        char c;
+
+        return fd >= 0 && read(fd, &c, 1) == 1 && c == '1';
 }
 
 /*
- * Kernel functions can't be asked for but by loading a program that calls one, by the number of its type. The helper is
- * asked for, since some distributions have it in older kernels: of a kind of program that takes no attach point and no
- * more rights than ours.
+ * Whether struct bpf_ringbuf has a plain spin lock, which is one that sleeps on PREEMPT_RT; later it is a raw
+ * one.
  */
-KernelLevel feature_level(void) {
-        if (feature_release(6, 2, false))
-                return KERNEL_LEVEL_6_2;
-        if (libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_FUNC_loop, NULL) == 1)
-                return KERNEL_LEVEL_5_17;
-        return KERNEL_LEVEL_5_10;
+static bool ring_lock_is_plain(const struct btf *btf) {
+        int id = btf__find_by_name_kind(btf, "bpf_ringbuf", BTF_KIND_STRUCT);
+        const struct btf_type *type = id > 0 ? btf__type_by_id(btf, (uint32_t) id) : NULL;
+        const struct btf_member *member;
+
+        if (!type)
+                return false;
+        member = btf_members(type);
+        for (unsigned i = 0; i < btf_vlen(type); i++) {
+                const struct btf_type *of = btf__type_by_id(btf, member[i].type);
+
+                if (strcmp(btf__name_by_offset(btf, member[i].name_off), "spinlock") == 0)
+                        return of && strcmp(btf__name_by_offset(btf, of->name_off), "spinlock_t") == 0;
+        }
+        return false;
+}
+
+static bool has_function(const struct btf *btf, const char *name) {
+        return btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) > 0;
+}
+
+int features_find(Features *ret) {
+        _cleanup_(btf__freep) struct btf *btf = btf__load_vmlinux_btf();
+
+        if (!btf)
+                return -errno;
+        *ret = (Features){
+                .recent = libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_FUNC_loop, NULL) == 1,
+                .cast = has_function(btf, "bpf_rdonly_cast"),
+                .guard = has_function(btf, "bpf_preempt_disable") && has_function(btf, "bpf_local_irq_save"),
+                /* What tracepoints are guarded by where they do not switch preemption off (a46023d5616e). */
+                .tracepoints_preempt =
+                        btf__find_by_name_kind(btf, "class_srcu_fast_notrace_t", BTF_KIND_TYPEDEF) > 0,
+                .ring_sleeps = kernel_is_realtime() && ring_lock_is_plain(btf),
+                .execve = has_function(btf, CALL "execve"),
+                .execveat = has_function(btf, CALL "execveat"),
+                .compat_execve = has_function(btf, COMPAT_CALL "execve"),
+                .compat_execveat = has_function(btf, COMPAT_CALL "execveat"),
+        };
+        return 0;
 }
 
 int feature_trampolines(void) {

@@ -3,20 +3,25 @@
 
 #include <stdbool.h>
 
-/* What the kernel can do, as the programs are built for it (bpf/level.bpf.h). */
-typedef enum KernelLevel {
-        KERNEL_LEVEL_5_10,
-        KERNEL_LEVEL_5_17,
-        KERNEL_LEVEL_6_2,
-        _KERNEL_LEVEL_MAX,
-} KernelLevel;
-KernelLevel feature_level(void);
+/*
+ * What the kernel can do, as its type information (BTF) says it: distributions bring new functions to old
+ * versions.
+ */
+typedef struct Features {
+        bool recent; /* it has what every program of ours needs: Linux 6.1 */
+        bool cast; /* bpf_rdonly_cast(): the programs for 6.2 (bpf/level.bpf.h) */
+        bool guard; /* programs can keep themselves from being preempted (bpf/guard.bpf.h) */
+        bool tracepoints_preempt; /* a task can be preempted inside of a program at a tracepoint: since 7.0 */
+        bool ring_sleeps; /* on a PREEMPT_RT kernel: the ring's lock may sleep, where programs must not */
+        bool execve, execveat; /* the kernel's functions of these system calls, by the names that we know */
+        bool compat_execve, compat_execveat; /* ... of 32-bit callers */
+} Features;
 
-/* Whether the kernel says that it is this version or a later one. `otherwise`: what holds when it says nothing of the kind. */
-bool feature_release(unsigned major, unsigned minor, bool otherwise);
+/* 0, or what the information could not be read with. */
+int features_find(Features *ret);
 
 /*
- * Whether the kernel, or what guards it, refuses trampolines (fentry, fexit) whatever they are asked for: -EPERM or -EACCES.
- * 0: it does not, or says so only of a certain function.
+ * Returns -EPERM or -EACCES when the kernel or an LSM refuses every trampoline (fentry, fexit), 0 otherwise,
+ * also where it refuses that of a certain function.
  */
 int feature_trampolines(void);

@@ -8,14 +8,14 @@
 
 static const char *const kind_names[_MAP_KIND_MAX] = {
         [MAP_EVENTS] = "events",
+        [MAP_FAILURES] = "failures",
         [MAP_LOGS] = "logs",
         [MAP_COUNTERS] = "counters",
-        [MAP_FILTERED] = "filtered",
-        [MAP_SEQUENCE] = "sequence",
-        [MAP_TURNS] = "turns",
-        [MAP_CLAIMS] = "claims",
+        [MAP_CPUS] = "cpus",
         [MAP_DESKS] = "desks",
-        [MAP_CALLERS] = "callers",
+        [MAP_MAKERS] = "makers",
+        [MAP_LIMITS] = "limits",
+        [MAP_SEQUENCE] = "sequence",
 };
 
 const char *map_kind_to_string(MapKind kind) {

@@ -3,17 +3,20 @@
 
 #include <errno.h>
 
-/* The maps that one set of programs hands on to the next; the slots and what else is private to an object it does not. */
+/*
+ * The maps that one set of programs hands on to the next; the slots and what else is private to an object it
+ * does not.
+ */
 typedef enum MapKind {
         MAP_EVENTS,
+        MAP_FAILURES,
         MAP_LOGS,
         MAP_COUNTERS,
-        MAP_FILTERED,
-        MAP_SEQUENCE,
-        MAP_TURNS,
-        MAP_CLAIMS,
+        MAP_CPUS,
         MAP_DESKS,
-        MAP_CALLERS,
+        MAP_MAKERS,
+        MAP_LIMITS,
+        MAP_SEQUENCE, /* up to ABI 4 only: how many numbers were taken */
         _MAP_KIND_MAX,
         _MAP_KIND_INVALID = -EINVAL,
 } MapKind;

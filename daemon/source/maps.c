@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "bpf/record.h"
 
@@ -20,28 +21,8 @@ void maps_of(const struct bpf_object *object, MapSet *ret) {
         }
 }
 
-static int map_share(const struct bpf_object *from, struct bpf_object *to, const char *name) {
-        const struct bpf_map *source = bpf_object__find_map_by_name(from, name);
-        struct bpf_map *target = bpf_object__find_map_by_name(to, name);
-
-        /* Not every object has a use for every map, and not every kernel needs it. */
-        if (!target)
-                return 0;
-        if (!source)
-                return -ENOENT;
-        if (!bpf_map__autocreate(source))
-                return bpf_map__set_autocreate(target, false);
-        return bpf_map__reuse_fd(target, bpf_map__fd(source));
-}
-
-int maps_share(const struct bpf_object *from, struct bpf_object *to) {
-        for (MapKind kind = 0; kind < _MAP_KIND_MAX; kind++) {
-                int r = map_share(from, to, map_kind_to_string(kind));
-
-                if (r < 0)
-                        return r;
-        }
-        return map_share(from, to, "cgroups_dropped");
+bool map_kind_is_ring(MapKind kind) {
+        return kind == MAP_EVENTS || kind == MAP_FAILURES || kind == MAP_LOGS;
 }
 
 static int map_info(int fd, struct bpf_map_info *ret) {
@@ -69,7 +50,7 @@ int maps_use(const MapSet *maps, struct bpf_object *to) {
 
                 if (!target || !bpf_map__autocreate(target))
                         continue;
-                if (fd < 0 && (kind == MAP_EVENTS || kind == MAP_LOGS))
+                if (fd < 0 && map_kind_is_ring(kind))
                         continue;
                 if (fd < 0 || !map_fits(fd, target))
                         return -ESTALE;
@@ -125,40 +106,86 @@ int maps_switch_off(const MapSet *maps) {
         return 0;
 }
 
-int maps_last_seq(const MapSet *maps, uint64_t *ret) {
+/* Up to ABI 4 there was one number for all CPUs. */
+static int read_sequence(int fd, uint64_t *ret) {
         struct bpf_map_info info;
         uint32_t zero = 0;
         int r;
 
-        r = map_info(maps->fds[MAP_SEQUENCE], &info);
+        r = map_info(fd, &info);
         if (r < 0)
                 return r;
         if (info.type != BPF_MAP_TYPE_ARRAY || info.value_size != sizeof(*ret))
                 return -EINVAL;
-        return bpf_map_lookup_elem(maps->fds[MAP_SEQUENCE], &zero, ret);
+        return bpf_map_lookup_elem(fd, &zero, ret);
+}
+
+/* Of a CPU's counts no more is known than this member. */
+_Static_assert(offsetof(struct exec_cpu, numbered) == 0, "it is where it is in every ABI from 5 on");
+
+int maps_numbered(const MapSet *maps, uint64_t *ret) {
+        struct bpf_map_info info;
+        uint64_t sum = 0;
+        char *view;
+        int r;
+
+        if (maps->fds[MAP_CPUS] < 0)
+                return read_sequence(maps->fds[MAP_SEQUENCE], ret);
+        r = map_info(maps->fds[MAP_CPUS], &info);
+        if (r < 0)
+                return r;
+        if (info.value_size < sizeof(sum) || info.value_size % sizeof(sum) != 0)
+                return -EINVAL;
+        view = maps_view(maps->fds[MAP_CPUS], (size_t) info.value_size * info.max_entries);
+        if (!view)
+                return -errno;
+        for (uint32_t cpu = 0; cpu < info.max_entries; cpu++)
+                sum += *(volatile uint64_t *) (void *) (view + (size_t) cpu * info.value_size);
+        (void) munmap(view, (size_t) info.value_size * info.max_entries);
+        *ret = sum;
+        return 0;
+}
+
+/* All slots together take no more than this, but for the fewest that there must be. */
+#define SLOTS_BYTES_MAX (64U * 1024 * 1024)
+#define SLOTS_MIN 4
+
+static uint64_t slot_size(const struct exec_settings *settings) {
+        return (EXEC_SLOT_SIZE(settings->args_max, settings->env_max) + 7U) & ~(uint64_t) 7U;
+}
+
+/*
+ * For each CPU that there may be, where that is not too much: some machines may have hundreds, and have two.
+ */
+int maps_slots(const struct exec_settings *settings) {
+        int cpus = libbpf_num_possible_cpus(), max = (int) (SLOTS_BYTES_MAX / slot_size(settings));
+
+        if (max < SLOTS_MIN)
+                max = SLOTS_MIN;
+        return cpus < max ? cpus : max;
 }
 
 int maps_size(struct bpf_object *object, const struct exec_settings *settings) {
         struct bpf_map *slots = bpf_object__find_map_by_name(object, "slots");
-        struct bpf_map *turns = bpf_object__find_map_by_name(object, map_kind_to_string(MAP_TURNS));
-        struct bpf_map *filtered = bpf_object__find_map_by_name(object, map_kind_to_string(MAP_FILTERED));
+        struct bpf_map *counts = bpf_object__find_map_by_name(object, map_kind_to_string(MAP_CPUS));
         int cpus = libbpf_num_possible_cpus();
-        uint64_t size;
         int r;
 
-        if (!slots || !turns || !filtered)
+        if (!slots || !counts)
                 return -ENOENT;
         if (cpus < 0)
                 return cpus;
-        r = bpf_map__set_max_entries(turns, (uint32_t) cpus * EXEC_TURN_KINDS);
+        r = bpf_map__set_max_entries(counts, (uint32_t) cpus);
         if (r < 0)
                 return r;
-        r = bpf_map__set_max_entries(filtered, (uint32_t) cpus);
+        r = bpf_map__set_max_entries(slots, settings->slots);
         if (r < 0)
                 return r;
-        r = bpf_map__set_max_entries(slots, (uint32_t) cpus);
-        if (r < 0)
-                return r;
-        size = EXEC_SLOT_SIZE(settings->args_max, settings->env_max);
-        return bpf_map__set_value_size(slots, (uint32_t) (size + 7U) & ~7U);
+        return bpf_map__set_value_size(slots, (uint32_t) slot_size(settings));
+}
+
+uint32_t maps_ring_size_for(uint32_t wanted) {
+        uint32_t page = (uint32_t) sysconf(_SC_PAGESIZE);
+
+        return wanted < page ? page : wanted;
 }

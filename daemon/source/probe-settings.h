@@ -14,11 +14,13 @@ typedef struct ProbeRules {
 } ProbeRules;
 
 /*
- * Makes what the kernel side is told of a configuration. 0, or what the daemon's own PID namespace could not be found
- * with.
+ * Makes what the kernel side is told of a configuration. 0, or what the daemon's own PID namespace could not
+ * be found with.
  */
-int settings_make(
-        const Config *config, const ProbeRules *rules, uint32_t generation, struct exec_settings *ret);
+int settings_make(const Config *config, const ProbeRules *rules, struct exec_settings *ret);
 
-/* Returns whether the two make different settings. Which units the rules are about is for the caller to compare. */
+/*
+ * Returns whether the two make different settings. Which units the rules are about is for the caller to
+ * compare.
+ */
 bool settings_differ(const Config *a, const ProbeRules *a_rules, const Config *b, const ProbeRules *b_rules);

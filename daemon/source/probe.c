@@ -7,136 +7,85 @@
 #include <errno.h>
 #include <linux/membarrier.h>
 #include <malloc.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "bpf/settings.h" /* for the skeleton */
 #include "exec-6.2.skel.h"
-#include "source/failures.h"
-#include "source/features.h"
-#include "source/links.h"
 #include "source/maps.h"
-#include "source/objects.h"
-#include "source/probe-settings.h"
+#include "source/programs.h"
 #include "source/requirements.h"
 
+/* Of a hook that may be skipped. */
+typedef struct Watched {
+        uint64_t misses;
+} Watched;
+
+/*
+ * How many calls of probe_watch_hooks() a hook is skipped in, one after another, before it counts as stuck.
+ */
+#define STUCK_ROUNDS 2
+#define WORKING_MIN 2
+
+/* Of so many execs a hook that works may be skipped for one. */
+#define SKIPPED_PART_MAX 64
+
 struct Probe {
-        struct exec_bpf *skeleton;
+        Programs programs;
+        Hooks *hooks;
+        uint32_t generation;
         volatile struct exec_counters *counters;
-        volatile struct exec_filtered *filtered; /* of each CPU */
-        uint32_t n_filtered;
-        struct exec_settings settings;
-        Failures *failures; /* NULL: not asked for, or refused */
-        char *failures_why; /* what stood in the way, or NULL */
+        volatile struct exec_cpu *cpus;
+        uint32_t n_cpus;
+        uint64_t misses; /* of the first hook, as of misses_ns */
+        uint64_t misses_ns;
+        uint64_t skipped; /* what was said last: it never goes back */
+        Watched execs[1 + HOOK_COPIES_MAX], renames[HOOK_COPIES_MAX];
+        uint64_t watched_numbered;
+        unsigned rounds; /* in which hooks were skipped, one after another */
 };
 
-/* Not every map has a use: on this kernel, or with these settings. */
-static int probe_choose_maps(struct exec_bpf *s) {
-        const bool claims = feature_level() == KERNEL_LEVEL_5_10;
-        int r;
+/*
+ * A ring is a multiple of the page, which is larger than the smallest that may be asked for on some machines.
+ */
+static int map_counts(Probe *probe) {
+        const struct exec_bpf *s = probe->programs.skeleton;
 
-        r = bpf_map__set_autocreate(s->maps.cgroups_dropped, s->rodata->settings.units);
-        if (r < 0)
-                return r;
-        r = bpf_map__set_autocreate(s->maps.desks, !claims);
-        if (r < 0)
-                return r;
-        return bpf_map__set_autocreate(s->maps.claims, claims);
-}
-
-/* A ring is a multiple of the page, which is larger than the smallest that may be asked for on some machines. */
-uint32_t probe_ring_size(uint32_t wanted) {
-        uint32_t page = (uint32_t) sysconf(_SC_PAGESIZE);
-
-        return wanted < page ? page : wanted;
-}
-
-/* Sets what the programs take as constants, and the sizes of the maps. */
-static int probe_configure(Probe *probe, const Config *config, const ProbeRules *rules, uint32_t generation) {
-        struct exec_bpf *s = probe->skeleton;
-        int r;
-
-        r = settings_make(config, rules, generation, &probe->settings);
-        if (r < 0)
-                return r;
-        memcpy((void *) &s->rodata->settings, &probe->settings, sizeof(probe->settings));
-
-        r = probe_choose_maps(s);
-        if (r < 0)
-                return r;
-        r = maps_size(s->obj, &probe->settings);
-        if (r < 0)
-                return r;
-        r = bpf_map__set_max_entries(s->maps.events, probe_ring_size(config->event_buffer));
-        if (r < 0)
-                return r;
-        return bpf_map__set_max_entries(s->maps.logs, probe_ring_size(config->log_buffer));
-}
-
-static int probe_map_counters(Probe *probe) {
-        const struct bpf_map *filtered = probe->skeleton->maps.filtered;
-
-        probe->counters = maps_view(bpf_map__fd(probe->skeleton->maps.counters), sizeof(*probe->counters));
+        probe->counters = maps_view(bpf_map__fd(s->maps.counters), sizeof(*probe->counters));
         if (!probe->counters)
                 return -errno;
-        probe->n_filtered = bpf_map__max_entries(filtered);
-        probe->filtered = maps_view(bpf_map__fd(filtered), probe->n_filtered * sizeof(*probe->filtered));
-        return probe->filtered ? 0 : -errno;
-}
-
-static int probe_load(Probe *probe, const Config *config, const ProbeRules *rules, const MapSet *maps,
-        uint32_t generation) {
-        int r;
-
-        probe->skeleton = objects_open_exec();
-        if (!probe->skeleton)
-                return -errno;
-
-        r = probe_configure(probe, config, rules, generation);
-        if (r < 0)
-                return r;
-        if (maps) {
-                r = maps_use(maps, probe->skeleton->obj);
-                if (r < 0)
-                        return r;
-        }
-        r = exec_bpf__load(probe->skeleton);
-        if (r < 0)
-                return r;
-        r = probe_map_counters(probe);
-        if (r < 0)
-                return r;
-        return exec_bpf__attach(probe->skeleton);
+        probe->n_cpus = bpf_map__max_entries(s->maps.cpus);
+        probe->cpus = maps_view(bpf_map__fd(s->maps.cpus), probe->n_cpus * sizeof(*probe->cpus));
+        return probe->cpus ? 0 : -errno;
 }
 
 int probe_new(const Config *config, const ProbeRules *rules, const MapSet *maps, uint32_t generation,
-        Probe **ret, char **ret_why) {
-        _cleanup_(probe_freep) Probe *probe = NULL;
+        Hooks *hooks, Probe **ret, char **ret_why) {
+        _cleanup_(probe_freep) Probe *probe = calloc(1, sizeof(*probe));
         int r;
 
-        probe = calloc(1, sizeof(*probe));
         if (!probe)
                 return -ENOMEM;
-
-        r = probe_load(probe, config, rules, maps, generation);
+        probe->hooks = hooks;
+        probe->generation = generation;
+        r = programs_load(&probe->programs, config, rules, maps, ret_why);
+        if (r >= 0)
+                r = map_counts(probe);
+        if (r >= 0)
+                r = programs_attach(&probe->programs, hooks);
         if (r == -ENOMEM || r == -ESTALE)
                 return r;
         if (r < 0)
-                return requirements_explain(r, ret_why);
+                return *ret_why ? r : requirements_explain(r, ret_why);
 
-        /* Without them all that runs is recorded nevertheless. */
-        if (config->failures != FAILURES_NO) {
-                r = failures_new(config->syscall_hook, probe->skeleton->obj, &probe->settings,
-                        &probe->failures, &probe->failures_why);
-                if (r == -ENOMEM)
-                        return r;
-        }
-
-        /* Loading took many times the memory that is needed from now on, and libbpf gave it back with holes in it. */
+        /*
+         * Loading took many times the memory that is needed from now on, and libbpf gave it back with holes
+         * in it.
+         */
         (void) malloc_trim(0);
 
         *ret = TAKE_PTR(probe);
@@ -146,96 +95,268 @@ int probe_new(const Config *config, const ProbeRules *rules, const MapSet *maps,
 Probe *probe_free(Probe *probe) {
         if (!probe)
                 return NULL;
-        (void) failures_free(probe->failures);
-        free(probe->failures_why);
         if (probe->counters)
                 munmap((void *) probe->counters, sizeof(*probe->counters));
-        if (probe->filtered)
-                munmap((void *) probe->filtered, probe->n_filtered * sizeof(*probe->filtered));
-        exec_bpf__destroy(probe->skeleton);
+        if (probe->cpus)
+                munmap((void *) probe->cpus, probe->n_cpus * sizeof(*probe->cpus));
+        programs_done(&probe->programs);
         free(probe);
         return NULL;
 }
 
-void probe_activate(Probe *probe) {
-        probe->counters->generation = probe->settings.generation;
+int probe_activate(Probe *probe) {
+        int error = 0;
+
+        for (HookKind kind = 0; kind < _HOOK_KIND_MAX; kind++) {
+                int fd = programs_fd(&probe->programs, kind), r;
+
+                if (hooks_count(probe->hooks, kind) == 0)
+                        continue;
+                r = hooks_call(probe->hooks, kind, fd);
+                if (fd < 0)
+                        hooks_detach(probe->hooks, kind);
+                if (r < 0 && error == 0)
+                        error = r;
+        }
+        probe->counters->generation = probe->generation;
+        return error;
+}
+
+void probe_settle(void) {
+        /* A synchronize_rcu(): programs run in a section of RCU. */
+        (void) syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 }
 
 void probe_detach(Probe *probe) {
         probe->counters->generation = 0;
-        probe->failures = failures_free(probe->failures);
-        exec_bpf__detach(probe->skeleton);
+        for (HookKind kind = 0; kind < _HOOK_KIND_MAX; kind++)
+                (void) hooks_call(probe->hooks, kind, -EBADF);
         probe_settle();
 }
 
-void probe_settle(void) {
-        const struct timespec turn = { .tv_nsec = 2 * EXEC_TURN_NS };
-
-        /* A synchronize_rcu(), which takes longer than the turn as a rule, but not by one. */
-        (void) syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
-        (void) clock_nanosleep(CLOCK_MONOTONIC, 0, &turn, NULL);
-}
-
-void probe_leave(Probe *probe) {
-        links_leave(probe->skeleton->skeleton);
-        if (probe->failures)
-                failures_leave(probe->failures);
-}
-
 void probe_maps(const Probe *probe, MapSet *ret) {
-        maps_of(probe->skeleton->obj, ret);
+        maps_of(probe->programs.skeleton->obj, ret);
 }
 
-size_t probe_links(const Probe *probe, int ret[static PROBE_LINKS_MAX]) {
-        size_t n = links_fds(probe->skeleton->skeleton, ret, PROBE_LINKS_MAX);
+static const struct bpf_map *ring_map(const Probe *probe, MapKind ring) {
+        const struct exec_bpf *s = probe->programs.skeleton;
 
-        return n + (probe->failures ? failures_links(probe->failures, ret + n, PROBE_LINKS_MAX - n) : 0);
+        switch (ring) {
+        case MAP_FAILURES:
+                return s->maps.failures;
+        case MAP_LOGS:
+                return s->maps.logs;
+        default:
+                return s->maps.events;
+        }
 }
 
-int probe_events_fd(const Probe *probe) {
-        return bpf_map__fd(probe->skeleton->maps.events);
+int probe_ring_fd(const Probe *probe, MapKind ring) {
+        return bpf_map__fd(ring_map(probe, ring));
 }
 
-int probe_logs_fd(const Probe *probe) {
-        return bpf_map__fd(probe->skeleton->maps.logs);
+uint32_t probe_ring_bytes(const Probe *probe, MapKind ring) {
+        return bpf_map__max_entries(ring_map(probe, ring));
 }
 
-uint32_t probe_events_size(const Probe *probe) {
-        return bpf_map__max_entries(probe->skeleton->maps.events);
-}
-
-uint32_t probe_logs_size(const Probe *probe) {
-        return bpf_map__max_entries(probe->skeleton->maps.logs);
-}
-
-volatile struct exec_counters *probe_counters(const Probe *probe) {
-        return probe->counters;
-}
-
-uint64_t probe_filtered(const Probe *probe, enum exec_rule rule) {
+/* Of a member of struct exec_cpu, by its place among the words. */
+static uint64_t sum_of(const Probe *probe, size_t offset) {
         uint64_t sum = 0;
 
-        for (uint32_t cpu = 0; cpu < probe->n_filtered; cpu++)
-                sum += probe->filtered[cpu].by_rule[rule];
+        for (uint32_t cpu = 0; cpu < probe->n_cpus; cpu++)
+                sum += ((const volatile uint64_t *) &probe->cpus[cpu])[offset / sizeof(uint64_t)];
         return sum;
 }
 
-int probe_last_seq(const Probe *probe, uint64_t *ret) {
-        uint32_t zero = 0;
+uint64_t probe_filtered(const Probe *probe, enum exec_rule rule) {
+        return sum_of(probe, offsetof(struct exec_cpu, by_rule) + (size_t) rule * sizeof(uint64_t));
+}
 
-        return bpf_map_lookup_elem(bpf_map__fd(probe->skeleton->maps.sequence), &zero, ret);
+uint64_t probe_numbered(const Probe *probe) {
+        return sum_of(probe, offsetof(struct exec_cpu, numbered));
+}
+
+uint64_t probe_cgroups_lost(const Probe *probe) {
+        return sum_of(probe, offsetof(struct exec_cpu, cgroups_lost));
+}
+
+uint64_t probe_failures_limited(const Probe *probe) {
+        return sum_of(probe, offsetof(struct exec_cpu, limited));
+}
+
+uint64_t probe_lost(const Probe *probe, enum exec_lost_cause cause, uint64_t since_ns, uint64_t *ret_first_ns,
+        uint64_t *ret_last_ns) {
+        uint64_t sum = 0, first = 0, last = 0;
+
+        for (uint32_t cpu = 0; cpu < probe->n_cpus; cpu++) {
+                const volatile struct exec_loss *loss = &probe->cpus[cpu].lost[cause];
+                uint64_t cpu_first = loss->first_ns;
+
+                sum += loss->count;
+                if (loss->count == 0 || loss->last_ns <= since_ns)
+                        continue;
+                if (cpu_first < since_ns)
+                        cpu_first = since_ns;
+                if (first == 0 || cpu_first < first)
+                        first = cpu_first;
+                if (loss->last_ns > last)
+                        last = loss->last_ns;
+        }
+        *ret_first_ns = first;
+        *ret_last_ns = last;
+        return sum;
+}
+
+uint64_t probe_skipped(Probe *probe, uint64_t now_ns, bool settled) {
+        uint64_t misses = probe->misses;
+        int64_t skipped;
+
+        if (now_ns - probe->misses_ns >= SKIPPED_DELAY_NS || settled) {
+                uint64_t now = 0;
+
+                /* A copy comes a moment after the first hook: it is given the time to record. */
+                if (hooks_count(probe->hooks, HOOK_EXEC) > 0 &&
+                        hooks_misses(probe->hooks, HOOK_EXEC, 0, &now) >= 0)
+                        probe->misses = now;
+                probe->misses_ns = now_ns;
+                if (settled)
+                        misses = probe->misses;
+        }
+        skipped = (int64_t) misses + probe->counters->skipped_base -
+                (int64_t) sum_of(probe, offsetof(struct exec_cpu, recovered));
+        if (skipped > (int64_t) probe->skipped)
+                probe->skipped = (uint64_t) skipped;
+        return probe->skipped;
+}
+
+void probe_set_skipped(Probe *probe, uint64_t said) {
+        probe->counters->skipped_base =
+                (int64_t) said + (int64_t) sum_of(probe, offsetof(struct exec_cpu, recovered));
+        probe->skipped = said;
+}
+
+int probe_reattach(Probe *probe, uint64_t said) {
+        int r;
+
+        for (HookKind kind = 0; kind < _HOOK_KIND_MAX; kind++)
+                hooks_detach(probe->hooks, kind);
+        r = programs_attach(&probe->programs, probe->hooks);
+        probe->misses = 0;
+        probe_set_skipped(probe, said);
+        return r;
+}
+
+void probe_inherit(Probe *probe, const Probe *before) {
+        probe->misses = before->misses;
+        probe->misses_ns = before->misses_ns;
+        probe->skipped = before->skipped;
+        probe->watched_numbered = before->watched_numbered;
+        memcpy(probe->execs, before->execs, sizeof(probe->execs));
+        memcpy(probe->renames, before->renames, sizeof(probe->renames));
+}
+
+bool probe_may_be_skipped(const Probe *probe) {
+        return probe->programs.features.tracepoints_preempt;
+}
+
+/*
+ * How many of a kind were skipped since the last call; `*ret_still` is how many were not, or not for more
+ * than a few of the `n_execs` since then: that happens where no task is stuck.
+ */
+static size_t watch_kind(
+        const Probe *probe, HookKind kind, Watched *watched, uint64_t n_execs, size_t *ret_still) {
+        size_t moved = 0;
+
+        for (size_t i = 0; i < hooks_count(probe->hooks, kind); i++) {
+                uint64_t now;
+
+                if (hooks_misses(probe->hooks, kind, i, &now) < 0)
+                        continue;
+                moved += now != watched[i].misses;
+                if (now - watched[i].misses <= n_execs / SKIPPED_PART_MAX)
+                        (*ret_still)++;
+                watched[i].misses = now;
+        }
+        return moved;
+}
+
+int probe_watch_hooks(Probe *probe, bool *ret_moved) {
+        uint64_t numbered = probe_numbered(probe), n_execs = numbered - probe->watched_numbered;
+        size_t execs_still = 0, renames_still = 0, moved;
+        int r = 0;
+
+        probe->watched_numbered = numbered;
+        moved = watch_kind(probe, HOOK_EXEC, probe->execs, n_execs, &execs_still);
+        moved += watch_kind(probe, HOOK_EXEC_COPY, probe->execs + 1, n_execs, &execs_still);
+        moved += watch_kind(probe, HOOK_RENAME, probe->renames, n_execs, &renames_still);
+        *ret_moved = moved > 0;
+        probe->rounds = moved > 0 ? probe->rounds + 1 : 0;
+        if (probe->rounds < STUCK_ROUNDS || !probe->programs.features.tracepoints_preempt)
+                return 0;
+
+        if (execs_still < WORKING_MIN && hooks_count(probe->hooks, HOOK_EXEC_COPY) < HOOK_COPIES_MAX) {
+                r = hooks_attach(probe->hooks, HOOK_EXEC_COPY, programs_fd(&probe->programs, HOOK_EXEC_COPY));
+                if (r < 0)
+                        return r;
+                r = 1;
+        }
+        if (renames_still < WORKING_MIN && hooks_count(probe->hooks, HOOK_RENAME) < HOOK_COPIES_MAX) {
+                r = hooks_attach(probe->hooks, HOOK_RENAME, programs_fd(&probe->programs, HOOK_RENAME));
+                if (r < 0)
+                        return r;
+                r = 1;
+        }
+        return r;
 }
 
 int probe_drop_cgroup(Probe *probe, uint64_t id, int rule) {
-        const int fd = bpf_map__fd(probe->skeleton->maps.cgroups_dropped);
+        const int fd = bpf_map__fd(probe->programs.skeleton->maps.cgroups_dropped);
         uint32_t value = (uint32_t) rule;
 
-        if (!probe->settings.units)
+        if (!probe->programs.settings.units)
                 return 0;
         if (rule >= 0)
                 return bpf_map_update_elem(fd, &id, &value, BPF_ANY);
         (void) bpf_map_delete_elem(fd, &id); /* it need not be there */
         return 0;
+}
+
+size_t probe_limited_users(const Probe *probe, LimitedUser ret[], size_t max) {
+        const int fd = bpf_map__fd(probe->programs.skeleton->maps.limits);
+        uint32_t uid, next;
+        size_t n = 0;
+
+        for (const uint32_t *key = NULL; n < max && bpf_map_get_next_key(fd, key, &next) >= 0; key = &uid) {
+                struct exec_limit limit;
+
+                uid = next;
+                if (bpf_map_lookup_elem(fd, &uid, &limit) >= 0 && limit.dropped > 0)
+                        ret[n++] = (LimitedUser){ .uid = uid, .n = limit.dropped };
+        }
+        return n;
+}
+
+int probe_snapshot(const Probe *probe) {
+        const struct bpf_program *program = probe->programs.skeleton->progs.snapshot;
+        struct bpf_link *link;
+        int fd;
+
+        if (!bpf_program__autoload(program))
+                return -ENOENT;
+        link = bpf_program__attach_iter(program, NULL);
+        if (!link)
+                return -errno;
+        fd = bpf_iter_create(bpf_link__fd(link));
+        if (fd < 0)
+                fd = -errno;
+        (void) bpf_link__destroy(link);
+        return fd;
+}
+
+bool probe_next_dropped(const Probe *probe, const uint64_t *before, uint64_t *ret) {
+        const int fd = bpf_map__fd(probe->programs.skeleton->maps.cgroups_dropped);
+
+        return probe->programs.settings.units && bpf_map_get_next_key(fd, before, ret) == 0;
 }
 
 bool probe_differs(const Config *a, const ProbeRules *a_rules, const Config *b, const ProbeRules *b_rules) {
@@ -245,17 +366,29 @@ bool probe_differs(const Config *a, const ProbeRules *a_rules, const Config *b, 
 }
 
 const char *probe_hooks(const Probe *probe) {
-        if (!probe->failures)
-                return "sched_process_exec task_rename";
-        if (failures_hook(probe->failures) == SYSCALL_HOOK_TRAMPOLINE)
+        switch (probe->programs.failures) {
+        case SYSCALL_HOOK_TRAMPOLINE:
                 return "sched_process_exec task_rename trampoline";
-        return "sched_process_exec task_rename tracepoint";
+        case SYSCALL_HOOK_TRACEPOINT:
+                return "sched_process_exec task_rename tracepoint";
+        default:
+                return "sched_process_exec task_rename";
+        }
 }
 
 const char *probe_not_covered(const Probe *probe) {
-        return probe->failures ? failures_not_covered(probe->failures) : "failed execs";
+        const Features *features = &probe->programs.features;
+
+        switch (probe->programs.failures) {
+        case SYSCALL_HOOK_TRAMPOLINE:
+                return NULL;
+        case SYSCALL_HOOK_TRACEPOINT:
+                return features->compat_execve ? "failed execs of 32-bit callers" : NULL;
+        default:
+                return "failed execs";
+        }
 }
 
 const char *probe_why_not_covered(const Probe *probe) {
-        return probe->failures_why;
+        return probe->programs.why;
 }

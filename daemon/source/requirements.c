@@ -20,10 +20,6 @@
 #define BTF_PATH "/sys/kernel/btf/vmlinux"
 #define LOCKDOWN_PATH "/sys/kernel/security/lockdown"
 
-/* bpf_ktime_get_boot_ns(), the ring buffer and CAP_BPF came with it. */
-#define KERNEL_MAJOR_MIN 5
-#define KERNEL_MINOR_MIN 8
-
 __attribute__((format(printf, 2, 3))) static int missing(char **ret_why, const char *format, ...) {
         va_list ap;
         int n;
@@ -62,18 +58,6 @@ static int check_capabilities(char **ret_why) {
                                   : "the capabilities CAP_BPF and CAP_PERFMON are");
 }
 
-static int check_version(char **ret_why) {
-        struct utsname u;
-
-        /* An odd name for a kernel is no reason to refuse it. */
-        if (feature_release(KERNEL_MAJOR_MIN, KERNEL_MINOR_MIN, true))
-                return 0;
-        if (uname(&u) < 0)
-                return -errno;
-        return missing(ret_why, "Linux %s is too old: boot %d.%d or newer", u.release, KERNEL_MAJOR_MIN,
-                KERNEL_MINOR_MIN);
-}
-
 static int check_lockdown(char **ret_why) {
         _cleanup_close_ int fd = open(LOCKDOWN_PATH, O_RDONLY | O_CLOEXEC);
         char text[64];
@@ -101,9 +85,23 @@ static int check_btf(char **ret_why) {
                 BTF_PATH, strerror(errno));
 }
 
+int requirements_check_features(const Features *features, char **ret_why) {
+        struct utsname u = {};
+
+        (void) uname(&u); /* can't fail */
+        if (!features->recent)
+                return missing(ret_why, "Linux %s is too old: boot 6.1 or newer", u.release);
+        if (features->ring_sleeps)
+                return missing(ret_why,
+                        "Linux %s is a real-time kernel whose BPF ring buffer may sleep where it must not: "
+                        "boot "
+                        "6.12 or newer, or one without PREEMPT_RT",
+                        u.release);
+        return 0;
+}
+
 int requirements_check(char **ret_why) {
         static int (*const checks[])(char **) = {
-                check_version,
                 check_capabilities,
                 check_lockdown,
                 check_btf,

@@ -8,18 +8,18 @@
 #include "util/cleanup.h"
 
 /*
- * The reading side of a BPF ring buffer (Documentation/bpf/ringbuf.rst in the kernel). Records are read where they
- * are, and their room is given back by an act of its own, once they have arrived: until then the ring is the
- * queue. That is what libbpf's reader can't do: it gives back each record as soon as its callback returns.
+ * The reading side of a BPF ring buffer (Documentation/bpf/ringbuf.rst in the kernel). Records are read where
+ * they are, and their room is given back by an act of its own, once they have arrived: until then the ring is
+ * the queue. That is what libbpf's reader can't do: it gives back each record as soon as its callback
+ * returns.
  *
  * Positions count bytes since the ring was made, and never wrap.
  */
 typedef struct Ring Ring;
 
 /*
- * Maps the ring of descriptor `map_fd` (it keeps a duplicate) and `size` bytes, the map's max_entries: a power of
- * two, a multiple of the page size. 0, -ENOMEM, or what fcntl(2) or mmap(2) failed
- * with.
+ * Maps the ring of descriptor `map_fd` (it keeps a duplicate) and `size` bytes, the map's max_entries: a
+ * power of two, a multiple of the page size. 0, -ENOMEM, or what fcntl(2) or mmap(2) failed with.
  */
 int ring_new(int map_fd, size_t size, Ring **ret);
 Ring *ring_free(Ring *ring);
@@ -29,9 +29,9 @@ DEFINE_POINTER_CLEANUP(Ring *, ring_free);
 int ring_fd(const Ring *ring);
 
 /*
- * Gives the next record and moves behind it. 1: *ret and *ret_size are set, and hold until the record is released.
- * 0: there is none, or the next one is still being written. -EBADMSG: what is there is no record; the ring
- * can't be read any further.
+ * Gives the next record and moves behind it. 1: *ret and *ret_size are set, and hold until the record is
+ * released. 0: there is none, or the next one is still being written. -EBADMSG: what is there is no record;
+ * the ring can't be read any further.
  */
 int ring_next(Ring *ring, const void **ret, size_t *ret_size);
 
@@ -45,8 +45,8 @@ uint64_t ring_position(const Ring *ring);
 void ring_seek(Ring *ring, uint64_t position);
 
 /*
- * Moves on to a position that another reader of the same ring had come to; what lies before it is released. False: it is
- * none that lies ahead.
+ * Moves on to a position that another reader of the same ring had come to; what lies before it is released.
+ * False: it is none that lies ahead.
  */
 bool ring_skip(Ring *ring, uint64_t position);
 

@@ -22,8 +22,9 @@ typedef struct UserCache UserCache;
 #define USER_CACHE_BUSY_USEC (1ULL * 1000 * 1000) /* ... and that nobody can be asked */
 
 /*
- * `ask` sends the question out. 0: an answer or a user_cache_give_up() follows; 1: an answer may follow, and no record is to wait for it; a negative errno: nobody can
- * be asked now. `passwd` is where passwd(5) is. 0 or -ENOMEM.
+ * `ask` sends the question out. 0: an answer or a user_cache_give_up() follows; 1: an answer may follow,
+ * and no record is to wait for it; a negative errno: nobody can be asked now. `passwd` is where passwd(5)
+ * is. 0 or -ENOMEM.
  */
 typedef int (*user_cache_ask_t)(void *userdata, const UserQuestion *question);
 int user_cache_new(const char *passwd, user_cache_ask_t ask, void *userdata, UserCache **ret);

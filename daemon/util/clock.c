@@ -2,7 +2,14 @@
 
 #include "util/clock.h"
 
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
+#include <unistd.h>
+
+#include "util/cleanup.h"
 
 /* What three readings take when nothing comes between them is below this, by far. */
 #define GAP_NS 10000
@@ -13,6 +20,35 @@ static int64_t clock_ns(clockid_t clock) {
 
         (void) clock_gettime(clock, &ts); /* can't fail with a clock that exists */
         return (int64_t) ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+/* The line "boottime SECONDS NANOSECONDS"; without it there are no time namespaces. */
+static int64_t read_namespace(void) {
+        _cleanup_close_ int fd = open("/proc/self/timens_offsets", O_RDONLY | O_CLOEXEC);
+        char text[256], *line, *end;
+        long long seconds;
+        ssize_t n;
+
+        n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+        if (n <= 0)
+                return 0;
+        text[n] = '\0';
+        line = strstr(text, "boottime");
+        if (!line)
+                return 0;
+        seconds = strtoll(line + strlen("boottime"), &end, 10);
+        return (int64_t) seconds * 1000000000 + strtoll(end, NULL, 10);
+}
+
+int64_t clock_namespace_ns(void) {
+        /* A process does not leave its time namespace: what was read once holds. */
+        static bool known;
+        static int64_t offset;
+
+        if (!known)
+                offset = read_namespace();
+        known = true;
+        return offset;
 }
 
 int64_t clock_offset_ns(void) {
@@ -28,7 +64,7 @@ int64_t clock_offset_ns(void) {
                         offset = real - (before + gap / 2);
                 }
         }
-        return offset;
+        return offset + clock_namespace_ns();
 }
 
 uint64_t clock_now_usec(void) {
@@ -46,7 +82,7 @@ uint64_t clock_usec_of(uint64_t boottime_ns, int64_t offset_ns) {
 }
 
 uint64_t clock_boottime_ns(void) {
-        return (uint64_t) clock_ns(CLOCK_BOOTTIME);
+        return (uint64_t) (clock_ns(CLOCK_BOOTTIME) - clock_namespace_ns());
 }
 
 uint64_t clock_monotonic_usec(void) {

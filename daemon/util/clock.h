@@ -4,9 +4,9 @@
 #include <stdint.h>
 
 /*
- * CLOCK_REALTIME minus CLOCK_BOOTTIME, in nanoseconds: what makes a time of the kernel side one of the
- * calendar. The two can't be read at once; what a process is held up by in between would be in every time, so
- * it is read again then.
+ * CLOCK_REALTIME minus the kernel's own CLOCK_BOOTTIME, in nanoseconds: what makes a time of the kernel side
+ * one of the calendar. The two can't be read at once; what a process is held up by in between would be in
+ * every time, so it is read again then.
  */
 int64_t clock_offset_ns(void);
 
@@ -19,6 +19,12 @@ uint64_t clock_now_usec(void);
  */
 uint64_t clock_usec_of(uint64_t boottime_ns, int64_t offset_ns);
 
-/* Nanoseconds on CLOCK_BOOTTIME; microseconds on CLOCK_MONOTONIC. */
+/*
+ * How far CLOCK_BOOTTIME of this process's time namespace is ahead of the kernel's own, in nanoseconds
+ * (time_namespaces(7)). The other functions here see to it already.
+ */
+int64_t clock_namespace_ns(void);
+
+/* Nanoseconds on the kernel's own CLOCK_BOOTTIME; microseconds on CLOCK_MONOTONIC. */
 uint64_t clock_boottime_ns(void);
 uint64_t clock_monotonic_usec(void);

@@ -3,8 +3,8 @@
 /*
  * usage: getppid CALLS ROUNDS
  *
- * Makes the cheapest system call that there is CALLS times in each of ROUNDS rounds, and prints how many nanoseconds one
- * took in the best of them: what disturbs a round only makes it longer.
+ * Makes the cheapest system call that there is CALLS times in each of ROUNDS rounds, and prints how many
+ * nanoseconds one took in the best of them: what disturbs a round only makes it longer.
  */
 
 #include <errno.h>

@@ -3,9 +3,9 @@
 /*
  * usage: storm COUNT WORKERS BYTES MARK PROGRAM
  *
- * Executes PROGRAM COUNT times, WORKERS at a time and as fast as it can, each time with three arguments of BYTES
- * bytes. The first begins with "MARK.N.", and N, from 1 on, says which of them it is. Prints how many nanoseconds all of
- * it took.
+ * Executes PROGRAM COUNT times, WORKERS at a time and as fast as it can, each time with three arguments of
+ * BYTES bytes. The first begins with "MARK.N.", and N, from 1 on, says which of them it is. Prints how
+ * many nanoseconds all of it took.
  */
 
 #include <errno.h>

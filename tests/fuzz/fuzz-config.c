@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Configuration files. Whatever is in one, it is taken or refused with a word to each problem; and what is taken does not
- * depend on the kind of the line ends, or on comments.
+ * Configuration files. Whatever is in one, it is taken or refused with a word to each problem; and what is
+ * taken does not depend on the kind of the line ends, or on comments.
  */
 
 #include <errno.h>

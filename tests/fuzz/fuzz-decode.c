@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Records: any bytes, and records whose lengths are right and whose contents are anything. Of the latter all strings are
- * taken apart a second time here, by other means.
+ * Records: any bytes, and records whose lengths are right and whose contents are anything. Of the latter all
+ * strings are taken apart a second time here, by other means.
  */
 
 #include <syslog.h>
 
 #include "check-formats.h"
 #include "event/decode.h"
-#include "event/lineage.h"
 #include "notice/kernel-log.h"
 #include "repair.h"
 #include "util/buffer.h"
@@ -110,34 +109,52 @@ static void check_filename(const Event *event, Bytes filename, bool partial) {
         assert_same(found, filename);
 }
 
-static void check_event(const Event *event, const char *record) {
+/* The lengths that the record ends with, `before` the bytes behind them. */
+static struct exec_lengths last_lengths(const char *record, size_t size, size_t before) {
+        struct exec_lengths lengths;
+
+        memcpy(&lengths, record + size - before - sizeof(lengths), sizeof(lengths));
+        return lengths;
+}
+
+static void check_event(const Event *event, const char *record, size_t size) {
+        struct exec_lengths cut = {}, env = {};
         struct exec_record head;
-        Bytes rest, filename, exe, cwd, tty, args_head, args_tail;
-        Input input;
+        Bytes filename, exe, cwd, tty, args_head, args_tail;
+        Input input = { (const uint8_t *) record, size };
 
         memcpy(&head, record, sizeof(head));
-        input = (Input){ (const uint8_t *) record, head.size };
         (void) input_take(&input, sizeof(head));
-        if (head.extras & EXEC_EXTRA_ANCESTOR)
-                (void) input_take(&input, sizeof(struct exec_ancestor));
-        if (head.extras & EXEC_EXTRA_FILE)
-                (void) input_take(&input, sizeof(struct exec_file));
+        for (unsigned i = 0; i < ELEMENTSOF(part_sizes); i++)
+                if (head.parts & 1U << i)
+                        (void) input_take(&input, part_sizes[i]);
+        cut.head = head.args_len;
+        if (head.parts & EXEC_PART_CUT)
+                cut = last_lengths(record, size, 0);
+        if (head.parts & EXEC_PART_ENV)
+                env = last_lengths(record, size, head.parts & EXEC_PART_CUT ? sizeof(cut) : 0);
+        assert_same(event->comm,
+                head.partial & EXEC_PARTIAL_CALLER ? BYTES_NULL
+                                                   : (Bytes){ (const char *) input.data, head.comm_len });
+        (void) input_take(&input, head.comm_len);
+        assert_same(event->parent_comm, input_take(&input, head.parent_comm_len));
+        tty = input_take(&input, head.tty_len);
         filename = input_take(&input, head.filename_len);
         exe = input_take(&input, head.exe_len);
         cwd = input_take(&input, head.cwd_len);
-        tty = input_take(&input, head.tty_len);
-        args_head = input_take(&input, head.args_head);
-        args_tail = input_take(&input, head.args_tail);
-        rest = input_take(&input, head.env_head);
+        args_head = input_take(&input, cut.head);
+        args_tail = input_take(&input, head.args_len - cut.head);
 
         check_filename(event, filename, head.partial & EXEC_PARTIAL_FILENAME);
+        if (head.parts & EXEC_PART_SAME_EXE)
+                assert_same(event->exe, event->filename);
         check_path(event->exe, exe, front_of(head.partial, EXEC_PARTIAL_EXE, EXEC_PARTIAL_EXE_OUTSIDE));
         check_path(event->cwd, cwd, front_of(head.partial, EXEC_PARTIAL_CWD, EXEC_PARTIAL_CWD_OUTSIDE));
         assert_int_equal(bytes_is_set(event->tty), tty.size > 0);
         assert_in_range(event->tty.size, tty.size, tty.size + 1);
-        assert_true(event->truncated || head.args_head + head.args_tail == head.args_total);
+        assert_int_equal(event->truncated, !!(head.parts & EXEC_PART_CUT));
         check_arguments(event, args_head, args_tail);
-        check_environment(event, rest, head.env_head < head.env_total);
+        check_environment(event, input_take(&input, env.head), env.head < env.total);
 }
 
 static void touch_event(const Event *event) {
@@ -167,7 +184,7 @@ static void check_record(const char *record, size_t size, bool repaired) {
                 return;
         touch_event(&event);
         if (repaired)
-                check_event(&event, record);
+                check_event(&event, record, size);
 
         /* The decoder's memory, used again. */
         again = decode_record(&decoder, record, size, INT64_MIN, &event);
@@ -176,21 +193,19 @@ static void check_record(const char *record, size_t size, bool repaired) {
 }
 
 static void check_cgroup(const char *record, size_t size) {
-        uint64_t id, parent;
-        Bytes lineage, name;
         int kind = decode_kind(record, size);
+        CgroupChange change;
 
         assert_true(kind >= 0 || kind == -EBADMSG);
-        if (decode_cgroup(record, size, &id, &lineage) < 0)
+        if (decode_cgroup(record, size, &change) < 0)
                 return;
         assert_true(kind == EXEC_RECORD_CGROUP_MADE || kind == EXEC_RECORD_CGROUP_GONE);
-        assert_int_equal(lineage.size, size - sizeof(struct exec_cgroup));
-        while (lineage_next(&lineage, &name, &parent)) {
-                assert_true(name.size > 0);
-                assert_null(memchr(name.data, '/', name.size));
-                assert_null(memchr(name.data, '\0', name.size));
+        assert_int_equal(change.name.size, size - sizeof(struct exec_cgroup));
+        assert_int_equal(change.name.size > 0, kind == EXEC_RECORD_CGROUP_MADE);
+        if (change.name.size > 0) {
+                assert_null(memchr(change.name.data, '/', change.name.size));
+                assert_null(memchr(change.name.data, '\0', change.name.size));
         }
-        assert_int_equal(lineage.size, 0);
 }
 
 static void check_log(const char *record, size_t size) {

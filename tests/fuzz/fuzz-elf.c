@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Files that were executed, whose build-id is looked for: an id that is found stands in a note, somewhere in the file. */
+/*
+ * Files that were executed, whose build-id is looked for: an id that is found stands in a note, somewhere
+ * in the file.
+ */
 
 #include <elf.h>
 #include <errno.h>

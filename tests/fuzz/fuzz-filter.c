@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Rules, and records that they are to judge. The same is judged a second time here: globs by a matcher that steps through
- * both texts at once, ids by strtoul(3), and the path of a script by taking it apart into a list of names.
+ * Rules, and records that they are to judge. The same is judged a second time here: globs by a matcher
+ * that steps through both texts at once, ids by strtoul(3), and the path of a script by taking it apart
+ * into a list of names.
  *
- * An input is up to RULES_MAX rules, each a byte (the kind, and whether it excludes) and a text; a byte of 0xff ends them.
- * Then a record.
+ * An input is up to RULES_MAX rules, each a byte (the kind, and whether it excludes) and a text; a byte of
+ * 0xff ends them. Then a record.
  */
 
 #include <ctype.h>

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The whole way of a record, from bytes in the ring to what is written: one of a few configurations, then records of all
- * kinds. Every record that comes out is written in every format and read back; every record that went in is counted.
+ * The whole way of a record, from bytes in the ring to what is written: one of a few configurations, then
+ * records of all kinds. Every record that comes out is written in every format and read back; every record
+ * that went in is counted.
  *
- * An input is a byte for the configuration, a byte for how many records the sink takes at once, then for each record a byte
- * that says what it is, and its bytes.
+ * An input is a byte for the configuration, a byte for how many records the sink takes at once, then for each
+ * record a byte that says what it is, and its bytes.
  */
 
 #include <errno.h>
@@ -104,16 +105,17 @@ static void put_cgroup(FakeRing *f, Order order, Bytes bytes) {
         };
         _cleanup_(buffer_done) Buffer record = BUFFER_NULL;
 
-        buffer_append(&record, &head, sizeof(head));
-        for (size_t i = 0; i < input.size; i++)
-                buffer_append_char(&record, strchr("/", input.data[i]) ? '_' : (char) input.data[i]);
-        if (order == ORDER_CGROUP || input.size > 0) {
-                buffer_append(&record, "x", 2); /* no name is empty */
-                buffer_append(&record, &parent, sizeof(parent));
+        if (order == ORDER_CGROUP) {
+                head.parent = parent;
+                head.name_len = (__u8) (input.size < 255 ? input.size : 254);
+                head.name_len++; /* no name is empty */
         }
+        buffer_append(&record, &head, sizeof(head));
+        for (size_t i = 0; i + 1 < head.name_len; i++)
+                buffer_append_char(&record, strchr("/", input.data[i]) ? '_' : (char) input.data[i]);
+        if (order == ORDER_CGROUP)
+                buffer_append_char(&record, 'x');
         assert_int_equal(buffer_error(&record), 0);
-        head.size = (__u32) record.size;
-        memcpy(record.data, &head, sizeof(head));
         fake_ring_add(f, record.data, record.size);
 }
 
@@ -149,6 +151,7 @@ static void drain(Judge *judge, FakeRing *f, Ring *ring, size_t n_counted, bool 
                 .ring = ring,
                 .sink = &judge->sink,
                 .released = ring_position(ring),
+                .proc_fd = -EBADF,
         };
         const Totals *totals = &pipeline.totals;
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * A ring with anything in it. What the kernel keeps is kept: records begin at multiples of eight, and positions are far from
- * where a number of 64 bits ends. The reader has to find what a second one finds, which is written here.
+ * A ring with anything in it. What the kernel keeps is kept: records begin at multiples of eight, and
+ * positions are far from where a number of 64 bits ends. The reader has to find what a second one finds,
+ * which is written here.
  */
 
 #include "fuzz.h"

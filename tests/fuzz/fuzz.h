@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * What the fuzzers share. What must hold is said with cmocka's assertions, so that the headers of the unit tests serve
- * here, too; one that does not hold ends the program (CMOCKA_TEST_ABORT, which run sets).
+ * What the fuzzers share. What must hold is said with cmocka's assertions, so that the headers of the unit
+ * tests serve here, too; one that does not hold ends the program (CMOCKA_TEST_ABORT, which run sets).
  */
 
 #include <setjmp.h>
@@ -55,7 +55,10 @@ static inline Bytes input_long_text(Input *input) {
         return input_take(input, (size_t) input_number(input, 2));
 }
 
-/* A copy that ends where its block of memory does, so that the sanitizers see a read behind it. To be freed. */
+/*
+ * A copy that ends where its block of memory does, so that the sanitizers see a read behind it. To be
+ * freed.
+ */
 static inline char *copy_of(Bytes bytes) {
         char *copy = malloc(bytes.size > 0 ? bytes.size : 1);
 

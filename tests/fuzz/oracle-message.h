@@ -78,8 +78,8 @@ static inline void message_head(Bytes *rest, const Event *event) {
 }
 
 /*
- * The command line behind the head: the arguments of `event`, all of them, or, where it is `cut`, those that there was
- * room for, and the front of one more.
+ * The command line behind the head: the arguments of `event`, all of them, or, where it is `cut`, those
+ * that there was room for, and the front of one more.
  */
 static inline void message_words(Bytes rest, const Event *event, int cut) {
         size_t n = 0;

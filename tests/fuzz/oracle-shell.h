@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * How a POSIX shell reads a word (XCU 2.2, with the $'...' of the 2024 edition), for as much of its language as may stand
- * in a command line that is only words. What a shell would do more with than to take it as it is, is refused.
+ * How a POSIX shell reads a word (XCU 2.2, with the $'...' of the 2024 edition), for as much of its
+ * language as may stand in a command line that is only words. What a shell would do more with than to take
+ * it as it is, is refused.
  */
 
 #include "fuzz.h"
@@ -56,8 +57,8 @@ static inline void shell_quoted(Bytes *rest, char quote, int escapes, Buffer *wo
 }
 
 /*
- * Takes a word off the front of *rest, up to a blank, a "]" or the end, and appends what it means to `word`. It has to be
- * there: an empty one has quotes.
+ * Takes a word off the front of *rest, up to a blank, a "]" or the end, and appends what it means to
+ * `word`. It has to be there: an empty one has quotes.
  */
 static inline void shell_word(Bytes *rest, Buffer *word) {
         size_t before = rest->size;

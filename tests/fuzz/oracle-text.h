@@ -5,7 +5,10 @@
 
 #include "fuzz.h"
 
-/* Length of the character at the front of `text`, which is not empty, by Unicode's table of well-formed byte sequences. */
+/*
+ * Length of the character at the front of `text`, which is not empty, by Unicode's table of well-formed
+ * byte sequences.
+ */
 static inline size_t oracle_character(Bytes text) {
         static const struct {
                 unsigned char first, last; /* of the first byte */

@@ -130,10 +130,11 @@ def test_whole_hierarchy_in_a_cgroup_namespace(live):
 
 
 def test_no_cgroup2_mounted(live):
-    """Where it is not, as on a host with version 1 only: what was made before is unknown, and that is said."""
+    """Where it is not, as on a host with version 1 only: what was made before is unknown, with all in it, and that is said."""
     before = Group(live, "/live-a.slice/before.service")
     daemon = live.daemon(setup=private_hierarchy)
-    after = Group(live, "/live-a.slice/after.service")
+    inside, after = Group(live, "/live-a.slice/after.service"), Group(live, "/live-c.slice/after.service")
+    check.fields(live.one(live.target, [b"inside"], daemon, setup=inside.enter), cgroup=None, unit=None)
     check.fields(live.one(live.target, [b"before"], daemon, setup=before.enter), cgroup=None, unit=None)
     check.fields(live.one(live.target, [b"after"], daemon, setup=after.enter), cgroup=after.path, unit="after.service")
     check.fields(live.one(live.target, [b"root"], daemon, setup=Group(live, "/").enter), cgroup="/", unit=None)
@@ -142,7 +143,7 @@ def test_no_cgroup2_mounted(live):
 
 
 def test_part_of_the_hierarchy_mounted(live):
-    """In the initial namespace: paths are whole nevertheless."""
+    """In the initial namespace: paths are whole nevertheless, but of what lies in a cgroup that was made before elsewhere."""
     part = Group(live, "/live-a.slice")
     before, elsewhere = Group(live, "/live-a.slice/before.service"), Group(live, "/live-b.slice/before.service")
 
@@ -153,9 +154,10 @@ def test_part_of_the_hierarchy_mounted(live):
         cgroup.unmount_all(place)
 
     daemon = live.daemon(setup=setup)
-    for group in (before, Group(live, "/live-a.slice/after.service"), Group(live, "/live-b.slice/after.service")):
+    for group in (before, Group(live, "/live-a.slice/after.service"), Group(live, "/live-c.slice/after.service")):
         check.fields(live.one(live.target, [b"x"], daemon, setup=group.enter), cgroup=group.path)
-    check.fields(live.one(live.target, [b"x"], daemon, setup=elsewhere.enter), cgroup=None)
+    for group in (elsewhere, Group(live, "/live-b.slice/after.service")):
+        check.fields(live.one(live.target, [b"x"], daemon, setup=group.enter), cgroup=None)
     check.true(f"{not_covered(daemon)}", any("not mounted" in what for what in not_covered(daemon)))
 
 

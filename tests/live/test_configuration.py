@@ -50,6 +50,36 @@ def test_include_user(live):
     filtered(live, f"IncludeUser={USER}", [0, 1, 0], runs, sentinel_as(live, USER, GROUP))
 
 
+def logged_in(uid):
+    """In a session of this user, whatever ids the process has."""
+    def setup():
+        with open("/proc/self/loginuid", "w", encoding="ascii") as file:
+            file.write(str(uid))
+
+    return None, setup
+
+
+def test_logins(live):
+    """The login uid stays what it was, whoever a process becomes; `unset`: nobody has logged in."""
+    if not os.path.exists("/proc/self/loginuid"):
+        raise check.Skip("this kernel has no login uid (CONFIG_AUDIT)")
+    with open("/proc/self/loginuid", encoding="ascii") as file:
+        if int(file.read()) != 0xFFFFFFFF:
+            raise check.Skip("these tests were started in a login session, whose uid can't be set again")
+    runs = ((None, None), logged_in(USER), logged_in(USER + 1), as_ids(USER, USER))
+
+    def sentinel(setup):
+        return lambda token: live.run(live.target, [b"sentinel", token], setup=setup[1])
+
+    for rule, expected, seen in (
+            (f"IncludeLogin={USER}", [0, 1, 0, 0], logged_in(USER)),
+            (f"IncludeLogin={USER}-{USER + 1}", [0, 1, 1, 0], logged_in(USER)),
+            (f"IncludeLogin=unset {USER + 1}", [1, 0, 1, 1], (None, None)),
+            (f"ExcludeLogin={USER}", [1, 0, 1, 1], (None, None)),
+            ("ExcludeLogin=unset", [0, 1, 1, 0], logged_in(USER))):
+        filtered(live, rule, expected, runs, sentinel(seen))
+
+
 def test_include_user_range_and_name(live):
     runs = (as_ids(1, 0), as_ids(USER, 0), as_ids(USER + 9, 0), as_ids(USER + 10, 0))
     filtered(live, f"IncludeUser=daemon {USER}-{USER + 9}", [1, 1, 1, 0], runs, sentinel_as(live, USER, GROUP))

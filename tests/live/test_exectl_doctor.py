@@ -112,10 +112,13 @@ def test_syslog(live):
     journal.write([STARTED])
     journal.stop()
     where = {"directory": journal.directory()}
-    expect(live, "syslog", None, "ok", "no syslog daemon", setup=with_files({"/etc/rsyslog.conf": "# imjournal\n"}), **where)
-    expect(live, "syslog", None, "bad", "imjournal", setup=with_files({"/etc/rsyslog.conf": 'module(load="imjournal")\n'}), **where)
+    none = {"/run/systemd/journal/socket": ""}
+    expect(live, "syslog", None, "ok", "no syslog daemon", setup=with_files({
+        **none, "/etc/rsyslog.conf": "# imjournal\n"}), **where)
     expect(live, "syslog", None, "bad", "imjournal", setup=with_files({
-        "/etc/rsyslog.conf": "", "/etc/rsyslog.d/j.conf": "$ModLoad imjournal\n"}), **where)
+        **none, "/etc/rsyslog.conf": 'module(load="imjournal")\n'}), **where)
+    expect(live, "syslog", None, "bad", "imjournal", setup=with_files({
+        **none, "/etc/rsyslog.conf": "", "/etc/rsyslog.d/j.conf": "$ModLoad imjournal\n"}), **where)
     forwarded = {"/run/systemd/journal/syslog": "", "/etc/rsyslog.conf": ""}
     expect(live, "syslog", None, "note", "once more", setup=with_files(forwarded), **where)
     expect(live, "syslog", None, "ok", "no syslog daemon", setup=with_files({

@@ -4,17 +4,21 @@
 import ctypes
 import errno
 import os
+import struct
+import threading
+import time
 
-from lib import check, kernel
+from lib import check, elf, failing, kernel
 from lib.daemon import argv_of, raw
 from lib.plan import Job, Origin, Way
 
 MISSING = b"/nonexistent/program"
+AT_EXECVE_CHECK = 0x10000
 
 
-def hooked(live, hook):
+def hooked(live, hook, config=""):
     """A daemon that sees failures by this hook; where the kernel refuses it, the test is skipped."""
-    daemon = live.daemon(f"[Trace]\nFailures=all\nSyscallHook={hook}\n")
+    daemon = live.daemon(f"[Trace]\nFailures=all\nSyscallHook={hook}\n{config}")
     if hook not in daemon.event("started")["exectraced_hooks"].split():
         said = daemon.stderr().strip()
         check.true(f"{hook}: refused for a reason that is not the kernel's or the privileges': {said}",
@@ -64,6 +68,72 @@ def origins(live, daemon):
     for job, record in zip(jobs, failed(live, daemon, jobs)):
         check.equal("arguments", argv_of(record), job.argv)
         check.equal("thread flag", "thread" in record.get("flags", []), job.origin == Origin.THREAD)
+
+
+def thread(live, daemon):
+    """A thread that failed has not become its process's leader: the identity is that of the process."""
+    token = live.token()
+
+    def setup():
+        def fail():
+            try:
+                os.execv(MISSING, [b"thread", token])
+            except FileNotFoundError:
+                pass
+
+        fail()
+        time.sleep(0.02)  # the thread has another age
+        other = threading.Thread(target=fail)
+        other.start()
+        other.join()
+
+    process, records = live.observe(lambda: live.run(live.target, [b"x"], setup=setup), daemon)
+    mine = live.with_token(records, token)
+    check.equal("records", len(mine), 2)
+    check.equal("identities", len({r["process"] for r in mine}), 1)
+    check.equal("pids", {r["pid"] for r in mine}, {process.pid})
+
+
+def asked(live, daemon):
+    """AT_EXECVE_CHECK executes nothing by intent, and is no attempt."""
+    plain = os.fsencode(live.write_file("plain", ""))
+    token = live.token()
+
+    def setup():
+        try:
+            kernel.execveat(kernel.AT_FDCWD, plain, [b"check", token], AT_EXECVE_CHECK)
+        except OSError as error:
+            if error.errno == errno.EINVAL:
+                os._exit(3)  # before 6.14
+
+    process, records = live.observe(lambda: live.start(live.target, [b"x"], setup=setup).wait(), daemon)
+    if process == 0:
+        record, = live.with_token(records, token)
+        check.fields(record, error="EACCES")
+        check.equal("flags", set(record["flags"]), {"check"})
+
+
+def died(live, daemon):
+    """Refused after the old program was gone: who called is said, of the new memory nothing is taken for what was given."""
+    machine = {"x86_64": 62, "aarch64": 183}[os.uname().machine]
+    header = struct.pack("<16sHHIQQQIHHHHHH", b"\x7fELF\2\1\1", 2, machine, 1, 0x400078, 64, 0, 0, 64, 56, 1, 0, 0, 0)
+    segment = struct.pack("<IIQQQQQQ", 1, 5, 0, 1 << 63, 1 << 63, 4096, 4096, 4096)  # where no program may be
+    path = os.fsencode(live.write_file("dies", ""))
+    with open(path, "wb") as file:
+        file.write((header + segment).ljust(4096, b"x"))
+    os.chmod(path, 0o755)
+
+    def setup():
+        kernel.set_comm(b"before-death")
+        os.execv(path, [b"dies", b"given"])
+
+    process, records = live.observe(lambda: live.start(path, [b"dies"], setup=setup), daemon)
+    process.wait()
+    live.observe(lambda: None, daemon)
+    mine = [r for r in daemon.records if r["pid"] == process.pid and "error" in r]
+    check.equal("records", len(mine), 1)
+    check.equal("flags", set(mine[0]["flags"]), {"died"})
+    check.fields(mine[0], exe=os.fsdecode(os.path.realpath(path)), comm="before-death", filename=None, argv=[])
 
 
 def other_calls(live, daemon):
@@ -150,7 +220,7 @@ def large(live, daemon):
 
 def one_by_one(live, hook):
     daemon = hooked(live, hook)
-    for part in (reasons, origins, other_calls, identities, search, unread, bad_addresses, large):
+    for part in (reasons, origins, thread, asked, died, other_calls, identities, search, unread, bad_addresses, large):
         part(live, daemon)
     daemon.stop()
     check.balance(daemon.seqs, daemon.event("stopped"))
@@ -190,3 +260,99 @@ def test_filtered_by_user(live):
     (_, results), records = live.observe(
         lambda: live.run_jobs([Job(MISSING, [b"filtered"])], setup=lambda: kernel.become(65534, 65534)), daemon)
     check.equal("records", results.of(records), [])
+
+
+def test_threads(live):
+    """Whichever thread it was, the identity is the process's, and so is that of what runs in the end."""
+    daemon = failing.daemon(live, "Failures=all")
+
+    def fail():
+        try:
+            os.execv(MISSING, [b"identity"])
+        except FileNotFoundError:
+            pass
+
+    def setup():
+        fail()
+        thread = threading.Thread(target=fail)
+        thread.start()
+        thread.join()
+
+    process, records = live.observe(lambda: live.run(live.target, [b"identity"], setup=setup), daemon)
+    mine = [r for r in records if r["pid"] == process.pid]
+    check.equal("errors", [r.get("error") for r in mine], ["ENOENT"] * 2 + [None])
+    check.equal("thread flags", ["thread" in r.get("flags", []) for r in mine], [False, True, False])
+    check.equal("identities", len({r["process"] for r in mine}), 1)
+
+
+def test_checks(live):
+    """AT_EXECVE_CHECK executes nothing by intent: what it refuses is no failure of anything."""
+    daemon = failing.daemon(live)
+    arguments = [b"check", live.token()]
+    refused = os.fsencode(live.write_file("refused", ""))
+
+    def setup():
+        for path in (live.target, refused):
+            try:
+                kernel.execveat(kernel.AT_FDCWD, path, arguments, kernel.AT_EXECVE_CHECK)
+                os.write(write, b"0 ")
+            except OSError as error:
+                os.write(write, b"%d " % error.errno)
+
+    read, write = os.pipe()
+    process, records = live.observe(lambda: live.run(live.target, [b"after"], setup=setup), daemon)
+    os.close(write)
+    with open(read, "rb") as file:
+        asked = [int(word) for word in file.read().split()]
+    if asked == [errno.EINVAL] * 2:
+        raise check.Skip("this kernel has no AT_EXECVE_CHECK")
+    check.equal("answers", asked, [0, errno.EACCES])
+    *found, last = [r for r in records if r["pid"] == process.pid]
+    check.equal("what ran", argv_of(last), [b"after"])
+    check.equal("what was asked", [(raw(r["filename"]), argv_of(r), r.get("flags")) for r in found],
+                [(refused, arguments, ["check"])])
+
+
+def test_died(live):
+    """
+    A program that dies inside of its exec, when the old one is gone: who called, by which name and which ids, and what was
+    to be executed, is what was before.
+    """
+    daemon = failing.daemon(live)
+    broken = elf.broken(live)
+    os.chown(broken, 4322, 4322)
+    os.chmod(broken, 0o6755)
+    token = live.token()
+
+    def setup():
+        if os.fork() == 0:
+            kernel.set_comm(b"caller of it")
+            os.setresgid(10, 11, 11)
+            os.setresuid(20, 21, 21)
+            kernel.execve(broken, [b"broken", token], {})
+        _, status = os.wait()
+        if not os.WIFSIGNALED(status):
+            raise AssertionError(f"it ended with {status}")
+
+    process, records = live.observe(lambda: live.run(live.target, [b"parent"], setup=setup), daemon)
+    record, = [r for r in records if r["ppid"] == process.pid and "error" in r]
+    check.fields(record, filename=os.fsdecode(broken), comm="caller of it", uid=20, gid=10, euid=21, egid=11,
+                 flags=["died"])
+    check.true(f"arguments: {argv_of(record)}", argv_of(record) in ([], [b"broken", token]))
+
+
+def test_limit(live):
+    """Beyond the limit of its user failures are counted and not recorded, and others' are recorded all the same."""
+    daemon = hooked(live, "tracepoint", "FailureLimit=10\n")
+    jobs = [Job(MISSING, [b"flood"])] * 300
+    (_, results), records = live.observe(lambda: live.run_jobs(jobs, setup=lambda: kernel.become(64123, 65533)), daemon)
+    recorded = len(results.of(records))
+    check.between("recorded of one user", recorded, 100, 160)
+    _, records = live.observe(lambda: live.run_jobs([Job(MISSING, [b"another"])] * 20,
+                                                    setup=lambda: kernel.become(64124, 65533)), daemon)
+    check.equal("recorded of another", sum(b"another" in argv_of(r) for r in records), 20)
+    daemon.stop()
+    said = daemon.event("suppressed")
+    check.fields(said, exec_dropped_failure_limit=300 - recorded, exec_dropped_failure_limit_uid="64123")
+    check.balance(daemon.seqs, daemon.event("stopped"))
+    check.fields(daemon.event("stopped"), exec_lost=0)

@@ -53,7 +53,8 @@ def test_reloads_in_a_storm(live):
 
 def test_reloads_at_any_moment(live):
     """One set of programs takes over from another while programs are executed, and others can't be, without a pause."""
-    config = live.write_file("reloaded.conf", "[Trace]\nEventBuffer=64M\n")
+    fixed = "[Trace]\nFailures=all\nEventBuffer=64M\nFailureBuffer=16M\nFailureLimit=0\nSyscallHook=tracepoint\n"
+    config = live.write_file("reloaded.conf", fixed)
     daemon = live.daemon(options=[f"--config={config}"])
     storms = [live.start_jobs([Job(path, [b"storm"], origin=Origin.VFORK)] * 6000)
               for path in (live.target, live.target + b"-none")]
@@ -61,7 +62,7 @@ def test_reloads_at_any_moment(live):
     while any(running.status is None for running, _ in storms):
         reloads += 1
         with open(config, "w", encoding="ascii") as file:
-            file.write(f"[Trace]\nEventBuffer=64M\nArgumentBytes={reloads % 7 + 1}K\n")
+            file.write(f"{fixed}ArgumentBytes={reloads % 7 + 1}K\n")
         daemon.signal(signal.SIGHUP)
         live.loop.until(lambda: sum(e["event"] == "reloaded" for e in daemon.events) == reloads, daemon.state)
     ran, failed = (finish() for _, finish in storms)

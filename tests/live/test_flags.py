@@ -4,7 +4,7 @@
 import errno
 import os
 
-from lib import check, elf32, kernel
+from lib import check, elf32, fuse, kernel
 from lib.child import ChildError
 from lib.daemon import argv_of, raw
 
@@ -71,12 +71,15 @@ def test_file_that_never_had_a_name(live):
 
 
 def test_one_of_two_names_deleted(live):
-    """It still has a name, if not the one that it was opened by."""
-    path = live.copy_target()
+    """It still has a name, if not the one that it was opened by: what the kernel says of it is said."""
+    path = os.path.realpath(live.copy_target())
     os.link(path, path + b"-2")
-    fd = opened(live, path)
+    fds = opened(live, path), opened(live, path + b"-2")
     os.unlink(path)
-    check_flags(live.one(live.target, [b"never"], setup=by_descriptor(fd, [b"linked"])), "fd")
+    for fd, deleted in zip(fds, (True, False)):
+        check.equal("the kernel's link", os.readlink(f"/proc/self/fd/{fd}").endswith(" (deleted)"), deleted)
+        record = live.one(live.target, [b"never"], setup=by_descriptor(fd, [b"linked"]))
+        check_flags(record, "fd", *(["deleted"] if deleted else []))
 
 
 def test_deleted_on_an_overlay(live):
@@ -103,6 +106,19 @@ def test_deleted_on_an_overlay(live):
         record = live.one(live.target, [b"never"], setup=lambda n=name: setup(n))
         check_flags(record, "fd", "deleted")
         check.equal("exe", raw(record["exe"]), os.path.join(os.path.realpath(merged), name))
+
+
+def test_file_system_that_counts_no_links(live):
+    """Some FUSE file systems leave the number of links at 0; their files are there nevertheless."""
+    if not os.path.exists("/dev/fuse"):
+        raise check.Skip("this system has no /dev/fuse")
+    path, _ = fuse.mount(live, live.target, links=0)
+    check.equal("links of the file", os.stat(path).st_nlink, 0)
+    held = live.hold([b"no links"], path=path)
+    check.equal("/proc/PID/exe", os.readlink(f"/proc/{held.pid}/exe"), os.fsdecode(path))
+    _, records = live.observe(lambda: live.run(path, [b"no links", b"again"]))
+    record = [r for r in records if r["argv"] == ["no links", "again"]][0]
+    check_flags(record)
 
 
 def test_script_whose_interpreter_is_a_memfd(live):

@@ -4,10 +4,9 @@
 import fcntl
 import os
 import pathlib
-import struct
 import time
 
-from lib import check, kernel, plan
+from lib import check, elf, kernel, plan
 from lib.daemon import argv_of, raw
 
 TICK = 1_000_000_000 // os.sysconf("SC_CLK_TCK")  # of /proc/PID/stat, in nanoseconds
@@ -104,30 +103,90 @@ def test_ancestor(live):
         check.fields(record, ancestor=ancestor["process"])
 
 
-def test_orphan(live):
-    """The parent is who it is at the exec, not who forked."""
-    token = live.token()
+def ends_before(read, execute):
+    """Forks a child that executes once the other end of a pipe is closed, which the test does when its parent has ended."""
+    if os.fork() == 0:
+        os.closerange(3, read)
+        os.closerange(read + 1, 4096)
+        os.read(read, 1)
+        execute()
+        os._exit(127)
+
+
+def orphaned(live, setup, token):
+    """The records of a process that forks in setup(), and of what its descendant executes when it has ended."""
     read, write = os.pipe()
 
-    def setup():
-        if os.fork() == 0:
-            os.closerange(3, read)
-            os.closerange(read + 1, 4096)
-            os.read(read, 1)  # until the test closes the other end
-            os.execv(live.target, [b"orphan", token])
-
     def action():
-        forks = live.run(live.target, [b"forks"], setup=setup)
+        forks = live.run(live.target, [b"forks"], setup=lambda: setup(read))
         os.close(write)
         live.tracer.wait_record(lambda r: token in argv_of(r), "the orphan's record")
         os.close(read)
         return forks
 
     forks, records = live.observe(action)
-    record = live.with_token(records, token)[0]
-    check.true("the parent is the one that has ended", record["ppid"] != forks.pid)
+    maker, = [r for r in records if r["pid"] == forks.pid]
+    orphan, = live.with_token(records, token)
+    return maker, orphan
+
+
+def test_orphan(live):
+    """The parent is who adopted it; who made it is known all the same."""
+    token = live.token()
+    maker, record = orphaned(live, lambda read: ends_before(
+        read, lambda: os.execv(live.target, [b"orphan", token])), token)
+    check.true("the parent is the one that has ended", record["ppid"] != maker["pid"])
     with open(f"/proc/{record['ppid']}/comm", encoding="utf-8") as file:
         check.equal("comm of the parent", record["parent_comm"], file.read()[:-1])
+    check.fields(record, parent=maker["process"], ancestor=None, flags=["orphan"])
+
+
+def test_double_fork(live):
+    """Who made it was only forked itself, and has ended: the nearest ancestor that executed something is known."""
+    token = live.token()
+    fifo = os.path.join(live.scratch(), b"fifo")
+    os.mkfifo(fifo)
+    script = b'( (read line; exec "$0" "$1") <"$2" & ); :'
+
+    def action():
+        shell = live.run(b"/bin/sh", [b"sh", b"-c", script, live.target, token, fifo])
+        os.close(os.open(fifo, os.O_WRONLY))
+        live.tracer.wait_record(lambda r: argv_of(r) == [live.target, token], "the record of what was left behind")
+        return shell
+
+    shell, records = live.observe(action)
+    ancestor = live.only(records, shell.pid)
+    record, = [r for r in records if argv_of(r) == [live.target, token]]
+    made_by = int(record["parent"].partition("-")[0])
+    check.true("who made it", made_by not in (shell.pid, record["ppid"], record["pid"]))
+    check.fields(record, ancestor=ancestor["process"], flags=["orphan"])
+
+
+def test_orphan_executes_again(live):
+    """Who made a process does not change, and it is an orphan from then on."""
+    token = live.token()
+    job = plan.Job(live.target, [b"second", token], origin=plan.Origin.SELF)
+    path = os.path.join(live.scratch(), b"plan")
+    plan.write(path, [job])
+    read, write = os.pipe()
+
+    def setup():
+        ends_before(read, lambda: os.execv(live.caller, [b"caller", path, b"0"]))
+
+    def action():
+        forks = live.run(live.target, [b"forks"], setup=setup)
+        os.close(write)
+        live.tracer.wait_record(lambda r: token in argv_of(r), "the second record")
+        os.close(read)
+        return forks
+
+    forks, records = live.observe(action)
+    maker, = [r for r in records if r["pid"] == forks.pid]
+    last = live.with_token(records, token)[0]
+    both = [r for r in records if r["process"] == last["process"]]
+    check.equal("programs of the orphan", len(both), 2)
+    for record in both:
+        check.fields(record, parent=maker["process"], flags=["orphan"])
 
 
 def test_comm(live):
@@ -136,15 +195,6 @@ def test_comm(live):
                  b"exactly-15-char"):
         record = live.one(live.target, [b"comm"], setup=lambda n=name: kernel.set_comm(n))
         check.equal("comm", raw(record["comm"]), name)
-
-
-def broken_program(live):
-    """One that execve() takes, and that is then found to be impossible: it dies inside of its exec."""
-    header = struct.pack("<16sHHIQQQIHHHHHH", b"\x7fELF\x02\x01\x01", 2, 62, 1, 0x400000, 64, 0, 0, 64, 56, 1, 0, 0, 0)
-    segment = struct.pack("<IIQQQQQQ", 1, 5, 0, 1 << 62, 0, 4096, 4096, 4096)
-    path = live.write_file("broken", header + segment)
-    os.chmod(path, 0o755)
-    return path
 
 
 def pids_that_share(live, apart):
@@ -161,7 +211,7 @@ def pids_that_share(live, apart):
 def test_comm_beside_one_that_died_in_its_exec(live):
     """The kernel side keeps what the caller was by pid, in places that more than one pid shares."""
     places = 8192  # DESKS of bpf/caller.bpf.h
-    broken = broken_program(live)
+    broken = elf.broken(live)
     pids = pids_that_share(live, places)
 
     def become(pid, name, path, argv):

@@ -285,3 +285,12 @@ def test_nothing_is_said_twice(live):
     for kind in ("started", "reloaded", "stopped"):
         message, = [e["MESSAGE"] for e in journal.events(kind)]
         check.equal(f"entries that say {message}", messages.count(message), 1)
+
+
+def test_rate_limit(live):
+    """Nobody lifted it for a daemon that was started by hand: that is said, and what to do."""
+    journal = Journal(live)
+    journal.trace()
+    started = journal.wait_entry(lambda e: e.get("EXECTRACED_EVENT") == "started", "the started record")
+    check.equal("limited", started.get("EXECTRACED_RATE_LIMITED"), "yes")
+    check.true(f"message: {started['MESSAGE']}", "journald may drop records" in started["MESSAGE"])

@@ -97,7 +97,7 @@ def test_detail_goes_before_records(live):
     """
     daemon, setup = alone(live, "[Trace]\nEventBuffer=1M\nFailures=no\n")
     daemon.signal(signal.SIGSTOP)
-    sizes, count = (30000, 100), 560
+    sizes, count = (30000, 100), 720
     _, results = live.run_jobs([Job(live.target, [b"pressure", b"x" * sizes[i % 2]], origin=Origin.VFORK)
                                 for i in range(count)], setup=setup)
     daemon.signal(signal.SIGCONT)

@@ -155,6 +155,31 @@ def test_detached_mount(live):
     check_paths(record, exe=UNREACHABLE + b"/bin/program", cwd=UNREACHABLE + b"/bin/deep")
 
 
+def test_moved_out_of_its_mount(live):
+    """A directory that was renamed to where no path of the mount leads, with a program in it."""
+    base = as_is(live.scratch())
+    source, target, moved = (os.path.join(base, name) for name in (b"source", b"target", b"moved"))
+    os.makedirs(os.path.join(source, b"deep"))
+    os.mkdir(target)
+    live.copy_target(os.path.join(source, b"deep"), b"program")
+    read, write = os.pipe()
+    live.cleanup(os.close, read)
+
+    def setup():
+        kernel.private_mounts()
+        kernel.bind(source, target)
+        os.chdir(os.path.join(target, b"deep"))
+        os.rename(os.path.join(source, b"deep"), moved)
+        os.write(write, kernel.getcwd())
+
+    record = live.one(b"./program", [b"moved"], setup=setup)
+    os.close(write)
+    check.equal("the kernel's getcwd", os.read(read, 4096), UNREACHABLE + b"/")
+    for key, end in (("cwd", b"/moved"), ("exe", b"/moved/program")):
+        path = raw(record[key])
+        check.true(f"{key}: {path}", path.startswith(UNREACHABLE + b"/") and path.endswith(end) and b"//" not in path)
+
+
 def test_mount_that_is_gone(live):
     """Unmounted while in use."""
     directory = as_is(live.scratch())

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The unit that a program ran in, from its control group."""
 
+import os
 import signal
 
 from lib import check, kernel, plan
@@ -52,6 +53,24 @@ def test_gone_before_it_looked(live):
     daemon.signal(signal.SIGCONT)
     record = daemon.wait_record(lambda r: r["pid"] == process.pid, "the record")
     check.fields(record, unit="live-short.service", cgroup="/live-short.slice/live-short.service")
+
+
+def test_invocation(live):
+    """The service manager writes it to the cgroup when it has made it; it is of the unit, whichever group below it is."""
+    number = "0123456789abcdef0123456789abcdef"
+    group = Group(live, "/live-a.slice/live-invoked.service")
+    below = Group(live, "/live-a.slice/live-invoked.service/below")
+    try:
+        os.setxattr(group.directory, "trusted.invocation_id", number.encode())
+        os.setxattr(group.directory, "user.invocation_id", number.encode())
+    except OSError as error:
+        raise check.Skip(f"no such attributes of cgroups: {error}") from error
+    daemon = live.daemon()
+    for where in (group, below):
+        check.fields(live.one(live.target, [b"invoked"], daemon, setup=where.enter), unit="live-invoked.service",
+                     invocation_id=number)
+    other = Group(live, "/live-a.slice/live-uninvoked.service")
+    check.fields(live.one(live.target, [b"not invoked"], daemon, setup=other.enter), invocation_id=None)
 
 
 def test_in_no_unit(live):

@@ -7,8 +7,9 @@
 #include <unistd.h>
 
 /*
- * Runs a program to its end, with an empty environment. By vfork(): nothing is copied and nothing faults, what it takes is the
- * exec's. 0; -EIO: it could not be executed, or its end was no good one; or what failed.
+ * Runs a program to its end, with an empty environment. By vfork(): nothing is copied and nothing faults,
+ * what it takes is the exec's. 0; -EIO: it could not be executed, or its end was no good one; or what
+ * failed.
  */
 static inline int run_program(const char *program, char *const argv[]) {
         char *const envp[] = { NULL };

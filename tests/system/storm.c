@@ -3,8 +3,8 @@
 /*
  * usage: storm PROGRAM COUNT [RATE]
  *
- * Executes PROGRAM COUNT times, one after another and as fast as it can, or no more than RATE in a second, each time
- * with a number from 1 on as its only argument.
+ * Executes PROGRAM COUNT times, one after another and as fast as it can, or no more than RATE in a second,
+ * each time with a number from 1 on as its only argument.
  */
 
 #include <errno.h>

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* A directory of its own for each test of the configuration, what was loaded from there, and what was wrong. */
+/*
+ * A directory of its own for each test of the configuration, what was loaded from there, and what was
+ * wrong.
+ */
 
 #include <setjmp.h>
 #include <stdarg.h>

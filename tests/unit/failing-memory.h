@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * One allocation that fails. The linker hands the daemon's own calls to the functions here (--wrap, see unit_wraps in
- * meson.build); those inside of libraries are untouched.
+ * One allocation that fails. The linker hands the daemon's own calls to the functions here (--wrap, see
+ * unit_wraps in meson.build); those inside of libraries are untouched.
  */
 
 #include <stdbool.h>

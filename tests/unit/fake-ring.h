@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * A BPF ring buffer without a kernel: memory in the same layout, and what the kernel side does with it. Where the
- * kernel maps the data twice, every byte is written twice here.
+ * A BPF ring buffer without a kernel: memory in the same layout, and what the kernel side does with it.
+ * Where the kernel maps the data twice, every byte is written twice here.
  */
 
 #include <setjmp.h>

@@ -22,7 +22,10 @@ typedef struct FakeSink {
         Sink sink;
         size_t capacity; /* events in a batch */
 
-        /* Calls number `fail_at` and the `fail_times` - 1 behind it fail with `error`, where it is one of theirs. */
+        /*
+         * Calls number `fail_at` and the `fail_times` - 1 behind it fail with `error`, where it is one of
+         * theirs.
+         */
         size_t fail_at;
         size_t fail_times;
         int error;

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * A pipeline in full flow: records of all kinds are put into a small ring as it gets room, and after every call all that
- * has to be true is looked at. In `kinds` stand for one record each: p one that passes, s one that the filter
- * suppresses, m a malformed one, d one that was discarded.
+ * A pipeline in full flow: records of all kinds are put into a small ring as it gets room, and after every
+ * call all that has to be true is looked at. In `kinds` stand for one record each: p one that passes, s one
+ * that the filter suppresses, m a malformed one, d one that was discarded.
  */
 
 #include "failing-memory.h"
@@ -25,11 +25,13 @@ typedef struct Flow {
         Policy policy;
         Pipeline pipeline;
         const char *kinds;
-        size_t n_files; /* the records are of so many files, number 1 and up, by turns; 0: they say nothing of files */
+        /* the records are of so many files, number 1 and up, by turns; 0: they say nothing of files */
+        size_t n_files;
         size_t n_added; /* of kinds */
         uint64_t ends[FLOW_RECORDS_MAX]; /* positions behind those */
         int64_t seqs[FLOW_RECORDS_MAX]; /* of those that pass, in their order */
         size_t n_pass;
+        size_t n_numbered; /* of all that the reader counts */
 } Flow;
 
 static inline size_t flow_count(const Flow *f, char kind) {
@@ -79,7 +81,8 @@ static inline void flow_init(Flow *f, const char *kinds, size_t capacity) {
         f->sink.userdata = f;
         f->policy.config = &f->config;
         assert_int_equal(rule_list_add_ids(excluded, "5"), 0);
-        f->pipeline = (Pipeline){ .policy = &f->policy, .ring = f->ring, .sink = &f->sink.sink };
+        f->pipeline =
+                (Pipeline){ .proc_fd = -EBADF, .policy = &f->policy, .ring = f->ring, .sink = &f->sink.sink };
         f->pipeline.released = ring_position(f->ring);
 }
 
@@ -104,7 +107,7 @@ static inline void flow_damage(struct exec_record *record, size_t *size, size_t 
                 *size -= 1;
                 break;
         default:
-                record->args_head++;
+                record->args_len++;
         }
 }
 
@@ -112,8 +115,7 @@ static inline void flow_damage(struct exec_record *record, size_t *size, size_t 
 static inline bool flow_add(Flow *f, char kind) {
         static const char arguments[] = "a\0b\0c\0d\0e\0f\0g\0h\0i\0secret\0";
         size_t i = f->n_added, size;
-        const struct exec_record head = {
-                .seq = i + 1,
+        const RecordHead head = {
                 .uid = kind == 's' ? FLOW_SUPPRESSED_UID : 0,
                 .comm = "c",
         };
@@ -137,7 +139,9 @@ static inline bool flow_add(Flow *f, char kind) {
         else
                 fake_ring_add(&f->fake, record, size);
         if (kind == 'p')
-                f->seqs[f->n_pass++] = (int64_t) head.seq;
+                f->seqs[f->n_pass++] = (int64_t) f->n_numbered + 1;
+        if (kind != 'd')
+                f->n_numbered++;
         f->ends[f->n_added++] = *fake_ring_producer(&f->fake);
         return true;
 }

@@ -15,6 +15,8 @@ static inline Event sample_small(void) {
                 .pidns = EVENT_ID_UNSET,
                 .loginuid = EVENT_ID_UNSET,
                 .session = EVENT_ID_UNSET,
+                .pgid = EVENT_ID_UNSET,
+                .sid = EVENT_ID_UNSET,
                 .argv_bytes = EVENT_NUMBER_UNSET,
         };
 }
@@ -41,6 +43,9 @@ static inline Event sample_full(void) {
                 .ppid = 0,
                 .nspid = 7,
                 .pidns = 4026532211,
+                .pgid = 4000,
+                .sid = 3000,
+                .standard_input = EXEC_STDIN_PIPE,
                 .process = { 4194304, 0x1f2e3d4c5bU },
                 .parent = { 1, 0 },
                 .ancestor = { 77, 0xff },
@@ -56,7 +61,8 @@ static inline Event sample_full(void) {
                         (1U << EXEC_FLAG_COUNT) /* has no name */,
                 .cgroup_id = 6000,
                 .place = {
-                        .path = BYTES_LITERAL("/user.slice/user-1000.slice/user@1000.service/a\\x2db.service/\xff"),
+                        .path = BYTES_LITERAL("/user.slice/user-1000.slice/user@1000.service/"
+                                              "a\\x2db.service/\xff"),
                         .unit = BYTES_LITERAL("user@1000.service"),
                         .user_unit = BYTES_LITERAL("a\\x2db.service"),
                         .slice = BYTES_LITERAL("user-1000.slice"),

@@ -330,7 +330,10 @@ static void test_allowance(void **state) {
         assert_int_equal(build_ids_take_skipped(c->ids), skipped);
 }
 
-/* While something is asked without anybody waiting, what is known is told, and what is not waits for its turn. */
+/*
+ * While something is asked without anybody waiting, what is known is told, and what is not waits for its
+ * turn.
+ */
 static void test_asked_in_passing(void **state) {
         BuildIdCase *c = *state;
         Event known = build_id_case_event(c, 1, DEVICE), first, second;

@@ -139,7 +139,7 @@ static void test_accounted(void **checkpoint) {
                 .said_lost = {
                         [LOST_RING_FULL] = 4000,
                         [LOST_SLOT_BUSY] = 50000,
-                        [LOST_FAILED] = 600000,
+                        [LOST_FAILURES_FULL] = 600000,
                         [LOST_MALFORMED] = 300,
                 },
                 .said_suppressed = 1ULL << 40,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Lets every allocation fail once. The linker hands the daemon's own calls to the functions here (--wrap); those
- * inside of libraries are untouched. That nothing leaks is for the sanitizers to see.
+ * Lets every allocation fail once. The linker hands the daemon's own calls to the functions here (--wrap);
+ * those inside of libraries are untouched. That nothing leaks is for the sanitizers to see.
  */
 
 #include "config-case.h"

@@ -61,7 +61,7 @@ static void test_sample_as_it_is(void **state) {
 static void test_sample_defaults(void **state) {
         ConfigCase *c = *state;
 
-        assert_int_equal(load_sample(c, "#"), 29);
+        assert_int_equal(load_sample(c, "#"), 34);
         config_case_assert_changes(c->policy, "");
         for (size_t i = 0; i < c->report.n_problems; i++)
                 assert_non_null(strstr(c->report.problems[i].text, "not implemented in this version"));

@@ -118,7 +118,7 @@ static const struct {
 } bad[] = {
         { "Trace", "Failures=maybe", "Failures=: expected yes, no or all, not \"maybe\"" },
         { "Trace", "SyscallHook=Auto",
-                "SyscallHook=: expected auto, trampoline or tracepoint, not \"Auto\"" },
+                "SyscallHook=: expected auto, trampoline, tracepoint or none, not \"Auto\"" },
         { "Trace", "PidNamespace=0", NAMESPACE "\"0\"" },
         { "Trace", "PidNamespace=4294967295", NAMESPACE "\"4294967295\"" },
         { "Trace", "PidNamespace=99999999999999999999", NAMESPACE "\"99999999999999999999\"" },

@@ -30,9 +30,9 @@ static const char *const names[_FINDING_KIND_MAX] = {
 };
 
 /*
- * What the journal has, one word each, a second after the other: a number is the record of an exec, "5-9" several;
- * "+" started, "+7" started, going on after 7, "-r,s,l,q" stopped with totals; "!n" lost, "~n" suppressed, "=r,s,l" alive;
- * "." nothing, a minute.
+ * What the journal has, one word each, a second after the other: a number is the record of an exec, "5-9"
+ * several; "+" started, "+7" started, going on after 7, "-r,s,l,q" stopped with totals; "!n" lost, "~n"
+ * suppressed, "=r,s,l" alive; "." nothing, a minute.
  */
 static void play(Coverage *c, const char *script, uint64_t *time) {
         char copy[512];

@@ -17,8 +17,7 @@
 /* What the head of a record says, and its paths. */
 
 static void test_numbers(void **state) {
-        static const struct exec_record head = {
-                .seq = 1ULL << 40,
+        static const RecordHead head = {
                 .time_ns = 5000123456,
                 .start_ns = 4000000001,
                 .parent_start_ns = 3000000001,
@@ -38,7 +37,7 @@ static void test_numbers(void **state) {
 
         (void) state;
         assert_int_equal(decode(&d, &head, &(RecordParts){}), 0);
-        assert_int_equal(d.event.seq, 1ULL << 40);
+        assert_int_equal(d.event.seq, EVENT_NUMBER_UNSET);
         assert_int_equal(d.event.timestamp, 5000123);
         assert_int_equal(d.event.pid, 1001);
         assert_int_equal(d.event.ppid, 1002);
@@ -59,11 +58,8 @@ static void test_numbers(void **state) {
 }
 
 static void test_unset_numbers(void **state) {
-        static const struct exec_record head = {
-                .ns_tgid = 1001,
+        static const RecordHead head = {
                 .tgid = 1001,
-                .loginuid = EXEC_ID_UNSET,
-                .sessionid = EXEC_ID_UNSET,
         };
         _cleanup_(decoded_done) Decoded d = {};
 
@@ -100,7 +96,7 @@ static void test_time(void **state) {
 
         (void) state;
         for (size_t i = 0; i < ELEMENTSOF(table); i++) {
-                struct exec_record head = { .time_ns = table[i].time_ns };
+                RecordHead head = { .time_ns = table[i].time_ns };
                 _cleanup_(decoded_done) Decoded d = {};
                 size_t size;
 
@@ -140,8 +136,8 @@ static void test_paths(void **state) {
 
         (void) state;
         for (size_t i = 0; i < ELEMENTSOF(table); i++) {
-                struct exec_record exe_head = { .partial = table[i].exe_partial };
-                struct exec_record cwd_head = { .partial = table[i].cwd_partial };
+                RecordHead exe_head = { .partial = table[i].exe_partial };
+                RecordHead cwd_head = { .partial = table[i].cwd_partial };
                 RecordParts exe = { .exe = table[i].components, .cwd = BYTES_LITERAL("w\0v\0") };
                 RecordParts cwd = { .cwd = table[i].components, .exe = BYTES_LITERAL("x\0y\0") };
                 _cleanup_(decoded_done) Decoded a = {}, b = {};
@@ -157,7 +153,7 @@ static void test_paths(void **state) {
 
 /* Both at once have room for what is put before them. */
 static void test_paths_outside(void **state) {
-        struct exec_record head = { .partial = EXEC_PARTIAL_EXE_OUTSIDE | EXEC_PARTIAL_CWD_OUTSIDE };
+        RecordHead head = { .partial = EXEC_PARTIAL_EXE_OUTSIDE | EXEC_PARTIAL_CWD_OUTSIDE };
         RecordParts parts = {
                 .filename = BYTES_LITERAL("f"),
                 .exe = BYTES_LITERAL("x\0"),
@@ -189,7 +185,7 @@ static void test_bad_texts(void **state) {
         for (size_t i = 0; i < ELEMENTSOF(table); i++) {
                 _cleanup_(decoded_done) Decoded d = {};
 
-                assert_int_equal(decode(&d, &(struct exec_record){}, &table[i]), -EBADMSG);
+                assert_int_equal(decode(&d, &(RecordHead){}, &table[i]), -EBADMSG);
         }
 }
 
@@ -207,7 +203,7 @@ static void test_filename(void **state) {
 
         (void) state;
         for (size_t i = 0; i < ELEMENTSOF(table); i++) {
-                struct exec_record head = { .partial = table[i].partial };
+                RecordHead head = { .partial = table[i].partial };
                 _cleanup_(decoded_done) Decoded d = {};
 
                 assert_int_equal(decode(&d, &head, &(RecordParts){ .filename = table[i].filename }), 0);
@@ -237,8 +233,7 @@ static void test_tty(void **state) {
         for (size_t i = 0; i < ELEMENTSOF(table); i++) {
                 _cleanup_(decoded_done) Decoded d = {};
 
-                assert_int_equal(
-                        decode(&d, &(struct exec_record){}, &(RecordParts){ .tty = table[i].tty }), 0);
+                assert_int_equal(decode(&d, &(RecordHead){}, &(RecordParts){ .tty = table[i].tty }), 0);
                 assert_bytes(d.event.tty, table[i].expected);
         }
 }
@@ -249,7 +244,7 @@ static void test_comm(void **state) {
                 Bytes expected, expected_parent;
         } table[] = {
                 { "sh", BYTES_LITERAL("sh"), BYTES_LITERAL("sh") },
-                { "", BYTES_LITERAL(""), BYTES_NULL },
+                { "", BYTES_LITERAL(""), BYTES_LITERAL("") },
                 { "fifteen-bytes-x", BYTES_LITERAL("fifteen-bytes-x"), BYTES_LITERAL("fifteen-bytes-x") },
                 { { "sixteen-bytes-xy" }, BYTES_LITERAL("sixteen-bytes-xy"),
                         BYTES_LITERAL("sixteen-bytes-xy") },
@@ -259,14 +254,13 @@ static void test_comm(void **state) {
 
         (void) state;
         for (size_t i = 0; i < ELEMENTSOF(table); i++) {
-                struct exec_record head = {}, parent_head = {},
-                                   partial_head = { .partial = EXEC_PARTIAL_CALLER };
+                RecordHead head = {}, parent_head = {}, partial_head = { .partial = EXEC_PARTIAL_CALLER };
                 _cleanup_(decoded_done) Decoded d = {}, parent = {}, partial = {};
 
                 memcpy(head.comm, table[i].comm, EXEC_COMM_SIZE);
                 assert_int_equal(decode(&d, &head, &(RecordParts){}), 0);
                 assert_bytes(d.event.comm, table[i].expected);
-                assert_bytes(d.event.parent_comm, BYTES_NULL);
+                assert_bytes(d.event.parent_comm, BYTES_LITERAL(""));
 
                 memcpy(parent_head.parent_comm, table[i].comm, EXEC_COMM_SIZE);
                 assert_int_equal(decode(&parent, &parent_head, &(RecordParts){}), 0);
@@ -281,7 +275,7 @@ static void test_comm(void **state) {
 
 /* A comm that fills its place has no NUL; what is behind it is not its own. */
 static void test_full_comms(void **state) {
-        static const struct exec_record head = {
+        static const RecordHead head = {
                 .comm = { "caller-caller-xy" },
                 .parent_comm = { "parent-parent-xy" },
         };
@@ -295,7 +289,7 @@ static void test_full_comms(void **state) {
 
 /* The head is read wherever the record begins. */
 static void test_unaligned(void **state) {
-        static const struct exec_record head = { .seq = 17 };
+        static const RecordHead head = { .tgid = 17 };
         static const RecordParts parts = { .exe = BYTES_LITERAL("a\0"),
                 .args_head = BYTES_LITERAL("x\0y\0") };
         _cleanup_(decoder_done) Decoder decoder = {};
@@ -311,45 +305,149 @@ static void test_unaligned(void **state) {
                 assert_non_null(moved);
                 memcpy(moved + shift, record, size);
                 assert_int_equal(decode_record(&decoder, moved + shift, size, 0, &event), 0);
-                assert_int_equal(event.seq, 17);
+                assert_int_equal(event.pid, 17);
                 assert_bytes(event.exe, BYTES_LITERAL("/a"));
                 assert_int_equal(event.argc, 2);
         }
 }
 
-static void test_extras(void **state) {
-        const struct exec_ancestor ancestor = { .start_ns = 0x123456789a, .tgid = 4321 };
+/* Each optional part by itself, and all of them at once: none is taken for another. */
+static void test_parts(void **state) {
         const struct exec_file file = { .inode = 1ULL << 40, .ctime_ns = -5, .device = 8U << 20 | 1 };
         const RecordParts parts = {
-                .ancestor = { (const char *) &ancestor, sizeof(ancestor) },
                 .file = { (const char *) &file, sizeof(file) },
                 .filename = BYTES_LITERAL("name"),
+                .tty = BYTES_LITERAL("tty1"),
+                .args_head = BYTES_LITERAL("a\0"),
+                .environment = BYTES_LITERAL("A=1\0"),
         };
-        _cleanup_(decoded_done) Decoded both = {}, none = {}, second = {};
+        const RecordHead all = {
+                .time_ns = 1ULL << 50,
+                .start_ns = 17,
+                .cgroup_id = 3ULL << 32 | 4,
+                .tgid = 5,
+                .euid = 6,
+                .egid = 7,
+                .loginuid = 8,
+                .sessionid = 9,
+                .ns_tgid = 10,
+                .pidns = 11,
+                .pgid = 12,
+                .sid = 13,
+                .maker = { .start_ns = 14, .tgid = 15 },
+                .ancestor = { .start_ns = 0x123456789a, .tgid = 4321 },
+                .parent_tgid = 1,
+                .standard_input = EXEC_STDIN_PIPE,
+                .comm = "sh",
+        };
+        _cleanup_(decoded_done) Decoded d = {}, none = {}, second = {};
 
         (void) state;
-        assert_int_equal(decode(&both, &(struct exec_record){}, &parts), 0);
-        assert_int_equal(both.event.ancestor.pid, 4321);
-        assert_int_equal(both.event.ancestor.start_ns, 0x123456789a);
-        assert_true(both.event.file.known);
-        assert_int_equal(both.event.file.inode, 1ULL << 40);
-        assert_int_equal(both.event.file.ctime_ns, -5);
-        assert_int_equal(both.event.file.device, 8U << 20 | 1);
-        assert_bytes(both.event.filename, BYTES_LITERAL("name"));
+        assert_int_equal(decode(&d, &all, &parts), 0);
+        assert_int_equal(d.event.process.start_ns, 17);
+        assert_int_equal(d.event.cgroup_id, 3ULL << 32 | 4);
+        assert_int_equal(d.event.euid, 6);
+        assert_int_equal(d.event.egid, 7);
+        assert_int_equal(d.event.loginuid, 8);
+        assert_int_equal(d.event.session, 9);
+        assert_int_equal(d.event.nspid, 10);
+        assert_int_equal(d.event.pidns, 11);
+        assert_int_equal(d.event.pgid, 12);
+        assert_int_equal(d.event.sid, 13);
+        assert_int_equal(d.event.ppid, 1);
+        assert_int_equal(d.event.parent.pid, 15);
+        assert_int_equal(d.event.parent.start_ns, 14);
+        assert_int_equal(d.event.ancestor.pid, 4321);
+        assert_int_equal(d.event.ancestor.start_ns, 0x123456789a);
+        assert_true(d.event.file.known);
+        assert_int_equal(d.event.file.inode, 1ULL << 40);
+        assert_int_equal(d.event.file.ctime_ns, -5);
+        assert_int_equal(d.event.file.device, 8U << 20 | 1);
+        assert_int_equal(d.event.standard_input, EXEC_STDIN_PIPE);
+        assert_bytes(d.event.filename, BYTES_LITERAL("name"));
+        assert_int_equal(d.event.n_environment, 1);
+        assert_false(d.event.running);
 
-        assert_int_equal(decode(&none, &(struct exec_record){}, &(RecordParts){}), 0);
+        assert_int_equal(decode(&none, &(RecordHead){ .tgid = 5 }, &(RecordParts){}), 0);
         assert_int_equal(none.event.ancestor.pid, 0);
         assert_false(none.event.file.known);
+        assert_int_equal(none.event.pgid, 5);
+        assert_int_equal(none.event.sid, 5);
 
-        /* The second without the first. */
-        assert_int_equal(decode(&second, &(struct exec_record){}, &(RecordParts){ .file = parts.file }), 0);
+        /* One without those before it. */
+        assert_int_equal(decode(&second, &(RecordHead){}, &(RecordParts){ .file = parts.file }), 0);
         assert_int_equal(second.event.ancestor.pid, 0);
         assert_int_equal(second.event.file.inode, 1ULL << 40);
 
-        /* One that nobody knows makes all lengths wrong. */
+        /* One that nobody knows. */
         free(TAKE_PTR(none.record));
         assert_int_equal(
-                decode(&none, &(struct exec_record){ .extras = 1U << 2 }, &(RecordParts){}), -EBADMSG);
+                decode(&none, &(RecordHead){ .parts = EXEC_PART_SAME_EXE << 1 }, &(RecordParts){}), -EBADMSG);
+}
+
+/* The file's path is the filename; then it is not there twice, and the filename is. */
+static void test_same_exe(void **state) {
+        const RecordHead same = { .parts = EXEC_PART_SAME_EXE };
+        _cleanup_(decoded_done) Decoded d = {}, none = {}, twice = {};
+
+        (void) state;
+        assert_int_equal(decode(&d, &same, &(RecordParts){ .filename = BYTES_LITERAL("/bin/x") }), 0);
+        assert_bytes(d.event.filename, BYTES_LITERAL("/bin/x"));
+        assert_bytes(d.event.exe, BYTES_LITERAL("/bin/x"));
+        assert_int_equal(decode(&none, &same, &(RecordParts){}), -EBADMSG);
+        assert_int_equal(
+                decode(&twice, &same,
+                        &(RecordParts){ .filename = BYTES_LITERAL("/x"), .exe = BYTES_LITERAL("x\0") }),
+                -EBADMSG);
+}
+
+static void test_kinds(void **state) {
+        const RecordHead failed = {
+                .kind = EXEC_RECORD_FAILED, .error = 13, .dirfd = 7, .flags = EXEC_FLAG_FD
+        };
+        const RecordHead running = { .kind = EXEC_RECORD_RUNNING, .flags = EXEC_FLAG_RUNNING };
+        _cleanup_(decoded_done) Decoded f = {}, r = {}, unknown = {}, no_error = {};
+
+        (void) state;
+        assert_int_equal(
+                decode(&f, &failed, &(RecordParts){ .filename = BYTES_LITERAL("x"), .cut = true }), 0);
+        assert_int_equal(f.event.error, 13);
+        assert_bytes(f.event.filename, BYTES_LITERAL("/dev/fd/7/x"));
+        assert_true(f.event.truncated);
+        assert_int_equal(f.event.argv_bytes, EVENT_NUMBER_UNSET);
+        assert_int_equal(decode(&r, &running, &(RecordParts){}), 0);
+        assert_true(r.event.running);
+        assert_int_equal(r.event.seq, EVENT_NUMBER_UNSET);
+        assert_int_equal(decode(&unknown, &(RecordHead){ .kind = EXEC_RECORD_CGROUP_MADE }, &(RecordParts){}),
+                -EBADMSG);
+        assert_int_equal(
+                decode(&no_error, &(RecordHead){ .kind = EXEC_RECORD_FAILED }, &(RecordParts){}), -EBADMSG);
+}
+
+static void test_cgroup(void **state) {
+        static const char *const names[] = { "a", "user.slice", NULL };
+        CgroupChange change;
+        size_t size;
+
+        (void) state;
+        for (size_t i = 0; i < ELEMENTSOF(names); i++) {
+                _cleanup_free_ char *record =
+                        cgroup_record_new(1ULL << 40, names[i] ? 3 : 0, names[i], &size);
+
+                assert_int_equal(decode_kind(record, size),
+                        names[i] ? EXEC_RECORD_CGROUP_MADE : EXEC_RECORD_CGROUP_GONE);
+                assert_int_equal(decode_cgroup(record, size, &change), 0);
+                assert_int_equal(change.id, 1ULL << 40);
+                assert_int_equal(change.parent, names[i] ? 3 : 0);
+                assert_int_equal(change.name.size, names[i] ? strlen(names[i]) : 0);
+                assert_int_equal(decode_cgroup(record, size - 1, &change), -EBADMSG);
+        }
+        for (size_t i = 0; i < 3; i++) {
+                static const char *const wrong[] = { "a/b", "/", "" };
+                _cleanup_free_ char *record = cgroup_record_new(5, 3, wrong[i], &size);
+
+                assert_int_equal(decode_cgroup(record, size, &change), -EBADMSG);
+        }
 }
 
 int main(void) {
@@ -365,7 +463,10 @@ int main(void) {
                 cmocka_unit_test(test_comm),
                 cmocka_unit_test(test_full_comms),
                 cmocka_unit_test(test_unaligned),
-                cmocka_unit_test(test_extras),
+                cmocka_unit_test(test_parts),
+                cmocka_unit_test(test_same_exe),
+                cmocka_unit_test(test_kinds),
+                cmocka_unit_test(test_cgroup),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -54,7 +54,10 @@ static void test_changed(void **state) {
         executable_case_assert_found(c, &answer);
 }
 
-/* The kernel's path of a program has neither links nor dots: whoever put one there wants to lead elsewhere. */
+/*
+ * The kernel's path of a program has neither links nor dots: whoever put one there wants to lead
+ * elsewhere.
+ */
 static void test_detours(void **state) {
         ExecutableCase *c = *state;
         FileIdentity file = executable_case_identity(c->path);

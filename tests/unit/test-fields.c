@@ -21,6 +21,8 @@ static const struct {
         { "EXEC_PPID", "ppid" },
         { "EXEC_NSPID", "nspid" },
         { "EXEC_PIDNS", "pidns" },
+        { "EXEC_PGID", "pgid" },
+        { "EXEC_SID", "sid" },
         { "EXEC_UID", "uid" },
         { "EXEC_GID", "gid" },
         { "EXEC_EUID", "euid" },
@@ -30,6 +32,7 @@ static const struct {
         { "EXEC_USER", "user" },
         { "EXEC_LOGIN_USER", "login_user" },
         { "EXEC_TTY", "tty" },
+        { "EXEC_STDIN", "stdin" },
         { "EXEC_CWD", "cwd" },
         { "EXEC_COMM", "comm" },
         { "EXEC_PARENT_COMM", "parent_comm" },
@@ -287,6 +290,14 @@ static void test_flags(void **state) {
                 { EXEC_FLAG_THREAD, "thread" },
                 { EXEC_FLAG_KERNEL, "kernel" },
                 { EXEC_FLAG_UNREAD, "unread" },
+                { EXEC_FLAG_INTERACTIVE, "interactive" },
+                { EXEC_FLAG_ORPHAN, "orphan" },
+                { EXEC_FLAG_USERNS, "userns" },
+                { EXEC_FLAG_TRACED, "traced" },
+                { EXEC_FLAG_CHECK, "check" },
+                { EXEC_FLAG_DIED, "died" },
+                { EXEC_FLAG_RUNNING, "running" },
+                { EXEC_FLAG_LATE, "late" },
         };
 
         (void) state;

@@ -13,7 +13,7 @@
 #include "util/cleanup.h"
 
 /* Rules as "KIND+WORD" (include) and "KIND-WORD" (exclude), a blank between two. KIND is one of these. */
-static const char kind_letters[] = "ugxtnp";
+static const char kind_letters[] = "uglxtnp";
 
 static void add_rule(Filter *filter, char *rule) {
         const char *letter = strchr(kind_letters, rule[0]);
@@ -23,7 +23,7 @@ static void add_rule(Filter *filter, char *rule) {
         assert_true(letter && (rule[1] == '+' || rule[1] == '-'));
         kind = (FilterKind) (letter - kind_letters);
         list = rule[1] == '+' ? &filter->kinds[kind].include : &filter->kinds[kind].exclude;
-        if (kind == FILTER_USER || kind == FILTER_GROUP)
+        if (kind == FILTER_USER || kind == FILTER_GROUP || kind == FILTER_LOGIN)
                 assert_int_equal(rule_list_add_ids(list, rule + 2), 0);
         else
                 assert_int_equal(rule_list_add_glob(list, rule + 2), 0);
@@ -184,7 +184,10 @@ static void test_rules(void **state) {
                 check(table[i].rules, &sample, table[i].pass);
 }
 
-/* In a user namespace of its own anybody may mount what he likes over a path, and an Exclude by it would hide it. */
+/*
+ * In a user namespace of its own anybody may mount what he likes over a path, and an Exclude by it would
+ * hide it.
+ */
 static void test_user_namespace(void **state) {
         static const struct {
                 const char *rules;

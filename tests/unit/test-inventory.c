@@ -22,8 +22,10 @@
 #define ABI_TEXT(x) STRING_OF(x)
 #define ABI ABI_TEXT(EXEC_RECORD_ABI)
 
-/* Names divided by blanks; the first is descriptor 10, and so on. "7=5" behind a set's number: its programs of
- * generation 5 record. */
+/*
+ * Names divided by blanks; the first is descriptor 10, and so on. "7=5" behind a set's number: its programs
+ * of generation 5 record.
+ */
 static void kept_of(Inventory *inventory, const char *names, const char *generations) {
         _cleanup_free_ char *copy = strdup(names);
         unsigned set, generation;
@@ -32,6 +34,7 @@ static void kept_of(Inventory *inventory, const char *names, const char *generat
 
         assert_non_null(copy);
         *inventory = INVENTORY_NULL;
+        inventory->hooked = strstr(names, INVENTORY_HOOK_PREFIX); /* whole, as whoever adopts them says */
         while ((name = strsep(&rest, " ")))
                 if (*name)
                         inventory_add(inventory, name, fd++);
@@ -155,26 +158,28 @@ static void test_decide(void **state) {
         decide("", "", 0, false, "0||");
         decide("state seal", "", 1, false, "0||");
         /* As ever. */
-        decide("state " SET(1) "links.1.1", "1=1", 1, false, "1||covered");
-        decide("state " SET(1) "links.4.2 links.5.2 links.5.2", "1=5", 1, false, "1||covered");
+        decide("state " SET(1) "hook.a", "1=1", 1, false, "1||covered");
+        decide("state " SET(1) "links.4.2 hook.a hook.a", "1=5", 1, false, "1||covered");
         /* Nothing was delivered yet. */
-        decide("state " SET(1) "links.1.1", "1=1", 0, false, "1||covered");
-        decide("state " SET(1) "links.1.1", "", 0, false, "0||");
-        /* A link was not inventory, or none; or programs that do not record. */
+        decide("state " SET(1) "hook.a", "1=1", 0, false, "1||covered");
+        decide("state " SET(1) "hook.a", "", 0, false, "0||");
+        /* Of the hooks something is missing; links are those of other versions. */
         decide("state " SET(1) "links.5.2", "1=5", 1, false, "1||");
         decide("state " SET(1), "1=5", 1, false, "1||");
-        decide("state " SET(1) "links.5.1", "", 1, false, "1||");
+        decide("state " SET(1) "links.5.1", "1=5", 1, false, "1||");
         /* Given up. */
-        decide("state " SET(1) "links.1.1", "1=1", 1, true, "0|1|covered");
+        decide("state " SET(1) "hook.a", "1=1", 1, true, "0|1|covered");
         /* Made by another version. */
         decide("state " OTHER_SET(1) "links.1.1", "1=1", 1, false, "0|1|covered");
-        decide("state counters.1.1." ABI " links.1.1", "1=1", 1, false, "0|1|covered");
-        decide("state events.1.1." ABI " events.2.1." ABI " events.3.1." ABI " links.1.1", "1=1", 1, false,
+        decide("state " OTHER_SET(1) "links.1.2", "1=1", 1, false, "0|1|");
+        decide("state " OTHER_SET(1) "hook.a", "1=1", 1, false, "0|1|");
+        decide("state counters.1.1." ABI " hook.a", "1=1", 1, false, "0|1|covered");
+        decide("state events.1.1." ABI " events.2.1." ABI " events.3.1." ABI " hook.a", "1=1", 1, false,
                 "0|1|covered");
         /* ... which was to be replaced: not yet, by now, and done with. */
         decide("state " OTHER_SET(1) SET(3) "links.1.1 links.3.1", "1=1", 1, false, "0|1|covered");
-        decide("state " OTHER_SET(1) SET(3) "links.1.1 links.3.1", "1=0 3=3", 1, false, "3|1|covered");
-        decide("state " SET(3) OTHER_SET(1) "links.4.1", "3=4", 3, false, "3||covered");
+        decide("state " OTHER_SET(1) SET(3) "links.1.1 hook.a", "1=0 3=3", 1, false, "3|1|covered");
+        decide("state " SET(3) OTHER_SET(1) "hook.a", "3=4", 3, false, "3||covered");
         decide("state " OTHER_SET(1) OTHER_SET(3) SET(9) "links.3.1", "3=3", 1, false, "0|1 3|covered");
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The system calls that the journal's sink makes fail one after another, once and several times in a row, with whatever they
- * may fail with: every entry arrives, once and in its place. What the kernel says of a lack of memory, of descriptors and
- * of room is not the end of anything.
+ * The system calls that the journal's sink makes fail one after another, once and several times in a row,
+ * with whatever they may fail with: every entry arrives, once and in its place. What the kernel says of a
+ * lack of memory, of descriptors and of room is not the end of anything.
  */
 
 #include "journal-case.h"
@@ -113,7 +113,10 @@ static int flush(JournalCase *c) {
         return r;
 }
 
-/* Small ones, one that is too large for anything but a memfd, and one of the daemon's own: more than a batch holds. */
+/*
+ * Small ones, one that is too large for anything but a memfd, and one of the daemon's own: more than a
+ * batch holds.
+ */
 static void append(JournalCase *c) {
         static const uint32_t sizes[] = { 0, 100, 5000, 2 * DATAGRAM_MAX, 1, 4 * DATAGRAM_MAX, 0 };
 

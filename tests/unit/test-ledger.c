@@ -67,6 +67,11 @@ static void test_started(void **state) {
         assert_started((Start){ .running = 77, .accounted = 5 }, "records", "", "|EXECTRACED_RUNNING=77");
         assert_started((Start){ .resumed = true, .accounted = 5000000000, .running = 77 },
                 "goes on to record", "", "|EXECTRACED_RESUMED=5000000000");
+        assert_started((Start){ .rate_limited = true }, "records",
+                "; journald may drop records: run it as exectraced.service, whose rate limit is lifted, or "
+                "set "
+                "RateLimitIntervalSec=0 in journald.conf",
+                "|EXECTRACED_RATE_LIMITED=yes");
         assert_started((Start){ .resumed = true, .not_covered = "x" }, "goes on to record", ", but not: x",
                 "|EXECTRACED_NOT_COVERED=x|EXECTRACED_RESUMED=0");
 }
@@ -160,13 +165,14 @@ static void test_lost(void **state) {
         static const char *const causes[_LOST_CAUSE_MAX] = {
                 [LOST_RING_FULL] = "ring-full",
                 [LOST_SLOT_BUSY] = "slot-busy",
-                [LOST_FAILED] = "failed-exec-gave-way",
+                [LOST_FAILURES_FULL] = "failures-full",
+                [LOST_SKIPPED] = "skipped",
                 [LOST_MALFORMED] = "malformed",
         };
 
         (void) state;
         for (LostCause cause = 0; cause < _LOST_CAUSE_MAX; cause++) {
-                Figures figures = {};
+                Figures figures = { .next_seq = 1000000000000 };
                 Ledger ledger = {};
                 char expected[256];
                 Notice notice;
@@ -175,19 +181,23 @@ static void test_lost(void **state) {
                 figures.lost[cause] = 3;
                 assert_int_equal(ledger_lost(&ledger, &figures, cause, &notice), 1);
                 (void) snprintf(expected, sizeof(expected),
-                        "lost 3 3 execs are not recorded: %s|EXEC_LOST=3|EXEC_LOST_CAUSE=%s", causes[cause],
-                        causes[cause]);
+                        "lost 3 3 execs are not recorded: %s|EXEC_LOST=3|EXEC_LOST_CAUSE=%s%s", causes[cause],
+                        causes[cause],
+                        cause == LOST_MALFORMED
+                                ? ""
+                                : "|EXEC_LOST_SEQ_FIRST=1000000000000|EXEC_LOST_SEQ_LAST=1000000000002");
                 assert_notice(&notice, expected);
                 for (LostCause other = 0; other < _LOST_CAUSE_MAX; other++)
                         assert_int_equal(ledger_lost(&ledger, &figures, other, &notice), 0);
 
                 figures.lost[cause] = 3 + 5000000000;
-                figures.lost_first_usec = 10;
-                figures.lost_last_usec = 20;
-                figures.lost_first_seq = 1000000000000;
-                figures.lost_last_seq = 2000000000000;
+                figures.lost_times[cause].first_usec = 10;
+                figures.lost_times[cause].last_usec = 20;
                 assert_int_equal(ledger_lost(&ledger, &figures, cause, &notice), 1);
-                /* The kernel side keeps times and numbers, and only of what it counts itself. */
+                /*
+                 * What did not parse had numbers, each its own; what did not come takes the next that are
+                 * free.
+                 */
                 (void) snprintf(expected, sizeof(expected),
                         "lost 3 5000000000 execs are not recorded: "
                         "%s|EXEC_LOST=5000000000|EXEC_LOST_CAUSE=%s%s",
@@ -195,10 +205,46 @@ static void test_lost(void **state) {
                         cause == LOST_MALFORMED
                                 ? ""
                                 : "|EXEC_LOST_FIRST=10|EXEC_LOST_LAST=20"
-                                  "|EXEC_LOST_SEQ_FIRST=1000000000000|EXEC_LOST_SEQ_LAST=2000000000000");
+                                  "|EXEC_LOST_SEQ_FIRST=1000000000003|EXEC_LOST_SEQ_LAST=1005000000002");
                 assert_notice(&notice, expected);
                 assert_int_equal(ledger_lost(&ledger, &figures, cause, &notice), 0);
         }
+}
+
+/* Causes that are said together take numbers one behind the other. */
+static void test_lost_numbers(void **state) {
+        Figures figures = { .next_seq = 8, .lost = { [LOST_RING_FULL] = 2, [LOST_SKIPPED] = 1 } };
+        Ledger ledger = {};
+        Notice notice;
+
+        (void) state;
+        assert_int_equal(ledger_lost(&ledger, &figures, LOST_RING_FULL, &notice), 1);
+        assert_notice(&notice,
+                "lost 3 2 execs are not recorded: ring-full|EXEC_LOST=2|EXEC_LOST_CAUSE=ring-full"
+                "|EXEC_LOST_SEQ_FIRST=8|EXEC_LOST_SEQ_LAST=9");
+        assert_int_equal(ledger_lost(&ledger, &figures, LOST_SKIPPED, &notice), 1);
+        assert_notice(&notice,
+                "lost 3 1 execs are not recorded: skipped|EXEC_LOST=1|EXEC_LOST_CAUSE=skipped"
+                "|EXEC_LOST_SEQ_FIRST=10|EXEC_LOST_SEQ_LAST=10");
+}
+
+/* Failed execs beyond the limit are counted, and whose they were is said. */
+static void test_limited(void **state) {
+        Figures figures = { .limited = 70, .n_limited_users = 2 };
+        Ledger ledger = {};
+        Notice notice;
+
+        (void) state;
+        figures.limited_users[0].uid = 1000;
+        figures.limited_users[1].uid = 65534;
+        assert_int_equal(ledger_suppressed(&ledger, &figures, &notice), 1);
+        assert_notice(&notice,
+                "suppressed 6 70 execs were dropped by filters and limits: 70 by "
+                "FailureLimit=|EXEC_SUPPRESSED=0|EXEC_FILTERED=0"
+                "|EXEC_DROPPED_FAILURE_LIMIT=70|EXEC_DROPPED_FAILURE_LIMIT_UID=1000 65534");
+        assert_int_equal(ledger_suppressed(&ledger, &figures, &notice), 0);
+        figures.limited += 1;
+        assert_int_equal(ledger_suppressed(&ledger, &figures, &notice), 1);
 }
 
 static void test_lost_at_a_takeover(void **state) {
@@ -263,7 +309,10 @@ static void test_suppressed(void **state) {
         }
 }
 
-/* Each rule has a key and a field of its own, rules of both sides add up, and all of them fit into one notice. */
+/*
+ * Each rule has a key and a field of its own, rules of both sides add up, and all of them fit into one
+ * notice.
+ */
 static void test_suppressed_by_every_rule(void **state) {
         Ledger ledger = {};
         Figures figures = {};
@@ -333,6 +382,8 @@ int main(void) {
                 cmocka_unit_test(test_alive_and_blind),
                 cmocka_unit_test(test_reloaded),
                 cmocka_unit_test(test_lost),
+                cmocka_unit_test(test_lost_numbers),
+                cmocka_unit_test(test_limited),
                 cmocka_unit_test(test_lost_at_a_takeover),
                 cmocka_unit_test(test_suppressed),
                 cmocka_unit_test(test_suppressed_by_every_rule),

@@ -201,7 +201,10 @@ static void test_every_limit(void **state) {
                         }
                         assert_memory_equal(
                                 cut.data + cut.size - (limit < 3 ? limit : 3), "...", limit < 3 ? limit : 3);
-                        /* What is left unused is less than a character of four bytes, each an escape, in $''. */
+                        /*
+                         * What is left unused is less than a character of four bytes, each an escape, in
+                         * $''.
+                         */
                         assert_true(cut.size + 16 + 3 > limit);
                 }
         }

@@ -59,10 +59,11 @@ static void on_event(void *userdata, const Event *event) {
 }
 
 static void flow_add(Flow *f, const Exec *exec) {
-        const struct exec_record head = {
-                .seq = f->n + 1,
+        const RecordHead head = {
+                .kind = exec->error ? EXEC_RECORD_FAILED : EXEC_RECORD_EXEC,
                 .tgid = exec->pid,
                 .start_ns = exec->pid,
+                .time_ns = exec->pid,
                 .error = exec->error,
                 .comm = "c",
         };
@@ -75,8 +76,6 @@ static void flow_add(Flow *f, const Exec *exec) {
         size_t size;
 
         record = record_new(&head, &parts, &size);
-        if (exec->error)
-                ((struct exec_record *) (void *) record)->kind = EXEC_RECORD_FAILED;
         fake_ring_add(&f->fake, record, size);
         f->ends[f->n++] = *fake_ring_producer(&f->fake);
 }
@@ -89,7 +88,8 @@ static void flow_init(Flow *f, FailuresMode failures, size_t capacity) {
         f->sink.on_event = on_event;
         f->sink.userdata = f;
         f->policy.config = &f->config;
-        f->pipeline = (Pipeline){ .policy = &f->policy, .ring = f->ring, .sink = &f->sink.sink };
+        f->pipeline =
+                (Pipeline){ .proc_fd = -EBADF, .policy = &f->policy, .ring = f->ring, .sink = &f->sink.sink };
         for (size_t i = 0; i < ELEMENTSOF(execs); i++)
                 flow_add(f, &execs[i]);
 }

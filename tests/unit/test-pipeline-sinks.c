@@ -11,7 +11,6 @@
 #include "cgroup/mount.h"
 #include "fake-ring.h"
 #include "journal-receiver.h"
-#include "lineage.h"
 #include "pipeline/pipeline.h"
 #include "record.h"
 
@@ -118,24 +117,19 @@ static void case_done(Case *c) {
         buffer_done(&c->arrived);
 }
 
-/* Of a cgroup called `name`, in another if `slice` names one, in the root. */
-static void add_cgroup(Case *c, uint16_t kind, uint64_t id, const char *name, const char *slice) {
-        _cleanup_(buffer_done) Buffer record = BUFFER_NULL;
-        struct exec_cgroup head = { .abi = EXEC_RECORD_ABI, .kind = kind, .id = id };
+/* Of a cgroup called `name`, in the cgroup `parent`. */
+static void add_cgroup(Case *c, enum exec_record_kind kind, uint64_t id, uint64_t parent, const char *name) {
+        _cleanup_free_ char *record = NULL;
+        size_t size;
 
-        buffer_append(&record, &head, sizeof(head));
-        lineage_step(&record, name, slice ? id + 1000 : CGROUP_ROOT_ID);
-        if (slice)
-                lineage_step(&record, slice, CGROUP_ROOT_ID);
-        head.size = (uint32_t) record.size;
-        memcpy(record.data, &head, sizeof(head));
-        fake_ring_add(&c->fake, record.data, record.size);
+        record = kind == EXEC_RECORD_CGROUP_MADE ? cgroup_record_new(id, parent, name, &size)
+                                                 : cgroup_record_new(id, 0, NULL, &size);
+        fake_ring_add(&c->fake, record, size);
 }
 
 static void add_exec(Case *c, uint64_t seq, uint64_t cgroup, uint64_t time_ns) {
         static const char arguments[] = "run\0--token=secret123\0a b\n";
-        const struct exec_record head = {
-                .seq = seq,
+        const RecordHead head = {
                 .time_ns = time_ns,
                 .tgid = (uint32_t) (1000 + seq),
                 .cgroup_id = cgroup,
@@ -161,12 +155,13 @@ static void add_exec(Case *c, uint64_t seq, uint64_t cgroup, uint64_t time_ns) {
 /* Execs in cgroups that come and go, one that the filter drops, and one that is no record. */
 static void add_all(Case *c) {
         add_exec(c, 1, CGROUP, 900 * SECOND);
-        add_cgroup(c, EXEC_RECORD_CGROUP_MADE, CGROUP, "machine-a\\x2db.scope", "system.slice");
+        add_cgroup(c, EXEC_RECORD_CGROUP_MADE, CGROUP + 1000, CGROUP_ROOT_ID, "system.slice");
+        add_cgroup(c, EXEC_RECORD_CGROUP_MADE, CGROUP, CGROUP + 1000, "machine-a\\x2db.scope");
         add_exec(c, 2, CGROUP, 901 * SECOND);
-        add_cgroup(c, EXEC_RECORD_CGROUP_MADE, CGROUP + 1, "quiet.service", "system.slice");
+        add_cgroup(c, EXEC_RECORD_CGROUP_MADE, CGROUP + 1, CGROUP + 1000, "quiet.service");
         add_exec(c, 3, CGROUP + 1, 902 * SECOND);
         fake_ring_add(&c->fake, "no record", 9);
-        add_cgroup(c, EXEC_RECORD_CGROUP_GONE, CGROUP, "machine-a\\x2db.scope", "system.slice");
+        add_cgroup(c, EXEC_RECORD_CGROUP_GONE, CGROUP, 0, NULL);
         add_exec(c, 4, CGROUP, 903 * SECOND);
         add_exec(c, 6, CGROUP + 2, 904 * SECOND);
 }

@@ -273,7 +273,10 @@ static void on_delivered(void *userdata) {
         const Flow *f = d->flow;
         size_t n = 0;
 
-        /* Delivered and counted, and the room not given back: who looks now can't take it twice, nor lose it. */
+        /*
+         * Delivered and counted, and the room not given back: who looks now can't take it twice, nor lose
+         * it.
+         */
         for (size_t i = 0; i < f->n_added && f->ends[i] <= f->pipeline.released; i++)
                 n++;
         assert_int_equal(
@@ -309,7 +312,7 @@ static void test_delivered_is_told_before_room_is_given_back(void **state) {
 
 /* From one ring to the next: order and totals go on. */
 static void test_next_ring(void **state) {
-        static const int64_t expected[] = { 1, 2, 1, 2, 3 };
+        static const int64_t expected[] = { 1, 2, 3, 4, 5 };
         _cleanup_(flow_done) Flow f, next;
 
         (void) state;
@@ -317,10 +320,8 @@ static void test_next_ring(void **state) {
         flow_init(&next, "pppd", 100);
         flow_feed(&f);
         flow_feed(&next);
-        f.pipeline.ahead = UINT64_MAX;
         assert_int_equal(pipeline_drain(&f.pipeline, ring_end(f.ring), SIZE_MAX), 0);
         pipeline_go_on(&f.pipeline, next.ring);
-        assert_int_equal(f.pipeline.ahead, 0);
         f.sink.on_flush = NULL;
         f.sink.error = -EAGAIN;
         f.sink.fail_at = f.sink.n_calls;

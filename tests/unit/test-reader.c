@@ -25,7 +25,10 @@ static bool is_readable(int fd) {
         return poll(&pollfd, 1, PATIENCE_MSEC) == 1;
 }
 
-/* Waits for the end of the reader; its exit status, or minus the signal. The alarm is for one that does not end. */
+/*
+ * Waits for the end of the reader; its exit status, or minus the signal. The alarm is for one that does
+ * not end.
+ */
 static int wait_end(pid_t pid) {
         int status;
 

@@ -79,7 +79,7 @@ static void test_decode(void **state) {
         bool failed;
 
         (void) state;
-        record = record_new(&(struct exec_record){}, &parts, &size);
+        record = record_new(&(RecordHead){}, &parts, &size);
         do {
                 _cleanup_(decoder_done) Decoder decoder = {};
                 Event event, untouched;

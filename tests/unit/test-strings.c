@@ -69,7 +69,7 @@ static void check_arguments(const ArgumentsCase *c, bool truncated) {
         };
         _cleanup_(decoded_done) Decoded d = {};
 
-        assert_int_equal(decode(&d, &(struct exec_record){}, &parts), 0);
+        assert_int_equal(decode(&d, &(RecordHead){}, &parts), 0);
         assert_int_equal(d.event.argc, c->argc);
         for (size_t i = 0; i < c->argc; i++)
                 assert_bytes(d.event.argv[i], c->argv[i]);
@@ -98,13 +98,13 @@ static void test_many_arguments(void **state) {
                 RecordParts many = { .args_head = { bytes, EXEC_ARGUMENT_BYTES_MAX } };
                 RecordParts few = { .args_head = { small, sizeof(small) - 1 } };
 
-                assert_int_equal(decode(&d, &(struct exec_record){}, &many), 0);
+                assert_int_equal(decode(&d, &(RecordHead){}, &many), 0);
                 assert_int_equal(d.event.argc, EXEC_ARGUMENT_BYTES_MAX);
                 for (size_t i = 0; i < d.event.argc; i++)
                         assert_true(d.event.argv[i].data && d.event.argv[i].size == 0);
                 free(TAKE_PTR(d.record));
 
-                assert_int_equal(decode(&d, &(struct exec_record){}, &few), 0);
+                assert_int_equal(decode(&d, &(RecordHead){}, &few), 0);
                 assert_int_equal(d.event.argc, 2);
                 assert_bytes(d.event.argv[1], BYTES_LITERAL("b"));
                 free(TAKE_PTR(d.record));
@@ -133,7 +133,7 @@ static void test_large_gap(void **state) {
         memset(head, 'h', HALF);
         memset(tail, 't', HALF);
         tail[HALF - 1] = '\0';
-        assert_int_equal(decode(&d, &(struct exec_record){}, &parts), 0);
+        assert_int_equal(decode(&d, &(RecordHead){}, &parts), 0);
         assert_int_equal(d.event.argc, 1);
         assert_int_equal(d.event.argv[0].size, HALF + 3 + HALF - 1);
         assert_memory_equal(d.event.argv[0].data, head, HALF);
@@ -176,7 +176,7 @@ static void test_environment(void **state) {
                         .env_total = table[i].total };
                 _cleanup_(decoded_done) Decoded d = {};
 
-                assert_int_equal(decode(&d, &(struct exec_record){}, &parts), 0);
+                assert_int_equal(decode(&d, &(RecordHead){}, &parts), 0);
                 assert_int_equal(d.event.environment_truncated, table[i].truncated);
                 assert_int_equal(d.event.n_environment, table[i].n);
                 for (size_t k = 0; k < table[i].n; k++) {

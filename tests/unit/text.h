@@ -21,8 +21,8 @@
 #define WORD_MAX 200
 
 /*
- * Where a test's random cases begin: another place in each run, which is printed, or that of EXECTRACED_TEST_SEED, so that
- * a failure comes again.
+ * Where a test's random cases begin: another place in each run, which is printed, or that of
+ * EXECTRACED_TEST_SEED, so that a failure comes again.
  */
 static inline uint64_t random_seed(void) {
         const char *wanted = getenv("EXECTRACED_TEST_SEED");

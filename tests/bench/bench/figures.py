@@ -26,6 +26,8 @@ FIGURES = (
     Figure("kernel-pidns-match", "kernel side, PID namespace filter that matches", "µs", 1.5, 1.0),
     Figure("kernel-pidns-drop", "kernel side, PID namespace filter that drops", "µs", 0.2, 0.1),
     Figure("kernel-user-drop", "kernel side, user filter that drops", "µs", 0.2, 0.1),
+    Figure("kernel-exit", "kernel side, exit of a process without children", "ns", 60, 30, digits=0),
+    Figure("kernel-fork", "kernel side, fork", "ns", 0, 0, digits=0),
     Figure("kernel-execsnoop", "execsnoop's kernel side, for an exec", "µs"),
     Figure("storm-json", "storm, -f json to a file, against no tracer", "×", 1.08, 1.02),
     Figure("storm-journal", "storm into the journal until all of it is stored, likewise", "×", EXECSNOOP, 1.15),
@@ -37,7 +39,8 @@ FIGURES = (
     Figure("daemon-cpu", "daemon's CPU for a record into the journal", "µs", 3.0, 1.5),
     Figure("journald-cpu", "journald's CPU for it", "µs", digits=1),
     Figure("execsnoop-cpu", "execsnoop's CPU for an exec, its kernel side apart", "µs"),
-    Figure("ring-records", "records that fit while the reader is stopped", "", 50_000, 80_000, AT_LEAST, 0),
+    Figure("ring-records", "records that fit while the reader is stopped", "", 68_000, 80_000, AT_LEAST, 0),
+    Figure("ring-bytes", "bytes in the ring, for an exec", "bytes", 240, 200, digits=0),
     Figure("journal-bytes", "journal on disk, for an exec", "bytes", 1200, 800, digits=0),
     Figure("getppid-quiet", "getppid with Failures=no, against no tracer", "×", 1.01, 1.00, digits=3),
     Figure("getppid-trampoline", "getppid with trampolines, likewise", "×", 1.01, 1.00, digits=3),
@@ -48,6 +51,10 @@ FIGURES = (
     Figure("memory", "memory, the rings apart, after a storm", "MB", 6.0, 3.0),
     Figure("wakeups", "wake-ups in {idle_seconds} idle seconds", "", 0, 0, digits=0),
     Figure("start", "start to READY=1", "ms", 100, 40, digits=0),
+    Figure("against-exec", "kernel side, for an exec that ran, against the other build", "×", 1.0, 0.8),
+    Figure("against-user-drop", "kernel side, user filter that drops, likewise", "×", 0.9, 0.6),
+    Figure("against-ring-bytes", "bytes in the ring, for an exec, likewise", "×"),
+    Figure("against-start", "start to READY=1, likewise", "×", 0.8, 0.5),
 )
 
 

@@ -4,6 +4,8 @@
 import os
 import re
 
+from lib import bpf
+
 # What the daemon shares with the kernel: its rings and counters, whose sizes are set by the configuration.
 SHARED_WITH_KERNEL = re.compile(r"bpf[-_]map|bpf_ringbuf")
 MAPPING = re.compile(r"^[0-9a-f]+-[0-9a-f]+ \S+ \S+ \S+ \S+ *(.*)$")
@@ -37,15 +39,33 @@ def private_bytes(pid):
     return total
 
 
-def programs(pid):
-    """The BPF programs that a process holds, by id: (runs, nanoseconds), counted with kernel.bpf_stats_enabled."""
-    found = {}
+def _infos(pid):
+    """What the kernel tells of each descriptor of a process."""
     for fd in os.listdir(f"/proc/{pid}/fdinfo"):
         try:
             text = _read(f"/proc/{pid}/fdinfo/{fd}")
         except FileNotFoundError:  # closed meanwhile
             continue
-        info = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
-        if "run_cnt" in info:
-            found[int(info["prog_id"])] = (int(info["run_cnt"]), int(info["run_time_ns"]))
+        yield dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
+
+
+def programs(pid):
+    """
+    The BPF programs that a process holds or has attached, by id: (runs, nanoseconds), counted with
+    kernel.bpf_stats_enabled.
+    """
+    found = {}
+    for identity in {int(info["prog_id"]) for info in _infos(pid) if "prog_id" in info}:
+        fd = bpf.open_program(identity)
+        try:
+            found[identity] = tuple(bpf.fdinfo(fd, key) for key in ("run_cnt", "run_time_ns"))
+        finally:
+            os.close(fd)
     return found
+
+
+def largest_ring(pid):
+    """A descriptor of the largest ring that a process holds."""
+    rings = {int(info["max_entries"]): int(info["map_id"]) for info in _infos(pid)
+             if int(info.get("map_type", 0)) == bpf.MAP_TYPE_RINGBUF}
+    return bpf.open_map(rings[max(rings)])

@@ -2,6 +2,7 @@
 """What every measurement is handed: the programs, files on a real disk, processes, and how thorough to be."""
 
 import contextlib
+import copy
 import itertools
 import os
 import re
@@ -18,14 +19,19 @@ ARGUMENT_BYTES = 20
 
 
 class World:
-    """`directory` is to be on a disk: what is measured includes writing there."""
+    """
+    `directory` is to be on a disk: what is measured includes writing there. `against`: another build, to compare with; its
+    daemon is all that is taken of it.
+    """
 
-    def __init__(self, build, directory, quick):
+    def __init__(self, build, directory, quick, against=None):
         self.quick = quick
         self.loop = Loop()
         self.program = os.path.join(build, "exectraced")
+        self._against = os.path.join(against, "exectraced") if against else None
         self._storm = os.path.join(build, "tests/bench/bench-storm")
         self._getppid = os.path.join(build, "tests/bench/getppid")
+        self._forks = os.path.join(build, "tests/bench/forks")
         self._marks = itertools.count(1)
         self._files = itertools.count(1)
         self._spawned = []
@@ -43,6 +49,14 @@ class World:
 
     def close(self):
         self._stack.close()
+
+    def other(self):
+        """The same world with the daemon of the other build. None: there is none."""
+        if not self._against:
+            return None
+        other = copy.copy(self)
+        other.program = self._against
+        return other
 
     def thorough(self, full, quick):
         """How many, in a run of the one or the other kind."""
@@ -63,9 +77,9 @@ class World:
         """What no other process of this machine has among its arguments. Short: it stands in 20 bytes."""
         return f"{os.getpid() % 0xFFFF:04x}{next(self._marks):02x}"
 
-    def start(self, path, argv, setup=None, stdout=False, env=None):
+    def start(self, path, argv, setup=None, stdout=False, env=None, stdin=False):
         """Starts a program, which does not outlive the World, whatever becomes of who started it."""
-        process = child.start(self.loop, child.executor(path, argv, env), setup, stdout=stdout)
+        process = child.start(self.loop, child.executor(path, argv, env), setup, stdin=stdin, stdout=stdout)
         self._stack.callback(process.close)
         return process
 
@@ -94,6 +108,17 @@ class World:
             os.sched_setaffinity(0, {cpu})
 
         return float(self.output_of(self._getppid, [self._getppid, str(calls), str(rounds)], stay))
+
+    def start_forks(self, count):
+        """Makes so many processes that do nothing."""
+        process = self.start(self._forks, [self._forks, str(count)], stdin=True, stdout=True)
+        process.wait_output(b"forked\n")
+        return process
+
+    def end_forks(self, process):
+        process.write(b"\n")
+        process.wait_output(b"ended\n")
+        check.equal("exit status of forks", process.wait(STORM_DEADLINE), 0)
 
     def spawn(self, argument):
         """Executes leaf with one argument; returns at once."""

@@ -3,8 +3,8 @@
 /*
  * caller PLAN [INDEX]: executes what the plan says, all jobs one after another, or the one of INDEX.
  *
- * Prints "PID STATUS ERROR" for each: the child, its wait(2) status, and the errno of an exec that failed or 0.
- * A job that begins in caller itself replaces it; when that fails, the errno is the exit status.
+ * Prints "PID STATUS ERROR" for each: the child, its wait(2) status, and the errno of an exec that failed
+ * or 0. A job that begins in caller itself replaces it; when that fails, the errno is the exit status.
  */
 
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * To be preloaded (ld.so(8)): allocations that fail when a test wants it, those inside of libraries, too. The file that
- * FAILING_MEMORY names is shared with the test: four words of 32 bits, see struct control.
+ * To be preloaded (ld.so(8)): allocations that fail when a test wants it, those inside of libraries, too.
+ * The file that FAILING_MEMORY names is shared with the test: four words of 32 bits, see struct control.
  */
 
 #include <errno.h>

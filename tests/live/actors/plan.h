@@ -5,7 +5,8 @@
 #include <stdint.h>
 
 /*
- * What caller is to execute, and how: a file that the tests write (lib/plan.py). Words of 32 bits, then strings.
+ * What caller is to execute, and how: a file that the tests write (lib/plan.py). Words of 32 bits, then
+ * strings.
  *
  *   PLAN_MAGIC, flags, number of jobs, offset and size of the strings in the file, then the index of each job
  *   job: way, origin, path, argc, arguments..., envc, variables...

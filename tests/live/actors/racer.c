@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * racer PROGRAM SIZE NUL: executes PROGRAM with one argument of SIZE bytes, all "a" or all "b", which another thread
- * rewrites without pause; NUL=1: it also ends it in the middle now and then. What arrives is known to PROGRAM only.
+ * racer PROGRAM SIZE NUL: executes PROGRAM with one argument of SIZE bytes, all "a" or all "b", which
+ * another thread rewrites without pause; NUL=1: it also ends it in the middle now and then. What arrives
+ * is known to PROGRAM only.
  */
 
 #include <errno.h>

@@ -5,6 +5,7 @@
  *
  *   TARGET=arguments  writes the memory of its arguments, with the NULs, to standard output
  *   TARGET=hold       writes a line when it runs, then waits for the end of standard input
+ *   TARGET=counted    exits with COUNTED_STATUS
  *   else              exits
  */
 
@@ -12,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "counted.h"
 
 /* Skips `n` fields of a line whose fields have a blank between them. */
 static const char *skip_fields(const char *p, unsigned n) {
@@ -23,8 +26,8 @@ static const char *skip_fields(const char *p, unsigned n) {
 }
 
 /*
- * The memory that the kernel calls the arguments: arg_start and arg_end, fields 48 and 49 of proc(5)'s stat. Not
- * /proc/self/cmdline, which shows something else when the last byte is no NUL.
+ * The memory that the kernel calls the arguments: arg_start and arg_end, fields 48 and 49 of proc(5)'s
+ * stat. Not /proc/self/cmdline, which shows something else when the last byte is no NUL.
  */
 static int write_arguments(void) {
         char buffer[4096] = {};
@@ -68,5 +71,7 @@ int main(void) {
                 return write_arguments();
         if (strcmp(order, "hold") == 0)
                 return hold();
+        if (strcmp(order, "counted") == 0)
+                return COUNTED_STATUS;
         return 64;
 }

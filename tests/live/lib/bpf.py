@@ -3,12 +3,15 @@
 
 import ctypes
 import errno
+import mmap
 import os
 import struct
 
 SYS_BPF = {"x86_64": 321, "aarch64": 280}[os.uname().machine]
 MAP_LOOKUP_ELEM = 1
 PROG_GET_FD_BY_ID = 13
+MAP_GET_FD_BY_ID = 14
+MAP_TYPE_RINGBUF = 27
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -16,6 +19,29 @@ _libc = ctypes.CDLL(None, use_errno=True)
 def _bpf(command, attributes):
     buffer = ctypes.create_string_buffer(attributes, 128)
     return _libc.syscall(SYS_BPF, command, buffer, len(buffer))
+
+
+def _by_id(command, identity):
+    fd = _bpf(command, struct.pack("III", identity, 0, 0))
+    if fd < 0:
+        raise OSError(ctypes.get_errno(), f"BPF object {identity}: {os.strerror(ctypes.get_errno())}")
+    return fd
+
+
+def open_program(identity):
+    """A descriptor of the program with this id."""
+    return _by_id(PROG_GET_FD_BY_ID, identity)
+
+
+def open_map(identity):
+    return _by_id(MAP_GET_FD_BY_ID, identity)
+
+
+def written_to_ring(fd):
+    """How many bytes have ever been written to this ring, the heads of records included (kernel/bpf/ringbuf.c)."""
+    page = mmap.PAGESIZE
+    with mmap.mmap(fd, 2 * page, mmap.MAP_SHARED, mmap.PROT_READ, offset=0) as memory:
+        return struct.unpack_from("Q", memory, page)[0]
 
 
 def is_loaded(program):
@@ -27,6 +53,10 @@ def is_loaded(program):
     if ctypes.get_errno() != errno.ENOENT:
         raise OSError(ctypes.get_errno(), f"BPF_PROG_GET_FD_BY_ID {program}")
     return False
+
+
+def is_map(fd):
+    return os.readlink(f"/proc/self/fd/{fd}").endswith("bpf-map")
 
 
 def lookup(fd, index, size):

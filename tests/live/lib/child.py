@@ -64,6 +64,10 @@ class Child:
         check.true(f"process {self.pid} ended with {self.status} before it wrote {expected}",
                    expected in self.output)
 
+    def write(self, data):
+        """To its standard input."""
+        os.write(self._stdin, data)
+
     def release(self):
         """Closes its standard input."""
         if self._stdin is not None:

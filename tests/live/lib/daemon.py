@@ -81,6 +81,7 @@ class Daemon:
         self.output = output
         self.sentinel = sentinel or live.execute_token
         self.records = []
+        self.before = []  # records of what ran before
         self.events = []
         self.lines = []
         self.seqs = []
@@ -145,6 +146,8 @@ class Daemon:
         item = parse_line(line)
         if "event" in item:
             self.events.append(item)
+        elif "running" in item.get("flags", []):
+            self.before.append(item)
         else:
             self.records.append(item)
             self.seqs.append(item["seq"])

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The build-id of a program of this machine, read and changed by other means than the daemon's."""
+"""Programs of this machine: their build-id, read and changed by other means than the daemon's, and one that is broken."""
 
+import os
 import struct
 
 PT_NOTE = 4
 NT_GNU_BUILD_ID = 3
+MACHINES = {"x86_64": 62, "aarch64": 183}
 
 
 def _note(data):
@@ -53,3 +55,13 @@ def with_build_id(path, digits):
     else:
         data[value:value + size] = bytes.fromhex(digits).ljust(size, b"\0")
     return bytes(data)
+
+
+def broken(live):
+    """A program that execve() takes, and that is then found to be impossible: who executes it dies inside of its exec."""
+    header = struct.pack("<16sHHIQQQIHHHHHH", b"\x7fELF\x02\x01\x01", 2, MACHINES[os.uname().machine], 1, 0x400000, 64, 0, 0,
+                         64, 56, 1, 0, 0, 0)
+    segment = struct.pack("<IIQQQQQQ", 1, 5, 0, 1 << 62, 0, 4096, 4096, 4096)
+    path = live.write_file("broken", header + segment)
+    os.chmod(path, 0o755)
+    return path

@@ -22,13 +22,18 @@ VERSION = 7, 31
 
 
 class Server:
-    """Runs in a process of its own. `hangs(comm)` says whose requests are never answered."""
+    """
+    Runs in a process of its own. `hangs(comm)` says whose requests are never answered; `reads_hang(comm)`, whose are not
+    that are to read; `links`: of the file.
+    """
 
-    def __init__(self, fd, name, content, hangs):
+    def __init__(self, fd, name, content, hangs, reads_hang, links):
         self._fd = fd
         self._name = name
         self._content = content
         self._hangs = hangs
+        self._reads_hang = reads_hang
+        self._links = links
 
     def run(self):
         while True:
@@ -39,8 +44,11 @@ class Server:
                     continue
                 return
             _, opcode, unique, node, _, _, pid, _ = struct.unpack_from("<IIQQIIII", request)
-            if opcode not in SILENT and not self._hangs(self._comm(pid)):
+            if opcode not in SILENT and not self._is_left_waiting(opcode, self._comm(pid)):
                 self._reply(unique, *self._answer(opcode, node, request[40:]))
+
+    def _is_left_waiting(self, opcode, comm):
+        return self._hangs(comm) or (opcode == READ and self._reads_hang(comm))
 
     @staticmethod
     def _comm(pid):
@@ -61,7 +69,8 @@ class Server:
         mode = stat.S_IFDIR | 0o755 if node == ROOT else stat.S_IFREG | 0o755
         size = PAGE if node == ROOT else len(self._content)
         blocks = (size + 511) // 512
-        return struct.pack("<QQQQQQIIIIIIIIII", node, size, blocks, TIME, TIME, TIME, 5, 5, 5, mode, 1, 0, 0, 0, PAGE, 0)
+        links = 2 if node == ROOT else self._links
+        return struct.pack("<QQQQQQIIIIIIIIII", node, size, blocks, TIME, TIME, TIME, 5, 5, 5, mode, links, 0, 0, 0, PAGE, 0)
 
     def _answer(self, opcode, node, body):
         """Nothing that is said of a file holds for any time: it is asked again."""
@@ -85,7 +94,7 @@ class Server:
         return (errno.ENOSYS,)
 
 
-def mount(live, program, hangs=lambda comm: False, user=0):
+def mount(live, program, hangs=lambda comm: False, user=0, reads_hang=lambda comm: False, links=1):
     """
     Mounts a file system with a copy of the program. Returns the path of that, and what ends the file system with all
     that wait for it.
@@ -99,7 +108,7 @@ def mount(live, program, hangs=lambda comm: False, user=0):
     pid = os.fork()
     if pid == 0:
         try:
-            Server(fd, b"program", content, hangs).run()
+            Server(fd, b"program", content, hangs, reads_hang, links).run()
         finally:
             os._exit(0)
     os.close(fd)

@@ -8,6 +8,7 @@ import os
 import re
 import signal
 
+CLONE_NEWTIME = 0x00000080
 CLONE_NEWNS = 0x00020000
 CLONE_NEWCGROUP = 0x02000000
 CLONE_NEWUSER = 0x10000000
@@ -32,11 +33,14 @@ CAP_PERFMON = 38
 CAP_BPF = 39
 TIOCSCTTY = 0x540E
 SYS_CLONE3 = 435
+SYS_EXECVE = 221 if os.uname().machine == "aarch64" else 59
+SYS_GETCWD = 17 if os.uname().machine == "aarch64" else 79
 SYS_OPEN_TREE = 428
 SYS_PIVOT_ROOT = 41 if os.uname().machine == "aarch64" else 155
 AT_FDCWD = -100
 AT_EMPTY_PATH = 0x1000
-MNT_DETACH = 2
+AT_EXECVE_CHECK = 0x10000
+PTRACE_TRACEME, PTRACE_CONT = 0, 7
 OPEN_TREE_CLONE = 1
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -108,6 +112,26 @@ def umount(target, flags=0):
 
 def pivot_root(new_root, put_old):
     _checked("pivot_root", _libc.syscall(SYS_PIVOT_ROOT, os.fsencode(new_root), os.fsencode(put_old)))
+
+
+def getcwd():
+    """As the kernel says it, also where no path leads there."""
+    buffer = ctypes.create_string_buffer(4096)
+    _checked("getcwd", _libc.syscall(SYS_GETCWD, buffer, len(buffer)))
+    return buffer.value
+
+
+def trace_me():
+    _checked("ptrace", _libc.ptrace(PTRACE_TRACEME, 0, None, None))
+
+
+def trace_to_the_end(pid):
+    """Of a child that has called trace_me(): whatever it stops for, it goes on. Its wait status."""
+    while True:
+        _, status = os.waitpid(pid, 0)
+        if not os.WIFSTOPPED(status):
+            return status
+        _checked("ptrace", _libc.ptrace(PTRACE_CONT, pid, None, None))
 
 
 def open_tree(path):

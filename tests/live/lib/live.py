@@ -31,15 +31,21 @@ class Live:
         self._run_stack.callback(subprocess.run, ["rm", "-rf", "--", self._directory], check=True)
 
         # Copies: the tests execute them as other users, too, who may not enter every clone.
-        actors = os.path.join(build, "tests", "live")
         self.program = os.fsdecode(self._copy_program(os.path.join(build, "exectraced")))
         self.file_reader = os.fsdecode(self._copy_program(os.path.join(build, "exectraced-file-reader")))
-        self.target = self._copy_program(os.path.join(actors, "target"))
-        self.caller = self._copy_program(os.path.join(actors, "caller"))
-        self.racer = self._copy_program(os.path.join(actors, "racer"))
+        self.target = self.actor("target")
+        self.caller = self.actor("caller")
+        self.racer = self.actor("racer")
 
     def _copy_program(self, path):
         return os.fsencode(shutil.copy(path, self._directory))
+
+    def actor(self, name):
+        """A copy of one of the programs that tests execute."""
+        path = os.path.join(self._directory, name)
+        if not os.path.exists(path):
+            self._copy_program(os.path.join(self.build, "tests", "live", name))
+        return os.fsencode(path)
 
     # The life of a test
 

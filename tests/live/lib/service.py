@@ -73,8 +73,8 @@ class Service:
         return stopped
 
     def programs(self):
-        """The ids of the programs that the kept links hold."""
-        return {bpf.fdinfo(fd, "prog_id") for fd in self.keeper.fds("links.")}
+        """The ids of the programs that the kept hooks call."""
+        return {int.from_bytes(bpf.lookup(fd, 0, 4), "little") for fd in self.keeper.fds("hook.") if bpf.is_map(fd)}
 
 
 def accounted(stopped):

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "pipeline/exec.h"
+
+#include <errno.h>
+
+#include "event/strings.h"
+#include "filter/filter.h"
+#include "pipeline/late.h"
+#include "pipeline/send.h"
+#include "util/clock.h"
+
+static void cgroup_told(const Pipeline *p, uint64_t id, const CgroupPlace *place) {
+        if (p->cgroup_changed)
+                p->cgroup_changed(p->userdata, id, place);
+}
+
+bool exec_time_is_up(const Pipeline *p) {
+        return p->time.usec_max > 0 && clock_monotonic_usec() - p->time.begin_usec >= p->time.usec_max;
+}
+
+int exec_send_due(Pipeline *p) {
+        Search *search;
+
+        while ((search = searches_next(&p->searches, p->time.begin_usec))) {
+                Event event;
+                int r;
+
+                r = decode_record(
+                        &p->searches.decoder, search->record, search->size, p->time.clock_offset, &event);
+                if (r >= 0)
+                        r = pipeline_place(p, &event);
+                if (r >= 0) {
+                        event.seq = search->seq;
+                        event.tries = search->tries > 1 ? search->tries : 0;
+                        r = pipeline_send(p, &p->searches.decoder, &event);
+                }
+                if (r < 0 && r != -EBADMSG)
+                        return r;
+                searches_sent(&p->searches, search, r >= 0);
+                p->time.is_up = exec_time_is_up(p);
+                if (p->time.is_up)
+                        break;
+        }
+        return 0;
+}
+
+/* 1: the exec is held back; 0: it is not. Fails like pipeline_send(). */
+static int hold(Pipeline *p, const Event *event, const void *data, size_t size) {
+        int r;
+
+        searches_end(&p->searches, event);
+        r = exec_send_due(p);
+        if (r < 0 || p->policy->config->failures != FAILURES_YES ||
+                !searches_is_miss(&p->searches, event, size))
+                return r;
+        while ((r = searches_hold(&p->searches, event, data, size, p->time.begin_usec)) == -EBUSY) {
+                r = exec_send_due(p);
+                if (r < 0)
+                        return r;
+        }
+        return r < 0 ? r : 1;
+}
+
+/* The arguments that the kernel side could not read, as far as they are there still. 0 or -ENOMEM. */
+static int read_late(Pipeline *p, Event *event) {
+        const size_t max = p->policy->config->argument_bytes;
+        bool truncated;
+        int r;
+
+        if (p->proc_fd < 0 || event->error != 0 || !(event->running || (event->flags & EXEC_FLAG_UNREAD)))
+                return 0;
+        r = late_arguments(p->proc_fd, &event->process, max, &p->late);
+        if (r < 0 || p->late.size == 0)
+                return r == -ENOMEM ? r : 0;
+        truncated = p->late.size >= max;
+        r = decode_late(&p->decoder, buffer_bytes(&p->late), truncated, event);
+        if (r >= 0 && !event->running) /* there it goes without saying */
+                event->flags |= EXEC_FLAG_LATE;
+        return r;
+}
+
+static bool is_awaited(const Pipeline *p, const Event *event) {
+        uint32_t pid = event->nspid != EVENT_ID_UNSET ? event->nspid : event->pid;
+
+        return p->awaited > 0 && pid == p->awaited && event->error == 0 && !event->running;
+}
+
+/* Whether PidNamespace= is about another namespace than the daemon's own. */
+static bool is_of_other_namespace(const Pipeline *p) {
+        uint32_t wanted = p->policy->config->pid_namespace;
+
+        return wanted != PID_NAMESPACE_ALL && wanted != PID_NAMESPACE_SELF;
+}
+
+/*
+ * An exec, on its way to the sink. Fails like build_ids_find() and pipeline_send(). What ran before has no
+ * number, and is not counted.
+ */
+static int take_exec(Pipeline *p, const void *data, size_t size) {
+        Event event;
+        int r, rule;
+        bool own;
+
+        r = decode_record(&p->decoder, data, size, p->time.clock_offset, &event);
+        if (r == -EBADMSG) {
+                p->pending.malformed++;
+                return 0;
+        }
+        if (r < 0)
+                return r;
+        if (!event.running)
+                event.seq = pipeline_next_seq(p);
+        r = read_late(p, &event);
+        if (r < 0)
+                return r;
+
+        own = is_awaited(p, &event) && p->seen(p->userdata, &event);
+        r = pipeline_place(p, &event);
+        if (r < 0)
+                return r;
+        rule = filter_dropped_by(&p->policy->filter, &event);
+        if (own && rule == FILTER_PASSES && is_of_other_namespace(p))
+                rule = EXEC_RULE_PID_NAMESPACE;
+        if (rule != FILTER_PASSES && event.running)
+                return 0;
+        if (rule != FILTER_PASSES) {
+                p->pending.suppressed++;
+                p->pending.dropped[rule]++;
+                return 0;
+        }
+
+        if (p->build_ids) {
+                r = build_ids_find(p->build_ids, &event, &event.build_id);
+                if (r < 0)
+                        return r;
+        }
+        r = event.running ? 0 : hold(p, &event, data, size);
+        if (r != 0)
+                return r < 0 ? r : 0;
+        r = pipeline_send(p, &p->decoder, &event);
+        if (r < 0)
+                return r;
+        if (event.running)
+                return 0;
+        searches_passed(&p->searches, &event);
+        p->pending.recorded++;
+        return 0;
+}
+
+/* A cgroup that was made or is gone: what the execs behind it in the ring may refer to. */
+static int take_cgroup(Pipeline *p, const void *data, size_t size, int kind) {
+        CgroupChange change;
+        CgroupPlace place;
+        int r;
+
+        r = decode_cgroup(data, size, &change);
+        if (r < 0) /* it has no number */
+                return 0;
+        if (!p->cgroups)
+                return 0;
+        if (kind == EXEC_RECORD_CGROUP_MADE) {
+                r = cgroup_tree_made(p->cgroups, change.id, change.parent, change.name);
+                if (r == -ENOMEM)
+                        return r;
+                if (r != 0)
+                        cgroup_told(p, change.id,
+                                cgroup_tree_find(p->cgroups, change.id, &place) > 0 ? &place : NULL);
+                return 0;
+        }
+
+        /* Nothing goes on that ran there, and where that was is to be in its records. */
+        searches_end_cgroup(&p->searches, change.id);
+        r = exec_send_due(p);
+        if (r < 0)
+                return r;
+        cgroup_tree_gone(p->cgroups, change.id, ring_position(p->ring));
+        cgroup_told(p, change.id, NULL);
+        return 0;
+}
+
+int exec_take(Pipeline *p, const void *data, size_t size) {
+        int kind = decode_kind(data, size);
+
+        if (kind == EXEC_RECORD_CGROUP_MADE || kind == EXEC_RECORD_CGROUP_GONE)
+                return take_cgroup(p, data, size, kind);
+        return take_exec(p, data, size); /* what is neither does not decode there */
+}
+
+uint64_t pipeline_next_seq(const Pipeline *p) {
+        const Totals *totals = &p->totals, *pending = &p->pending;
+
+        return totals->recorded + totals->suppressed + totals->malformed + totals->held + pending->recorded +
+                pending->suppressed + pending->malformed + pending->held + p->lost + 1;
+}

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Calls that the kernel makes again by itself: they have not failed."""
+
+import os
+import signal
+import threading
+import time
+
+from lib import check, failing, fuse, kernel
+from lib.daemon import argv_of
+from lib.loop import DEADLINE
+
+HANGS = b"hangs"
+
+
+def blocked_in_exec(tid):
+    """Whether a thread of this process waits inside of its execve(2)."""
+    with open(f"/proc/self/task/{tid}/syscall", encoding="ascii") as file:
+        return file.read().split()[0] == str(kernel.SYS_EXECVE)
+
+
+def wait_blocked(threads):
+    end = time.monotonic() + DEADLINE
+    while not all(blocked_in_exec(thread.native_id) for thread in threads):
+        check.true("the threads do not wait in their execs", time.monotonic() < end)
+        time.sleep(0.01)
+
+
+def exec_beside_one_that_hangs(live, hanging, token, write):
+    """
+    One thread executes a program whose file is not read; another has to wait for that one's exec, and gets signals
+    meanwhile, upon which the kernel makes its call again.
+    """
+    def execute(name, path, begin):
+        kernel.set_comm(name)
+        begin.wait()
+        try:
+            kernel.execve(path, [name, token], {})
+        except OSError:
+            pass
+
+    signal.signal(signal.SIGUSR1, lambda number, frame: None)
+    begins = threading.Event(), threading.Event()
+    first, second = (threading.Thread(target=execute, args=a) for a in (
+        (HANGS, hanging, begins[0]), (b"waits", live.target, begins[1])))
+    first.start()
+    second.start()  # while the other executes it could not be made
+    for thread, begin in zip((first, second), begins):
+        begin.set()
+        wait_blocked([thread])
+    for _ in range(5):
+        signal.pthread_kill(second.ident, signal.SIGUSR1)
+        time.sleep(0.05)
+        wait_blocked([first, second])
+    os.write(write, b"x")
+    first.join()
+    second.join()
+    os._exit(127)
+
+
+def test_restarted(live):
+    """What the kernel tries again by itself has not failed."""
+    if not os.path.exists("/dev/fuse"):
+        raise check.Skip("this system has no /dev/fuse")
+    daemon = failing.daemon(live, "Failures=all")
+    hanging, end = fuse.mount(live, live.target, reads_hang=lambda comm: comm == HANGS)
+    token = live.token()
+    read, write = os.pipe()
+    live.cleanup(os.close, read)
+
+    def setup():
+        if os.fork() == 0:
+            os.closerange(3, write)
+            os.closerange(write + 1, 4096)
+            exec_beside_one_that_hangs(live, hanging, token, write)
+
+    def action():
+        live.start(live.target, [b"forks"], setup=setup)
+        os.close(write)
+        check.equal("word of the child", os.read(read, 1), b"x")
+        end()
+        daemon.wait_record(lambda r: argv_of(r) == [b"waits", token], "the one that waited")
+
+    _, records = live.observe(action, daemon)
+    mine = live.with_token(records, token)
+    check.equal("what came of them", [(argv_of(r)[0], r.get("error", "")) for r in mine if argv_of(r)[0] == b"waits"],
+                [(b"waits", "")])
+    check.true(f"errors: {[r.get('error') for r in mine]}", all(r.get("errno", 0) < 512 for r in mine))
