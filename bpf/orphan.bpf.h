@@ -69,8 +69,8 @@ static __always_inline void ancestor_find(struct task_struct *process, __u32 *re
 }
 
 /*
- * Whether the parent of the task may have adopted it: the first process of a PID namespace may, and one that asked
- * for it (PR_SET_CHILD_SUBREAPER), which the kernel notes with all below it.
+ * Whether the parent of the task may have adopted it: the first process of a PID namespace may, and one that
+ * asked for it (PR_SET_CHILD_SUBREAPER), which the kernel notes with all below it.
  */
 static __always_inline bool task_may_be_adopted(struct task_struct *task, const struct task_refs *refs) {
         struct task_struct *parent = refs->parent;

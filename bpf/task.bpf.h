@@ -122,8 +122,8 @@ static __always_inline __u32 pid_number(struct pid *pid) {
 #define PART_PUT_MORE(slot, type, value) PART_PUT(slot, 0, type, value)
 
 /*
- * Parts that most records do not have. Functions of their own: what is not run is not to lie in the way of what
- * is.
+ * Parts that most records do not have. Functions of their own: what is not run is not to lie in the way of
+ * what is.
  */
 static __noinline int put_pair(struct exec_slot *slot, __u16 bit, __u32 first, __u32 second) {
         PART_PUT(slot, bit, __u32, first);

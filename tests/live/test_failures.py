@@ -345,14 +345,14 @@ def test_limit(live):
     """Beyond the limit of its user failures are counted and not recorded, and others' are recorded all the same."""
     daemon = hooked(live, "tracepoint", "FailureLimit=10\n")
     jobs = [Job(MISSING, [b"flood"])] * 300
-    (_, results), records = live.observe(lambda: live.run_jobs(jobs, setup=lambda: kernel.become(65534, 65533)), daemon)
+    (_, results), records = live.observe(lambda: live.run_jobs(jobs, setup=lambda: kernel.become(64123, 65533)), daemon)
     recorded = len(results.of(records))
     check.between("recorded of one user", recorded, 100, 160)
     _, records = live.observe(lambda: live.run_jobs([Job(MISSING, [b"another"])] * 20,
-                                                    setup=lambda: kernel.become(65532, 65533)), daemon)
+                                                    setup=lambda: kernel.become(64124, 65533)), daemon)
     check.equal("recorded of another", sum(b"another" in argv_of(r) for r in records), 20)
     daemon.stop()
     said = daemon.event("suppressed")
-    check.fields(said, exec_dropped_failure_limit=300 - recorded, exec_dropped_failure_limit_uid="65534")
+    check.fields(said, exec_dropped_failure_limit=300 - recorded, exec_dropped_failure_limit_uid="64123")
     check.balance(daemon.seqs, daemon.event("stopped"))
     check.fields(daemon.event("stopped"), exec_lost=0)
