@@ -15,7 +15,8 @@
 static void wait_closed(int fd) {
         char byte;
 
-        (void) read(fd, &byte, 1);
+        while (read(fd, &byte, 1) > 0)
+                ;
 }
 
 int main(int argc, char *argv[]) {
