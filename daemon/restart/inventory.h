@@ -8,22 +8,18 @@
 #include "source/map-set.h"
 
 /*
- * What the service manager keeps while there is no process of the daemon, by name: the state (state.h); sets
- * of maps, each made together and in use by one set of programs after the other, whose rings may be replaced
- * by larger ones; and the links of these sets of programs. Maps and programs are told apart by a number: the
- * generation of the programs that came with them.
+ * What the service manager keeps in its file descriptor store while there is no process of the daemon. The
+ * name of each descriptor says what it is: the checkpoint (checkpoint.h); the maps; and the hooks, which are
+ * the attached links. Maps that were created together form a set, which one generation of programs after the
+ * other uses, and whose rings may be replaced by larger ones. Sets have numbers.
  */
 
 #define INVENTORY_NAME_SIZE 64
 #define INVENTORY_CHECKPOINT_NAME "state"
 #define INVENTORY_HOOK_PREFIX "hook." /* and the kind of hook; of every version */
 
-/*
- * The name of a map that is number `number` of its kind in the set `set`, and of `n` links of programs of
- * `generation`.
- */
+/* The name of a map that is number `number` of its kind in the set `set`. */
 void inventory_name_map(char ret[static INVENTORY_NAME_SIZE], MapKind kind, uint32_t number, uint32_t set);
-void inventory_name_links(char ret[static INVENTORY_NAME_SIZE], uint32_t generation, size_t n);
 
 /* Where a ring is in use, and one before it that has records still, or none (number 0, fd -EBADF). */
 typedef struct InventoryRings {
