@@ -227,43 +227,31 @@ static __always_inline void exec_record(
         slot_put(slot);
 }
 
-SEC("tp_btf/sched_process_exec")
-int BPF_PROG(exec_done, struct task_struct *current, int old_pid, struct linux_binprm *bprm) {
-        guard_enter(EXEC_GUARD_TRACEPOINTS);
-        exec_record(current, old_pid, bprm, false);
-        guard_leave(EXEC_GUARD_TRACEPOINTS);
+GUARDED("tp_btf/sched_process_exec", exec_done, EXEC_GUARD_TRACEPOINTS) {
+        exec_record((void *) context[0], (int) context[1], (void *) context[2], false);
         return 0;
 }
 
-SEC("tp_btf/sched_process_exec")
-int BPF_PROG(exec_copy, struct task_struct *current, int old_pid, struct linux_binprm *bprm) {
-        guard_enter(EXEC_GUARD_TRACEPOINTS);
-        exec_record(current, old_pid, bprm, true);
-        guard_leave(EXEC_GUARD_TRACEPOINTS);
+GUARDED("tp_btf/sched_process_exec", exec_copy, EXEC_GUARD_TRACEPOINTS) {
+        exec_record((void *) context[0], (int) context[1], (void *) context[2], true);
         return 0;
 }
 
-/* Keeps what the caller is, before the exec changes it. A copy of it does the same once more. */
-SEC("tp_btf/task_rename")
-int BPF_PROG(exec_caller, struct task_struct *renamed, const char *comm) {
-        struct task_struct *task = UNTRUSTED(struct task_struct, renamed);
+/* Keeps what the caller is, before the exec changes it. A copy of the hook has it done once more. */
+GUARDED("tp_btf/task_rename", exec_caller, EXEC_GUARD_TRACEPOINTS) {
+        struct task_struct *task = UNTRUSTED(struct task_struct, (struct task_struct *) context[0]);
         const struct cred *cred;
 
-        guard_enter(EXEC_GUARD_TRACEPOINTS);
-        if (task_in_exec(task)) {
-                cred = task->cred;
-                if (task_rule(task, cred, true) == RULE_NONE)
-                        caller_note(task, cred);
-        }
-        guard_leave(EXEC_GUARD_TRACEPOINTS);
+        if (!task_in_exec(task))
+                return 0;
+        cred = task->cred;
+        if (task_rule(task, cred, true) == RULE_NONE)
+                caller_note(task, cred);
         return 0;
 }
 
-SEC("tp_btf/sched_process_exit")
-int BPF_PROG(process_exit, struct task_struct *exiting) {
-        guard_enter(EXEC_GUARD_TRACEPOINTS);
-        children_note(UNTRUSTED(struct task_struct, exiting));
-        guard_leave(EXEC_GUARD_TRACEPOINTS);
+GUARDED("tp_btf/sched_process_exit", process_exit, EXEC_GUARD_TRACEPOINTS) {
+        children_note(UNTRUSTED(struct task_struct, (struct task_struct *) context[0]));
         return 0;
 }
 

@@ -334,18 +334,16 @@ static __always_inline bool call_failed(long result) {
         return result < 0 && result > -ERESTART_FIRST;
 }
 
-#define FAILURE(section, name, call_read)                             \
-        SEC("fexit/" section)                                         \
-        int BPF_PROG(name, const struct pt_regs *regs, long result) { \
-                struct exec_call call;                                \
-                                                                      \
-                guard_enter(EXEC_GUARD_TRAMPOLINES);                  \
-                if (call_failed(result)) {                            \
-                        call = call_read(regs);                       \
-                        failure_record(&call, result);                \
-                }                                                     \
-                guard_leave(EXEC_GUARD_TRAMPOLINES);                  \
-                return 0;                                             \
+#define FAILURE(section, name, call_read)                                         \
+        GUARDED("fexit/" section, name, EXEC_GUARD_TRAMPOLINES) {                 \
+                const struct pt_regs *regs = (const struct pt_regs *) context[0]; \
+                const __s64 result = (__s64) context[1];                          \
+                struct exec_call call;                                            \
+                                                                                  \
+                if (!call_failed(result))                                         \
+                        return 0;                                                 \
+                call = call_read(regs);                                           \
+                return failure_record(&call, result);                             \
         }
 
 FAILURE(CALL "execve", failed_execve, call_execve)

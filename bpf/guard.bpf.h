@@ -9,6 +9,14 @@
  * A reschedule that was asked for meanwhile is to happen behind the program's end, not within guard_leave(),
  * which would be inside the program still: hence the interrupts, off while preemption is allowed again. What
  * remains are the instructions before guard_enter() and behind guard_leave().
+ *
+ * In those the program must not use its stack. Since 6.13 ("bpf, x86: Support private stack in jit") a
+ * large frame of a program lies in memory of which each CPU has one, for the kernel passes the program by
+ * when it is entered there a second time. But it looks at the program that is attached: where several hooks
+ * call the same program (source/hooks.h), a task that was preempted inside of it and one that comes by
+ * another hook have the same frame. So what a program does is in a function of its own, and nothing of it is
+ * moved before the guard; tests/unit/guard.py looks at the instructions. Without the guard no two hooks call
+ * the same program.
  */
 
 #include "bpf/level.bpf.h"
@@ -53,3 +61,17 @@ static __always_inline void guard_leave(__u32 where) {
 }
 
 #endif
+
+/* A program that is guarded as a whole. What follows is what it does; `context` holds its arguments. */
+#define GUARDED(section, name, where)                               \
+        static __noinline int name##_guarded(const __u64 *context); \
+                                                                    \
+        SEC(section)                                                \
+        int name(const __u64 *context) {                            \
+                guard_enter(where);                                 \
+                name##_guarded(context);                            \
+                guard_leave(where);                                 \
+                return 0;                                           \
+        }                                                           \
+                                                                    \
+        static __noinline int name##_guarded(const __u64 *context)

@@ -11,20 +11,6 @@
 #define LABEL_PREFIX "EXEC_LABEL_"
 #define ENVIRONMENT_PREFIX "EXEC_ENV_"
 
-static void write_list(JsonWriter *writer, const char *key, Bytes joined) {
-        json_open(writer, key, '[');
-        while (joined.size > 0) {
-                const char *comma = memchr(joined.data, ',', joined.size);
-                size_t n = comma ? (size_t) (comma - joined.data) : joined.size;
-
-                json_string(writer, NULL, (Bytes){ joined.data, n });
-                n += comma ? 1 : 0;
-                joined.data += n;
-                joined.size -= n;
-        }
-        json_close(writer, ']');
-}
-
 static void write_arguments(JsonWriter *writer, const char *key, const Record *record, Arguments *arguments) {
         if (arguments_read(arguments, record->field[RECORD_ARGV]) < 0) {
                 json_string(writer, key, record->field[RECORD_ARGV]);
@@ -54,7 +40,7 @@ static void write_field(JsonWriter *writer, const Record *record, RecordField fi
                 write_arguments(writer, info->key, record, arguments);
                 break;
         case RECORD_LIST:
-                write_list(writer, info->key, record->field[field]);
+                json_list(writer, info->key, record->field[field]);
                 break;
         case RECORD_TEXT:
                 json_string(writer, info->key, record->field[field]);
