@@ -164,7 +164,7 @@ void export_ecs(JsonWriter *writer, const ExportItem *item) {
                 json_list(writer, "tags", record->field[RECORD_TAG]);
         if (item->is_notice) {
                 json_open(writer, "exectraced", '{');
-                (void) export_extra(record, "EXEC", write_label, writer);
+                export_own(writer, record);
                 json_close(writer, '}');
                 return;
         }

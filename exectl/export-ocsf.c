@@ -155,18 +155,6 @@ static void write_class(JsonWriter *writer, const ExportItem *item) {
         json_number(writer, "time", record_time(item->record) / 1000);
 }
 
-static void write_own(void *data, Bytes name, Bytes value) {
-        Buffer key = BUFFER_NULL;
-        const char *text;
-
-        buffer_append_string(&key, "EXEC");
-        buffer_append_bytes(&key, name);
-        text = show_string(&key);
-        if (text)
-                json_string(data, text, value);
-        buffer_done(&key);
-}
-
 void export_ocsf(JsonWriter *writer, const ExportItem *item) {
         const Record *record = item->record;
         bool failed = record_has(record, RECORD_ERRNO);
@@ -180,7 +168,7 @@ void export_ocsf(JsonWriter *writer, const ExportItem *item) {
                 export_text(writer, "host", record, RECORD_HOSTNAME);
                 export_text(writer, "machine_id", record, RECORD_MACHINE_ID);
                 export_text(writer, "boot_id", record, RECORD_BOOT_ID);
-                (void) export_extra(record, "EXEC", write_own, writer);
+                export_own(writer, record);
                 json_close(writer, '}');
                 return;
         }

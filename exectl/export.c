@@ -107,6 +107,22 @@ void export_rest(JsonWriter *writer, const char *key, const Record *record) {
         json_close(writer, '}');
 }
 
+static void write_own(void *data, Bytes name, Bytes value) {
+        Buffer key = BUFFER_NULL;
+        const char *text;
+
+        buffer_append_string(&key, "EXEC");
+        buffer_append_bytes(&key, name);
+        text = show_string(&key);
+        if (text)
+                json_string(data, text, value);
+        buffer_done(&key);
+}
+
+void export_own(JsonWriter *writer, const Record *record) {
+        (void) export_extra(record, "EXEC", write_own, writer);
+}
+
 typedef struct NoticeMembers {
         JsonWriter *writer;
 } NoticeMembers;
@@ -133,13 +149,14 @@ static void write_member(void *data, Bytes name, Bytes value) {
 void export_json(JsonWriter *writer, const ExportItem *item, Arguments *scratch) {
         Buffer id = BUFFER_NULL;
 
-        record_json_members(writer, item->record, scratch);
         if (item->is_notice) {
                 NoticeMembers members = { .writer = writer };
 
+                record_json_fields(writer, item->record, scratch);
                 json_text(writer, "message", item->command);
                 (void) export_extra(item->record, "EXEC", write_member, &members);
-        }
+        } else
+                record_json_members(writer, item->record, scratch);
         if (export_entity(&id, item->record, RECORD_PROCESS))
                 json_string(writer, "entity_id", buffer_bytes(&id));
         buffer_done(&id);

@@ -43,6 +43,9 @@ bool export_entity(Buffer *buffer, const Record *record, RecordField process);
 size_t export_extra(const Record *record, const char *prefix,
         void (*write)(void *data, Bytes name, Bytes value), void *data);
 
+/* The fields of a notice that are its own, as strings under their names in the journal. */
+void export_own(JsonWriter *writer, const Record *record);
+
 /* json_string() where there is a value; the number where it is one. */
 void export_text(JsonWriter *writer, const char *key, const Record *record, RecordField field);
 void export_number(JsonWriter *writer, const char *key, const Record *record, RecordField field);

@@ -125,10 +125,14 @@ static void write_others(JsonWriter *writer, const Record *record) {
         }
 }
 
-void record_json_members(JsonWriter *writer, const Record *record, Arguments *arguments) {
+void record_json_fields(JsonWriter *writer, const Record *record, Arguments *arguments) {
         for (RecordField i = 0; i < RECORD_EXTRA; i++)
                 if (record_has(record, i) && i != RECORD_MESSAGE)
                         write_field(writer, record, i, arguments);
+}
+
+void record_json_members(JsonWriter *writer, const Record *record, Arguments *arguments) {
+        record_json_fields(writer, record, arguments);
         write_group(writer, "labels", record, LABEL_PREFIX);
         write_group(writer, "environment", record, ENVIRONMENT_PREFIX);
         write_others(writer, record);

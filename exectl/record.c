@@ -87,6 +87,7 @@ static const char *const flag_names[] = {
         "check",
         "died",
         "running",
+        "late",
 };
 
 const char *record_flag_name(unsigned bit) {

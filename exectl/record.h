@@ -107,6 +107,7 @@ typedef enum RecordFlag {
         FLAG_CHECK = 1U << 15,
         FLAG_DIED = 1U << 16,
         FLAG_RUNNING = 1U << 17,
+        FLAG_LATE = 1U << 18,
 } RecordFlag;
 
 /* One entry of the journal, as far as it was asked for. */

@@ -71,6 +71,7 @@ def test_json(live):
     check.equal("entity", first["entity_id"], f"{first['boot_id']}-{first['process']}")
     check.equal("error", (second["errno"], second["error"], second["tries"]), (2, "ENOENT", 5))
     check.equal("notice", (lost["event"], lost["exec_lost"], lost["exec_lost_cause"]), ("lost", 5, "ring-full"))
+    check.true(f"nothing is there twice: {lost}", "lost" not in lost and "lost_cause" not in lost)
 
 
 ECS_TYPES = {"long": int, "keyword": str, "wildcard": str, "constant_keyword": str, "date": str, "match_only_text": str,
@@ -101,6 +102,7 @@ def test_ecs(live):
     check.equal("outcomes", [d["event"].get("outcome") for d in documents], ["success", "failure", None, "success"])
     check.equal("error", second["error"]["code"], "ENOENT")
     check.equal("notice", (lost["event"]["action"], lost["event"]["dataset"]), ("lost", "exectraced.notice"))
+    check.equal("its fields", lost["exectraced"], {"EXEC_LOST": "5", "EXEC_LOST_CAUSE": "ring-full"})
     check.equal("host", first["host"]["boot"]["id"] in process["entity_id"], True)
 
 
