@@ -70,5 +70,7 @@ struct exec_settings {
         __u32 slots; /* how many there are */
         __u32 own_pid; /* of the daemon, in the PID namespace own_pidns (its inode number) */
         __u32 own_pidns;
+        __u32 failures; /* not 0: failed execs are looked for */
+        __u32 reserved;
         struct exec_id_list ids[EXEC_ID_RULES];
 };
