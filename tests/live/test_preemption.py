@@ -93,6 +93,12 @@ def test_storm_of_failures(live):
     check_storm(live, SMALL, recorded, RECORDED_FAILURES)
 
 
+def test_storm_beside_hooks_of_failures(live):
+    """What succeeds passes these hooks, too, and is no failure that they were skipped for."""
+    check_storm(live, SMALL, recorded_storm(live, SMALL, make=lambda stdout: failing.daemon(
+        live, CONFIG_FAILURES, stdout=stdout)))
+
+
 def test_guard_is_felt(live):
     """With the name of the guard spoilt the kernel has no such function: the large storm must show that."""
     if not preemptible():
