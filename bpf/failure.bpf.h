@@ -318,7 +318,7 @@ static __always_inline int call_returned(__s64 result, __u64 flags) {
 #endif
 
 #define FAILURE(section, name, call_read, flags)                                  \
-        GUARDED("fexit/" section, name, EXEC_GUARD_TRAMPOLINES) {                 \
+        GUARDED("fexit/" section, name, EXEC_GUARD_SYSCALLS) {                    \
                 const struct pt_regs *regs = (const struct pt_regs *) context[0]; \
                 const __s64 result = (__s64) context[1];                          \
                 struct exec_call call;                                            \
@@ -346,14 +346,14 @@ struct syscall_exit {
 };
 
 /* For sys_exit_execveat, too. */
-SEC("tracepoint/syscalls/sys_exit_execve")
-int failed_syscall(const struct syscall_exit *context) {
+GUARDED("tracepoint/syscalls/sys_exit_execve", failed_syscall, EXEC_GUARD_SYSCALLS) {
+        const struct syscall_exit *exit = (const struct syscall_exit *) context;
         const struct pt_regs *regs;
         struct exec_call call;
 
         regs = (const struct pt_regs *) bpf_task_pt_regs(bpf_get_current_task_btf());
-        if (!call_failed(context->result))
-                return call_returned(context->result, context->number == __NR_execveat ? FLAGS : 0);
-        call = context->number == __NR_execveat ? call_execveat(regs) : call_execve(regs);
-        return failure_record(&call, context->result);
+        if (!call_failed(exit->result))
+                return call_returned(exit->result, exit->number == __NR_execveat ? FLAGS : 0);
+        call = exit->number == __NR_execveat ? call_execveat(regs) : call_execve(regs);
+        return failure_record(&call, exit->result);
 }

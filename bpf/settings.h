@@ -55,7 +55,7 @@ struct exec_id_list {
 
 /* Bits of `guard`: where a program keeps itself from being preempted. */
 #define EXEC_GUARD_TRACEPOINTS 1U
-#define EXEC_GUARD_TRAMPOLINES 2U
+#define EXEC_GUARD_SYSCALLS 2U
 
 struct exec_settings {
         __u32 pidns; /* inode number of the PID namespace to record; 0: all */

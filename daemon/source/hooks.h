@@ -21,7 +21,7 @@
  * not entered twice on a CPU, but its frame may be one for each CPU (since 6.13, bpf/guard.bpf.h): the second
  * that enters would write into the frame of the first, and take down the kernel. So there is one hook of each
  * kind, and there are copies only where the programs that they call are guarded. Tracepoints of system calls
- * are different: the kernel keeps those from being entered twice, all of them together, with preemption off.
+ * are different: while one is entered on a CPU (bpf_prog_active) the kernel enters no other there.
  */
 typedef struct Hooks Hooks;
 

@@ -97,7 +97,7 @@ static int configure(Programs *programs, const Config *config, bool guard) {
         settings->failures = programs->failures != SYSCALL_HOOK_NONE;
         settings->guard = 0;
         if (guard)
-                settings->guard = EXEC_GUARD_TRAMPOLINES |
+                settings->guard = EXEC_GUARD_SYSCALLS |
                         (programs->features.tracepoints_preempt ? EXEC_GUARD_TRACEPOINTS : 0);
         r = maps_slots(settings);
         if (r < 0)
