@@ -93,6 +93,17 @@ def test_storm_of_failures(live):
     check_storm(live, SMALL, recorded, RECORDED_FAILURES)
 
 
+def test_storm_of_failures_by_tracepoint(live):
+    """Those are skipped while another program of this kind is preempted, whosever it is."""
+    found, said = failing.hooks(live, "tracepoint")
+    if "tracepoint" not in found:
+        raise check.Skip(f"no tracepoints of system calls: {said}")
+    missing = os.path.join(os.path.realpath(live.scratch()), b"missing")
+    recorded = recorded_storm(live, SMALL, how_many=(0, 1), program=missing, make=lambda stdout: live.daemon(
+        f"[Trace]\nSyscallHook=tracepoint\n{CONFIG_FAILURES}\n", stdout=stdout))
+    check_storm(live, SMALL, recorded, RECORDED_FAILURES)
+
+
 def test_storm_beside_hooks_of_failures(live):
     """What succeeds passes these hooks, too, and is no failure that they were skipped for."""
     check_storm(live, SMALL, recorded_storm(live, SMALL, make=lambda stdout: failing.daemon(
