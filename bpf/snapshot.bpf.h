@@ -64,7 +64,7 @@ int snapshot(struct bpf_iter__task *ctx) {
         task_refs_take(task, &refs);
         running_fill(slot, task, &refs);
         size = record_size(slot);
-        /* A copy: up to 6.12 the verifier forgets the bounds of what a helper was given the address of. */
+        /* Apart from it: up to 6.12 the verifier forgets the bounds of what a helper got the address of. */
         head = (__u32) size;
         bpf_seq_write(seq, &head, sizeof(head));
         bpf_seq_write(seq, &slot->record, (__u32) size);

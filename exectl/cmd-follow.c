@@ -3,9 +3,7 @@
 /* exectl follow: one line for each record, as it comes. */
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "command.h"
 #include "print.h"
@@ -18,13 +16,6 @@
 
 /* As journalctl -f: what came last is context. */
 #define CONTEXT_LINES 10
-
-/* Whether nobody reads any more: with nothing to write, nothing else would tell. */
-static bool reader_is_gone(void) {
-        struct pollfd out = { .fd = STDOUT_FILENO };
-
-        return poll(&out, 1, 0) > 0 && (out.revents & (POLLERR | POLLHUP | POLLNVAL));
-}
 
 static int follow(Context *context, Printer *printer, Record *record) {
         int r;
@@ -42,7 +33,7 @@ static int follow(Context *context, Printer *printer, Record *record) {
                         r = printer_flush(printer);
                         (void) fflush(stdout);
                 }
-                if (r < 0 || output_is_gone(&context->output) || reader_is_gone())
+                if (r < 0 || output_is_gone(&context->output) || output_reader_is_gone())
                         return r;
                 r = source_wait(context->source, LOOK_USEC);
                 if (r < 0)

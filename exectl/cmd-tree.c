@@ -30,7 +30,7 @@ typedef struct Tree {
         Context *context;
         Forest forest;
         bool json;
-        uint64_t earliest; /* of the wanted ones */
+        uint64_t earliest; /* when the first of the wanted ones was received: what is below comes behind */
         CommandLine line;
         Arguments arguments;
         Buffer key;
@@ -131,6 +131,7 @@ static int add_record(Tree *tree, const Record *record) {
         r = tree->json ? add_json(tree, node, record) : add_text(tree, node, record);
         if (r < 0)
                 return r;
+        forest_trim(node);
         style = row_style(record);
         if (first || style != STYLE_NORMAL)
                 node->style = style;
@@ -154,8 +155,8 @@ static int mark_wanted(Tree *tree, const Conditions *conditions) {
                 if (node == FOREST_NONE)
                         continue;
                 tree->forest.node[node].wanted = true;
-                if (record_time(&record) < tree->earliest)
-                        tree->earliest = record_time(&record);
+                if (record.received < tree->earliest)
+                        tree->earliest = record.received;
         }
         return r;
 }
@@ -170,7 +171,7 @@ static int read_all(Tree *tree, bool wanted_only) {
         query.grep = NULL;
         query.lines = wanted_only ? LINES_ALL : tree->context->options->lines;
         if (wanted_only)
-                query.since = tree->earliest;
+                query.from = tree->earliest;
         r = source_start(tree->context->source, &query);
         while (r >= 0 && (r = source_next(tree->context->source, &record)) > 0)
                 r = add_record(tree, &record);

@@ -11,31 +11,34 @@
 #include "command.h"
 #include "util/cleanup.h"
 
-/* The newest record that meets the conditions. Of a unit: of the process that the manager started. */
-static int find_newest(Context *context, const Query *query, bool of_unit, Record *ret) {
-        _cleanup_(record_done) Record record = {};
-        Record newest = {};
+/* What a manager started itself, rather than one of its children. */
+static int narrow_to_started(sd_journal *journal, void *data) {
         int r;
 
-        r = source_start(context->source, query);
-        while (r >= 0 && (r = source_next(context->source, &record)) > 0) {
-                uint64_t ppid = 0;
-                bool started = bytes_equal(record.field[RECORD_PARENT_COMM], BYTES_LITERAL("systemd"));
+        (void) data;
+        r = sd_journal_add_match(journal, "EXEC_PPID=1", 0);
+        if (r >= 0)
+                r = sd_journal_add_disjunction(journal);
+        if (r >= 0)
+                r = sd_journal_add_match(journal, "EXEC_PARENT_COMM=systemd", 0);
+        return r < 0 ? r : 1;
+}
 
-                (void) record_number(&record, RECORD_PPID, &ppid);
-                if (!newest.storage.data || (of_unit && (ppid == 1 || started))) {
-                        record_done(&newest);
-                        r = record_copy(&record, &newest);
-                }
-                if (r < 0 || !of_unit || ppid == 1 || started)
-                        break;
-        }
-        if (r < 0 || !newest.storage.data) {
-                record_done(&newest);
-                return r < 0 ? r : 0;
-        }
-        *ret = newest;
-        return 1;
+/* The newest record that meets the conditions. Of a unit: of the process that the manager started. */
+static int find_newest(Context *context, Query *query, bool of_unit, Record *ret) {
+        int r;
+
+        query->narrow = of_unit ? narrow_to_started : NULL;
+        r = source_start(context->source, query);
+        if (r >= 0)
+                r = source_next(context->source, ret);
+        if (r != 0 || !of_unit)
+                return r;
+
+        /* Nothing in it was started so: a scope, say. */
+        query->narrow = NULL;
+        r = source_start(context->source, query);
+        return r < 0 ? r : source_next(context->source, ret);
 }
 
 static int print(Context *context, const Record *record) {
@@ -88,7 +91,8 @@ int command_run_why(Context *context) {
                 return -EINVAL;
         }
         query = newest_first(context->options, &conditions);
-        r = find_newest(context, &query, is_unit_only(&conditions), &record);
+        query.ran = is_unit_only(&conditions);
+        r = find_newest(context, &query, query.ran, &record);
         return r > 0 ? print(context, &record) : r;
 }
 

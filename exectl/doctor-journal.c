@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "doctor.h"
+#include "number.h"
 #include "show.h"
 #include "util/cleanup.h"
 
@@ -28,17 +29,10 @@ int doctor_storage(const DoctorWorld *world, Diagnosis *diagnosis) {
                 "the journal is in memory only: records are gone with a reboot");
 }
 
-static uint64_t number_of(const void *data, size_t size, size_t skip) {
-        const char *text = data;
-        uint64_t number = 0;
-
-        for (size_t i = skip; i < size && i < skip + 18 && text[i] >= '0' && text[i] <= '9'; i++)
-                number = number * 10 + (uint64_t) (text[i] - '0');
-        return number;
-}
-
 /* What journald may use, as it said last; 0: it is not known. */
 static uint64_t find_limit(sd_journal *journal) {
+        const size_t name_size = strlen("LIMIT=");
+        uint64_t limit = 0;
         const void *data;
         size_t size;
 
@@ -48,7 +42,8 @@ static uint64_t find_limit(sd_journal *journal) {
                 sd_journal_seek_tail(journal) < 0 || sd_journal_previous(journal) <= 0 ||
                 sd_journal_get_data(journal, "LIMIT", &data, &size) < 0)
                 return 0;
-        return number_of(data, size, strlen("LIMIT="));
+        (void) number_read((Bytes){ (const char *) data + name_size, size - name_size }, &limit);
+        return limit;
 }
 
 /* The number and the time of the first record since `since`, or of the last one. False: there is none. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "notices.h"
+#include "number.h"
 #include "util/cleanup.h"
 
 #define DAY_USEC (UINT64_C(86400) * 1000000)
@@ -36,14 +37,6 @@ static int keep(DoctorNotice *notice, const Record *record) {
         return record_copy(record, &notice->record);
 }
 
-static uint64_t number_of(Bytes text) {
-        uint64_t number = 0;
-
-        for (size_t i = 0; i < text.size && i < 18 && text.data[i] >= '0' && text.data[i] <= '9'; i++)
-                number = number * 10 + (uint64_t) (text.data[i] - '0');
-        return number;
-}
-
 static int take(DoctorNotices *notices, const DoctorWorld *world, const Record *record) {
         const struct {
                 const char *event;
@@ -58,9 +51,11 @@ static int take(DoctorNotices *notices, const DoctorWorld *world, const Record *
         };
         Bytes event = record->field[RECORD_EVENT], message = record->field[RECORD_MESSAGE];
         DoctorNotice lost = { .record = *record };
+        uint64_t n;
 
-        if (bytes_equal(event, BYTES_LITERAL("lost")) && record->received + DAY_USEC > world->now)
-                notices->lost += number_of(doctor_notice_field(&lost, "EXEC_LOST"));
+        if (bytes_equal(event, BYTES_LITERAL("lost")) && record->received + DAY_USEC > world->now &&
+                number_read(doctor_notice_field(&lost, "EXEC_LOST"), &n))
+                notices->lost += n;
         if (bytes_equal(event, BYTES_LITERAL("reloaded")))
                 notices->waits = message.size > 0 && memmem(message.data, message.size, "restart", 7) != NULL;
         for (size_t i = 0; i < ELEMENTSOF(kinds); i++)

@@ -103,8 +103,8 @@ static void write_event(JsonWriter *writer, const ExportItem *item) {
         } else {
                 json_text(writer, "dataset", "exectraced.exec");
                 json_text(writer, "action", "exec");
-                export_list(writer, "category", BYTES_LITERAL("process"));
-                export_list(writer, "type", BYTES_LITERAL("start"));
+                json_list(writer, "category", BYTES_LITERAL("process"));
+                json_list(writer, "type", BYTES_LITERAL("start"));
                 json_text(writer, "outcome", record_has(record, RECORD_ERRNO) ? "failure" : "success");
                 export_number(writer, "sequence", record, RECORD_SEQ);
         }
@@ -161,7 +161,7 @@ void export_ecs(JsonWriter *writer, const ExportItem *item) {
         write_host(writer, record);
         write_labels(writer, record);
         if (record_has(record, RECORD_TAG))
-                export_list(writer, "tags", record->field[RECORD_TAG]);
+                json_list(writer, "tags", record->field[RECORD_TAG]);
         if (item->is_notice) {
                 json_open(writer, "exectraced", '{');
                 (void) export_extra(record, "EXEC", write_label, writer);

@@ -119,7 +119,7 @@ static void write_metadata(JsonWriter *writer, const ExportItem *item) {
         if (record_has(record, RECORD_TRUNCATED))
                 json_bool(writer, "is_truncated", true);
         if (record_has(record, RECORD_TAG))
-                export_list(writer, "labels", record->field[RECORD_TAG]);
+                json_list(writer, "labels", record->field[RECORD_TAG]);
         json_open(writer, "profiles", '[');
         if (!item->is_notice)
                 json_text(writer, NULL, "host");

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "number.h"
 #include "record-json.h"
 #include "time-span.h"
 
@@ -48,20 +49,6 @@ void export_number(JsonWriter *writer, const char *key, const Record *record, Re
 
         if (record_number(record, field, &number))
                 json_number(writer, key, number);
-}
-
-void export_list(JsonWriter *writer, const char *key, Bytes joined) {
-        json_open(writer, key, '[');
-        while (joined.size > 0) {
-                const char *comma = memchr(joined.data, ',', joined.size);
-                size_t n = comma ? (size_t) (comma - joined.data) : joined.size;
-
-                json_string(writer, NULL, (Bytes){ joined.data, n });
-                n += comma ? 1 : 0;
-                joined.data += n;
-                joined.size -= n;
-        }
-        json_close(writer, ']');
 }
 
 void export_time(Buffer *buffer, uint64_t usec) {
@@ -112,7 +99,7 @@ void export_rest(JsonWriter *writer, const char *key, const Record *record) {
                 else
                         export_text(writer, record_fields[rest[i]].key, record, rest[i]);
         if (record_has(record, RECORD_FLAG))
-                export_list(writer, "flags", record->field[RECORD_FLAG]);
+                json_list(writer, "flags", record->field[RECORD_FLAG]);
         if (record_has(record, RECORD_TRUNCATED))
                 json_bool(writer, "truncated", true);
         if (record_has(record, RECORD_ENVIRONMENT_TRUNCATED))
@@ -127,9 +114,8 @@ typedef struct NoticeMembers {
 /* EXEC_LOST becomes "exec_lost": as `exectraced -f json` has it. */
 static void write_member(void *data, Bytes name, Bytes value) {
         const NoticeMembers *members = data;
-        uint64_t number = 0;
+        uint64_t number;
         char key[65];
-        bool digits = value.size > 0 && value.size < 19;
 
         if (name.size + 4 >= sizeof(key))
                 return;
@@ -138,11 +124,7 @@ static void write_member(void *data, Bytes name, Bytes value) {
                 key[4 + i] = name.data[i] >= 'A' && name.data[i] <= 'Z' ? (char) (name.data[i] | 0x20)
                                                                         : name.data[i];
         key[4 + name.size] = '\0';
-        for (size_t i = 0; digits && i < value.size; i++) {
-                digits = value.data[i] >= '0' && value.data[i] <= '9';
-                number = number * 10 + (uint64_t) (value.data[i] - '0');
-        }
-        if (digits)
+        if (value.size < 19 && number_read(value, &number))
                 json_number(members->writer, key, number);
         else
                 json_string(members->writer, key, value);

@@ -47,9 +47,6 @@ size_t export_extra(const Record *record, const char *prefix,
 void export_text(JsonWriter *writer, const char *key, const Record *record, RecordField field);
 void export_number(JsonWriter *writer, const char *key, const Record *record, RecordField field);
 
-/* The elements of a list that is joined by commas, as an array. */
-void export_list(JsonWriter *writer, const char *key, Bytes joined);
-
 /* "2026-11-23T11:23:51.123456Z". */
 void export_time(Buffer *buffer, uint64_t usec);
 

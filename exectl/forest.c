@@ -38,6 +38,19 @@ uint32_t forest_node(Forest *forest, Bytes key) {
         return number;
 }
 
+void forest_trim(ForestNode *node) {
+        Buffer *content = &node->content;
+        char *data;
+
+        if (content->size == 0 || content->size == content->allocated)
+                return;
+        data = realloc(content->data, content->size);
+        if (!data)
+                return;
+        content->data = data;
+        content->allocated = content->size;
+}
+
 /* Cuts each circle once: goes up from each node, and marks the way with the node that it began at. */
 static int cut_circles(Forest *forest) {
         _cleanup_free_ uint32_t *mark = malloc((forest->n + 1) * sizeof(*mark));

@@ -35,6 +35,12 @@ void forest_done(Forest *forest);
 /* The node with that key, which is made if it is not there. FOREST_NONE when memory runs out. */
 uint32_t forest_node(Forest *forest, Bytes key);
 
+/*
+ * Gives back the room behind a node's content: of a million nodes, each with some, that is most of the
+ * memory.
+ */
+void forest_trim(ForestNode *node);
+
 /* Says who made a node. What leads in a circle is left out by forest_link(). */
 static inline void forest_set_parent(Forest *forest, uint32_t node, uint32_t parent) {
         forest->node[node].parent = parent;

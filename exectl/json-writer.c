@@ -128,3 +128,17 @@ void json_raw(JsonWriter *writer, Bytes json) {
         begin(writer, NULL);
         buffer_append_bytes(writer->out, json);
 }
+
+void json_list(JsonWriter *writer, const char *key, Bytes joined) {
+        json_open(writer, key, '[');
+        while (joined.size > 0) {
+                const char *comma = memchr(joined.data, ',', joined.size);
+                size_t n = comma ? (size_t) (comma - joined.data) : joined.size;
+
+                json_string(writer, NULL, (Bytes){ joined.data, n });
+                n += comma ? 1 : 0;
+                joined.data += n;
+                joined.size -= n;
+        }
+        json_close(writer, ']');
+}

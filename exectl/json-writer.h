@@ -25,6 +25,9 @@ void json_number(JsonWriter *writer, const char *key, uint64_t value);
 void json_fraction(JsonWriter *writer, const char *key, double value);
 void json_bool(JsonWriter *writer, const char *key, bool value);
 
+/* Writes an array of the strings in `joined`, which commas separate. */
+void json_list(JsonWriter *writer, const char *key, Bytes joined);
+
 /* Appends what is JSON already. */
 void json_raw(JsonWriter *writer, Bytes json);
 

@@ -43,7 +43,7 @@ void names_free(Names *names) {
         free(names);
 }
 
-static bool is_local(const Names *names, const Record *record) {
+bool names_is_local(const Names *names, const Record *record) {
         return names->all_local ||
                 bytes_equal(record->field[RECORD_MACHINE_ID], bytes_of_string(names->machine_id));
 }
@@ -73,7 +73,7 @@ static void append(Names *names, Buffer *buffer, const Record *record, RecordFie
                 show_text(buffer, record->field[number]);
                 return;
         }
-        found = is_local(names, record) ? look_up(names, (uint32_t) uid) : "";
+        found = names_is_local(names, record) ? look_up(names, (uint32_t) uid) : "";
         if (*found)
                 show_text(buffer, bytes_of_string(found));
         else

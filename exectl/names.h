@@ -29,3 +29,6 @@ void names_append_user(Names *names, Buffer *buffer, const Record *record);
 
 /* The same for who logged in. */
 void names_append_login(Names *names, Buffer *buffer, const Record *record);
+
+/* Whether the record is this machine's. */
+bool names_is_local(const Names *names, const Record *record);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "number.h"
 #include "util/cleanup.h"
 
 void notices_done(NoticeList *list) {
@@ -13,17 +14,6 @@ void notices_done(NoticeList *list) {
                 free(list->entry[i].cursor);
         free(list->entry);
         *list = (NoticeList){};
-}
-
-/* A decimal number; what is none, or is negative, is 0. */
-static uint64_t number_of(Bytes text) {
-        uint64_t value = 0;
-
-        for (size_t i = 0; i < text.size; i++)
-                if (text.data[i] < '0' || text.data[i] > '9' || __builtin_mul_overflow(value, 10, &value) ||
-                        __builtin_add_overflow(value, (uint64_t) (text.data[i] - '0'), &value))
-                        return 0;
-        return value;
 }
 
 /* The value of NAME=VALUE. False: it is another field. */
@@ -74,7 +64,8 @@ static void take_field(NoticeEntry *entry, Bytes field) {
 
         for (size_t i = 0; i < ELEMENTSOF(numbers); i++)
                 if (value_of(field, numbers[i].name, &value)) {
-                        *numbers[i].number = number_of(value);
+                        if (!number_read(value, numbers[i].number))
+                                *numbers[i].number = 0;
                         notice->resumed |= numbers[i].number == &notice->accounted;
                         notice->has_totals |= numbers[i].number == &notice->recorded;
                 }

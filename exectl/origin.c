@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "show.h"
+#include "trigger.h"
+#include "util/cleanup.h"
 
 Bytes origin_environment(const Record *record, const char *name) {
         char prefix[96];
@@ -43,8 +45,10 @@ void origin_append_login(Buffer *buffer, Names *names, const Record *record) {
 }
 
 /* The unit, and what started it. */
-static void append_unit(Buffer *buffer, const Record *top, Bytes unit) {
+static void append_unit(Buffer *buffer, const Record *top, Bytes unit, bool local) {
         Bytes trigger = origin_environment(top, "TRIGGER_UNIT");
+        _cleanup_free_ char *name = NULL;
+        size_t before;
 
         show_text(buffer, unit);
         append_labelled(buffer, ", run ", top->field[RECORD_INVOCATION_ID]);
@@ -53,6 +57,13 @@ static void append_unit(Buffer *buffer, const Record *top, Bytes unit) {
                 return;
         }
         buffer_append_string(buffer, ", started by systemd");
+        if (!local)
+                return;
+        name = strndup(unit.data, unit.size);
+        before = buffer->size;
+        buffer_append_string(buffer, ", triggered by ");
+        if (!name || trigger_append(buffer, name) == 0)
+                buffer_truncate(buffer, before);
 }
 
 /* The login that the chain goes through, which is below a daemon's that let it in. */
@@ -69,19 +80,21 @@ static void append_login_of_chain(Buffer *buffer, Names *names, const Chain *cha
                 }
 }
 
-static void append_top(Buffer *buffer, const Record *top) {
+static void append_top(Buffer *buffer, const Record *top, bool local) {
         uint64_t ppid = 0;
+        bool managed;
 
-        (void) record_number(top, RECORD_PPID, &ppid);
+        /* In a container the manager is not process 1, as seen from here. */
+        managed = (record_number(top, RECORD_PPID, &ppid) && ppid == 1) ||
+                bytes_equal(top->field[RECORD_PARENT_COMM], BYTES_LITERAL("systemd"));
         if (top->flags & FLAG_KERNEL)
                 buffer_append_string(buffer, "the kernel itself executed it");
         else if (record_has(top, RECORD_CONTAINER))
                 append_labelled(buffer, "container ", top->field[RECORD_CONTAINER]);
-        else if (ppid == 1 && record_has(top, RECORD_UNIT))
-                append_unit(buffer, top, top->field[RECORD_UNIT]);
-        else if (bytes_equal(top->field[RECORD_PARENT_COMM], BYTES_LITERAL("systemd")) &&
-                record_has(top, RECORD_USER_UNIT))
-                append_unit(buffer, top, top->field[RECORD_USER_UNIT]);
+        else if (managed && record_has(top, RECORD_USER_UNIT))
+                append_unit(buffer, top, top->field[RECORD_USER_UNIT], false);
+        else if (managed && record_has(top, RECORD_UNIT))
+                append_unit(buffer, top, top->field[RECORD_UNIT], local);
         else if (bytes_equal(top->field[RECORD_PID], BYTES_LITERAL("1")))
                 buffer_append_string(buffer, "the boot");
         else {
@@ -94,6 +107,8 @@ static void append_top(Buffer *buffer, const Record *top) {
 }
 
 void origin_append(Buffer *buffer, Names *names, const Chain *chain) {
-        append_top(buffer, &chain->level[chain->n - 1].program[0]);
+        const Record *top = &chain->level[chain->n - 1].program[0];
+
+        append_top(buffer, top, names_is_local(names, top));
         append_login_of_chain(buffer, names, chain);
 }

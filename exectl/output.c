@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <langinfo.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -139,6 +140,12 @@ bool output_is_gone(const Output *output) {
         return ferror(stdout);
 }
 
+bool output_reader_is_gone(void) {
+        struct pollfd out = { .fd = STDOUT_FILENO };
+
+        return poll(&out, 1, 0) > 0 && (out.revents & (POLLERR | POLLHUP | POLLNVAL));
+}
+
 JsonWriter *output_json_begin(Output *output) {
         if (output->array && output->writer.depth == 0)
                 json_open(&output->writer, NULL, '[');
@@ -172,8 +179,9 @@ int output_close(Output *output) {
                 buffer_append_char(&output->json, '\n');
                 flush_json(output);
         }
+        /* What was written before may have failed, too, and then nothing is left to be flushed. */
         errno = 0;
-        if (fflush(stdout) != 0 && errno != EPIPE)
+        if ((fflush(stdout) != 0 || ferror(stdout)) && !output_reader_is_gone())
                 r = errno > 0 ? -errno : -EIO;
         pager_wait(output->pager);
         buffer_done(&output->json);

@@ -55,8 +55,11 @@ const char *output_cell_style(const Output *output, Style style);
 /* Writes a line. Without UTF-8 what is not ASCII is "?"; more than the width is cut, if `cut`. */
 void output_line(Output *output, const char *text, Style style, bool cut);
 
-/* Whether the reader is gone (a closed pipe): there is no use in going on. */
+/* Whether writing has failed, as a rule because the reader is gone: there is no use in going on. */
 bool output_is_gone(const Output *output);
+
+/* The same where nothing was written that could have failed. */
+bool output_reader_is_gone(void);
 
 /*
  * JSON: for each object call output_json_begin(), write its members with the writer that it returns, and call

@@ -10,6 +10,9 @@
 #include "record-json.h"
 #include "table.h"
 
+/* On a terminal with fewer columns the command line has more use for them than the time has. */
+#define NARROW 100
+
 struct Printer {
         Output *output;
         Names *names;
@@ -107,8 +110,11 @@ static int print_row(Printer *printer, const Record *record) {
 
         if (!command)
                 return -ENOMEM;
-        show_time(table_cell(table, COLUMN_TIME), record_time(record), options->utc,
-                options->output == OUTPUT_FULL);
+        if (printer->output->width > 0 && printer->output->width < NARROW && options->output == OUTPUT_SHORT)
+                show_time_short(table_cell(table, COLUMN_TIME), record_time(record), options->utc);
+        else
+                show_time(table_cell(table, COLUMN_TIME), record_time(record), options->utc,
+                        options->output == OUTPUT_FULL);
         show_text(table_cell(table, COLUMN_HOST), record->field[RECORD_HOSTNAME]);
         show_text(table_cell(table, COLUMN_PID), record->field[RECORD_PID]);
         names_append_user(printer->names, table_cell(table, COLUMN_USER), record);

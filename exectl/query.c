@@ -139,6 +139,8 @@ static int seek_end(Source *source) {
 }
 
 static int seek_start(Source *source) {
+        if (source->query->from > 0)
+                return sd_journal_seek_realtime_usec(source->journal, source->query->from);
         if (source->query->since != USEC_UNSET)
                 return sd_journal_seek_realtime_usec(source->journal, source->query->since);
         return sd_journal_seek_head(source->journal);

@@ -23,6 +23,7 @@ typedef struct Query {
         const Conditions *conditions; /* or NULL */
         uint64_t fields; /* what is read of each record: RECORD_BIT(), RECORD_ALL */
         uint64_t since, until; /* microseconds since the epoch, of the exec itself; or USEC_UNSET */
+        uint64_t from; /* not before journald received this; 0: from where `since` says */
         const char *grep; /* a regular expression on the command line, or NULL */
         int64_t lines; /* only the newest; LINES_ALL, LINES_UNSET: all */
         bool reverse; /* newest first */

@@ -2,26 +2,14 @@
 
 #include "record-json.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "show.h"
 
+#define PREFIX "EXEC_"
 #define LABEL_PREFIX "EXEC_LABEL_"
 #define ENVIRONMENT_PREFIX "EXEC_ENV_"
-
-static void write_list(JsonWriter *writer, const char *key, Bytes joined) {
-        json_open(writer, key, '[');
-        while (joined.size > 0) {
-                const char *comma = memchr(joined.data, ',', joined.size);
-                size_t n = comma ? (size_t) (comma - joined.data) : joined.size;
-
-                json_string(writer, NULL, (Bytes){ joined.data, n });
-                n += comma ? 1 : 0;
-                joined.data += n;
-                joined.size -= n;
-        }
-        json_close(writer, ']');
-}
 
 static void write_arguments(JsonWriter *writer, const char *key, const Record *record, Arguments *arguments) {
         if (arguments_read(arguments, record->field[RECORD_ARGV]) < 0) {
@@ -52,7 +40,7 @@ static void write_field(JsonWriter *writer, const Record *record, RecordField fi
                 write_arguments(writer, info->key, record, arguments);
                 break;
         case RECORD_LIST:
-                write_list(writer, info->key, record->field[field]);
+                json_list(writer, info->key, record->field[field]);
                 break;
         case RECORD_TEXT:
                 json_string(writer, info->key, record->field[field]);
@@ -96,10 +84,52 @@ static void write_group(JsonWriter *writer, const char *key, const Record *recor
                 json_close(writer, '}');
 }
 
+/* Whether the members have this key already: of a known field, or of an extra one before. */
+static bool is_taken(const Record *record, size_t extra, const char *key) {
+        Bytes name = record->extra[extra], before;
+        size_t n = strlen(PREFIX) + strlen(key) + 1;
+
+        for (RecordField i = 0; i < RECORD_EXTRA; i++)
+                if (strcmp(record_fields[i].key, key) == 0)
+                        return true;
+        for (size_t i = 0; i < extra; i++) {
+                before = record->extra[i];
+                if (before.size >= n && memcmp(before.data, name.data, n) == 0)
+                        return true;
+        }
+        return strcmp(key, "labels") == 0 || strcmp(key, "environment") == 0;
+}
+
+/* What a later version of the daemon writes: a text under its name in lower case. */
+static void write_others(JsonWriter *writer, const Record *record) {
+        for (size_t i = 0; i < record->n_extra; i++) {
+                const char *equals;
+                char key[65];
+                Bytes rest;
+                size_t n;
+
+                if (begins_with(record->extra[i], LABEL_PREFIX, &rest) ||
+                        begins_with(record->extra[i], ENVIRONMENT_PREFIX, &rest) ||
+                        !begins_with(record->extra[i], PREFIX, &rest))
+                        continue;
+                equals = memchr(rest.data, '=', rest.size);
+                n = equals ? (size_t) (equals - rest.data) : 0;
+                if (n == 0 || n >= sizeof(key))
+                        continue;
+                for (size_t k = 0; k < n; k++)
+                        key[k] = (char) tolower((unsigned char) rest.data[k]);
+                key[n] = '\0';
+                /* EXEC_FLAGS and EXEC_TAGS say once more what the lists do. */
+                if (!is_taken(record, i, key))
+                        json_string(writer, key, (Bytes){ equals + 1, rest.size - n - 1 });
+        }
+}
+
 void record_json_members(JsonWriter *writer, const Record *record, Arguments *arguments) {
         for (RecordField i = 0; i < RECORD_EXTRA; i++)
                 if (record_has(record, i) && i != RECORD_MESSAGE)
                         write_field(writer, record, i, arguments);
         write_group(writer, "labels", record, LABEL_PREFIX);
         write_group(writer, "environment", record, ENVIRONMENT_PREFIX);
+        write_others(writer, record);
 }

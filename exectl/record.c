@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "number.h"
 #include "util/cleanup.h"
 
 #define FIELD(name, key, kind) \
@@ -59,6 +60,7 @@ const RecordFieldInfo record_fields[_RECORD_FIELD_MAX] = {
                 FIELD("EXEC_ENVIRONMENT_TRUNCATED", "environment_truncated", RECORD_TRUTH),
         [RECORD_ENVIRONMENT_DUPLICATE] =
                 FIELD("EXEC_ENVIRONMENT_DUPLICATE", "environment_duplicate", RECORD_LIST),
+        [RECORD_REDACT_TIMEOUT] = FIELD("EXEC_REDACT_TIMEOUT", "redact_timeout", RECORD_TRUTH),
         [RECORD_EVENT] = FIELD("EXECTRACED_EVENT", "event", RECORD_TEXT),
         [RECORD_MESSAGE] = FIELD("MESSAGE", "message", RECORD_TEXT),
         [RECORD_HOSTNAME] = FIELD("_HOSTNAME", "host", RECORD_TEXT),
@@ -267,18 +269,7 @@ int record_read(Record *record, sd_journal *journal, uint64_t fields) {
 }
 
 bool record_number(const Record *record, RecordField field, uint64_t *ret) {
-        Bytes text = record->field[field];
-        uint64_t value = 0;
-
-        if (text.size == 0)
-                return false;
-        for (size_t i = 0; i < text.size; i++) {
-                if (text.data[i] < '0' || text.data[i] > '9' || __builtin_mul_overflow(value, 10, &value) ||
-                        __builtin_add_overflow(value, (uint64_t) (text.data[i] - '0'), &value))
-                        return false;
-        }
-        *ret = value;
-        return true;
+        return number_read(record->field[field], ret);
 }
 
 uint64_t record_time(const Record *record) {

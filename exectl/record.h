@@ -55,6 +55,7 @@ typedef enum RecordField {
         RECORD_TRIES,
         RECORD_ENVIRONMENT_TRUNCATED,
         RECORD_ENVIRONMENT_DUPLICATE,
+        RECORD_REDACT_TIMEOUT,
         RECORD_EVENT, /* EXECTRACED_EVENT: this is no exec */
         RECORD_MESSAGE,
         RECORD_HOSTNAME,

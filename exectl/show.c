@@ -86,6 +86,16 @@ void show_time(Buffer *buffer, uint64_t usec, bool utc, bool exact) {
                 buffer_append_string(buffer, "Z");
 }
 
+void show_time_short(Buffer *buffer, uint64_t usec, bool utc) {
+        time_t t = (time_t) (usec / USEC_PER_SEC);
+        char text[64];
+        struct tm tm;
+
+        if ((utc ? gmtime_r(&t, &tm) : localtime_r(&t, &tm)) &&
+                strftime(text, sizeof(text), "%m-%d %H:%M:%S", &tm) > 0)
+                buffer_append_string(buffer, text);
+}
+
 void show_span(Buffer *buffer, uint64_t usec) {
         static const struct {
                 const char *name;

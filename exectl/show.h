@@ -41,6 +41,9 @@ void show_text(Buffer *buffer, Bytes value);
 /* Appends a time as "2026-11-23 11:23:51.123", to the microsecond if `exact`, in UTC or local time. */
 void show_time(Buffer *buffer, uint64_t usec, bool utc, bool exact);
 
+/* Appends a time as "11-23 11:23:51", for a terminal that has no room for more. */
+void show_time_short(Buffer *buffer, uint64_t usec, bool utc);
+
 /* Appends a length of time as "1h 2min", "3.5s", "12ms". */
 void show_span(Buffer *buffer, uint64_t usec);
 

@@ -15,7 +15,6 @@
 #include <string.h>
 
 #include "cgroup/nodes.h"
-#include "event/lineage.h"
 
 #define BUCKET_BITS_MIN 8
 
@@ -287,32 +286,6 @@ int cgroup_tree_made(CgroupTree *tree, uint64_t id, uint64_t parent_id, Bytes na
         if (known) /* what is inside of it may lie elsewhere now */
                 cgroup_places_clear(tree);
         return 1;
-}
-
-int cgroup_tree_learn(CgroupTree *tree, uint64_t id, Bytes lineage) {
-        struct {
-                uint64_t id, parent;
-                Bytes name;
-        } steps[CGROUP_DEPTH_MAX];
-        CgroupPlace place;
-        size_t n = 0;
-        int r;
-
-        do {
-                if (n == ELEMENTSOF(steps) || !lineage_next(&lineage, &steps[n].name, &steps[n].parent))
-                        return -ENOENT;
-                steps[n].id = n > 0 ? steps[n - 1].parent : id;
-                r = cgroup_tree_find(tree, steps[n++].parent, &place);
-        } while (r == 0);
-        if (r < 0)
-                return r;
-
-        while (n-- > 0) {
-                r = cgroup_tree_made(tree, steps[n].id, steps[n].parent, steps[n].name);
-                if (r < 0)
-                        return r;
-        }
-        return r;
 }
 
 void cgroup_tree_gone(CgroupTree *tree, uint64_t id, uint64_t until) {

@@ -64,12 +64,6 @@ int cgroup_tree_root(CgroupTree *tree, uint64_t id, Bytes path);
 int cgroup_tree_made(CgroupTree *tree, uint64_t id, uint64_t parent, Bytes name);
 
 /*
- * Adds a cgroup by its lineage (event/lineage.h), and of those above it what is missing up to one that is
- * known. Returns what cgroup_tree_made() returns; -ENOENT when none above it is known: it is not added.
- */
-int cgroup_tree_learn(CgroupTree *tree, uint64_t id, Bytes lineage);
-
-/*
  * The cgroup is gone. It stays known until the records up to position `until` of the ring, which may refer to
  * it, are delivered: cgroup_tree_release() tells up to where they are.
  */

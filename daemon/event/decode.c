@@ -34,11 +34,12 @@ void decoder_done(Decoder *decoder) {
 
 /* Makes room for all that the functions below append to the text, so that it does not move under them. */
 static int reserve_text(Decoder *decoder, const Parts *parts, bool truncated) {
-        size_t size = parts->filename.size + DIRFD_SIZE_MAX + strlen(DECODE_CUT) + strlen(OUTSIDE) +
-                parts->exe.size + strlen(OUTSIDE) + parts->cwd.size + 1 + parts->tty.size + 1;
+        size_t size = parts->texts.filename.size + DIRFD_SIZE_MAX + strlen(DECODE_CUT) + strlen(OUTSIDE) +
+                parts->texts.exe.size + strlen(OUTSIDE) + parts->texts.cwd.size + 1 + parts->texts.tty.size +
+                1;
 
         if (truncated)
-                size += parts->args_head.size + strlen(DECODE_CUT) + parts->args_tail.size;
+                size += parts->texts.args_head.size + strlen(DECODE_CUT) + parts->texts.args_tail.size;
 
         buffer_clear(&decoder->text);
         return buffer_reserve(&decoder->text, size);
@@ -75,15 +76,15 @@ static Bytes decode_filename(Decoder *decoder, const Parts *parts) {
         size_t start = decoder->text.size;
 
         if (!relative && !cut)
-                return parts->filename;
+                return parts->texts.filename;
 
         if (relative) {
                 buffer_append_string(&decoder->text, "/dev/fd/");
                 buffer_append_i64(&decoder->text, parts->failure.dirfd);
-                if (parts->filename.size > 0)
+                if (parts->texts.filename.size > 0)
                         buffer_append_char(&decoder->text, '/');
         }
-        buffer_append_bytes(&decoder->text, parts->filename);
+        buffer_append_bytes(&decoder->text, parts->texts.filename);
         if (cut)
                 buffer_append_string(&decoder->text, DECODE_CUT);
         return buffer_since(&decoder->text, start);
@@ -137,33 +138,33 @@ static ProcessIdentity decode_process(const struct exec_process *process) {
 /* Who and when. */
 static void decode_ids(const Parts *parts, int64_t clock_offset, Event *event) {
         const struct exec_record *head = &parts->head;
-        bool nested = parts->pidns != 0;
+        bool nested = parts->ids.pidns != 0;
 
         event->timestamp = clock_usec_of(head->time_ns, clock_offset);
         event->pid = head->tgid;
         event->ppid = head->parent_tgid;
-        event->nspid = nested ? parts->ns_tgid : EVENT_ID_UNSET;
-        event->pidns = nested ? parts->pidns : EVENT_ID_UNSET;
-        event->pgid = parts->pgid != 0 ? parts->pgid : EVENT_ID_UNSET;
-        event->sid = parts->sid != 0 ? parts->sid : EVENT_ID_UNSET;
-        event->process = (ProcessIdentity){ .pid = head->tgid, .start_ns = parts->start_ns };
+        event->nspid = nested ? parts->ids.ns_tgid : EVENT_ID_UNSET;
+        event->pidns = nested ? parts->ids.pidns : EVENT_ID_UNSET;
+        event->pgid = parts->ids.pgid != 0 ? parts->ids.pgid : EVENT_ID_UNSET;
+        event->sid = parts->ids.sid != 0 ? parts->ids.sid : EVENT_ID_UNSET;
+        event->process = (ProcessIdentity){ .pid = head->tgid, .start_ns = parts->ids.start_ns };
         event->parent = (ProcessIdentity){ .pid = head->parent_tgid, .start_ns = head->parent_start_ns };
         if (parts->maker.tgid != 0)
                 event->parent = decode_process(&parts->maker);
         event->ancestor = decode_process(&parts->ancestor);
         event->uid = head->uid;
         event->gid = head->gid;
-        event->euid = parts->euid;
-        event->egid = parts->egid;
-        event->loginuid = parts->loginuid == EXEC_ID_UNSET ? EVENT_ID_UNSET : parts->loginuid;
-        event->session = parts->sessionid == EXEC_ID_UNSET ? EVENT_ID_UNSET : parts->sessionid;
+        event->euid = parts->ids.euid;
+        event->egid = parts->ids.egid;
+        event->loginuid = parts->ids.loginuid == EXEC_ID_UNSET ? EVENT_ID_UNSET : parts->ids.loginuid;
+        event->session = parts->ids.sessionid == EXEC_ID_UNSET ? EVENT_ID_UNSET : parts->ids.sessionid;
 }
 
 static void decode_rest(const Parts *parts, Event *event) {
         const struct exec_record *head = &parts->head;
 
         event->seq = EVENT_NUMBER_UNSET; /* it is for the reader to count */
-        event->cgroup_id = parts->cgroup_id;
+        event->cgroup_id = parts->ids.cgroup_id;
         event->flags = head->flags & ((1U << EXEC_FLAG_COUNT) - 1);
         event->standard_input = (enum exec_stdin) head->standard_input;
         event->error = parts->failure.error;
@@ -183,18 +184,18 @@ static void decode_rest(const Parts *parts, Event *event) {
 static void decode_texts(Decoder *decoder, const Parts *parts, Event *event) {
         const struct exec_record *head = &parts->head;
 
-        if (parts->filename.size > 0 || !(head->partial & EXEC_PARTIAL_FILENAME))
+        if (parts->texts.filename.size > 0 || !(head->partial & EXEC_PARTIAL_FILENAME))
                 event->filename = decode_filename(decoder, parts);
         event->filename_cut = head->partial & EXEC_PARTIAL_FILENAME;
         event->exe_cut = head->partial & EXEC_PARTIAL_EXE;
         event->cwd_cut = head->partial & EXEC_PARTIAL_CWD;
         event->exe = head->parts & EXEC_PART_SAME_EXE ? event->filename
-                                                      : decode_exe(decoder, parts->exe, head->partial);
-        event->cwd = decode_cwd(decoder, parts->cwd, head->partial);
-        event->tty = decode_tty(decoder, parts->tty);
+                                                      : decode_exe(decoder, parts->texts.exe, head->partial);
+        event->cwd = decode_cwd(decoder, parts->texts.cwd, head->partial);
+        event->tty = decode_tty(decoder, parts->texts.tty);
         if (!(head->partial & EXEC_PARTIAL_CALLER))
-                event->comm = parts->comm;
-        event->parent_comm = parts->parent_comm;
+                event->comm = parts->texts.comm;
+        event->parent_comm = parts->texts.parent_comm;
 }
 
 int decode_record(Decoder *decoder, const void *data, size_t size, int64_t clock_offset, Event *ret) {
@@ -214,13 +215,15 @@ int decode_record(Decoder *decoder, const void *data, size_t size, int64_t clock
                 return r;
         decode_texts(decoder, &parts, &event);
 
-        r = decode_arguments(decoder, parts.args_head, parts.args_tail, event.truncated, &event.argc, &gap);
+        r = decode_arguments(
+                decoder, parts.texts.args_head, parts.texts.args_tail, event.truncated, &event.argc, &gap);
         if (r < 0)
                 return r;
         event.argv = decoder->argv;
         event.argv_gap = event.truncated ? decoder->argv + gap : NULL;
 
-        r = decode_environment(decoder, parts.environment, event.environment_truncated, &event.n_environment);
+        r = decode_environment(
+                decoder, parts.texts.environment, event.environment_truncated, &event.n_environment);
         if (r < 0)
                 return r;
         event.environment = decoder->environment;

@@ -61,28 +61,28 @@ static bool take_parts(Rest *rest, Parts *parts) {
         const unsigned has = parts->head.parts;
         uint32_t upper;
 
-        if ((has & EXEC_PART_START) && !take(rest, &parts->start_ns, sizeof(parts->start_ns)))
+        if ((has & EXEC_PART_START) && !take(rest, &parts->ids.start_ns, sizeof(parts->ids.start_ns)))
                 return false;
         if (has & EXEC_PART_CGROUP) {
                 if (!take(rest, &upper, sizeof(upper)))
                         return false;
-                parts->cgroup_id |= (uint64_t) upper << 32;
+                parts->ids.cgroup_id |= (uint64_t) upper << 32;
         }
         if ((has & EXEC_PART_EFFECTIVE) &&
-                !(take(rest, &parts->euid, sizeof(parts->euid)) &&
-                        take(rest, &parts->egid, sizeof(parts->egid))))
+                !(take(rest, &parts->ids.euid, sizeof(parts->ids.euid)) &&
+                        take(rest, &parts->ids.egid, sizeof(parts->ids.egid))))
                 return false;
         if ((has & EXEC_PART_LOGIN) &&
-                !(take(rest, &parts->loginuid, sizeof(parts->loginuid)) &&
-                        take(rest, &parts->sessionid, sizeof(parts->sessionid))))
+                !(take(rest, &parts->ids.loginuid, sizeof(parts->ids.loginuid)) &&
+                        take(rest, &parts->ids.sessionid, sizeof(parts->ids.sessionid))))
                 return false;
         if ((has & EXEC_PART_PIDNS) &&
-                !(take(rest, &parts->ns_tgid, sizeof(parts->ns_tgid)) &&
-                        take(rest, &parts->pidns, sizeof(parts->pidns))))
+                !(take(rest, &parts->ids.ns_tgid, sizeof(parts->ids.ns_tgid)) &&
+                        take(rest, &parts->ids.pidns, sizeof(parts->ids.pidns))))
                 return false;
-        if ((has & EXEC_PART_PGID) && !take(rest, &parts->pgid, sizeof(parts->pgid)))
+        if ((has & EXEC_PART_PGID) && !take(rest, &parts->ids.pgid, sizeof(parts->ids.pgid)))
                 return false;
-        if ((has & EXEC_PART_SID) && !take(rest, &parts->sid, sizeof(parts->sid)))
+        if ((has & EXEC_PART_SID) && !take(rest, &parts->ids.sid, sizeof(parts->ids.sid)))
                 return false;
         if ((has & EXEC_PART_MAKER) && !take(rest, &parts->maker, sizeof(parts->maker)))
                 return false;
@@ -99,14 +99,15 @@ static bool take_texts(Rest *rest, Parts *parts) {
 
         if (head->parts & EXEC_PART_CUT)
                 args_head = parts->cut.head;
-        return args_head <= head->args_len && take_text(rest, head->comm_len, &parts->comm) &&
-                take_text(rest, head->parent_comm_len, &parts->parent_comm) &&
-                take_text(rest, head->tty_len, &parts->tty) &&
-                take_text(rest, head->filename_len, &parts->filename) &&
-                take_text(rest, head->exe_len, &parts->exe) && take_text(rest, head->cwd_len, &parts->cwd) &&
-                take_text(rest, args_head, &parts->args_head) &&
-                take_text(rest, head->args_len - args_head, &parts->args_tail) &&
-                take_text(rest, parts->env.head, &parts->environment) && rest->size == 0;
+        return args_head <= head->args_len && take_text(rest, head->comm_len, &parts->texts.comm) &&
+                take_text(rest, head->parent_comm_len, &parts->texts.parent_comm) &&
+                take_text(rest, head->tty_len, &parts->texts.tty) &&
+                take_text(rest, head->filename_len, &parts->texts.filename) &&
+                take_text(rest, head->exe_len, &parts->texts.exe) &&
+                take_text(rest, head->cwd_len, &parts->texts.cwd) &&
+                take_text(rest, args_head, &parts->texts.args_head) &&
+                take_text(rest, head->args_len - args_head, &parts->texts.args_tail) &&
+                take_text(rest, parts->env.head, &parts->texts.environment) && rest->size == 0;
 }
 
 static bool holds_nul(Bytes bytes) {
@@ -120,10 +121,10 @@ static bool ends_with_nul(Bytes bytes) {
 static int check(const Parts *parts) {
         const struct exec_record *head = &parts->head;
 
-        if (holds_nul(parts->comm) || holds_nul(parts->parent_comm) || holds_nul(parts->tty) ||
-                holds_nul(parts->filename))
+        if (holds_nul(parts->texts.comm) || holds_nul(parts->texts.parent_comm) ||
+                holds_nul(parts->texts.tty) || holds_nul(parts->texts.filename))
                 return -EBADMSG;
-        if (!ends_with_nul(parts->exe) || !ends_with_nul(parts->cwd))
+        if (!ends_with_nul(parts->texts.exe) || !ends_with_nul(parts->texts.cwd))
                 return -EBADMSG;
         if (parts->env.head > parts->env.total)
                 return -EBADMSG;
@@ -144,12 +145,12 @@ int parts_find(const void *data, size_t size, Parts *ret) {
         r = check_head(&parts.head);
         if (r < 0)
                 return r;
-        parts.start_ns = parts.head.time_ns - parts.head.age_ns;
-        parts.cgroup_id = parts.head.cgroup_id;
-        parts.euid = parts.head.uid;
-        parts.egid = parts.head.gid;
-        parts.loginuid = parts.sessionid = EXEC_ID_UNSET;
-        parts.pgid = parts.sid = parts.head.tgid;
+        parts.ids.start_ns = parts.head.time_ns - parts.head.age_ns;
+        parts.ids.cgroup_id = parts.head.cgroup_id;
+        parts.ids.euid = parts.head.uid;
+        parts.ids.egid = parts.head.gid;
+        parts.ids.loginuid = parts.ids.sessionid = EXEC_ID_UNSET;
+        parts.ids.pgid = parts.ids.sid = parts.head.tgid;
 
         if ((parts.head.parts & EXEC_PART_CUT) && !take_last(&rest, &parts.cut, sizeof(parts.cut)))
                 return -EBADMSG;

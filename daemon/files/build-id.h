@@ -9,61 +9,70 @@
 #include "util/cleanup.h"
 
 /*
- * Finds the build-ids of what is executed. Reading a file may take for ever where its file system hangs, so
- * another process reads (files/readers.h). This part knows which files were read, what is asked, and how
- * long a record may wait for the answer.
+ * Finds the build-ids of executed files. A read may block for ever on a file system that hangs, so another
+ * process reads the files (files/readers.h). This module caches what was read, holds the one question that is
+ * open, and decides how long a record may wait for the answer.
  *
- * A record has the build-id of the very file that ran, or none.
+ * A record gets the build-id of exactly the file that was executed, or none.
  */
 typedef struct BuildIds BuildIds;
 
-/* The longest time that a record waits, in microseconds, as are all that follow. */
+/* How long a record waits for an answer at most. All times here are in microseconds. */
 #define BUILD_ID_ANSWER_USEC (250ULL * 1000)
 
-/* For how long nothing is asked about a file that could not be opened. */
+/* How long a file that could not be opened is not asked about again. */
 #define BUILD_ID_RETRY_USEC (1000ULL * 1000)
 
-/* For how long nothing is asked about a file system that hung; it doubles each time, up to the second. */
+/*
+ * How long a file system that hung is put aside, which means that no file on it is asked about. The time
+ * doubles with each further hang, from the first value up to the second.
+ */
 #define BUILD_ID_ASIDE_USEC (60ULL * 1000 * 1000)
 #define BUILD_ID_ASIDE_MAX_USEC (3600ULL * 1000 * 1000)
 
 /*
- * Waiting takes one part in BUILD_ID_WAIT_SHARE of all time at most; unused time is kept, up to the second.
+ * All records together wait for at most one part in BUILD_ID_WAIT_SHARE of the time. Waiting time that was
+ * not used is saved up to BUILD_ID_WAIT_BURST_USEC.
  */
 #define BUILD_ID_WAIT_SHARE 10U
 #define BUILD_ID_WAIT_BURST_USEC (1000ULL * 1000)
 
-#define BUILD_ID_DEVICES_MAX 16 /* file systems that are put aside at a time */
+#define BUILD_ID_DEVICES_MAX 16 /* file systems that can be put aside at the same time */
 
-/* Takes the question to whoever can answer it, and does not block. Negative: nobody can now. */
+/* Sends the question to a reader, without blocking. Returns a negative errno when no reader is free. */
 typedef int (*BuildIdsAsk)(void *userdata, const FileQuestion *question);
 
-/* 0 or -ENOMEM. */
+/* Creates an empty cache that asks its questions by `ask`. Returns 0 or -ENOMEM. */
 int build_ids_new(BuildIdsAsk ask, void *userdata, BuildIds **ret);
 BuildIds *build_ids_free(BuildIds *ids);
 DEFINE_POINTER_CLEANUP(BuildIds *, build_ids_free);
 
 /*
- * 0: *ret is the build-id of what the event executed, in hexadecimal digits, or unset; it holds until the
- * next call. -EINPROGRESS: something is asked; to be called again for the same event after
+ * Finds the build-id of the file that the event executed. Returns 0 and sets *ret to the build-id in
+ * hexadecimal digits, which stay valid until the next call, or to an unset value when the record has to go
+ * without. Returns -EINPROGRESS when a question is open: call it again for the same event after
  * build_ids_answer() or build_ids_give_up().
  */
 int build_ids_find(BuildIds *ids, const Event *event, Bytes *ret);
 
 /*
- * How many events since the last call have none because nobody could be asked for it, or there was no time
- * to wait.
+ * Returns how many events since the last call got no build-id because no reader was free, or because there
+ * was no time left to wait.
  */
 uint64_t build_ids_take_skipped(BuildIds *ids);
 
-/* The question that is asked, or NULL. */
+/* Returns the open question, or NULL. */
 const FileQuestion *build_ids_question(const BuildIds *ids);
 
-/* Takes an answer, `size` bytes that are not trusted. 0; -EBADMSG: it is none to this question. */
+/*
+ * Takes an answer of `size` bytes, which are not trusted. Returns 0, or -EBADMSG when it is no answer to the
+ * open question.
+ */
 int build_ids_answer(BuildIds *ids, const void *data, size_t size);
 
 /*
- * No answer will come: the one who was asked has gone or, with `hangs`, the time is up, and then the file's
- * file system is put aside. Returns for how long, in microseconds.
+ * Gives up the open question, because its reader has ended or, if `hangs` is set, because the time to answer
+ * is over. In the latter case the file system of the file is put aside. Returns for how long the file or its
+ * file system is not asked about, in microseconds; 0 when no question is open.
  */
 uint64_t build_ids_give_up(BuildIds *ids, bool hangs);

@@ -9,7 +9,7 @@
 #include "event/event.h"
 #include "filter/rule.h"
 
-/* The kinds of rules, in the order in which they are asked. */
+/* The kinds of rules, in the order in which they are applied. */
 typedef enum FilterKind {
         FILTER_USER,
         FILTER_GROUP,
@@ -35,7 +35,7 @@ typedef struct Filter {
 
 void filter_done(Filter *filter);
 
-/* Whether any rule is there. */
+/* Returns true when the filter has no rule of any kind. */
 bool filter_is_empty(const Filter *filter);
 
 /* The kernel side counts by the same numbers. */
@@ -47,25 +47,28 @@ _Static_assert(FILTER_RULE_EXCLUDE(FILTER_USER) == EXEC_RULE_EXCLUDE_USER, "the 
 _Static_assert(FILTER_RULE_INCLUDE(FILTER_PARENT) == EXEC_RULE_INCLUDE_PARENT, "... to the last");
 
 /*
- * The rule (enum exec_rule) that drops the record, the first in the order of kinds, or FILTER_PASSES: no
- * Exclude of any kind matches it, and of each kind that has an Include at least one does. Users and groups
- * are matched against the real ids, logins against the audit login uid; exe against the absolute path of what
- * runs and, for a script, that of the script, too; parent against the comm of the caller. What is unknown
- * matches no rule: it is neither excluded nor included. Units are those of the system, user units those of a
- * user's own manager. In a user namespace of its own anybody chooses paths, names and user units: an Exclude
- * by them drops no such record.
+ * Returns the rule (enum exec_rule) that drops the record, or FILTER_PASSES. A record passes when no Exclude
+ * matches it, and when at least one Include of each kind that has an Include matches it. Of several rules
+ * that drop the record, the first in the order of kinds is returned.
  *
- * The script's path is made absolute and rid of ".", ".." and double slashes by its text alone: symbolic
- * links stay what they are. A path given by descriptor ("/dev/fd/N...") is matched as it is. Where memory
- * runs out in a match the record is kept.
+ * Users and groups are compared with the real ids, logins with the audit login uid, parents with the comm of
+ * the caller. Exe is compared with the absolute path of the executed file and, for a script, also with that
+ * of the script. Units are units of the system manager, user units those of a user's service manager. A
+ * value that is unknown matches no rule, so it is neither excluded nor included. A process in a user
+ * namespace of its own can choose its paths, names and user units: an Exclude by these does not drop its
+ * records.
+ *
+ * The path of a script is made absolute, and "." and ".." and double slashes are removed from it, without a
+ * look at the file system: symbolic links are not resolved. A path that was given by descriptor
+ * ("/dev/fd/N...") is compared as it is. When memory runs out in a match, the record passes.
  */
 int filter_dropped_by(const Filter *filter, const Event *event);
 
-/* Whether there is any rule of this kind. */
+/* Returns true when the filter has a rule of this kind. */
 bool filter_has_kind(const Filter *filter, FilterKind kind);
 
-/* What filter_dropped_by() says of every event in that place if it asks for units alone. */
+/* Returns what filter_dropped_by() would return for an event in that place if there were only unit rules. */
 int filter_place_dropped_by(const Filter *filter, const CgroupPlace *place);
 
-/* Whether both have the same rules of this kind, in the same order. */
+/* Returns true when both filters have the same rules of this kind, in the same order. */
 bool filter_kind_equal(const Filter *a, const Filter *b, FilterKind kind);

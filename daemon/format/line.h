@@ -8,20 +8,23 @@
 #include "util/buffer.h"
 
 /*
- * A record as one line for syslog: the message, then every field as NAME=value under its name in the journal.
- * A value is bare when it has nothing but letters, digits and a little punctuation, else a JSON string (whose
- * escapes are those of logfmt, too), so that the line can be split again into the fields. Behind a path or
- * name that is not UTF-8, in which U+FFFD stands for each byte that is none, NAME_RAW= has base64 of the
- * exact bytes; EXEC_ARGV_RAW= of the arguments. The fields begin at the first " EXEC...=" of the line:
- * arguments that look like one are written in another way in the message (EXEC_UID\=0), which means the same
- * to a shell.
+ * Formats a record as one line for syslog: the message, followed by the fields as NAME=value, with the names
+ * that they have in the journal.
  *
- * A field that would make the line longer than `limit` (at least LINE_SIZE_MIN) is not cut but left out as a
- * whole, and EXEC_OMITTED=NAME,NAME at the end of the line names it ("..." stands for the last names when
- * there are too many).
+ * A value that consists of letters, digits and a little punctuation is written as it is. Any other value is
+ * a JSON string, whose escapes logfmt has, too. So a reader can split the line into its fields. In a path or
+ * name that is not UTF-8, U+FFFD replaces each invalid byte, and a further field NAME_RAW= holds the exact
+ * bytes in base64. EXEC_ARGV_RAW= does so for the arguments.
+ *
+ * The fields begin at the first " EXEC...=" of the line. An argument that looks like a field is escaped in
+ * the message (EXEC_UID\=0), which a shell reads as the same word.
+ *
+ * A field that would make the line longer than `limit` (at least LINE_SIZE_MIN) is left out as a whole.
+ * EXEC_OMITTED=NAME,NAME at the end of the line names the fields that are missing; "..." replaces the last
+ * names when there are too many.
  */
 
-/* rsyslog's own limit is 8 KiB for the message and what it puts before it. */
+/* rsyslog's limit is 8 KiB for the message and the header that it puts before it. */
 #define LINE_SIZE_MAX 8000
 
 /* Room for any message and EXEC_OMITTED=. */

@@ -253,15 +253,3 @@ void quote_append_front(Buffer *buffer, QuoteKind kind, Bytes text, size_t room)
         else
                 buffer_truncate(buffer, start);
 }
-
-void quote_word(Buffer *buffer, Bytes word) {
-        quote_append(buffer, QUOTE_WORD, word);
-}
-
-void quote_command(Buffer *buffer, Bytes word) {
-        quote_append(buffer, QUOTE_COMMAND, word);
-}
-
-void quote_string(Buffer *buffer, Bytes string) {
-        quote_append(buffer, QUOTE_STRING, string);
-}

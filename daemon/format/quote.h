@@ -6,28 +6,24 @@
 #include "util/buffer.h"
 #include "util/bytes.h"
 
-/*
- * Appends `word` so that a POSIX shell reads back exactly these bytes as one word: as it is where that is
- * safe, in '...' where all of it is printable, else in $'...' with a three-digit octal escape for each byte
- * of what is not. The result is printable UTF-8 in one line. An empty word is ''.
- */
-void quote_word(Buffer *buffer, Bytes word);
-
-/* Appends a "..." string: C escapes for what is not printable, for the quote and for the backslash. */
-void quote_string(Buffer *buffer, Bytes string);
-
-/* The same for the first word of a command line, which must not be read as a keyword ("if") or as an
- * assignment ("A=b"): such a word is put in quotes, too. */
-void quote_command(Buffer *buffer, Bytes word);
-
 typedef enum QuoteKind {
+        /*
+         * A POSIX shell reads back exactly these bytes as one word: as it is where that is safe, in '...'
+         * where all of it is printable, else in $'...' with a three-digit octal escape for each byte of what
+         * is not. An empty word is ''.
+         */
         QUOTE_WORD,
+        /*
+         * The same for the first word of a command line: a word that the shell would read as a keyword ("if")
+         * or as an assignment ("A=b") is put in quotes, too.
+         */
         QUOTE_COMMAND,
+        /* A "..." string: C escapes for what is not printable, for the quote and for the backslash. */
         QUOTE_STRING,
         _QUOTE_KIND_MAX,
 } QuoteKind;
 
-/* What the three functions above do, by kind. */
+/* Appends `text` in quotes of this kind. The result is printable UTF-8 in one line. */
 void quote_append(Buffer *buffer, QuoteKind kind, Bytes text);
 
 /*

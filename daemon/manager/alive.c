@@ -60,7 +60,7 @@ static int on_execute(void *userdata, pid_t *ret) {
 
 static HeartbeatRing on_ring(void *userdata) {
         const Manager *m = userdata;
-        const Rings *rings = &m->rings;
+        const Rings *rings = &m->kernel.rings;
 
         return (HeartbeatRing){
                 .position = ring_position(rings->events),
@@ -129,7 +129,7 @@ static const HeartbeatOps ops = {
  * The process is a child of this one as long as it has not been waited for, and its pid is nobody else's
  * until then.
  */
-static bool on_seen(void *userdata, const Event *event) {
+bool alive_seen(void *userdata, const Event *event) {
         Manager *m = userdata;
         struct stat st;
         uint32_t pidns = event->pidns != EVENT_ID_UNSET ? event->pidns : PIDNS_INITIAL;
@@ -143,11 +143,10 @@ static bool on_seen(void *userdata, const Event *event) {
 int alive_start(Manager *m) {
         int r;
 
-        m->pipeline.seen = on_seen;
         r = heartbeat_new(m->event, &ops, m, &m->heartbeat);
         return r < 0 ? r : alive_reload(m);
 }
 
 int alive_reload(Manager *m) {
-        return heartbeat_set_interval(m->heartbeat, m->config->heartbeat_usec);
+        return heartbeat_set_interval(m->heartbeat, m->policy->config->heartbeat_usec);
 }

@@ -8,3 +8,9 @@ int alive_start(Manager *m);
 
 /* The configuration is another. 0 or a negative errno. */
 int alive_reload(Manager *m);
+
+/*
+ * Takes the exec of the process that has the awaited number. Returns true when it is the one that the
+ * heartbeat executed, false when it is a process of another PID namespace. `userdata` is the manager.
+ */
+bool alive_seen(void *userdata, const Event *event);

@@ -24,11 +24,11 @@ static void cgroup_rule(const Policy *policy, Probe *probe, uint64_t id, const C
                 probe, id, place ? filter_place_dropped_by(&policy->filter, place) : FILTER_PASSES);
 }
 
-static void on_changed(void *userdata, uint64_t id, const CgroupPlace *place) {
+void manager_cgroup_changed(void *userdata, uint64_t id, const CgroupPlace *place) {
         Manager *m = userdata;
 
         if (filter_has_kind(&m->policy->filter, FILTER_UNIT))
-                cgroup_rule(m->policy, m->probe, id, place);
+                cgroup_rule(m->policy, m->kernel.probe, id, place);
 }
 
 typedef struct Ruling {
@@ -67,7 +67,7 @@ static void on_walked(void *userdata, int result) {
 static uint64_t cgroups_lost(void *userdata) {
         const Manager *m = userdata;
 
-        return probe_cgroups_lost(m->probe);
+        return probe_cgroups_lost(m->kernel.probe);
 }
 
 /*
@@ -77,12 +77,12 @@ static uint64_t cgroups_lost(void *userdata) {
 static uint64_t cgroups_horizon(void *userdata) {
         const Manager *m = userdata;
 
-        return m->rings.next ? UINT64_MAX : ring_end(m->rings.events);
+        return m->kernel.rings.next ? UINT64_MAX : ring_end(m->kernel.rings.events);
 }
 
 int manager_setup_cgroups(Manager *m) {
         static const CgroupWatchCalls calls = {
-                .changed = on_changed,
+                .changed = manager_cgroup_changed,
                 .lost = cgroups_lost,
                 .horizon = cgroups_horizon,
                 .walked = on_walked,
@@ -92,8 +92,7 @@ int manager_setup_cgroups(Manager *m) {
         r = cgroup_watch_new(m->event, &calls, m, &m->cgroups.watch);
         if (r < 0)
                 return r;
-        m->pipeline.cgroup_changed = on_changed;
-        m->pipeline.cgroups = cgroup_watch_tree(m->cgroups.watch);
+        m->pipeline.lookups.cgroups = cgroup_watch_tree(m->cgroups.watch);
         r = cgroup_watch_start(m->cgroups.watch, WALK_BUDGET_USEC);
         m->cgroups.unfinished = !m->cgroups.walked && m->cgroups.error == 0;
         return r;
@@ -115,7 +114,7 @@ int manager_check_cgroups(Manager *m) {
 }
 
 const char *manager_not_covered(Manager *m) {
-        const char *execs = probe_not_covered(m->probe),
+        const char *execs = probe_not_covered(m->kernel.probe),
                    *cgroups = cgroup_watch_not_covered(m->cgroups.watch);
 
         if (!execs || !cgroups)

@@ -7,6 +7,12 @@
 int manager_setup_cgroups(Manager *m);
 
 /*
+ * Tells the kernel side whether it has to record what runs in the cgroup `id`, by the rules about units.
+ * `place` is NULL when the cgroup is gone. `userdata` is the manager.
+ */
+void manager_cgroup_changed(void *userdata, uint64_t id, const CgroupPlace *place);
+
+/*
  * Hands the rules about units down to `probe`, which is to work by `policy`, as far as cgroups are known by
  * now.
  */

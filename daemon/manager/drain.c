@@ -160,15 +160,16 @@ static int on_sink(sd_event_source *source, int fd, uint32_t revents, void *user
 int drain_watch_ring(Drain *drain) {
         int r;
 
-        if (drain->pipeline->failures && !drain->failures_source) {
-                r = source_add_io(drain->event, &drain->failures_source, ring_fd(drain->pipeline->failures),
-                        EPOLLIN, SD_EVENT_OFF, on_ring, drain, "drain-failures");
+        if (drain->pipeline->failures.ring && !drain->failures_source) {
+                r = source_add_io(drain->event, &drain->failures_source,
+                        ring_fd(drain->pipeline->failures.ring), EPOLLIN, SD_EVENT_OFF, on_ring, drain,
+                        "drain-failures");
                 if (r < 0)
                         return r;
         }
         drain->ring_source = sd_event_source_disable_unref(drain->ring_source);
-        return source_add_io(drain->event, &drain->ring_source, ring_fd(drain->pipeline->ring), EPOLLIN,
-                SD_EVENT_OFF, on_ring, drain, "drain-ring");
+        return source_add_io(drain->event, &drain->ring_source, ring_fd(drain->pipeline->events.ring),
+                EPOLLIN, SD_EVENT_OFF, on_ring, drain, "drain-ring");
 }
 
 void drain_forget_sink(Drain *drain) {

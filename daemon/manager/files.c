@@ -34,12 +34,12 @@ int files_setup(Manager *m, const Config *config) {
         r = file_readers_enable(m->files.readers);
         if (r < 0)
                 return r;
-        m->pipeline.build_ids = file_readers_build_ids(m->files.readers);
+        m->pipeline.lookups.build_ids = file_readers_build_ids(m->files.readers);
         return 0;
 }
 
 void files_drop(Manager *m) {
-        m->pipeline.build_ids = NULL;
+        m->pipeline.lookups.build_ids = NULL;
         if (m->files.readers)
                 file_readers_disable(m->files.readers);
 }

@@ -2,8 +2,10 @@
 #pragma once
 
 /*
- * What the files of this folder wire together. Each member that is a pointer looks after itself; the
- * manager owns it.
+ * The manager owns the objects of the daemon and connects them by callbacks. manager_new() creates them in
+ * this order: the loop, restart; the programs and their rings (recording_load); sink, report, pipeline and
+ * drain (recording_connect); files, cgroups, users and heartbeat (recording_start), which begins to record.
+ * manager_free() releases them in reverse. The manager is in one of the states below; only stop.c changes it.
  */
 
 #include <stdbool.h>
@@ -22,35 +24,61 @@
 
 typedef enum ManagerState {
         STATE_RUNNING,
-        STATE_DRAINING, /* asked to stop: what is in the rings is delivered */
-        STATE_CLOSING, /* all of it is, and so is soon the last record, `stopped` */
+        STATE_DRAINING, /* a signal asked to stop: the records in the rings are being delivered */
+        STATE_CLOSING, /* these are delivered, and the last record, `stopped`, is on its way */
         _STATE_MAX,
 } ManagerState;
 
-/* The cgroups, and what was logged of them. */
+/* The cgroups, and what was logged about them. */
 typedef struct Cgroups {
         CgroupWatch *watch;
         bool walked; /* a walk has ended */
         bool unfinished; /* the first one goes on in the loop */
         int error; /* of the last walk */
         uint64_t refused; /* cgroups for which there was no room */
-        uint64_t refused_usec; /* CLOCK_MONOTONIC, when that was said */
-        char text[128]; /* what is not covered */
+        uint64_t refused_usec; /* CLOCK_MONOTONIC, when that was logged */
+        char text[128]; /* of manager_not_covered() */
 } Cgroups;
 
 typedef struct ExecutedFiles {
-        FileReaders *readers; /* NULL: nothing was ever to be read */
-        uint64_t said_usec; /* CLOCK_MONOTONIC, when it was last said how many records had no time for them */
+        FileReaders *readers; /* NULL: no configuration asked for them so far */
+        uint64_t said_usec; /* CLOCK_MONOTONIC, when records without build-ids were logged last */
 } ExecutedFiles;
+
+/* The programs, and what they write. */
+typedef struct KernelSide {
+        Probe *probe;
+        Rings rings;
+        sd_event_source *logs_source;
+        uint64_t lost_said_ns; /* CLOCK_BOOTTIME of the last notice about losses */
+        int proc_fd; /* /proc */
+        bool detached; /* nothing is recorded any more */
+} KernelSide;
+
+/* Looks whether programs are skipped: skips.h. */
+typedef struct Skips {
+        sd_event_source *timer; /* on while programs may be skipped */
+        unsigned quiet; /* looks in a row that found no change */
+        int error; /* that was logged last */
+} Skips;
+
+/* How far the daemon is in stopping: stop.h. */
+typedef struct Stop {
+        ManagerState state;
+        sd_event_source *timer;
+        /*
+         * The programs stay attached: the next process takes them over, or the service manager closes them.
+         */
+        bool programs_stay;
+        uint64_t position; /* if they stay: up to where this process reads the ring that is in use */
+} Stop;
 
 typedef struct Manager {
         const RunOptions *options;
         Policy *policy;
-        const Config *config; /* of the policy */
         sd_event *event;
         Restart *restart;
-        Probe *probe;
-        Rings rings;
+        KernelSide kernel;
         Sink *sink;
         Pipeline pipeline;
         Cgroups cgroups;
@@ -59,19 +87,6 @@ typedef struct Manager {
         Report *report;
         Drain *drain;
         Heartbeat *heartbeat;
-        sd_event_source *logs_source;
-        sd_event_source *stop_timer;
-        sd_event_source *skips_timer; /* on while programs may be skipped */
-        unsigned skips_quiet; /* looks without a change, one after another */
-        int skips_error; /* that was logged last */
-        uint64_t lost_said_ns; /* CLOCK_BOOTTIME, when losses were said last */
-        int proc_fd; /* /proc */
-        bool detached; /* nothing is recorded any more */
-        ManagerState state;
-        /*
-         * stopping, and the programs go on: who comes next takes over, or the service manager lets go of
-         * them
-         */
-        bool left;
-        uint64_t stop_position; /* then: up to where the ring in use is read */
+        Skips skips;
+        Stop stop;
 } Manager;

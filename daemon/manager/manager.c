@@ -41,7 +41,7 @@ static int on_reload_signal(sd_event_source *source, const struct signalfd_sigin
         (void) source;
         if (m->options->output != OUTPUT_NONE && (info->ssi_code == SI_KERNEL || terminal_is_gone()))
                 return stop_begin(m);
-        if (m->state != STATE_RUNNING)
+        if (m->stop.state != STATE_RUNNING)
                 return 0;
         notify_reloading();
         log_info("%s", report_now(m->report));
@@ -97,8 +97,7 @@ int manager_new(const RunOptions *options, Policy *policy, Manager **ret) {
         }
         m->options = options;
         m->policy = policy;
-        m->config = policy->config;
-        m->proc_fd = -EBADF;
+        m->kernel.proc_fd = -EBADF;
 
         r = setup_loop(m);
         if (r >= 0)
@@ -126,19 +125,19 @@ Manager *manager_free(Manager *m) {
         /* In the reverse order of their making. */
         (void) user_watch_free(m->users);
         (void) file_readers_free(m->files.readers);
-        sd_event_source_disable_unref(m->skips_timer);
-        sd_event_source_disable_unref(m->stop_timer);
-        sd_event_source_disable_unref(m->logs_source);
+        sd_event_source_disable_unref(m->skips.timer);
+        sd_event_source_disable_unref(m->stop.timer);
+        sd_event_source_disable_unref(m->kernel.logs_source);
         (void) heartbeat_free(m->heartbeat);
         (void) drain_free(m->drain);
         (void) report_free(m->report);
         pipeline_done(&m->pipeline);
         (void) cgroup_watch_free(m->cgroups.watch);
         sink_free(m->sink);
-        rings_done(&m->rings);
-        (void) probe_free(m->probe);
+        rings_done(&m->kernel.rings);
+        (void) probe_free(m->kernel.probe);
         (void) restart_free(m->restart);
-        closep(&m->proc_fd);
+        closep(&m->kernel.proc_fd);
         sd_event_unref(m->event);
         (void) policy_free(m->policy);
         free(m);
@@ -150,7 +149,7 @@ int manager_run(Manager *m) {
 
         notify_ready(report_ledger(m->report)->text);
         r = sd_event_loop(m->event);
-        if (r < 0 && m->state == STATE_RUNNING)
+        if (r < 0 && m->stop.state == STATE_RUNNING)
                 log_error("can't go on: %s", strerror(-r));
         if (r < 0)
                 notify_failed(r, strerror(-r));

@@ -31,7 +31,8 @@ static int load(Manager *m, char **ret_why) {
         int r = requirements_check(ret_why);
 
         return r < 0 ? r
-                     : restart_load_probe(m->restart, m->config, &m->policy->probe_rules, &m->probe, ret_why);
+                     : restart_load_probe(m->restart, m->policy->config, &m->policy->probe_rules,
+                               &m->kernel.probe, ret_why);
 }
 
 int recording_load(Manager *m) {
@@ -43,7 +44,7 @@ int recording_load(Manager *m) {
                 log_error("%s", why ? why : strerror(-r));
                 return r;
         }
-        r = restart_open_rings(m->restart, m->probe, &m->rings);
+        r = restart_open_rings(m->restart, m->kernel.probe, &m->kernel.rings);
         if (r < 0)
                 log_error("can't map the rings: %s", strerror(-r));
         return r;
@@ -73,14 +74,15 @@ static int ring_damaged(Manager *m, const char *which) {
  * it owes.
  */
 static uint64_t end(const Manager *m) {
-        return m->left && !m->rings.next ? m->stop_position : ring_end(m->rings.events);
+        return m->stop.programs_stay && !m->kernel.rings.next ? m->stop.position
+                                                              : ring_end(m->kernel.rings.events);
 }
 
 static int on_take(void *userdata) {
         Manager *m = userdata;
         int r;
 
-        if (take_logs(m, m->rings.logs) < 0)
+        if (take_logs(m, m->kernel.rings.logs) < 0)
                 return ring_damaged(m, "the kernel side's messages");
         r = manager_check_cgroups(m);
         if (r < 0)
@@ -102,30 +104,30 @@ static void on_tried(void *userdata) {
 static bool on_has_more(void *userdata) {
         const Manager *m = userdata;
 
-        return ring_position(m->rings.events) < end(m) || pipeline_has_others(&m->pipeline) ||
+        return ring_position(m->kernel.rings.events) < end(m) || pipeline_has_others(&m->pipeline) ||
                 pipeline_deadline(&m->pipeline) == 0;
 }
 
 static void on_delivered(void *userdata) {
         Manager *m = userdata;
 
-        restart_save(m->restart, m->pipeline.released, m->pipeline.failures_released, &m->pipeline.totals,
-                report_ledger(m->report));
+        restart_save(m->restart, m->pipeline.events.released, m->pipeline.failures.released,
+                &m->pipeline.totals, report_ledger(m->report));
 }
 
 static int on_emptied(void *userdata) {
         Manager *m = userdata;
         int r;
 
-        if (m->rings.next) {
-                pipeline_go_on(&m->pipeline, m->rings.next);
-                restart_next_ring(m->restart, &m->rings);
+        if (m->kernel.rings.next) {
+                pipeline_go_on(&m->pipeline, m->kernel.rings.next);
+                restart_next_ring(m->restart, &m->kernel.rings);
                 on_delivered(m);
                 r = drain_watch_ring(m->drain);
                 if (r < 0 || on_has_more(m))
                         return r < 0 ? r : 1;
         }
-        return m->state == STATE_RUNNING ? 0 : stop_step(m);
+        return m->stop.state == STATE_RUNNING ? 0 : stop_step(m);
 }
 
 /* 0: there was none, and no clock is looked at. */
@@ -136,10 +138,10 @@ static uint64_t usec_of(uint64_t boottime_ns) {
 static void add_limited(const Manager *m, Figures *figures) {
         LimitedUser users[FIGURES_USERS_MAX];
 
-        figures->limited = probe_failures_limited(m->probe);
+        figures->limited = probe_failures_limited(m->kernel.probe);
         if (figures->limited == report_ledger(m->report)->limited)
                 return;
-        figures->n_limited_users = probe_limited_users(m->probe, users, FIGURES_USERS_MAX);
+        figures->n_limited_users = probe_limited_users(m->kernel.probe, users, FIGURES_USERS_MAX);
         for (size_t i = 0; i < figures->n_limited_users; i++) {
                 figures->limited_users[i].uid = users[i].uid;
                 figures->limited_users[i].n = users[i].n;
@@ -153,23 +155,23 @@ static void on_figures(void *userdata, Figures *ret) {
         *ret = (Figures){
                 .totals = m->pipeline.totals,
                 .next_seq = pipeline_next_seq(&m->pipeline),
-                .ring_used = ring_end(m->rings.events) - m->pipeline.released,
-                .ring_size = probe_ring_bytes(m->probe, MAP_EVENTS),
+                .ring_used = ring_end(m->kernel.rings.events) - m->pipeline.events.released,
+                .ring_size = probe_ring_bytes(m->kernel.probe, MAP_EVENTS),
         };
         for (size_t i = 0; i < EXEC_RULE_COUNT; i++)
-                ret->filtered[i] = probe_filtered(m->probe, (enum exec_rule) i);
+                ret->filtered[i] = probe_filtered(m->kernel.probe, (enum exec_rule) i);
         for (size_t i = 0; i < EXEC_LOST_CAUSE_COUNT; i++) {
                 uint64_t first_ns, last_ns;
 
-                ret->lost[i] =
-                        probe_lost(m->probe, (enum exec_lost_cause) i, m->lost_said_ns, &first_ns, &last_ns);
+                ret->lost[i] = probe_lost(m->kernel.probe, (enum exec_lost_cause) i, m->kernel.lost_said_ns,
+                        &first_ns, &last_ns);
                 ret->lost_times[i].first_usec = usec_of(first_ns);
                 ret->lost_times[i].last_usec = usec_of(last_ns);
         }
-        ret->lost[LOST_SKIPPED] = probe_skipped(m->probe, now_ns, m->detached);
+        ret->lost[LOST_SKIPPED] = probe_skipped(m->kernel.probe, now_ns, m->kernel.detached);
         if (ret->lost[LOST_SKIPPED] > report_ledger(m->report)->lost[LOST_SKIPPED]) {
                 /* The kernel counts, and looks at no clock. */
-                ret->lost_times[LOST_SKIPPED].first_usec = usec_of(m->lost_said_ns);
+                ret->lost_times[LOST_SKIPPED].first_usec = usec_of(m->kernel.lost_said_ns);
                 ret->lost_times[LOST_SKIPPED].last_usec = usec_of(now_ns);
         }
         ret->lost[LOST_MALFORMED] = m->pipeline.totals.malformed;
@@ -188,7 +190,7 @@ static void count_lost(Manager *m) {
 static void on_lost_said(void *userdata) {
         Manager *m = userdata;
 
-        m->lost_said_ns = clock_boottime_ns();
+        m->kernel.lost_said_ns = clock_boottime_ns();
         count_lost(m);
 }
 
@@ -223,6 +225,12 @@ static int on_logs(sd_event_source *source, int fd, uint32_t revents, void *user
         return drain_run(m->drain);
 }
 
+static const PipelineOps pipeline_ops = {
+        .cgroup_changed = manager_cgroup_changed,
+        .seen = alive_seen,
+        .delivered = on_delivered,
+};
+
 static const DrainOps drain_ops = {
         .take = on_take,
         .tried = on_tried,
@@ -242,31 +250,31 @@ static const ReportOps report_ops = {
 static int connect_parts(Manager *m) {
         int r;
 
-        m->proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        m->kernel.proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
         r = report_new(m->event, outlet_report_target(m->options, m->sink), &report_ops, m, &m->report);
         if (r < 0)
                 return r;
-        restart_resume(m->restart, &m->rings, &m->pipeline.totals, report_ledger(m->report));
+        restart_resume(m->restart, &m->kernel.rings, &m->pipeline.totals, report_ledger(m->report));
         count_lost(m);
-        m->lost_said_ns = clock_boottime_ns();
+        m->kernel.lost_said_ns = clock_boottime_ns();
         if (!restart_has_hooks(m->restart))
-                probe_set_skipped(m->probe, report_ledger(m->report)->lost[LOST_SKIPPED]);
+                probe_set_skipped(m->kernel.probe, report_ledger(m->report)->lost[LOST_SKIPPED]);
         m->pipeline.policy = m->policy;
-        m->pipeline.ring = m->rings.events;
-        m->pipeline.failures = m->rings.failures;
-        m->pipeline.failures_released = ring_position(m->rings.failures);
-        m->pipeline.proc_fd = m->proc_fd;
+        m->pipeline.events.ring = m->kernel.rings.events;
+        m->pipeline.failures.ring = m->kernel.rings.failures;
+        m->pipeline.failures.released = ring_position(m->kernel.rings.failures);
+        m->pipeline.lookups.proc_fd = m->kernel.proc_fd;
         m->pipeline.sink = m->sink;
         m->pipeline.time.usec_max = TAKE_USEC_MAX;
-        m->pipeline.released = ring_position(m->rings.events);
-        m->pipeline.delivered = on_delivered;
+        m->pipeline.events.released = ring_position(m->kernel.rings.events);
+        m->pipeline.ops = &pipeline_ops;
         m->pipeline.userdata = m;
         r = drain_new(m->event, &m->pipeline, &drain_ops, m, &m->drain);
         if (r < 0)
                 return r;
-        return source_add_io(
-                m->event, &m->logs_source, ring_fd(m->rings.logs), EPOLLIN, SD_EVENT_ON, on_logs, m, "logs");
+        return source_add_io(m->event, &m->kernel.logs_source, ring_fd(m->kernel.rings.logs), EPOLLIN,
+                SD_EVENT_ON, on_logs, m, "logs");
 }
 
 int recording_connect(Manager *m) {
@@ -283,22 +291,22 @@ int recording_connect(Manager *m) {
 
 /* Into the journal, by a process that no service manager started: only a unit lifts journald's limit. */
 static bool is_rate_limited(const Manager *m) {
-        if (m->options->output != OUTPUT_NONE || m->config->target == TARGET_SYSLOG ||
+        if (m->options->output != OUTPUT_NONE || m->policy->config->target == TARGET_SYSLOG ||
                 getenv("INVOCATION_ID"))
                 return false;
-        return m->config->target == TARGET_JOURNAL || access(JOURNAL_SOCKET, F_OK) >= 0;
+        return m->policy->config->target == TARGET_JOURNAL || access(JOURNAL_SOCKET, F_OK) >= 0;
 }
 
 static void describe(const Manager *m, Start *ret) {
         *ret = (Start){
-                .hooks = probe_hooks(m->probe),
+                .hooks = probe_hooks(m->kernel.probe),
                 .rate_limited = is_rate_limited(m),
                 .resumed = restart_is_covered(m->restart),
                 .accounted = restart_accounted(m->restart),
         };
         if (ret->resumed)
                 return;
-        if (m->proc_fd < 0 || processes_count(m->proc_fd, &ret->running) < 0)
+        if (m->kernel.proc_fd < 0 || processes_count(m->kernel.proc_fd, &ret->running) < 0)
                 ret->running = 0;
 }
 
@@ -320,7 +328,7 @@ static void say_takeover_lost(Manager *m, const SwitchOver *over) {
 static void switch_over(Manager *m) {
         SwitchOver over;
 
-        restart_switch_over(m->restart, m->probe, &over);
+        restart_switch_over(m->restart, m->kernel.probe, &over);
         if (over.keep_error < 0)
                 log_warning("systemd can't be given what a restart without a gap takes: %s",
                         strerror(-over.keep_error));
@@ -338,9 +346,9 @@ static void take_snapshot(Manager *m) {
         char data[32768];
         ssize_t n;
 
-        if (!m->config->snapshot || restart_is_covered(m->restart))
+        if (!m->policy->config->snapshot || restart_is_covered(m->restart))
                 return;
-        fd = probe_snapshot(m->probe);
+        fd = probe_snapshot(m->kernel.probe);
         n = fd < 0 ? fd : 0;
         while (fd >= 0 && (n = read(fd, data, sizeof(data))) != 0) {
                 if (n < 0 && (errno == EINTR || errno == EAGAIN))
@@ -353,7 +361,7 @@ static void take_snapshot(Manager *m) {
 }
 
 int recording_start(Manager *m) {
-        const char *why = probe_why_not_covered(m->probe);
+        const char *why = probe_why_not_covered(m->kernel.probe);
         bool recording;
         Notice notice;
         Start start;
@@ -361,7 +369,7 @@ int recording_start(Manager *m) {
 
         if (why)
                 log_info("failed execs: %s", why);
-        r = files_setup(m, m->config);
+        r = files_setup(m, m->policy->config);
         if (r < 0)
                 return r;
         describe(m, &start);

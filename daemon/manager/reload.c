@@ -35,7 +35,8 @@ static void reload_failed(Manager *m, const char *why) {
 static int make_probe(Manager *m, Replacement *replacement) {
         const Policy *policy = replacement->policy;
 
-        if (!probe_differs(m->config, &m->policy->probe_rules, policy->config, &policy->probe_rules) &&
+        if (!probe_differs(
+                    m->policy->config, &m->policy->probe_rules, policy->config, &policy->probe_rules) &&
                 filter_kind_equal(&m->policy->filter, &policy->filter, FILTER_UNIT))
                 return 0;
         return renew_load(m, policy, &replacement->probe, &replacement->generation);
@@ -62,7 +63,7 @@ static int on_names_changed(void *userdata) {
         Probe *probe;
         int r;
 
-        if (m->state != STATE_RUNNING)
+        if (m->stop.state != STATE_RUNNING)
                 return 0;
         r = policy_apply_names(m->policy);
         if (r < 0)
@@ -70,7 +71,7 @@ static int on_names_changed(void *userdata) {
         log_info("names of users and groups have become known%s%s",
                 m->policy->open_names ? ", but not: " : "",
                 m->policy->open_names ? m->policy->open_names : "");
-        if (!probe_differs(m->config, &before, m->config, &m->policy->probe_rules))
+        if (!probe_differs(m->policy->config, &before, m->policy->config, &m->policy->probe_rules))
                 return 0;
 
         r = renew_load(m, m->policy, &probe, &generation);
@@ -93,7 +94,7 @@ int reload_watch_users(Manager *m) {
                 r = user_watch_new(m->event, &callbacks, &m->users);
         if (r >= 0)
                 r = user_watch_set_policy(m->users, m->policy);
-        m->pipeline.users = m->users ? user_watch_cache(m->users) : NULL;
+        m->pipeline.lookups.users = m->users ? user_watch_cache(m->users) : NULL;
         return r;
 }
 
@@ -121,20 +122,20 @@ static void switch_to(Manager *m, Replacement *replacement) {
         m->sink->options = replacement->policy->format;
         report_set_target(m->report, outlet_report_target(m->options, m->sink));
         m->policy = TAKE_PTR(replacement->policy);
-        m->config = m->policy->config;
         r = reload_watch_users(m);
         if (r < 0)
                 log_warning("users can't be looked up: %s", strerror(-r));
         (void) policy_free(old);
-        if (!m->config->build_id)
+        if (!m->policy->config->build_id)
                 files_drop(m);
         (void) alive_reload(m); /* what it takes is there */
 }
 
 static const char *what_waits(const Manager *m, const Config *config) {
-        if (maps_ring_size_for(config->event_buffer) == probe_ring_bytes(m->probe, MAP_EVENTS) &&
-                maps_ring_size_for(config->failure_buffer) == probe_ring_bytes(m->probe, MAP_FAILURES) &&
-                maps_ring_size_for(config->log_buffer) == probe_ring_bytes(m->probe, MAP_LOGS))
+        if (maps_ring_size_for(config->event_buffer) == probe_ring_bytes(m->kernel.probe, MAP_EVENTS) &&
+                maps_ring_size_for(config->failure_buffer) ==
+                        probe_ring_bytes(m->kernel.probe, MAP_FAILURES) &&
+                maps_ring_size_for(config->log_buffer) == probe_ring_bytes(m->kernel.probe, MAP_LOGS))
                 return NULL;
         return "EventBuffer=, FailureBuffer= and LogBuffer= wait for a restart";
 }

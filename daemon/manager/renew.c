@@ -13,7 +13,7 @@ int renew_load(Manager *m, const Policy *policy, Probe **ret, uint32_t *ret_gene
         MapSet maps;
         int r;
 
-        probe_maps(m->probe, &maps);
+        probe_maps(m->kernel.probe, &maps);
         r = probe_new(policy->config, &policy->probe_rules, &maps, generation, m->restart->hooks, ret, &why);
         if (r < 0) {
                 log_error("%s", why ? why : strerror(-r));
@@ -36,9 +36,9 @@ void renew_switch(Manager *m, Probe *probe, uint32_t generation) {
         r = restart_keep_hooks(m->restart);
         if (r < 0)
                 log_warning("systemd can't be given what a restart without a gap takes: %s", strerror(-r));
-        probe_inherit(probe, m->probe);
-        (void) probe_free(m->probe);
-        m->probe = probe;
+        probe_inherit(probe, m->kernel.probe);
+        (void) probe_free(m->kernel.probe);
+        m->kernel.probe = probe;
 }
 
 int renew_probe(Manager *m) {
@@ -52,7 +52,7 @@ int renew_probe(Manager *m) {
         renew_switch(m, probe, generation);
 
         /* What is attached does not do what it should: neither are the hooks to be trusted. */
-        r = probe_reattach(m->probe, report_ledger(m->report)->lost[LOST_SKIPPED]);
+        r = probe_reattach(m->kernel.probe, report_ledger(m->report)->lost[LOST_SKIPPED]);
         restart_forget_hooks(m->restart);
         return r >= 0 ? restart_keep_hooks(m->restart) : r;
 }

@@ -9,72 +9,73 @@
 #include "util/cleanup.h"
 
 /*
- * What the daemon says of itself, and when: in records of its own, in STATUS=, on standard error.
+ * Reports what the daemon does: in records of its own (notices), in STATUS=, and on standard error. It also
+ * decides when to report.
  */
 typedef struct Report Report;
 
-/* What the report asks its owner for. */
+/* What the report needs from its owner. */
 typedef struct ReportOps {
-        /* The figures of this moment. */
+        /* Gets the current figures. */
         void (*figures)(void *userdata, Figures *ret);
 
-        /* All losses up to the figures asked for last are said. */
+        /* Called when all losses in the figures that were got last have been reported. */
         void (*lost_said)(void *userdata);
 
-        /* Returns true while nothing is delivered: the figures wait then. */
+        /* Returns true while the sink delivers nothing. Totals are not reported then. */
         bool (*is_blocked)(void *userdata);
 
-        /* Says what else there is to be said, but for `at_once` not too often. */
+        /* Reports what the owner has to add: now if `at_once` is set, otherwise at its own rate. */
         void (*say_more)(void *userdata, bool at_once);
 
-        /* Sends a notice, to be delivered with the next flush. 0 or a negative errno. */
+        /* Sends a notice, which the next flush delivers. Returns 0 or a negative errno. */
         int (*send)(void *userdata, const Notice *notice);
 
-        /* Delivers what was sent. Negative: the daemon can't go on. */
+        /* Delivers the notices that were sent. Returns a negative errno when the daemon can't continue. */
         int (*flush)(void *userdata);
 } ReportOps;
 
-/* Where notices go, beside the sink. */
+/* Where notices go. */
 typedef enum ReportTarget {
-        REPORT_TO_SINK, /* records are for programs: the sink alone */
-        REPORT_TO_SINK_AND_LOG, /* ... and what report_say() says also to standard error */
-        REPORT_TO_LOG, /* records are text for people: standard error alone */
+        REPORT_TO_SINK, /* to the sink alone */
+        REPORT_TO_SINK_AND_LOG, /* to the sink, and those of report_say() to standard error, too */
+        REPORT_TO_LOG, /* to standard error alone, because the sink writes text for people */
 } ReportTarget;
 
-/* 0 or a negative errno. */
+/* Creates a report. Returns 0 or a negative errno. */
 int report_new(sd_event *event, ReportTarget target, const ReportOps *ops, void *userdata, Report **ret);
 Report *report_free(Report *report);
 DEFINE_POINTER_CLEANUP(Report *, report_free);
 
 void report_set_target(Report *report, ReportTarget target);
 
-/* What was said so far, and the texts. Stays the report's. */
+/* Returns the ledger, with what has been reported so far. It stays the report's. */
 Ledger *report_ledger(Report *report);
 
 /*
- * Sends one of the daemon's own records; report_say() one that an administrator should see on standard
- * error, too.
+ * Sends a notice. report_say() is for notices that an administrator should see on standard error, too, if the
+ * target says so.
  */
 void report_notice(Report *report, const Notice *notice);
 void report_say(Report *report, const Notice *notice);
 
-/* Says that a message of the kernel side, `size` bytes at `data`, which are not trusted, has come. */
+/* Reports a log record of the kernel side. Its `size` bytes are not trusted. */
 void report_kernel_log(Report *report, const void *data, size_t size);
 
-/* To be called after each drain: says what was lost, and sees to it that the totals are told in time. */
+/* Reports what was lost, and schedules the report of the totals. Call it after each drain. */
 void report_lost(Report *report);
 
-/* Has what is not yet said be said in some seconds: an idle daemon does not wake for it. */
+/* Schedules a report of what was not reported yet, in some seconds. It does not wake an idle daemon. */
 void report_later(Report *report);
 
-/* Says all that is not yet said. Returns the totals as a text, which holds until the next call. */
+/* Reports everything at once. Returns the totals as a text, which is valid until the next call. */
 const char *report_now(Report *report);
 
-/* The figures of this moment. */
+/* Gets the current figures. */
 void report_figures(Report *report, Figures *ret);
 
-/* An exec of the daemon's own was seen just now: STATUS= has the time. */
+/* Notes that an exec of the heartbeat was seen just now. STATUS= shows the time. */
 void report_alive(Report *report);
 
-/* Says that recording ends; *ret_figures are the figures that it said. */
+/* Sends the notice `stopped`. Sets *ret_figures to the figures in it. */
 void report_stopped(Report *report, Figures *ret_figures);

@@ -30,13 +30,13 @@ static void look(Manager *m) {
         bool moved = false;
         int r;
 
-        r = probe_watch_hooks(m->probe, &moved);
-        if (r < 0 && r != m->skips_error)
+        r = probe_watch_hooks(m->kernel.probe, &moved);
+        if (r < 0 && r != m->skips.error)
                 log_warning("another copy of a program can't be attached: %s", strerror(-r));
-        m->skips_error = r < 0 ? r : 0;
+        m->skips.error = r < 0 ? r : 0;
         if (r > 0)
                 say_attached(m);
-        m->skips_quiet = moved ? 0 : m->skips_quiet + 1;
+        m->skips.quiet = moved ? 0 : m->skips.quiet + 1;
         report_lost(m->report);
 }
 
@@ -46,20 +46,20 @@ static int on_look(sd_event_source *source, uint64_t usec, void *userdata) {
         (void) source;
         (void) usec;
         look(m);
-        return m->skips_quiet < QUIET_MAX ? source_arm(m->skips_timer, LOOK_USEC) : drain_flush(m->drain);
+        return m->skips.quiet < QUIET_MAX ? source_arm(m->skips.timer, LOOK_USEC) : drain_flush(m->drain);
 }
 
 void manager_watch_skips(Manager *m) {
         uint64_t now = 0;
         int enabled = SD_EVENT_OFF;
 
-        if (m->state != STATE_RUNNING || !probe_may_be_skipped(m->probe))
+        if (m->stop.state != STATE_RUNNING || !probe_may_be_skipped(m->kernel.probe))
                 return;
-        if (!m->skips_timer && source_add_timer(m->event, &m->skips_timer, on_look, m, "skips") < 0)
+        if (!m->skips.timer && source_add_timer(m->event, &m->skips.timer, on_look, m, "skips") < 0)
                 return;
         (void) sd_event_now(m->event, CLOCK_MONOTONIC, &now);
-        if (sd_event_source_get_enabled(m->skips_timer, &enabled) >= 0 && enabled == SD_EVENT_OFF) {
-                m->skips_quiet = 0;
-                (void) source_arm(m->skips_timer, LOOK_USEC);
+        if (sd_event_source_get_enabled(m->skips.timer, &enabled) >= 0 && enabled == SD_EVENT_OFF) {
+                m->skips.quiet = 0;
+                (void) source_arm(m->skips.timer, LOOK_USEC);
         }
 }

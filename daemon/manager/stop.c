@@ -12,7 +12,7 @@
 
 /* Without having delivered everything. */
 static int stop_early(Manager *m, const char *why, int error) {
-        if (m->left)
+        if (m->stop.programs_stay)
                 log_error("%s: the last records wait for the next start, and are lost if there is none soon",
                         why);
         else
@@ -29,26 +29,27 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
 int stop_begin(Manager *m) {
         int r;
 
-        if (m->state != STATE_RUNNING)
+        if (m->stop.state != STATE_RUNNING)
                 return stop_early(m, "asked again to stop", -ECANCELED);
 
         notify_stopping();
-        m->state = STATE_DRAINING;
-        m->left = restart_works(m->restart);
-        if (m->left) {
-                m->stop_position = ring_end(m->rings.next ? m->rings.next : m->rings.events);
-                m->pipeline.failures_stop = ring_end(m->rings.failures);
+        m->stop.state = STATE_DRAINING;
+        m->stop.programs_stay = restart_works(m->restart);
+        if (m->stop.programs_stay) {
+                m->stop.position =
+                        ring_end(m->kernel.rings.next ? m->kernel.rings.next : m->kernel.rings.events);
+                m->pipeline.failures.stop = ring_end(m->kernel.rings.failures);
         } else {
-                probe_detach(m->probe);
-                m->detached = true;
+                probe_detach(m->kernel.probe);
+                m->kernel.detached = true;
         }
 
         pipeline_hold_nothing(&m->pipeline);
         r = drain_hurry(m->drain);
         if (r >= 0)
-                r = source_add_timer(m->event, &m->stop_timer, on_timer, m, "stop");
+                r = source_add_timer(m->event, &m->stop.timer, on_timer, m, "stop");
         if (r >= 0)
-                r = source_arm(m->stop_timer, TIMEOUT_USEC);
+                r = source_arm(m->stop.timer, TIMEOUT_USEC);
         if (r < 0)
                 return r;
         return drain_is_blocked(m->drain) ? 0 : drain_run(m->drain);
@@ -61,19 +62,19 @@ static void say_stopped(Manager *m) {
         report_stopped(m->report, &figures);
 
         /* While programs go on to record there is no last number. */
-        if (m->left)
+        if (m->stop.programs_stay)
                 return;
-        last = probe_numbered(m->probe) + figures.lost[LOST_SKIPPED];
+        last = probe_numbered(m->kernel.probe) + figures.lost[LOST_SKIPPED];
         if (last != figures.totals.recorded + figures.totals.suppressed + figures_lost(&figures))
                 log_warning("the sum of these is not what the kernel side counted, %llu",
                         (unsigned long long) last);
 }
 
 int stop_step(Manager *m) {
-        if (m->state == STATE_CLOSING)
+        if (m->stop.state == STATE_CLOSING)
                 return sd_event_exit(m->event, 0);
 
-        m->state = STATE_CLOSING;
+        m->stop.state = STATE_CLOSING;
         say_stopped(m);
         return drain_flush(m->drain);
 }

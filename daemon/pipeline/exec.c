@@ -11,8 +11,8 @@
 #include "util/clock.h"
 
 static void cgroup_told(const Pipeline *p, uint64_t id, const CgroupPlace *place) {
-        if (p->cgroup_changed)
-                p->cgroup_changed(p->userdata, id, place);
+        if (p->ops && p->ops->cgroup_changed)
+                p->ops->cgroup_changed(p->userdata, id, place);
 }
 
 bool exec_time_is_up(const Pipeline *p) {
@@ -68,13 +68,14 @@ static int read_late(Pipeline *p, Event *event) {
         bool truncated;
         int r;
 
-        if (p->proc_fd < 0 || event->error != 0 || !(event->running || (event->flags & EXEC_FLAG_UNREAD)))
+        if (p->lookups.proc_fd < 0 || event->error != 0 ||
+                !(event->running || (event->flags & EXEC_FLAG_UNREAD)))
                 return 0;
-        r = late_arguments(p->proc_fd, &event->process, max, &p->late);
-        if (r < 0 || p->late.size == 0)
+        r = late_arguments(p->lookups.proc_fd, &event->process, max, &p->memory.late);
+        if (r < 0 || p->memory.late.size == 0)
                 return r == -ENOMEM ? r : 0;
-        truncated = p->late.size >= max;
-        r = decode_late(&p->decoder, buffer_bytes(&p->late), truncated, event);
+        truncated = p->memory.late.size >= max;
+        r = decode_late(&p->memory.decoder, buffer_bytes(&p->memory.late), truncated, event);
         if (r >= 0 && !event->running) /* there it goes without saying */
                 event->flags |= EXEC_FLAG_LATE;
         return r;
@@ -102,9 +103,9 @@ static int take_exec(Pipeline *p, const void *data, size_t size) {
         int r, rule;
         bool own;
 
-        r = decode_record(&p->decoder, data, size, p->time.clock_offset, &event);
+        r = decode_record(&p->memory.decoder, data, size, p->time.clock_offset, &event);
         if (r == -EBADMSG) {
-                p->pending.malformed++;
+                p->pending.totals.malformed++;
                 return 0;
         }
         if (r < 0)
@@ -115,7 +116,7 @@ static int take_exec(Pipeline *p, const void *data, size_t size) {
         if (r < 0)
                 return r;
 
-        own = is_awaited(p, &event) && p->seen(p->userdata, &event);
+        own = is_awaited(p, &event) && p->ops->seen(p->userdata, &event);
         r = pipeline_place(p, &event);
         if (r < 0)
                 return r;
@@ -125,26 +126,26 @@ static int take_exec(Pipeline *p, const void *data, size_t size) {
         if (rule != FILTER_PASSES && event.running)
                 return 0;
         if (rule != FILTER_PASSES) {
-                p->pending.suppressed++;
-                p->pending.dropped[rule]++;
+                p->pending.totals.suppressed++;
+                p->pending.totals.dropped[rule]++;
                 return 0;
         }
 
-        if (p->build_ids) {
-                r = build_ids_find(p->build_ids, &event, &event.build_id);
+        if (p->lookups.build_ids) {
+                r = build_ids_find(p->lookups.build_ids, &event, &event.build_id);
                 if (r < 0)
                         return r;
         }
         r = event.running ? 0 : hold(p, &event, data, size);
         if (r != 0)
                 return r < 0 ? r : 0;
-        r = pipeline_send(p, &p->decoder, &event);
+        r = pipeline_send(p, &p->memory.decoder, &event);
         if (r < 0)
                 return r;
         if (event.running)
                 return 0;
         searches_passed(&p->searches, &event);
-        p->pending.recorded++;
+        p->pending.totals.recorded++;
         return 0;
 }
 
@@ -157,15 +158,15 @@ static int take_cgroup(Pipeline *p, const void *data, size_t size, int kind) {
         r = decode_cgroup(data, size, &change);
         if (r < 0) /* it has no number */
                 return 0;
-        if (!p->cgroups)
+        if (!p->lookups.cgroups)
                 return 0;
         if (kind == EXEC_RECORD_CGROUP_MADE) {
-                r = cgroup_tree_made(p->cgroups, change.id, change.parent, change.name);
+                r = cgroup_tree_made(p->lookups.cgroups, change.id, change.parent, change.name);
                 if (r == -ENOMEM)
                         return r;
                 if (r != 0)
                         cgroup_told(p, change.id,
-                                cgroup_tree_find(p->cgroups, change.id, &place) > 0 ? &place : NULL);
+                                cgroup_tree_find(p->lookups.cgroups, change.id, &place) > 0 ? &place : NULL);
                 return 0;
         }
 
@@ -174,7 +175,7 @@ static int take_cgroup(Pipeline *p, const void *data, size_t size, int kind) {
         r = exec_send_due(p);
         if (r < 0)
                 return r;
-        cgroup_tree_gone(p->cgroups, change.id, ring_position(p->ring));
+        cgroup_tree_gone(p->lookups.cgroups, change.id, ring_position(p->events.ring));
         cgroup_told(p, change.id, NULL);
         return 0;
 }
@@ -188,7 +189,7 @@ int exec_take(Pipeline *p, const void *data, size_t size) {
 }
 
 uint64_t pipeline_next_seq(const Pipeline *p) {
-        const Totals *totals = &p->totals, *pending = &p->pending;
+        const Totals *totals = &p->totals, *pending = &p->pending.totals;
 
         return totals->recorded + totals->suppressed + totals->malformed + totals->held + pending->recorded +
                 pending->suppressed + pending->malformed + pending->held + p->lost + 1;

@@ -20,33 +20,34 @@
 #define MEMORY_KEPT (256U * 1024U)
 
 void pipeline_done(Pipeline *pipeline) {
-        decoder_done(&pipeline->decoder);
-        buffer_done(&pipeline->user_names);
+        decoder_done(&pipeline->memory.decoder);
+        buffer_done(&pipeline->memory.user_names);
         searches_done(&pipeline->searches);
-        redacted_event_done(&pipeline->redacted);
-        buffer_done(&pipeline->running);
-        buffer_done(&pipeline->late);
+        redacted_event_done(&pipeline->memory.redacted);
+        buffer_done(&pipeline->running.records);
+        buffer_done(&pipeline->memory.late);
 }
 
 /* After a giant record, which may have taken megabytes, the memory goes back to the system. */
 static void pipeline_shrink(Pipeline *p) {
-        const Decoder *d = &p->decoder;
-        size_t kept = d->text.allocated + d->argv_allocated * sizeof(d->argv[0]) + p->redacted.text.allocated;
+        const Decoder *d = &p->memory.decoder;
+        size_t kept = d->text.allocated + d->argv_allocated * sizeof(d->argv[0]) +
+                p->memory.redacted.text.allocated;
 
         if (kept <= MEMORY_KEPT)
                 return;
-        decoder_done(&p->decoder);
-        redacted_event_done(&p->redacted);
+        decoder_done(&p->memory.decoder);
+        redacted_event_done(&p->memory.redacted);
         (void) malloc_trim(0);
 }
 
 static void release_running(Pipeline *p) {
-        p->running_released = p->running_taken;
-        if (p->running.size == 0 || p->running_taken < p->running.size)
+        p->running.released = p->running.taken;
+        if (p->running.records.size == 0 || p->running.taken < p->running.records.size)
                 return;
-        buffer_done(&p->running);
-        p->running = BUFFER_NULL;
-        p->running_taken = p->running_released = 0;
+        buffer_done(&p->running.records);
+        p->running.records = BUFFER_NULL;
+        p->running.taken = p->running.released = 0;
 }
 
 int pipeline_flush(Pipeline *p) {
@@ -54,27 +55,26 @@ int pipeline_flush(Pipeline *p) {
 
         if (r < 0)
                 return r;
-        p->released = ring_position(p->ring);
-        if (p->failures)
-                p->failures_released = ring_position(p->failures);
+        p->events.released = ring_position(p->events.ring);
+        if (p->failures.ring)
+                p->failures.released = ring_position(p->failures.ring);
         release_running(p);
-        if (p->cgroups)
-                cgroup_tree_release(p->cgroups, p->released);
-        p->totals.recorded += p->pending.recorded;
-        p->totals.suppressed += p->pending.suppressed;
-        p->totals.malformed += p->pending.malformed;
-        p->totals.collapsed += p->pending.collapsed;
-        p->totals.held += p->pending.held;
+        if (p->lookups.cgroups)
+                cgroup_tree_release(p->lookups.cgroups, p->events.released);
+        p->totals.recorded += p->pending.totals.recorded;
+        p->totals.suppressed += p->pending.totals.suppressed;
+        p->totals.malformed += p->pending.totals.malformed;
+        p->totals.collapsed += p->pending.totals.collapsed;
+        p->totals.held += p->pending.totals.held;
         for (size_t i = 0; i < EXEC_RULE_COUNT; i++)
-                p->totals.dropped[i] += p->pending.dropped[i];
-        p->pending = (Totals){};
-        p->pending_notices = 0;
+                p->totals.dropped[i] += p->pending.totals.dropped[i];
+        p->pending = (PipelinePending){};
         searches_delivered(&p->searches);
-        if (p->delivered)
-                p->delivered(p->userdata);
-        ring_release(p->ring);
-        if (p->failures)
-                ring_release(p->failures);
+        if (p->ops && p->ops->delivered)
+                p->ops->delivered(p->userdata);
+        ring_release(p->events.ring);
+        if (p->failures.ring)
+                ring_release(p->failures.ring);
         pipeline_shrink(p);
         return 0;
 }
@@ -88,7 +88,7 @@ static int take_one(Pipeline *p, uint64_t end) {
 
         r = input_next(p, end, &taken, &data, &size);
         if (r < 0 && !taken.ring) { /* no record is known to begin behind it */
-                p->running_taken = p->running.size;
+                p->running.taken = p->running.records.size;
                 return 1;
         }
         if (r <= 0)
@@ -134,7 +134,7 @@ int pipeline_drain(Pipeline *p, uint64_t end, size_t records_max) {
         p->time.begin_usec = clock_monotonic_usec();
         p->time.is_up = false;
         p->searches.totals = &p->totals;
-        p->searches.pending = &p->pending;
+        p->searches.pending = &p->pending.totals;
 
         while ((r = exec_send_due(p)) == -ENOBUFS) {
                 r = pipeline_flush(p);
@@ -159,30 +159,29 @@ int pipeline_notice(Pipeline *p, const Notice *notice) {
 
         if (r < 0)
                 return r;
-        p->pending_notices++;
+        p->pending.notices++;
         return 0;
 }
 
 void pipeline_go_on(Pipeline *p, Ring *ring) {
-        assert(p->released == ring_position(p->ring));
-        if (p->cgroups)
-                cgroup_tree_release(p->cgroups, UINT64_MAX);
-        p->ring = ring;
-        p->released = ring_position(ring);
+        assert(p->events.released == ring_position(p->events.ring));
+        if (p->lookups.cgroups)
+                cgroup_tree_release(p->lookups.cgroups, UINT64_MAX);
+        p->events.ring = ring;
+        p->events.released = ring_position(ring);
 }
 
 size_t pipeline_switch(Pipeline *p, const Policy *policy, Sink *sink) {
         size_t lost = 0;
 
         if (p->sink && p->sink != sink && pipeline_flush(p) < 0 && !sink_inherit(sink, p->sink)) {
-                lost = p->pending_notices;
-                ring_seek(p->ring, p->released);
-                if (p->failures)
-                        ring_seek(p->failures, p->failures_released);
-                p->running_taken = p->running_released;
+                lost = p->pending.notices;
+                ring_seek(p->events.ring, p->events.released);
+                if (p->failures.ring)
+                        ring_seek(p->failures.ring, p->failures.released);
+                p->running.taken = p->running.released;
                 searches_rewind(&p->searches);
-                p->pending = (Totals){};
-                p->pending_notices = 0;
+                p->pending = (PipelinePending){};
         }
         if (policy->config->failures != FAILURES_YES)
                 searches_end_all(&p->searches, false);

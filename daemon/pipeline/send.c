@@ -11,9 +11,9 @@
 int pipeline_place(Pipeline *p, Event *event) {
         int r;
 
-        if (!p->cgroups)
+        if (!p->lookups.cgroups)
                 return 0;
-        r = cgroup_tree_find(p->cgroups, event->cgroup_id, &event->place);
+        r = cgroup_tree_find(p->lookups.cgroups, event->cgroup_id, &event->place);
         return r < 0 ? r : 0;
 }
 
@@ -23,24 +23,24 @@ static int find_users(Pipeline *p, Event *event) {
         uint64_t now_usec;
         int r;
 
-        if (!p->users)
+        if (!p->lookups.users)
                 return 0;
         now_usec = clock_monotonic_usec();
 
         /* The first name is copied: it may be gone after the second was looked for. */
-        buffer_clear(&p->user_names);
-        r = user_cache_find(p->users, event->uid, now_usec, &user);
+        buffer_clear(&p->memory.user_names);
+        r = user_cache_find(p->lookups.users, event->uid, now_usec, &user);
         if (r < 0)
                 return r;
-        buffer_append_bytes(&p->user_names, user);
+        buffer_append_bytes(&p->memory.user_names, user);
         if (event->loginuid != EVENT_ID_UNSET)
-                r = user_cache_find(p->users, event->loginuid, now_usec, &login_user);
+                r = user_cache_find(p->lookups.users, event->loginuid, now_usec, &login_user);
         if (r < 0)
                 return r;
-        if (buffer_error(&p->user_names) < 0)
+        if (buffer_error(&p->memory.user_names) < 0)
                 return -ENOMEM;
         if (bytes_is_set(user))
-                event->user = buffer_bytes(&p->user_names);
+                event->user = buffer_bytes(&p->memory.user_names);
         event->login_user = login_user;
         return 0;
 }
@@ -54,10 +54,10 @@ static void choose_environment(Pipeline *p, Decoder *decoder, Event *event) {
                 return;
         }
         event->n_environment = environment_select(decoder->environment, event->n_environment,
-                config->environment, config->n_environment, &p->environment);
-        event->environment_duplicates = p->environment.duplicates;
-        event->n_environment_duplicates = p->environment.n_duplicates;
-        if (p->environment.is_cut)
+                config->environment, config->n_environment, &p->memory.environment);
+        event->environment_duplicates = p->memory.environment.duplicates;
+        event->n_environment_duplicates = p->memory.environment.n_duplicates;
+        if (p->memory.environment.is_cut)
                 event->environment_truncated = true;
 }
 
@@ -73,6 +73,6 @@ int pipeline_send(Pipeline *p, Decoder *decoder, Event *event) {
         if (r < 0)
                 return r;
         choose_environment(p, decoder, event);
-        r = redactor_apply_event(&p->policy->redactor, event, &p->redacted);
+        r = redactor_apply_event(&p->policy->redactor, event, &p->memory.redacted);
         return r < 0 ? r : sink_append(p->sink, event);
 }

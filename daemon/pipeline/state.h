@@ -17,64 +17,92 @@
 #include "source/ring.h"
 #include "users/cache.h"
 
-/* The time of a drain. */
-typedef struct PipelineTime {
-        uint64_t usec_max; /* how long a drain may take; 0: as long as it does */
-        bool is_up; /* the last drain ended because it had taken so long */
-        uint64_t begin_usec; /* when it began, CLOCK_MONOTONIC */
-        int64_t clock_offset; /* clock_offset_ns(), then */
-} PipelineTime;
+/* A ring, and how far its records are done with. */
+typedef struct PipelineRing {
+        Ring *ring; /* NULL: there is none */
+        uint64_t released; /* up to this position the sink has delivered the records */
+        uint64_t stop; /* up to this position the records are read; 0: to the end. Not of the ring of execs */
+} PipelineRing;
 
-/*
- * The way of a record: ring → decode → cgroup → filter → files → redact → sink. A record leaves the ring once
- * the sink has delivered it, and is counted then; until that it can be taken again from the ring.
- */
-typedef struct Pipeline {
-        const Policy *policy;
-        Ring *ring; /* of execs */
-        Ring *failures; /* of failed execs; NULL: there is none */
-        Sink *sink;
-        CgroupTree *cgroups; /* NULL: cgroups are not known */
-        void (*cgroup_changed)(
-                void *userdata, uint64_t id, const CgroupPlace *place); /* NULL: gone. May be NULL itself */
-        BuildIds *build_ids; /* NULL: they are not asked for */
-        UserCache *users; /* NULL: names of users are not asked for */
-        Buffer user_names; /* of the record that is made */
+/* Records of programs that ran before recording began: pipeline_add_running(). */
+typedef struct PipelineRunning {
+        Buffer records;
+        size_t taken; /* of its bytes */
+        size_t released;
+} PipelineRunning;
+
+/* Where the stages find what a record does not say itself. What is NULL is not looked for. */
+typedef struct PipelineLookups {
+        CgroupTree *cgroups;
+        BuildIds *build_ids;
+        UserCache *users; /* the names of users */
+        int proc_fd; /* /proc, for arguments that the kernel side could not read; negative: none is read */
+} PipelineLookups;
+
+/* Memory of one record, which is kept for the next one. */
+typedef struct PipelineMemory {
         Decoder decoder;
         EnvironmentChoice environment;
         RedactedEvent redacted;
-        Searches searches;
+        Buffer user_names;
+        Buffer late; /* arguments that were read from /proc */
+} PipelineMemory;
+
+/* What was taken from the rings, and is not yet given back to them. */
+typedef struct PipelinePending {
         Totals totals;
-        Totals pending; /* taken from the ring, not yet given back to it */
-        size_t pending_notices;
-        uint64_t released; /* the ring's position up to which records are given back */
-        uint64_t failures_released; /* ... of the ring of failures */
-        uint64_t failures_stop; /* up to where that is read; 0: to its end */
-        uint64_t lost; /* how many records were lost that have taken a number each */
-        Buffer running; /* records of programs that run already: pipeline_add_running() */
-        size_t running_taken; /* of its bytes */
-        size_t running_released;
-        Buffer late; /* arguments that were read afterwards */
-        int proc_fd; /* /proc; negative: nothing is read afterwards */
-        PipelineTime time;
+        size_t notices;
+} PipelinePending;
+
+/* The time of a drain. */
+typedef struct PipelineTime {
+        uint64_t usec_max; /* how long a drain may take; 0: it has no bound */
+        bool is_up; /* the last drain ended because it had taken that long */
+        uint64_t begin_usec; /* when the drain began, CLOCK_MONOTONIC */
+        int64_t clock_offset; /* clock_offset_ns() at that time */
+} PipelineTime;
+
+typedef struct PipelineOps {
+        /* A cgroup has another place; `place` is NULL when it is gone. May be NULL. */
+        void (*cgroup_changed)(void *userdata, uint64_t id, const CgroupPlace *place);
 
         /*
-         * Called with an exec of a process whose number in its own PID namespace is `awaited` (0: of none),
-         * before the filters. Returns true when it is the one, which the kernel side does not filter.
+         * The exec of a process that has the number Pipeline.awaited in its own PID namespace, before the
+         * filters. Returns true when it is the awaited process, which the kernel side does not filter.
          */
         bool (*seen)(void *userdata, const Event *event);
-        uint32_t awaited;
 
         /*
-         * Called when all that was taken is delivered and counted in `totals`, before its room is given
-         * back; may be NULL.
+         * All records that were taken are delivered, and counted in Pipeline.totals. Their room in the rings
+         * is given back afterwards. May be NULL.
          */
         void (*delivered)(void *userdata);
-        void *userdata;
+} PipelineOps;
+
+/*
+ * The way of a record: ring → decode → cgroup → filter → files → redact → sink. A record leaves the ring, and
+ * is counted, after the sink has delivered it. Until then it can be taken from the ring again.
+ */
+typedef struct Pipeline {
+        const Policy *policy;
+        PipelineRing events; /* execs */
+        PipelineRing failures; /* failed execs */
+        PipelineRunning running;
+        Sink *sink;
+        PipelineLookups lookups;
+        PipelineMemory memory;
+        Searches searches;
+        Totals totals;
+        PipelinePending pending;
+        uint64_t lost; /* how many of the numbers belong to records that were lost */
+        PipelineTime time;
+        uint32_t awaited; /* see PipelineOps.seen; 0: no process is awaited */
+        const PipelineOps *ops; /* may be NULL */
+        void *userdata; /* of ops */
 } Pipeline;
 
 /*
- * The number that the next record has: one more than were recorded, suppressed, held back, malformed or
- * lost.
+ * Returns the number that the next record will have: one more than the number of records that were recorded,
+ * suppressed, held back, malformed or lost.
  */
 uint64_t pipeline_next_seq(const Pipeline *pipeline);

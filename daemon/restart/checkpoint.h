@@ -8,17 +8,18 @@
 #include "util/cleanup.h"
 
 /*
- * What the next process has to know to go on where this one ended, however it ended: a memfd, written by
- * stores alone, so that every moment finds it whole. Its layout is the same in all versions of the daemon.
+ * The checkpoint tells the next process where to continue, no matter how this process ends. It is a memfd
+ * that is mapped and written by stores alone, so that it is consistent at every moment. All versions of the
+ * daemon use the same layout.
  */
 typedef struct Checkpoint Checkpoint;
 
-/* Figures of one moment. Loaded totals have nothing held: it was counted as dropped when they were saved. */
+/* The figures of one moment. In totals that were loaded no record is held: those count as suppressed. */
 typedef struct CheckpointData {
-        uint32_t maps; /* number of the set of maps that all this is about; 0: none yet */
-        uint32_t ring; /* number of that of its rings which is read */
-        uint64_t position; /* in that ring: what lies before it was delivered, and is counted here */
-        uint32_t failures_ring; /* likewise of the ring of failed execs */
+        uint32_t maps; /* number of the set of maps that these figures are about; 0: none yet */
+        uint32_t ring; /* number of the ring of execs that is being read */
+        uint64_t position; /* records before this position of that ring are delivered and counted here */
+        uint32_t failures_ring; /* the same two for the ring of failed execs */
         uint64_t failures_position;
         uint64_t time_ns; /* CLOCK_BOOTTIME */
         Totals totals;
@@ -29,35 +30,42 @@ typedef struct CheckpointData {
         uint64_t said_dropped[EXEC_RULE_COUNT];
 } CheckpointData;
 
-/* 0, -ENOMEM, or what memfd_create(2), ftruncate(2), fcntl(2) or mmap(2) failed with. */
+/*
+ * Creates an empty checkpoint. Returns 0, -ENOMEM, or what memfd_create(2), ftruncate(2), fcntl(2) or mmap(2)
+ * failed with.
+ */
 int checkpoint_new(Checkpoint **ret);
 
-/* One that another process made; keeps a duplicate of the descriptor. -EBADMSG: it is none. */
+/*
+ * Opens the checkpoint of another process and keeps a duplicate of `fd`. Fails like checkpoint_new(), and
+ * with -EBADMSG when `fd` is not a checkpoint.
+ */
 int checkpoint_open(int fd, Checkpoint **ret);
 
 Checkpoint *checkpoint_free(Checkpoint *checkpoint);
 DEFINE_POINTER_CLEANUP(Checkpoint *, checkpoint_free);
 
-/* Stays the checkpoint's. */
+/* Returns the descriptor of the memfd, which stays the checkpoint's. */
 int checkpoint_fd(const Checkpoint *checkpoint);
 
-/* A number that no set of programs had before: from 1. */
+/* Returns the next generation of programs, a number that was not used before. The first one is 1. */
 uint32_t checkpoint_next_generation(Checkpoint *checkpoint);
 
-/* Puts the figures in the place of the last ones, all at once. */
+/* checkpoint_save() replaces the figures atomically. checkpoint_load() returns those that were saved last. */
 void checkpoint_save(Checkpoint *checkpoint, const CheckpointData *saved);
 void checkpoint_load(const Checkpoint *checkpoint, CheckpointData *ret);
 
 /*
- * To be called before records are taken and when that is over, whatever came of it. checkpoint_deaths(): how
- * many processes, one after another, died between the two and delivered nothing.
+ * Call checkpoint_enter() before records are taken, and checkpoint_leave() afterwards, whatever the result
+ * is. checkpoint_deaths() returns how many processes in a row died between the two without delivering a
+ * record.
  */
 void checkpoint_enter(Checkpoint *checkpoint);
 void checkpoint_leave(Checkpoint *checkpoint);
 uint64_t checkpoint_deaths(const Checkpoint *checkpoint);
 
 /*
- * How many of the numbers that were taken are accounted for: recorded, suppressed, or said to be lost, by
- * whatever cause the version has that saved it.
+ * Returns how many record numbers are accounted for in the saved figures: as recorded, as suppressed, or as
+ * lost by any cause, including causes that only the version that saved them knows.
  */
 uint64_t checkpoint_accounted(const Checkpoint *checkpoint);

@@ -8,17 +8,13 @@
 #include "bpf/record.h"
 
 /*
- * Names: "events.7.2.3", ring number 7 of set 2 and of ABI 3; "links.7.8", 8 links of generation 7, up to ABI
- * 4.
+ * Names: "events.7.2.3" is ring number 7 of set 2, with records of ABI 3. "links.7.8" stands for 8 links of
+ * generation 7; versions of the daemon up to ABI 4 stored them.
  */
 
 void inventory_name_map(char ret[static INVENTORY_NAME_SIZE], MapKind kind, uint32_t number, uint32_t set) {
         (void) snprintf(ret, INVENTORY_NAME_SIZE, "%s.%u.%u.%u", map_kind_to_string(kind), number, set,
                 (unsigned) EXEC_RECORD_ABI);
-}
-
-void inventory_name_links(char ret[static INVENTORY_NAME_SIZE], uint32_t generation, size_t n) {
-        (void) snprintf(ret, INVENTORY_NAME_SIZE, "links.%u.%zu", generation, n);
 }
 
 #define ABI_WITH_HOOKS 5 /* before, each set of programs had links of its own */

@@ -8,101 +8,102 @@
 #include "source/map-set.h"
 
 /*
- * What the service manager keeps while there is no process of the daemon, by name: the state (state.h); sets
- * of maps, each made together and in use by one set of programs after the other, whose rings may be replaced
- * by larger ones; and the links of these sets of programs. Maps and programs are told apart by a number: the
- * generation of the programs that came with them.
+ * What the service manager keeps in its file descriptor store while there is no process of the daemon. The
+ * name of each descriptor says what it is: the checkpoint (checkpoint.h); the maps; and the hooks, which are
+ * the attached links. Maps that were created together form a set, which one generation of programs after the
+ * other uses, and whose rings may be replaced by larger ones. Sets have numbers.
  */
 
 #define INVENTORY_NAME_SIZE 64
 #define INVENTORY_CHECKPOINT_NAME "state"
 #define INVENTORY_HOOK_PREFIX "hook." /* and the kind of hook; of every version */
 
-/*
- * The name of a map that is number `number` of its kind in the set `set`, and of `n` links of programs of
- * `generation`.
- */
+/* The name of a map that is number `number` of its kind in the set `set`. */
 void inventory_name_map(char ret[static INVENTORY_NAME_SIZE], MapKind kind, uint32_t number, uint32_t set);
-void inventory_name_links(char ret[static INVENTORY_NAME_SIZE], uint32_t generation, size_t n);
 
-/* Where a ring is in use, and one before it that has records still, or none (number 0, fd -EBADF). */
+/*
+ * The ring that is in use, and the older ring that it replaced, as long as that still holds records. Without
+ * an older ring its number is 0 and its descriptor -EBADF.
+ */
 typedef struct InventoryRings {
         uint32_t number;
         uint32_t older_number;
         int older_fd;
-        bool too_many;
+        bool too_many; /* there are more than these two */
 } InventoryRings;
 
 typedef struct InventorySet {
         uint32_t number;
-        uint32_t abi; /* EXEC_RECORD_ABI of who made it */
+        uint32_t abi; /* EXEC_RECORD_ABI of the version that created it */
         MapSet maps; /* the newer rings */
         InventoryRings events;
         InventoryRings failures;
         InventoryRings logs;
-        uint32_t
-                /* of the programs that record into it; 0: none do. For whoever can read the map to fill in */
-                generation;
+        /* of the programs that record into it; 0: none do. The caller fills it in, from the map */
+        uint32_t generation;
 } InventorySet;
 
 #define INVENTORY_SETS_MAX 8
 #define INVENTORY_LINKS_MAX 16
 
-/* Sets in the order of their numbers. What is more than there is room for is as good as not there. */
+/* Sets are in the order of their numbers. Sets and links that find no room are ignored. */
 typedef struct Inventory {
         int checkpoint_fd;
         InventorySet sets[INVENTORY_SETS_MAX];
         size_t n_sets;
         struct InventoryLinks {
                 uint32_t generation;
-                uint32_t expected; /* how many there were when they were put in */
+                uint32_t expected; /* how many were put into the store, as their name says */
                 uint32_t found;
         } links[INVENTORY_LINKS_MAX];
         size_t n_links;
-        /* the hooks are attached, and call what records: from ABI 5 on. For whoever adopts them to fill in */
+        /* the hooks are attached and call the programs, from ABI 5 on. The caller fills it in */
         bool hooked;
 } Inventory;
 
 #define INVENTORY_NULL ((Inventory){ .checkpoint_fd = -EBADF })
 
-/* Takes note of a descriptor, which stays the caller's. A name that is none of these is ignored. */
+/* Adds a descriptor, which stays the caller's. A descriptor with another name is ignored. */
 void inventory_add(Inventory *inventory, const char *name, int fd);
 
-/* What to do with it. The pointers are into Inventory. */
+/* What a new process does with the inventory. The pointers are into Inventory. */
 typedef struct Takeover {
-        const InventorySet *set; /* to be taken over; NULL: none can be */
-        const InventorySet
-                *closed[INVENTORY_SETS_MAX]; /* have records that nobody can read: to be counted as lost */
+        const InventorySet *set; /* the set that is taken over; NULL: none can be */
+        /* sets with records that this version can't read: they are counted as lost */
+        const InventorySet *closed[INVENTORY_SETS_MAX];
         size_t n_closed;
-        bool covered; /* programs recorded all the time, into the set or the last of the closed ones */
+        bool covered; /* programs have recorded all the time, into `set` or into the last of `closed` */
 } Takeover;
 
 /*
- * `saved` is the number of the set that the state speaks of; 0: of none. Sets before it are done with. One
- * behind it was made to replace it, and has if its programs record. `give_up`: also what could be read is not
- * to be taken over.
+ * Decides which set is taken over. `saved` is the number of the set that the checkpoint is about, or 0. Sets
+ * with a lower number are not needed any more. A set with a higher number was created to replace it, and has
+ * replaced it when its programs record. If `give_up` is set, no set is taken over, even if it can be read.
  */
 void inventory_decide(const Inventory *inventory, uint32_t saved, bool give_up, Takeover *ret);
 
-/* The set turned out to be none that can be taken over. */
+/* Moves the set to the closed ones, after the attempt to take it over has failed. */
 void takeover_give_up(Takeover *takeover);
 
-/* What is in use, of all that may be inventory. */
+/* The numbers of what this process uses, of all that the store may hold. */
 typedef struct InventoryUse {
         uint32_t set;
         uint32_t generation;
-        uint32_t older_events; /* numbers of rings; 0: there is none before the one that is in use */
+        uint32_t older_events; /* the ring before `events`; 0: there is none */
         uint32_t events;
         uint32_t failures;
         uint32_t logs;
 } InventoryUse;
 
-/* Each fits StoreMatches. Whether what has this name is of no use to the takeover, a Takeover. */
+/*
+ * These functions are StoreMatches. inventory_is_garbage() returns true when the takeover, a Takeover, does
+ * not need the descriptor of this name.
+ */
 bool inventory_is_garbage(const char *name, const void *takeover);
 
 /*
- * Whether it is a link of other programs than those of the InventoryUse; whether it is not in use by that at
- * all.
+ * inventory_is_old_link() returns true for a link of programs of another generation than that of `use`, an
+ * InventoryUse. inventory_is_unused() returns true for every descriptor that is not part of `use`.
  */
 bool inventory_is_old_link(const char *name, const void *use);
 bool inventory_is_unused(const char *name, const void *use);

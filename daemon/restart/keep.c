@@ -31,7 +31,7 @@ void restart_save(Restart *restart, uint64_t position, uint64_t failures_positio
         memcpy(data.said_dropped, ledger->dropped, sizeof(data.said_dropped));
         checkpoint_save(restart->checkpoint, &data);
 
-        /* That the records in closed maps are lost has been said now, and must not be said again. */
+        /* The loss of the records in closed maps has been reported now, and must not be reported again. */
         if (restart->untidy)
                 store_remove(restart->store, inventory_is_unused, &restart->use);
         restart->untidy = false;
@@ -40,7 +40,7 @@ void restart_save(Restart *restart, uint64_t position, uint64_t failures_positio
 static int keep_checkpoint(Restart *restart) {
         int fd = checkpoint_fd(restart->checkpoint);
 
-        /* It came from there. */
+        /* The store holds it already. */
         if (restart->inventory.checkpoint_fd >= 0)
                 return 0;
         return store_put(restart->store, INVENTORY_CHECKPOINT_NAME, &fd, 1);
@@ -103,10 +103,10 @@ static int keep(Restart *restart, const Probe *probe) {
                 r = keep_hooks(restart);
         if (r >= 0)
                 r = store_seal(restart->store);
-        return r == -ENOTCONN ? 0 : r; /* no service manager, no restart */
+        return r == -ENOTCONN ? 0 : r; /* without a service manager there are no restarts */
 }
 
-/* What the kernel side had to say, in a ring that is not in use any more. */
+/* Opens the ring of log records that was replaced by a new one, or returns NULL. */
 static Ring *open_old_logs(const Restart *restart) {
         const InventorySet *set = restart->takeover.set;
         Ring *ring = NULL;
@@ -121,7 +121,10 @@ static Ring *open_old_logs(const Restart *restart) {
         return ring;
 }
 
-/* What is in the rings of maps that are closed, and what was lost there and is not said yet. */
+/*
+ * Counts the records in the rings of closed maps, and those that were lost there and not reported yet.
+ * Returns 0 or a negative errno.
+ */
 static int count_closed(const Restart *restart, const CheckpointData *saved, uint64_t *ret) {
         uint64_t lost = 0;
 
@@ -142,7 +145,10 @@ static int count_closed(const Restart *restart, const CheckpointData *saved, uin
         return 0;
 }
 
-/* Failed execs in a ring that is not in use any more, which had none when another was made in its place. */
+/*
+ * Counts the failed execs in a ring that was replaced. It was empty when its replacement was created, so
+ * these are the records that programs have written since.
+ */
 static uint64_t count_old_failures(const Restart *restart) {
         const InventorySet *set = restart->takeover.set;
         _cleanup_(ring_freep) Ring *ring = NULL;
@@ -171,7 +177,7 @@ void restart_switch_over(Restart *restart, Probe *probe, SwitchOver *ret) {
         ret->switch_error = probe_activate(probe);
         for (size_t i = 0; i < takeover->n_closed; i++)
                 (void) maps_switch_off(&takeover->closed[i]->maps);
-        /* What programs before these have begun they finish, in maps that may be read to their end now. */
+        /* Waits until the previous programs have finished, so that the old maps can be read to their end. */
         if (takeover->set || takeover->n_closed > 0)
                 probe_settle();
 
@@ -221,7 +227,7 @@ void restart_switched(Restart *restart, uint32_t generation) {
 void restart_next_ring(Restart *restart, Rings *rings) {
         (void) ring_free(rings->events);
         rings->events = TAKE_PTR(rings->next);
-        /* Once the checkpoint does not speak of the older one any more, that has no use. */
+        /* The store can drop the older ring once a checkpoint about the newer one is saved. */
         restart->use.older_events = 0;
         restart->untidy = true;
 }

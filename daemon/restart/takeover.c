@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * How a process begins where the one before it ended. Maps that it has no use for, because the layout of
- * their records is that of another version, are closed: the records in them are counted as lost.
+ * How a process continues where the previous one ended. Maps whose records have the layout of another version
+ * can't be used: they are closed, and the records in them are counted as lost.
  */
 
 #include <errno.h>
@@ -12,10 +12,13 @@
 #include "restart/restart.h"
 #include "source/maps.h"
 
-/* How many processes may die of the same records before these are given up. */
+/* How many processes in a row may die while they read the same records, before these are given up. */
 #define DEATHS_MAX 5
 
-/* 0; 1: a new one in the place of what can't be taken over; or a negative errno. */
+/*
+ * Opens the checkpoint of the previous process, or creates one. Returns 0; 1 when it created one although the
+ * store holds descriptors, which can't be taken over then; or a negative errno.
+ */
 static int find_checkpoint(Restart *restart) {
         int r = -EBADMSG;
         bool gap;
@@ -25,7 +28,7 @@ static int find_checkpoint(Restart *restart) {
         if (r != -EBADMSG)
                 return r;
 
-        /* Records of which nobody knows whether they were delivered are worth nothing. */
+        /* Without a checkpoint it is unknown which of the records in the rings were delivered. */
         gap = store_size(restart->store) > 0;
         store_clear(restart->store);
         restart->inventory = INVENTORY_NULL;
@@ -51,7 +54,7 @@ static bool is_hook(const char *name, const void *userdata) {
         return strncmp(name, INVENTORY_HOOK_PREFIX, strlen(INVENTORY_HOOK_PREFIX)) == 0;
 }
 
-/* The hooks that are attached already. Those of which something is missing are given up. */
+/* Adopts the attached hooks from the store. If one is missing, none is used. 0 or a negative errno. */
 static int adopt_hooks(Restart *restart) {
         int r;
 
@@ -115,8 +118,8 @@ void rings_done(Rings *rings) {
 }
 
 /*
- * The kept ring if it is of the size that is asked for, else none; while there are two already, no third is
- * made.
+ * Returns `fd`, the ring in the store, when it has the wanted size, and -EBADF when a new ring is needed.
+ * While there is an older ring already, no third one is created: then it returns `fd` whatever its size is.
  */
 static int choose_ring(int fd, const InventoryRings *rings, uint32_t wanted) {
         uint32_t size;
@@ -126,7 +129,7 @@ static int choose_ring(int fd, const InventoryRings *rings, uint32_t wanted) {
         return maps_ring_size(fd, &size) >= 0 && size == maps_ring_size_for(wanted) ? fd : -EBADF;
 }
 
-/* Likewise; but while there are records in it, it stays as it is. */
+/* Like choose_ring(), but a ring that holds records is used whatever its size is. */
 static int choose_failures(int fd, const InventoryRings *rings, uint32_t wanted) {
         _cleanup_(ring_freep) Ring *ring = NULL;
         int chosen = choose_ring(fd, rings, wanted);
@@ -162,8 +165,8 @@ int restart_load_probe(
 }
 
 /*
- * The numbers of the rings in use. Returns the descriptor of one before them that is to be read first, or
- * -EBADF.
+ * Sets the numbers of the rings that are in use. Returns the descriptor of the older ring of execs if that
+ * has to be read first, and -EBADF otherwise.
  */
 static int number_rings(Restart *restart) {
         const InventorySet *set = restart->takeover.set;
@@ -184,7 +187,7 @@ static int number_rings(Restart *restart) {
                 return set->maps.fds[MAP_EVENTS];
         }
         use->events = set->events.number;
-        /* When the checkpoint speaks of the newer one, the older one was read to its end. */
+        /* When the checkpoint is about the newer ring, the older one was read to its end. */
         if (saved.maps == set->number && saved.ring == set->events.number)
                 return -EBADF;
         use->older_events = set->events.older_number;
@@ -217,7 +220,7 @@ int restart_open_rings(Restart *restart, const Probe *probe, Rings *ret) {
         return 0;
 }
 
-/* Whether the checkpoint is about the maps that are in use. */
+/* Loads the checkpoint. Returns true when it is about the maps that are in use. */
 static bool goes_on(const Restart *restart, CheckpointData *ret) {
         checkpoint_load(restart->checkpoint, ret);
         return restart->takeover.set && ret->maps == restart->use.set;
@@ -229,7 +232,7 @@ void restart_resume(Restart *restart, Rings *rings, Totals *totals, Ledger *ledg
 
         if (!goes_on(restart, &saved))
                 return;
-        /* Room in a ring is given back only after the position was saved: what lies between was delivered. */
+        /* A position is saved before room in the ring is given back: records up to it were delivered. */
         if (saved.ring == (use->older_events > 0 ? use->older_events : use->events))
                 (void) ring_skip(rings->events, saved.position);
         if (saved.failures_ring == use->failures)

@@ -10,43 +10,44 @@
 #include "util/cleanup.h"
 
 /*
- * Where records go. A sink gathers what is appended and hands it over at a flush; what a flush has not
- * confirmed went nowhere yet, and the caller keeps it (in the ring) until then. No call blocks.
+ * A sink delivers records to a receiver. Records are appended to a batch, and a flush sends the batch. Until
+ * a flush has succeeded no record of the batch counts as delivered, so the caller keeps them in the ring. No
+ * call blocks.
  */
 typedef struct Sink Sink;
 
 typedef struct SinkOps {
         /*
-         * Takes one record into the current batch. 0: taken. -ENOBUFS: the batch is full, nothing was taken,
-         * flush first. -ENOMEM: nothing was taken.
+         * Appends one record to the batch. Returns 0; -ENOBUFS when the batch is full and has to be flushed
+         * first; or -ENOMEM. On failure the batch is unchanged.
          */
         int (*append)(Sink *sink, const Event *event);
 
         /*
-         * Takes one of the daemon's own records. It goes on top of a full batch; -ENOBUFS says that too many
-         * of them wait already, and that this one is not taken. -ENOMEM: not taken either.
+         * Appends one of the daemon's own records, for which a full batch still has room. Returns 0; -ENOBUFS
+         * when that room is used up, too; or -ENOMEM. On failure the batch is unchanged.
          */
         int (*append_notice)(Sink *sink, const Notice *notice);
 
         /*
-         * Hands over all that was appended. 0: all of it was delivered, the batch is empty. -EAGAIN: the
-         * receiver can't take more now; try again when the descriptor of watch() is ready. -EPIPE: the
-         * receiver is gone for good. Any other error: the receiver can't be reached now; try again later. On
-         * failure the batch stays.
+         * Sends the batch. Returns 0 when all of it was delivered; the batch is empty then. Returns -EAGAIN
+         * when the receiver can't take more now: try again when the descriptor of watch() is ready. Returns
+         * -EPIPE when the receiver is gone for good, and any other negative errno when it can't be reached
+         * now: try again later. On failure the batch stays.
          */
         int (*flush)(Sink *sink);
 
         /*
-         * The descriptor to wait for, and for which events (0: only to learn that the receiver is gone),
-         * after which flush() is worth a try; -EBADF: there is nothing to wait for. It may change with every
-         * flush.
+         * Returns the descriptor to wait for before the next flush(), and sets *ret_events to the events of
+         * epoll(7) to wait for; 0 means that only the end of the receiver is reported. Returns -EBADF when
+         * there is nothing to wait for. The descriptor may be another one after each flush.
          */
         int (*watch)(const Sink *sink, uint32_t *ret_events);
 
         /*
-         * Takes over what another sink of the same kind has gathered, some of which the receiver may have
-         * already: a batch that is begun anew would bring that twice. Only before anything is appended. NULL:
-         * it can't.
+         * Moves the batch of another sink of the same kind into this one, which must be empty. The receiver
+         * may have a part of that batch already; if its records were appended anew, that part would be
+         * delivered twice. NULL: not supported.
          */
         void (*inherit)(Sink *sink, Sink *from);
 
@@ -57,7 +58,7 @@ typedef struct SinkOps {
 
 struct Sink {
         const SinkOps *ops;
-        FormatOptions options; /* may be changed between two appends */
+        FormatOptions options; /* the owner may change them between two appends */
 };
 
 static inline int sink_append(Sink *sink, const Event *event) {
@@ -76,7 +77,7 @@ static inline int sink_watch(const Sink *sink, uint32_t *ret_events) {
         return sink->ops->watch(sink, ret_events);
 }
 
-/* Whether it could, and did. */
+/* Returns false when `sink` can't take over the batch of `from`. */
 static inline bool sink_inherit(Sink *sink, Sink *from) {
         if (sink->ops != from->ops || !sink->ops->inherit)
                 return false;
@@ -84,7 +85,7 @@ static inline bool sink_inherit(Sink *sink, Sink *from) {
         return true;
 }
 
-/* Whether it writes to the journal, where everything else that the service says is, too. */
+/* Returns true when the sink writes to the journal, which also has the standard error of the service. */
 static inline bool sink_is_journal(const Sink *sink) {
         return sink->ops->is_journal;
 }
@@ -97,20 +98,20 @@ static inline void sink_free(Sink *sink) {
 DEFINE_POINTER_CLEANUP(Sink *, sink_free);
 
 /*
- * Each makes a sink with a copy of `options`. Returns 0, -ENOMEM, or what the first step towards the receiver
- * failed with (socket(2), connect(2), fstat(2)).
+ * The following functions create a sink with a copy of `options`. They return 0, -ENOMEM, or what socket(2),
+ * connect(2) or fstat(2) failed with.
  */
 
-/* The journal's native protocol, over `socket_path`: JOURNAL_SOCKET, or what a test listens at. */
+/* Writes the journal's native protocol to `socket_path`: JOURNAL_SOCKET, or the socket of a test. */
 #define JOURNAL_SOCKET "/run/systemd/journal/socket"
 int journal_sink_new(const FormatOptions *options, const char *socket_path, Sink **ret);
 
 /*
- * Syslog's lines, over `socket_path`: SYSLOG_SOCKET, or what a test listens at. A datagram or a stream socket
- * will do.
+ * Writes lines of syslog to `socket_path`: SYSLOG_SOCKET, or the socket of a test. It may be a datagram or a
+ * stream socket.
  */
 #define SYSLOG_SOCKET "/dev/log"
 int syslog_sink_new(const FormatOptions *options, const char *socket_path, Sink **ret);
 
-/* One record a line to `fd`, which stays the caller's. */
+/* Writes one record a line to `fd`, which stays the caller's. */
 int stdout_sink_new(int fd, OutputFormat format, const FormatOptions *options, Sink **ret);

@@ -74,7 +74,9 @@ _exectl() {
     done
     if [[ -z $command ]]; then
         _exectl_reply "$commands" "$current"
-    elif [[ $command != doctor ]]; then
+    elif [[ $command == doctor ]]; then
+        _exectl_reply 'service hooks seen alive covered lost lockdown storage lasting rate-limit dropped syslog config' "$current"
+    elif [[ $command != gaps ]]; then
         case $current in
             /*) _exectl_reply "$(_exectl_values EXEC_EXE)" "$current" ;;
             *) _exectl_reply "$(_exectl_values EXEC_UNIT; _exectl_values EXEC_EXE | sed 's|.*/||')" "$current" ;;

@@ -4,8 +4,7 @@
  * Paths of cgroups, whose ends anybody may choose, and the tree, which puts them together, against a model
  * that does the same as plainly as can be. An input is a sequence of orders: a byte whose lower half is the
  * cgroup and whose upper half says what happens to it, and what that needs: a path, a name and the byte of
- * the parent, how many steps of a lineage and for each a name and the byte of the parent, or the bytes of a
- * walk.
+ * the parent, or the bytes of a walk.
  */
 
 #include <ctype.h>
@@ -16,7 +15,6 @@
 #include "util/buffer.h"
 
 #define CGROUPS 16
-#define STEPS_MAX 6
 #define DEPTH_MAX 200 /* less than that at which the tree merges */
 
 /* A cgroup as the model knows it. */
@@ -215,39 +213,6 @@ static void make(CgroupTree *tree, Model *m, uint64_t id, Input *input) {
         model_made(m, id, parent, name);
 }
 
-static void learn(CgroupTree *tree, Model *m, uint64_t id, Input *input) {
-        _cleanup_(buffer_done) Buffer lineage = BUFFER_NULL;
-        _cleanup_free_ char *copy = NULL;
-        Bytes names[STEPS_MAX];
-        uint64_t ids[STEPS_MAX + 1] = { id };
-        size_t n = 1 + (size_t) input_number(input, 1) % STEPS_MAX, known = 0;
-        bool found = false;
-
-        for (size_t i = 0; i < n; i++) {
-                names[i] = input_text(input);
-                ids[i + 1] = input_number(input, 1) % CGROUPS;
-                if (!is_name(names[i]) || depth_below(m, ids[i + 1]) + n > DEPTH_MAX)
-                        return;
-                /* Each but once, and none that is above another already. */
-                for (size_t j = 0; j <= i; j++)
-                        if (is_circle(m, ids[j], ids[i + 1]))
-                                return;
-                buffer_append_bytes(&lineage, names[i]);
-                buffer_append_char(&lineage, 0);
-                buffer_append(&lineage, &ids[i + 1], sizeof(ids[i + 1]));
-        }
-        assert_int_equal(buffer_error(&lineage), 0);
-        while (known < n && !found) {
-                _cleanup_(buffer_done) Buffer path = BUFFER_NULL;
-
-                found = model_path(m, ids[++known], &path);
-        }
-        copy = copy_of(buffer_bytes(&lineage));
-        assert_int_equal(cgroup_tree_learn(tree, id, (Bytes){ copy, lineage.size }) >= 0, found);
-        for (; found && known > 0; known--)
-                model_made(m, ids[known - 1], ids[known], names[known - 1]);
-}
-
 static void model_gone(Model *m, uint64_t id) {
         m->n_gone += m->cgroups[id].known && !m->cgroups[id].gone;
         m->cgroups[id].gone = m->cgroups[id].known;
@@ -342,8 +307,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                         model_gone(m, id);
                 } else if (order >= 0xc0)
                         walk(tree, m, id, &input);
-                else if (order >= 0x80)
-                        learn(tree, m, id, &input);
                 else if (order >= 0x20)
                         make(tree, m, id, &input);
                 else

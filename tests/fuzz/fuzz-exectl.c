@@ -9,6 +9,7 @@
 #include "condition.h"
 #include "fuzz.h"
 #include "json-writer.h"
+#include "record-json.h"
 #include "show.h"
 #include "time-parse.h"
 #include "util/utf8.h"
@@ -99,10 +100,41 @@ static void parse_arguments(Input *input, int (*read)(Arguments *, Bytes)) {
         free(copy);
 }
 
+/* A record with any values: its JSON and its command line are printable, and each number is one. */
+static void show_record(Input *input) {
+        _cleanup_(command_line_done) CommandLine line = {};
+        _cleanup_(arguments_done) Arguments arguments = {};
+        _cleanup_(buffer_done) Buffer text = BUFFER_NULL;
+        uint64_t present = input_number(input, 8), number = 42;
+        JsonWriter writer = { .out = &text };
+        Record record = { .flags = (uint32_t) input_number(input, 4) };
+        Bytes extra[8];
+
+        for (RecordField i = 0; i < RECORD_EXTRA; i++)
+                if (present & RECORD_BIT(i))
+                        record.field[i] = input_text(input);
+        record.extra = extra;
+        while (record.n_extra < ELEMENTSOF(extra) && input->size > 0)
+                extra[record.n_extra++] = input_text(input);
+
+        json_open(&writer, NULL, '{');
+        record_json_members(&writer, &record, &arguments);
+        json_close(&writer, '}');
+        assert_int_equal(writer.depth, 0);
+        assert_printable(buffer_bytes(&text));
+        assert_printable(bytes_of_string(command_line_of(&line, &record)));
+        buffer_clear(&text);
+        show_flags(&text, &record);
+        show_time(&text, record_time(&record), true, true);
+        assert_printable(buffer_bytes(&text));
+        if (!record_number(&record, RECORD_PID, &number))
+                assert_int_equal(number, 42);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         Input input = { .data = data, .size = size };
 
-        switch (input_number(&input, 1) % 4) {
+        switch (input_number(&input, 1) % 5) {
         case 0:
                 parse_time(&input);
                 break;
@@ -112,8 +144,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         case 2:
                 parse_arguments(&input, arguments_read);
                 break;
-        default:
+        case 3:
                 parse_arguments(&input, arguments_read_raw);
+                break;
+        default:
+                show_record(&input);
         }
         return 0;
 }

@@ -148,16 +148,15 @@ static void drain(Judge *judge, FakeRing *f, Ring *ring, size_t n_counted, bool 
         _cleanup_(cgroup_tree_freep) CgroupTree *cgroups = NULL;
         _cleanup_(pipeline_done) Pipeline pipeline = {
                 .policy = judge->policy,
-                .ring = ring,
+                .events = { .ring = ring, .released = ring_position(ring) },
                 .sink = &judge->sink,
-                .released = ring_position(ring),
-                .proc_fd = -EBADF,
+                .lookups.proc_fd = -EBADF,
         };
         const Totals *totals = &pipeline.totals;
 
         assert_int_equal(cgroup_tree_new(&cgroups), 0);
         assert_int_equal(cgroup_tree_root(cgroups, 1, BYTES_LITERAL("/")), 0);
-        pipeline.cgroups = cgroups;
+        pipeline.lookups.cgroups = cgroups;
         for (size_t i = 0; ring_position(ring) < ring_end(ring); i++) {
                 assert_true(i <= RECORDS_MAX);
                 assert_int_equal(pipeline_drain(&pipeline, ring_end(ring), 7), 0);

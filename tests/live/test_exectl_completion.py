@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What bash offers behind the beginning of a command line of exectl."""
 
+import json
 import pathlib
 import re
 import subprocess
@@ -48,8 +49,30 @@ def test_bash(live):
             (["list", "sec"], ["second"]),
             (["list", "/usr/bin/f"], ["/usr/bin/first"]),
             (["list", "EXEC_UNIT", "=", "o"], ["one.service"]),
-            (["list", "EXEC_UNIT", "=", "x"], [])):
+            (["list", "EXEC_UNIT", "=", "x"], []),
+            (["doctor", "l"], ["lasting", "lockdown", "lost"]),
+            (["doctor", "seen", "rate"], ["rate-limit"]),
+            (["export", "--format", "=", "o"], ["ocsf", "otel"]),
+            (["export", "--cursor-file", "=", str(COMPLETION / "exectl.b")], [str(COMPLETION / "exectl.bash")]),
+            (["gaps", ""], [])):
         check.equal(f"behind {words}", sorted(offered(*words)), sorted(wanted))
+
+
+def test_checks(live):
+    """Each check of doctor is offered by both shells and explained in the man page, in the order in which doctor runs them."""
+    journal = Written(live)
+    journal.write([execution(1, 1, ["/usr/bin/first"])])
+    journal.stop()
+    viewer = Viewer(live, journal.directory())
+    done = subprocess.run(viewer.command("doctor", "-o", "json"), capture_output=True, check=False, text=True)
+    known = [json.loads(line)["check"] for line in done.stdout.splitlines()]
+    bash = re.search(r"== doctor \]\]; then\n *_exectl_reply '([a-z -]+)'", (COMPLETION / "exectl.bash").read_text(encoding="utf-8"))
+    check.equal("checks in exectl.bash", bash[1].split(), known)
+    zsh = re.search(r"local -a checks=\((.*?)\n    \)", (COMPLETION / "_exectl").read_text(encoding="utf-8"), re.S)
+    check.equal("checks in _exectl", re.findall(r"^ *'([a-z-]+):", zsh[1], re.M), known)
+    page = (COMPLETION.parents[1] / "packaging/man/exectl.1").read_text(encoding="utf-8").replace("\\-", "-")
+    section = page.split("The checks are:\n")[1].split("\n.PP\n")[0]
+    check.equal("checks in the man page", re.findall(r"^\.TP\n\.B ([a-z-]+)$", section, re.M), known)
 
 
 def test_all_options(live):

@@ -92,7 +92,7 @@ def test_latency(live):
     viewer = Viewer(live, journal.directory())
     token = live.token().decode()
     live.run(live.target, [b"begin", token.encode()])
-    follower = Follower(live, viewer, "-o", "json")
+    follower = Follower(live, viewer, "-o", "json", "-S", "-10min")
     follower.wait(token)
     for i in range(EXECS):
         live.run(live.target, [b"timed", f"{token}-{i}".encode()])

@@ -114,6 +114,7 @@ def test_why(live):
     check.equal("the last", lines[-1].strip(), "└─852 cc1 x.c")
     check.equal("levels", len(lines), 8)
     check.equal("of a unit", viewer.run("why", "ssh.service").lines()[1:], ["└─700 /usr/sbin/sshd -D  (0, ssh.service)"])
+    check.true("of a scope, which no manager starts anything in", "852 cc1" in viewer.run("why", "session-3.scope").lines()[-1])
     viewer.run("why", "4711", status=1)
     viewer.run("why", status=1)
 

@@ -138,6 +138,30 @@ def test_no_permission(live):
     check.equal("lines", len(viewer.run("list", setup=lambda: kernel.become(65534, 65534)).lines()), 11)
 
 
+def test_nowhere_to_write(live):
+    """A full disk is said, whether little or much was written when it became full."""
+    for n in (10, 3000):
+        viewer = Viewer(live, make(live, n))
+        for command in ("list", "tree", "top", "list -o json", "list --json=short", "info"):
+            with open("/dev/full", "wb") as full:
+                done = subprocess.run(viewer.command(*command.split()), env=ENVIRONMENT, stdout=full, stderr=subprocess.PIPE,
+                                      timeout=60, check=False)
+            check.equal(f"status of {command}", done.returncode, 1)
+            check.true(f"it says so: {done.stderr}", done.stderr.startswith(b"exectl: "))
+
+
+def test_other_places(live):
+    """Below another root, and by the names of files."""
+    directory = os.fsdecode(make(live, 10))
+    root = os.fsdecode(live.scratch())
+    shutil.copytree(directory, os.path.join(root, "var/log/journal"))
+    viewer = Viewer(live, None)
+    check.equal("below a root", len(viewer.run("list", f"--root={root}").lines()), 11)
+    check.equal("a file", len(viewer.run("list", f"--file={directory}/*/*.journal").lines()), 11)
+    check.equal("twice", len(viewer.run("list", f"--file={directory}/*/*.journal", f"--file={root}/var/log/journal/*/*.journal",
+                                        "-q").lines()), 11)
+
+
 def test_wrong_words(live):
     viewer = Viewer(live, make(live, 10))
     for words in (["nocommand"], ["list", "--nooption"], ["list", "-o", "x"], ["list", "--json=x"], ["list", "-nx"],

@@ -53,7 +53,7 @@ def test_reloads_in_a_storm(live):
 
 def test_reloads_at_any_moment(live):
     """One set of programs takes over from another while programs are executed, and others can't be, without a pause."""
-    fixed = "[Trace]\nEventBuffer=64M\nFailureBuffer=16M\nFailureLimit=0\nSyscallHook=tracepoint\n"
+    fixed = "[Trace]\nFailures=all\nEventBuffer=64M\nFailureBuffer=16M\nFailureLimit=0\nSyscallHook=tracepoint\n"
     config = live.write_file("reloaded.conf", fixed)
     daemon = live.daemon(options=[f"--config={config}"])
     storms = [live.start_jobs([Job(path, [b"storm"], origin=Origin.VFORK)] * 6000)

@@ -1,18 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The tree of a whole build, from the journal alone, by the query that the README shows."""
+"""The tree of a whole build, from the journal alone, as exectl shows it."""
 
 import json
 import os
-import pathlib
-import re
 import shutil
 import subprocess
 
 from lib import check
 from lib.journal import Journal
-
-README = pathlib.Path(__file__).resolve().parents[2] / "README.md"
-QUERY = re.compile(r"^ROOT=.*?\n(journalctl .*?)\n```", re.DOTALL | re.MULTILINE)
+from lib.viewer import Viewer
 
 # Like a configure script: subshells, command substitutions, pipes, things in the background; and a build by make.
 BUILD = r"""
@@ -29,27 +25,13 @@ make -j2
 COMPILES = {"gcc": {"cc1", "as"}, "collect2": {"ld"}}
 
 
-def query(journal, root):
-    """What the README's command prints of this journal."""
-    match = QUERY.search(README.read_text(encoding="utf-8"))
-    check.true("README shows no query of a tree", match)
-    script = match[1].replace("journalctl ", f"journalctl -D {journal.directory()} ", 1).replace(" -b ", " ", 1)
-    done = subprocess.run(["/bin/sh", "-c", script], env={**os.environ, "ROOT": root}, check=False,
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    check.equal("standard error of the query", done.stderr, "")
-    return done.stdout.splitlines()
+def name_of(program):
+    return os.path.basename(program["argv"][0])
 
 
-def name_of(command):
-    return os.path.basename(command.split()[0])
-
-
-def parse(lines):
-    """(depth, last program of the line) of each, and the programs below each line."""
-    nodes = []
-    for line in lines:
-        depth = (len(line) - len(line.lstrip(" "))) // 2
-        nodes.append((depth, name_of(line.split("  =>  ")[-1])))
+def parse(processes):
+    """(depth, last program) of each process, and the programs of the processes below each."""
+    nodes = [(process["depth"], name_of(process["programs"][-1])) for process in processes]
     below = []
     for index, (depth, _) in enumerate(nodes):
         children = []
@@ -63,7 +45,7 @@ def parse(lines):
 
 
 def test_tree_of_a_build(live):
-    for program in ("gcc", "make", "ar", "jq"):
+    for program in ("gcc", "make", "ar"):
         if not shutil.which(program):
             raise check.Skip(f"{program} is not installed")
     journal = Journal(live)
@@ -73,8 +55,8 @@ def test_tree_of_a_build(live):
     journal.catch_up()
     root = journal.of(shell.pid)
 
-    lines = query(journal, root["EXEC_PROCESS"])
-    nodes, below = parse(lines)
+    viewer = Viewer(live, journal.directory())
+    nodes, below = parse(viewer.run("tree", "--untrusted", root["EXEC_PROCESS"], "--json=short").json())
     names = [name for _, name in nodes]
     check.equal("first line", nodes[0], (0, "sh"))
     check.equal("the only one at the top", [depth for depth, _ in nodes].count(0), 1)

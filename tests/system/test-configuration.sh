@@ -130,13 +130,13 @@ test_unknown_key_is_a_warning() {
 }
 
 test_ring_size_waits_for_a_restart() {
-    local position diagnostics
+    local position message
     position=$(journal_position)
     configure <<<$'[Trace]\nEventBuffer=32M'
     reload
-    diagnostics=$(diagnostics "$position")
-    contains diagnostics "$diagnostics" EventBuffer
-    contains diagnostics "$diagnostics" restart
+    message=$(wait_event "$position" reloaded | field MESSAGE)
+    contains message "$message" EventBuffer
+    contains message "$message" restart
     configure </dev/null
     reload
 }

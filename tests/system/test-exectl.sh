@@ -60,6 +60,36 @@ test_tree_of_a_unit() {
         "[[0,[\"$path a & wait; ($path b); exec $path c\",\"c\"]],[1,[\"a\"]],[1,[\"b\"]]]"
 }
 
+test_why_names_the_timer() {
+    local path name text
+    name=$(unique timed)
+    path=$(program "$name-program")
+    printf '[Service]\nType=oneshot\nExecStart=%s\n' "$path" >"$machine_root/run-$name"
+    in_machine mkdir -p /run/systemd/system
+    in_machine mv "/run-$name" "/run/systemd/system/$name.service"
+    printf '[Timer]\nOnActiveSec=0\n' >"$machine_root/run-$name"
+    in_machine mv "/run-$name" "/run/systemd/system/$name.timer"
+    in_machine systemctl daemon-reload
+    in_machine systemctl start "$name.timer"
+    wait_record "EXEC_FILENAME=$path" >/dev/null
+    text=$(viewed why "$name.service")
+    echo "$text"
+    contains "the timer" "$text" "$name.service, "
+    contains "the timer" "$text" "started by systemd, triggered by $name.timer"
+}
+
+# A session that PAM opens, as for a login.
+test_sessions_of_pam() {
+    local path name session
+    name=$(unique login)
+    path=$(program "$name-program")
+    in_machine useradd --create-home "${name//-/}"
+    in_machine systemd-run --quiet --wait --collect --property PAMName=login --property "User=${name//-/}" "$path" typed
+    session=$(wait_record "EXEC_FILENAME=$path" | jq --raw-output '.EXEC_SESSION // .EXEC_LOGIND_SESSION // empty')
+    [ -n "$session" ] || skip "no session was opened"
+    equal "executed in it" "$(viewed sessions "$path" -o json | jq --raw-output '"\(.session) \(.executed)"')" "$session 1"
+}
+
 test_follow_shows_it_as_it_happens() {
     local path follower line
     path=$(program "$(unique followed)")

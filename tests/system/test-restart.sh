@@ -46,9 +46,9 @@ storm_end() {
 # account: of all records since the storm began a line with EXEC_SEQ, filename and number of the program.
 account() {
     # shellcheck disable=SC2034 # for records()
-    local fields=EXEC_SEQ,EXEC_FILENAME,EXEC_ARGV
+    local fields=EXEC_SEQ,EXEC_FILENAME,EXEC_ARGV,EXECTRACED_EVENT
     records "$storm_position" _SYSTEMD_UNIT=exectraced.service |
-        jq --raw-output 'select(.EXEC_SEQ) | [.EXEC_SEQ, .EXEC_FILENAME, (.EXEC_ARGV // "[]" | fromjson | .[1] // "")] | @tsv'
+        jq --raw-output 'select(.EXEC_SEQ and (.EXECTRACED_EVENT | not)) | [.EXEC_SEQ, .EXEC_FILENAME, (.EXEC_ARGV // "[]" | fromjson | .[1] // "")] | @tsv'
 }
 
 # judge TWICE <ACCOUNT: that each number of the storm is there, with one EXEC_SEQ, and no EXEC_SEQ is missing; at most TWICE
@@ -91,7 +91,7 @@ balance() {
     recorded=$(in_machine journalctl --quiet --output json --output-fields EXEC_SEQ,EXECTRACED_EVENT,EXECTRACED_RESUMED,EXEC_LOST \
         --identifier exectrace _SYSTEMD_UNIT=exectraced.service |
         jq --slurp --compact-output '(map(.EXECTRACED_EVENT == "started" and (.EXECTRACED_RESUMED // "0") == "0") | rindex(true)) as $begin |
-            .[$begin:] | [(map(.EXEC_SEQ // empty) | unique | length), (map(select(.EXECTRACED_EVENT == "lost") | .EXEC_LOST | tonumber) | add // 0)]')
+            .[$begin:] | [(map(select(.EXECTRACED_EVENT | not) | .EXEC_SEQ // empty) | unique | length), (map(select(.EXECTRACED_EVENT == "lost") | .EXEC_LOST | tonumber) | add // 0)]')
     lost=$(jq '.[1]' <<<"$recorded")
     equal recorded "$(field EXEC_RECORDED <<<"$stopped")" "$(jq '.[0]' <<<"$recorded")"
     equal lost "$(field EXEC_LOST <<<"$stopped")" "$lost"

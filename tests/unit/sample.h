@@ -21,21 +21,20 @@ static inline Event sample_small(void) {
         };
 }
 
+static Bytes sample_argv[] = { BYTES_LITERAL("./run"), BYTES_LITERAL("two words"),
+        BYTES_LITERAL("a\n\xff...") };
+static const Assignment sample_labels[] = {
+        { BYTES_LITERAL("SITE"), BYTES_LITERAL("a") },
+        { BYTES_LITERAL("RACK"), BYTES_LITERAL("b\"c") },
+};
+static const Assignment sample_environment[] = {
+        { BYTES_LITERAL("LANG"), BYTES_LITERAL("C") },
+        { BYTES_LITERAL("no_proxy"), BYTES_LITERAL("x\ny") },
+};
+static const Bytes sample_tags[] = { BYTES_LITERAL("privileged"), BYTES_LITERAL("from-tmp") };
+
 /* One with something in every field but those of a failed one. */
 static inline Event sample_full(void) {
-        static Bytes argv[] = { BYTES_LITERAL("./run"), BYTES_LITERAL("two words"),
-                BYTES_LITERAL("a\n\xff...") };
-        static const Assignment labels[] = {
-                { BYTES_LITERAL("SITE"), BYTES_LITERAL("a") },
-                { BYTES_LITERAL("RACK"), BYTES_LITERAL("b\"c") },
-        };
-        static const Assignment environment[] = {
-                { BYTES_LITERAL("LANG"), BYTES_LITERAL("C") },
-                { BYTES_LITERAL("no_proxy"), BYTES_LITERAL("x\ny") },
-        };
-
-        static const Bytes tags[] = { BYTES_LITERAL("privileged"), BYTES_LITERAL("from-tmp") };
-
         return (Event){
                 .seq = 18446744073709551614U,
                 .timestamp = 1700000000123456U,
@@ -77,16 +76,16 @@ static inline Event sample_full(void) {
                 .tty = BYTES_LITERAL("pts/0"),
                 .comm = BYTES_LITERAL("ba\"sh"),
                 .parent_comm = BYTES_LITERAL("sshd"),
-                .argv = argv,
-                .argc = ELEMENTSOF(argv),
+                .argv = sample_argv,
+                .argc = ELEMENTSOF(sample_argv),
                 .truncated = true,
                 .argv_bytes = 70000,
-                .environment = environment,
-                .n_environment = ELEMENTSOF(environment),
+                .environment = sample_environment,
+                .n_environment = ELEMENTSOF(sample_environment),
                 .environment_truncated = true,
-                .labels = labels,
-                .n_labels = ELEMENTSOF(labels),
-                .tags = tags,
-                .n_tags = ELEMENTSOF(tags),
+                .labels = sample_labels,
+                .n_labels = ELEMENTSOF(sample_labels),
+                .tags = sample_tags,
+                .n_tags = ELEMENTSOF(sample_tags),
         };
 }

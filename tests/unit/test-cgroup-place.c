@@ -38,226 +38,223 @@ static void check_name(const char *path, const char *what, Bytes found, const ch
                         bytes_is_set(found) ? found.data : "", expected ? expected : "(none)");
 }
 
+static const struct {
+        const char *path, *unit, *slice, *user_unit, *session;
+} unit_cases[] = {
+        { "/" },
+        { "/init.scope", "init.scope", "-.slice" },
+        { "/ssh.service", "ssh.service", "-.slice" },
+        { "/system.slice", NULL, "system.slice" },
+        { "/system.slice/", NULL, "system.slice" },
+        { "/system.slice/ssh.service", "ssh.service", "system.slice" },
+        { "//system.slice///ssh.service/", "ssh.service", "system.slice" },
+        { "/system.slice/tmp.mount", "tmp.mount", "system.slice" },
+        { "/system.slice/dev-sda2.swap", "dev-sda2.swap", "system.slice" },
+        { "/system.slice/dbus.socket", "dbus.socket", "system.slice" },
+        { "/a.slice/a-b.slice/a-b-c.slice/x.scope", "x.scope", "a-b-c.slice" },
+        { "/system.slice/system-getty.slice/getty@tty1.service", "getty@tty1.service", "system-getty.slice" },
+
+        /* What is below a unit is the unit's. */
+        { "/system.slice/foo.service/payload/bar.service", "foo.service", "system.slice" },
+        { "/system.slice/foo.service/system.slice/bar.service", "foo.service", "system.slice" },
+        { "/machine.slice/machine-a.scope/payload/system.slice/cron.service", "machine-a.scope",
+                "machine.slice" },
+
+        /* The escaping of the cgroup is undone, that of the name is the name's. */
+        { "/system.slice/_cpu.service", "cpu.service", "system.slice" },
+        { "/system.slice/__x.service", "_x.service", "system.slice" },
+        { "/_memory.slice/x.service", "x.service", "memory.slice" },
+        { "/system.slice/systemd-fsck@dev-disk-by\\x2duuid-1.service",
+                "systemd-fsck@dev-disk-by\\x2duuid-1.service", "system.slice" },
+
+        /* Users. */
+        { "/user.slice/user-1000.slice/session-3.scope", "session-3.scope", "user-1000.slice", NULL, "3" },
+        { "/user.slice/user-0.slice/session-c1.scope", "session-c1.scope", "user-0.slice", NULL, "c1" },
+        { "/user.slice/user-0.slice/session-3.scope/x.service", "session-3.scope", "user-0.slice", NULL,
+                "3" },
+        { "/user.slice/user-1000.slice/user@1000.service", "user@1000.service", "user-1000.slice" },
+        { "/user.slice/user-1000.slice/user@1000.service/init.scope", "user@1000.service", "user-1000.slice",
+                "init.scope" },
+        { "/user.slice/user-1000.slice/user@1000.service/app.slice/app-gnome.slice/x.service/y.scope",
+                "user@1000.service", "user-1000.slice", "x.service" },
+        { "/user.slice/user-1000.slice/user@1000.service/app.slice", "user@1000.service", "user-1000.slice" },
+        { "/user.slice/user-1000.slice/user@1000.service/_io.service", "user@1000.service", "user-1000.slice",
+                "io.service" },
+        { "/user.slice/user-1000.slice/user@1000.service/x/y.service", "user@1000.service",
+                "user-1000.slice" },
+        { "/user.slice/user-1000.slice/user@1000.service/session-7.scope", "user@1000.service",
+                "user-1000.slice", "session-7.scope" },
+        { "/capsule.slice/capsule@a.service/app.slice/x.service", "capsule@a.service", "capsule.slice",
+                "x.service" },
+        { "/system.slice/user@root.service/x.service", "user@root.service", "system.slice" },
+        { "/system.slice/session-3.scope", "session-3.scope", "system.slice" },
+        { "/user.slice/user-0.slice/session-.scope", "session-.scope", "user-0.slice" },
+        { "/user.slice/user-0.slice/session-a_b.scope", "session-a_b.scope", "user-0.slice" },
+        { "/user.slice/user-0.slice/session-3.service", "session-3.service", "user-0.slice" },
+
+        /* The first that is no slice is the unit, or there is none. */
+        { "/payload/system.slice/ssh.service" },
+        { "/system.slice/x/ssh.service", NULL, "system.slice" },
+        { "/ssh", NULL, NULL },
+        { "/.service" },
+        { "/ssh." },
+        { "/ssh.Service" },
+        { "/ssh.services" },
+        { "/ssh.service.d" },
+        { "/@a.service" },
+        { "/a@.service" },
+        { "/a@b@c.service", "a@b@c.service", "-.slice" },
+        { "/a.b.service", "a.b.service", "-.slice" },
+        { "/a b.service" },
+        { "/a\nb.service" },
+        { "/a=b.service" },
+        { "/\xc3\xa9.service" },
+        { "/\xff.service" },
+        { "/_.service" },
+        { "/.slice/x.service" },
+        { "/x@y.slice/x.service" },
+        { "/" X247 ".service", X247 ".service", "-.slice" },
+        { "/" X247 "x.service" },
+        { "/_" X247 ".service", X247 ".service", "-.slice" },
+};
+
 static void test_units(void **state) {
-        static const struct {
-                const char *path, *unit, *slice, *user_unit, *session;
-        } table[] = {
-                { "/" },
-                { "/init.scope", "init.scope", "-.slice" },
-                { "/ssh.service", "ssh.service", "-.slice" },
-                { "/system.slice", NULL, "system.slice" },
-                { "/system.slice/", NULL, "system.slice" },
-                { "/system.slice/ssh.service", "ssh.service", "system.slice" },
-                { "//system.slice///ssh.service/", "ssh.service", "system.slice" },
-                { "/system.slice/tmp.mount", "tmp.mount", "system.slice" },
-                { "/system.slice/dev-sda2.swap", "dev-sda2.swap", "system.slice" },
-                { "/system.slice/dbus.socket", "dbus.socket", "system.slice" },
-                { "/a.slice/a-b.slice/a-b-c.slice/x.scope", "x.scope", "a-b-c.slice" },
-                { "/system.slice/system-getty.slice/getty@tty1.service", "getty@tty1.service",
-                        "system-getty.slice" },
-
-                /* What is below a unit is the unit's. */
-                { "/system.slice/foo.service/payload/bar.service", "foo.service", "system.slice" },
-                { "/system.slice/foo.service/system.slice/bar.service", "foo.service", "system.slice" },
-                { "/machine.slice/machine-a.scope/payload/system.slice/cron.service", "machine-a.scope",
-                        "machine.slice" },
-
-                /* The escaping of the cgroup is undone, that of the name is the name's. */
-                { "/system.slice/_cpu.service", "cpu.service", "system.slice" },
-                { "/system.slice/__x.service", "_x.service", "system.slice" },
-                { "/_memory.slice/x.service", "x.service", "memory.slice" },
-                { "/system.slice/systemd-fsck@dev-disk-by\\x2duuid-1.service",
-                        "systemd-fsck@dev-disk-by\\x2duuid-1.service", "system.slice" },
-
-                /* Users. */
-                { "/user.slice/user-1000.slice/session-3.scope", "session-3.scope", "user-1000.slice", NULL,
-                        "3" },
-                { "/user.slice/user-0.slice/session-c1.scope", "session-c1.scope", "user-0.slice", NULL,
-                        "c1" },
-                { "/user.slice/user-0.slice/session-3.scope/x.service", "session-3.scope", "user-0.slice",
-                        NULL, "3" },
-                { "/user.slice/user-1000.slice/user@1000.service", "user@1000.service", "user-1000.slice" },
-                { "/user.slice/user-1000.slice/user@1000.service/init.scope", "user@1000.service",
-                        "user-1000.slice", "init.scope" },
-                { "/user.slice/user-1000.slice/user@1000.service/app.slice/app-gnome.slice/x.service/y.scope",
-                        "user@1000.service", "user-1000.slice", "x.service" },
-                { "/user.slice/user-1000.slice/user@1000.service/app.slice", "user@1000.service",
-                        "user-1000.slice" },
-                { "/user.slice/user-1000.slice/user@1000.service/_io.service", "user@1000.service",
-                        "user-1000.slice", "io.service" },
-                { "/user.slice/user-1000.slice/user@1000.service/x/y.service", "user@1000.service",
-                        "user-1000.slice" },
-                { "/user.slice/user-1000.slice/user@1000.service/session-7.scope", "user@1000.service",
-                        "user-1000.slice", "session-7.scope" },
-                { "/capsule.slice/capsule@a.service/app.slice/x.service", "capsule@a.service",
-                        "capsule.slice", "x.service" },
-                { "/system.slice/user@root.service/x.service", "user@root.service", "system.slice" },
-                { "/system.slice/session-3.scope", "session-3.scope", "system.slice" },
-                { "/user.slice/user-0.slice/session-.scope", "session-.scope", "user-0.slice" },
-                { "/user.slice/user-0.slice/session-a_b.scope", "session-a_b.scope", "user-0.slice" },
-                { "/user.slice/user-0.slice/session-3.service", "session-3.service", "user-0.slice" },
-
-                /* The first that is no slice is the unit, or there is none. */
-                { "/payload/system.slice/ssh.service" },
-                { "/system.slice/x/ssh.service", NULL, "system.slice" },
-                { "/ssh", NULL, NULL },
-                { "/.service" },
-                { "/ssh." },
-                { "/ssh.Service" },
-                { "/ssh.services" },
-                { "/ssh.service.d" },
-                { "/@a.service" },
-                { "/a@.service" },
-                { "/a@b@c.service", "a@b@c.service", "-.slice" },
-                { "/a.b.service", "a.b.service", "-.slice" },
-                { "/a b.service" },
-                { "/a\nb.service" },
-                { "/a=b.service" },
-                { "/\xc3\xa9.service" },
-                { "/\xff.service" },
-                { "/_.service" },
-                { "/.slice/x.service" },
-                { "/x@y.slice/x.service" },
-                { "/" X247 ".service", X247 ".service", "-.slice" },
-                { "/" X247 "x.service" },
-                { "/_" X247 ".service", X247 ".service", "-.slice" },
-        };
-
         (void) state;
-        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+        for (size_t i = 0; i < ELEMENTSOF(unit_cases); i++) {
                 _cleanup_free_ char *copy = NULL;
                 char storage[CGROUP_MACHINE_MAX];
                 CgroupPlace place;
 
-                parse(bytes_of_string(table[i].path), storage, &copy, &place);
-                check_name(table[i].path, "path", place.path, table[i].path);
-                check_name(table[i].path, "unit", place.unit, table[i].unit);
-                check_name(table[i].path, "slice", place.slice, table[i].slice);
-                check_name(table[i].path, "user unit", place.user_unit, table[i].user_unit);
-                check_name(table[i].path, "session", place.session, table[i].session);
+                parse(bytes_of_string(unit_cases[i].path), storage, &copy, &place);
+                check_name(unit_cases[i].path, "path", place.path, unit_cases[i].path);
+                check_name(unit_cases[i].path, "unit", place.unit, unit_cases[i].unit);
+                check_name(unit_cases[i].path, "slice", place.slice, unit_cases[i].slice);
+                check_name(unit_cases[i].path, "user unit", place.user_unit, unit_cases[i].user_unit);
+                check_name(unit_cases[i].path, "session", place.session, unit_cases[i].session);
         }
 }
 
+static const struct {
+        const char *path, *container;
+} container_cases[] = {
+        { "/", NULL },
+        { "/system.slice/docker.service", NULL },
+
+        /* Docker */
+        { "/docker/" ID, ID },
+        { "/docker/" ID "/init.scope", ID },
+        { "/system.slice/docker-" ID ".scope", ID },
+        { "/system.slice/docker-" ID ".scope/system.slice/x.service", ID },
+        { "/user.slice/user-1000.slice/user@1000.service/user.slice/docker-" ID ".scope", ID },
+        { "/docker", NULL },
+        { "/docker/buildkit/u1x2v3w4", NULL },
+        { "/system.slice/var-lib-docker-overlay2-" ID "-merged.mount", NULL },
+
+        /* containerd, also what its systemd driver leaves in the hands of the cgroupfs one */
+        { "/kubepods/burstable/podd2c1a3b4-0f5e-4a57-9d3c-2f4d3c1b0a99/" ID, ID },
+        { PODS "cri-containerd-" ID ".scope", ID },
+        { PODS, NULL },
+        { "/system.slice/containerd.service/" POD ":cri-containerd:" ID, ID },
+        { "/" POD ":cri-containerd:" ID, ID },
+        { "/cri-containerd:" ID, ID },
+        { "/default/" ID, ID },
+
+        /* CRI-O */
+        { PODS "crio-" ID ".scope", ID },
+        { PODS "crio-" ID ".scope/container", ID },
+        { "/kubepods/besteffort/podd2c1a3b4/crio-" ID, ID },
+        { PODS "crio-conmon-" ID ".scope", NULL },
+        { "/kubepods/besteffort/podd2c1a3b4/crio-conmon-" ID, NULL },
+
+        /* Podman */
+        { "/machine.slice/libpod-" ID ".scope", ID },
+        { "/machine.slice/libpod-" ID ".scope/container", ID },
+        { "/machine.slice/machine-libpod_pod_" ID2 ".slice/libpod-" ID ".scope", ID },
+        { "/machine.slice/machine-libpod_pod_" ID2 ".slice", NULL },
+        { "/machine.slice/libpod-conmon-" ID ".scope", NULL },
+        { "/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-" ID ".scope", ID },
+        { "/libpod_parent/libpod-" ID, ID },
+        { "/libpod_parent/" ID2 "/libpod-" ID, ID },
+        { "/libpod_parent/" ID2, NULL },
+        { "/libpod_parent/libpod-conmon-" ID, NULL },
+        { "/system.slice/web.service/libpod-payload-" ID, ID },
+        { "/system.slice/web.service/runtime", NULL },
+        { "/system.slice/" ID "-1f2e3d4c.service", NULL },
+        { "/system.slice/" ID ".service", NULL },
+
+        /* systemd-nspawn and what else machined knows */
+        { "/machine.slice/machine-web.scope", "web" },
+        { "/machine.slice/machine-web.scope/payload/init.scope", "web" },
+        { "/machine.slice/machine-web\\x2d1\\x2eexample.scope/payload", "web-1.example" },
+        { "/machine.slice/machine-web.scope/supervisor", NULL },
+        { "/machine.slice/systemd-nspawn@web.service/payload", "web" },
+        { "/machine.slice/systemd-nspawn@web.service/payload/system.slice/x.service", "web" },
+        { "/machine.slice/systemd-nspawn@web-1.service/payload", "web-1" },
+        { "/machine.slice/systemd-nspawn@web\\x2d1.service/payload", "web-1" },
+        { "/machine.slice/systemd-nspawn@web.service", NULL },
+        { "/machine.slice/systemd-nspawn@web.service/supervisor", NULL },
+        { "/machine.slice/systemd-nspawn@web.service/.control", NULL },
+        { "/machine.slice/web-1.scope/payload/init.scope", "web-1" },
+        { "/machine.slice/web-1.scope", NULL },
+        { "/system.slice/web-1.scope/payload", NULL },
+        { "/system.slice/web.service/payload", NULL },
+        { "/machine.slice/machine-lxc\\x2d1\\x2dweb.scope", "lxc-1-web" },
+        { "/machine.slice/machine-qemu\\x2d1\\x2dweb.scope/libvirt/emulator", NULL },
+        { "/machine.slice/machine-qemu\\x2dx\\x2dweb.scope", "qemu-x-web" },
+        { "/machine.slice/machine-qemu.scope", "qemu" },
+        { "/machine.slice/machine-" X64 ".scope", X64 },
+        { "/machine.slice/machine-" X64 "x.scope", NULL },
+        { "/machine.slice/machine-\\x78" X50 "xxxxxxxxxxxxx.scope", X64 },
+        { "/machine.slice/machine-\\x78" X64 ".scope", NULL },
+        { "/machine.slice/machine-.scope", NULL },
+        { "/machine.slice/machine-a\\x00b.scope", NULL },
+        { "/machine.slice/machine-a\\x2fb.scope", NULL },
+        { "/machine.slice/machine-a\\x2.scope", NULL },
+        { "/machine.slice/machine-a\\x.scope", NULL },
+        { "/machine.slice/machine-a\\.scope", NULL },
+        { "/machine.slice/machine-a\\x2D.scope", NULL },
+        { "/machine.slice/machine-a\\y2d.scope", NULL },
+        { "/machine.slice/machine-\xc3\xa9.scope", NULL },
+
+        /* LXC and those who use it */
+        { "/lxc.payload.web", "web" },
+        { "/lxc.payload.web/system.slice/ssh.service", "web" },
+        { "/lxc.payload/web", "web" },
+        { "/lxc/web/init.scope", "web" },
+        { "/user.slice/user-1000.slice/session-3.scope/lxc.payload.a b\xff", "a b\xff" },
+        { "/lxc.monitor.web", NULL },
+        { "/lxc.monitor/web", NULL },
+        { "/lxc.payload.", NULL },
+        { "/lxc", NULL },
+
+        /* The outermost of several. */
+        { "/docker/" ID "/docker/" ID2, ID },
+        { "/machine.slice/machine-web.scope/payload/system.slice/docker-" ID ".scope", "web" },
+        { PODS "crio-conmon-" ID ".scope/crio-" ID2, ID2 },
+
+        /* Nearly an id. */
+        { "/docker/0" ID, NULL },
+        { "/docker/docker0" ID, NULL },
+        { "/docker/" ID "0", NULL },
+        { "/docker-" ID ".service", NULL },
+        { "/docker-" ID ".scope.scope", NULL },
+        { "/docker_" ID, NULL },
+        { "/docker/ABCDEF6789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", NULL },
+        { "/docker/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde", NULL },
+        { "/docker/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde\xff", NULL },
+};
+
 static void test_containers(void **state) {
-        static const struct {
-                const char *path, *container;
-        } table[] = {
-                { "/", NULL },
-                { "/system.slice/docker.service", NULL },
-
-                /* Docker */
-                { "/docker/" ID, ID },
-                { "/docker/" ID "/init.scope", ID },
-                { "/system.slice/docker-" ID ".scope", ID },
-                { "/system.slice/docker-" ID ".scope/system.slice/x.service", ID },
-                { "/user.slice/user-1000.slice/user@1000.service/user.slice/docker-" ID ".scope", ID },
-                { "/docker", NULL },
-                { "/docker/buildkit/u1x2v3w4", NULL },
-                { "/system.slice/var-lib-docker-overlay2-" ID "-merged.mount", NULL },
-
-                /* containerd, also what its systemd driver leaves in the hands of the cgroupfs one */
-                { "/kubepods/burstable/podd2c1a3b4-0f5e-4a57-9d3c-2f4d3c1b0a99/" ID, ID },
-                { PODS "cri-containerd-" ID ".scope", ID },
-                { PODS, NULL },
-                { "/system.slice/containerd.service/" POD ":cri-containerd:" ID, ID },
-                { "/" POD ":cri-containerd:" ID, ID },
-                { "/cri-containerd:" ID, ID },
-                { "/default/" ID, ID },
-
-                /* CRI-O */
-                { PODS "crio-" ID ".scope", ID },
-                { PODS "crio-" ID ".scope/container", ID },
-                { "/kubepods/besteffort/podd2c1a3b4/crio-" ID, ID },
-                { PODS "crio-conmon-" ID ".scope", NULL },
-                { "/kubepods/besteffort/podd2c1a3b4/crio-conmon-" ID, NULL },
-
-                /* Podman */
-                { "/machine.slice/libpod-" ID ".scope", ID },
-                { "/machine.slice/libpod-" ID ".scope/container", ID },
-                { "/machine.slice/machine-libpod_pod_" ID2 ".slice/libpod-" ID ".scope", ID },
-                { "/machine.slice/machine-libpod_pod_" ID2 ".slice", NULL },
-                { "/machine.slice/libpod-conmon-" ID ".scope", NULL },
-                { "/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-" ID ".scope", ID },
-                { "/libpod_parent/libpod-" ID, ID },
-                { "/libpod_parent/" ID2 "/libpod-" ID, ID },
-                { "/libpod_parent/" ID2, NULL },
-                { "/libpod_parent/libpod-conmon-" ID, NULL },
-                { "/system.slice/web.service/libpod-payload-" ID, ID },
-                { "/system.slice/web.service/runtime", NULL },
-                { "/system.slice/" ID "-1f2e3d4c.service", NULL },
-                { "/system.slice/" ID ".service", NULL },
-
-                /* systemd-nspawn and what else machined knows */
-                { "/machine.slice/machine-web.scope", "web" },
-                { "/machine.slice/machine-web.scope/payload/init.scope", "web" },
-                { "/machine.slice/machine-web\\x2d1\\x2eexample.scope/payload", "web-1.example" },
-                { "/machine.slice/machine-web.scope/supervisor", NULL },
-                { "/machine.slice/systemd-nspawn@web.service/payload", "web" },
-                { "/machine.slice/systemd-nspawn@web.service/payload/system.slice/x.service", "web" },
-                { "/machine.slice/systemd-nspawn@web-1.service/payload", "web-1" },
-                { "/machine.slice/systemd-nspawn@web\\x2d1.service/payload", "web-1" },
-                { "/machine.slice/systemd-nspawn@web.service", NULL },
-                { "/machine.slice/systemd-nspawn@web.service/supervisor", NULL },
-                { "/machine.slice/systemd-nspawn@web.service/.control", NULL },
-                { "/machine.slice/web-1.scope/payload/init.scope", "web-1" },
-                { "/machine.slice/web-1.scope", NULL },
-                { "/system.slice/web-1.scope/payload", NULL },
-                { "/system.slice/web.service/payload", NULL },
-                { "/machine.slice/machine-lxc\\x2d1\\x2dweb.scope", "lxc-1-web" },
-                { "/machine.slice/machine-qemu\\x2d1\\x2dweb.scope/libvirt/emulator", NULL },
-                { "/machine.slice/machine-qemu\\x2dx\\x2dweb.scope", "qemu-x-web" },
-                { "/machine.slice/machine-qemu.scope", "qemu" },
-                { "/machine.slice/machine-" X64 ".scope", X64 },
-                { "/machine.slice/machine-" X64 "x.scope", NULL },
-                { "/machine.slice/machine-\\x78" X50 "xxxxxxxxxxxxx.scope", X64 },
-                { "/machine.slice/machine-\\x78" X64 ".scope", NULL },
-                { "/machine.slice/machine-.scope", NULL },
-                { "/machine.slice/machine-a\\x00b.scope", NULL },
-                { "/machine.slice/machine-a\\x2fb.scope", NULL },
-                { "/machine.slice/machine-a\\x2.scope", NULL },
-                { "/machine.slice/machine-a\\x.scope", NULL },
-                { "/machine.slice/machine-a\\.scope", NULL },
-                { "/machine.slice/machine-a\\x2D.scope", NULL },
-                { "/machine.slice/machine-a\\y2d.scope", NULL },
-                { "/machine.slice/machine-\xc3\xa9.scope", NULL },
-
-                /* LXC and those who use it */
-                { "/lxc.payload.web", "web" },
-                { "/lxc.payload.web/system.slice/ssh.service", "web" },
-                { "/lxc.payload/web", "web" },
-                { "/lxc/web/init.scope", "web" },
-                { "/user.slice/user-1000.slice/session-3.scope/lxc.payload.a b\xff", "a b\xff" },
-                { "/lxc.monitor.web", NULL },
-                { "/lxc.monitor/web", NULL },
-                { "/lxc.payload.", NULL },
-                { "/lxc", NULL },
-
-                /* The outermost of several. */
-                { "/docker/" ID "/docker/" ID2, ID },
-                { "/machine.slice/machine-web.scope/payload/system.slice/docker-" ID ".scope", "web" },
-                { PODS "crio-conmon-" ID ".scope/crio-" ID2, ID2 },
-
-                /* Nearly an id. */
-                { "/docker/0" ID, NULL },
-                { "/docker/docker0" ID, NULL },
-                { "/docker/" ID "0", NULL },
-                { "/docker-" ID ".service", NULL },
-                { "/docker-" ID ".scope.scope", NULL },
-                { "/docker_" ID, NULL },
-                { "/docker/ABCDEF6789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", NULL },
-                { "/docker/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde", NULL },
-                { "/docker/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde\xff", NULL },
-        };
-
         (void) state;
-        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+        for (size_t i = 0; i < ELEMENTSOF(container_cases); i++) {
                 _cleanup_free_ char *copy = NULL;
                 char storage[CGROUP_MACHINE_MAX];
                 CgroupPlace place;
 
-                parse(bytes_of_string(table[i].path), strchr(table[i].path, '\\') ? storage : NULL, &copy,
-                        &place);
-                check_name(table[i].path, "container", place.container, table[i].container);
+                parse(bytes_of_string(container_cases[i].path),
+                        strchr(container_cases[i].path, '\\') ? storage : NULL, &copy, &place);
+                check_name(
+                        container_cases[i].path, "container", place.container, container_cases[i].container);
         }
 }
 

@@ -68,8 +68,6 @@ static void test_names(void **state) {
                         assert_int_equal(inventory.sets[0].maps.fds[other], other == kind ? 10 : -EBADF);
         }
 
-        inventory_name_links(name, 3, 8);
-        assert_string_equal(name, "links.3.8");
         kept_of(&inventory, "state links.3.8 links.3.8 links.4.1", "");
         assert_int_equal(inventory.checkpoint_fd, 10);
         assert_int_equal(inventory.n_sets, 0);
@@ -226,7 +224,7 @@ static void test_more_than_there_is_room_for(void **state) {
         for (uint32_t i = 1; i < 100; i++) {
                 inventory_name_map(name, MAP_EVENTS, i, i);
                 inventory_add(&inventory, name, 10);
-                inventory_name_links(name, i, 1);
+                (void) snprintf(name, sizeof(name), "links.%u.1", i);
                 inventory_add(&inventory, name, 10);
         }
         assert_int_equal(inventory.n_sets, INVENTORY_SETS_MAX);

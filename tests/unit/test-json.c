@@ -150,36 +150,38 @@ static void test_strings_read_back(void **state) {
         assert_bytes_equal(buffer_bytes(&output), buffer_bytes(&expected));
 }
 
+/* Prints the texts of the events that it reads, each ended by NUL, and looks at each key. */
+static const char read_back_program[] =
+        "import base64, json, sys\n"
+        "def once(pairs):\n"
+        "    keys = [key for key, value in pairs]\n"
+        "    assert len(keys) == len(set(keys)), keys\n"
+        "    return dict(pairs)\n"
+        "def exact(shown, raw):\n"
+        "    bytes = shown.encode('utf-8') if raw is None else base64.b64decode(raw, validate=True)\n"
+        "    assert raw is None or bytes.decode('utf-8', 'ignore') != shown\n"
+        "    return bytes\n"
+        "def texts(e):\n"
+        "    yield exact(e['filename'], e.get('filename_raw'))\n"
+        "    raw = e.get('argv_raw')\n"
+        "    yield from ([a.encode('utf-8') for a in e['argv']] if raw is None\n"
+        "                else base64.b64decode(raw, validate=True).split(b'\\0')[:-1])\n"
+        "    yield exact(e['comm'], e.get('comm_raw'))\n"
+        "    yield exact(e['labels']['L'], e.get('labels_raw', {}).get('L'))\n"
+        "    (name, value), = e['environment'].items()\n"
+        "    yield name.encode('utf-8')\n"
+        "    yield exact(value, e.get('environment_raw', {}).get(name))\n"
+        "for line in sys.stdin.buffer:\n"
+        "    e = json.loads(line.decode('utf-8'), object_pairs_hook=once)\n"
+        "    assert e['pid'] == 3 and e['seq'] == 1 and e['truncated'] is False, e\n"
+        "    for text in texts(e):\n"
+        "        sys.stdout.buffer.write(text + b'\\0')\n";
+
 /*
  * Events full of hostile text: one object a line, each key once, and the exact bytes of each text can be had.
  */
 static void test_events_read_back(void **state) {
-        static const char program[] =
-                "import base64, json, sys\n"
-                "def once(pairs):\n"
-                "    keys = [key for key, value in pairs]\n"
-                "    assert len(keys) == len(set(keys)), keys\n"
-                "    return dict(pairs)\n"
-                "def exact(shown, raw):\n"
-                "    bytes = shown.encode('utf-8') if raw is None else base64.b64decode(raw, validate=True)\n"
-                "    assert raw is None or bytes.decode('utf-8', 'ignore') != shown\n"
-                "    return bytes\n"
-                "def texts(e):\n"
-                "    yield exact(e['filename'], e.get('filename_raw'))\n"
-                "    raw = e.get('argv_raw')\n"
-                "    yield from ([a.encode('utf-8') for a in e['argv']] if raw is None\n"
-                "                else base64.b64decode(raw, validate=True).split(b'\\0')[:-1])\n"
-                "    yield exact(e['comm'], e.get('comm_raw'))\n"
-                "    yield exact(e['labels']['L'], e.get('labels_raw', {}).get('L'))\n"
-                "    (name, value), = e['environment'].items()\n"
-                "    yield name.encode('utf-8')\n"
-                "    yield exact(value, e.get('environment_raw', {}).get(name))\n"
-                "for line in sys.stdin.buffer:\n"
-                "    e = json.loads(line.decode('utf-8'), object_pairs_hook=once)\n"
-                "    assert e['pid'] == 3 and e['seq'] == 1 and e['truncated'] is False, e\n"
-                "    for text in texts(e):\n"
-                "        sys.stdout.buffer.write(text + b'\\0')\n";
-        static const char *const python[] = { "/usr/bin/python3", "-I", "-c", program, NULL };
+        static const char *const python[] = { "/usr/bin/python3", "-I", "-c", read_back_program, NULL };
         _cleanup_(buffer_done) Buffer lines = BUFFER_NULL;
         _cleanup_(buffer_done) Buffer expected = BUFFER_NULL;
         _cleanup_(buffer_done) Buffer output = BUFFER_NULL;

@@ -47,11 +47,11 @@ static void case_init(Case *c, const char *kinds, size_t n_files) {
         flow_init(&c->flow, kinds, CAPACITY);
         c->flow.n_files = n_files;
         c->flow.sink.on_event = on_event;
-        assert_int_equal(build_ids_new(on_ask, c, &c->flow.pipeline.build_ids), 0);
+        assert_int_equal(build_ids_new(on_ask, c, &c->flow.pipeline.lookups.build_ids), 0);
 }
 
 static void case_done(Case *c) {
-        (void) build_ids_free(c->flow.pipeline.build_ids);
+        (void) build_ids_free(c->flow.pipeline.lookups.build_ids);
         flow_done(&c->flow);
 }
 
@@ -62,9 +62,9 @@ static void answer(Case *c) {
                 .build_id = { 1, { (uint8_t) c->question.file.inode } } };
 
         if (c->silent)
-                (void) build_ids_give_up(c->flow.pipeline.build_ids, false);
+                (void) build_ids_give_up(c->flow.pipeline.lookups.build_ids, false);
         else
-                assert_int_equal(build_ids_answer(c->flow.pipeline.build_ids, &a, sizeof(a)), 0);
+                assert_int_equal(build_ids_answer(c->flow.pipeline.lookups.build_ids, &a, sizeof(a)), 0);
 }
 
 static int drain(Case *c) {
@@ -84,7 +84,7 @@ static void run(Case *c) {
                         assert_true(r == 0 || r == c->flow.sink.error);
                         continue;
                 }
-                assert_non_null(build_ids_question(c->flow.pipeline.build_ids));
+                assert_non_null(build_ids_question(c->flow.pipeline.lookups.build_ids));
                 assert_int_equal(c->flow.sink.n_batch, 0);
                 assert_int_equal(ring_position(c->flow.ring), *fake_ring_consumer(&c->flow.fake));
                 if (++waited % 3 == 0)
@@ -198,7 +198,7 @@ static void test_switched_off(void **state) {
         flow_feed(&c.flow);
         assert_int_equal(drain(&c), -EINPROGRESS);
         assert_int_equal(pipeline_switch(&c.flow.pipeline, &c.flow.policy, &c.flow.sink.sink), 0);
-        c.flow.pipeline.build_ids = build_ids_free(c.flow.pipeline.build_ids);
+        c.flow.pipeline.lookups.build_ids = build_ids_free(c.flow.pipeline.lookups.build_ids);
         assert_int_equal(drain(&c), 0);
         assert_int_equal(c.n_without, 2);
         flow_check(&c.flow);

@@ -210,7 +210,7 @@ static void test_cgroups_outside(void **state) {
         f.sink.on_flush = NULL;
         assert_int_equal(cgroup_tree_new(&cache), 0);
         assert_int_equal(cgroup_tree_root(cache, 4, BYTES_LITERAL("/")), 0);
-        f.pipeline.cgroups = cache;
+        f.pipeline.lookups.cgroups = cache;
         add_cgroup(&f.fake, EXEC_RECORD_CGROUP_MADE, 5, "a.service");
         add_exec(&f.fake, 5);
         add_cgroup(&f.fake, EXEC_RECORD_CGROUP_GONE, 5, "a.service");
@@ -236,7 +236,7 @@ static void test_cgroups(void **state) {
         assert_int_equal(cgroup_tree_root(cache, 1, BYTES_LITERAL("/")), 0);
         assert_int_equal(cgroup_tree_made(cache, 3, 1, BYTES_LITERAL("system.slice")), 1);
         for (unsigned known = 0; known < 2; known++) {
-                f.pipeline.cgroups = known ? cache : NULL;
+                f.pipeline.lookups.cgroups = known ? cache : NULL;
                 add_exec(&f.fake, 5);
                 add_cgroup(&f.fake, EXEC_RECORD_CGROUP_MADE, 5, "a.service");
                 add_exec(&f.fake, 5);

@@ -99,9 +99,10 @@ static void case_init(Case *c, Kind kind) {
         make_sink(c);
         assert_int_equal(cgroup_tree_new(&c->cgroups), 0);
         assert_int_equal(cgroup_tree_root(c->cgroups, CGROUP_ROOT_ID, BYTES_LITERAL("/")), 0);
-        c->pipeline =
-                (Pipeline){ .policy = &c->policy, .ring = c->ring, .sink = c->sink, .cgroups = c->cgroups };
-        c->pipeline.released = ring_position(c->ring);
+        c->pipeline = (Pipeline){
+                .policy = &c->policy, .events.ring = c->ring, .sink = c->sink, .lookups.cgroups = c->cgroups
+        };
+        c->pipeline.events.released = ring_position(c->ring);
 }
 
 static void case_done(Case *c) {

@@ -277,24 +277,25 @@ static void on_delivered(void *userdata) {
          * Delivered and counted, and the room not given back: who looks now can't take it twice, nor lose
          * it.
          */
-        for (size_t i = 0; i < f->n_added && f->ends[i] <= f->pipeline.released; i++)
+        for (size_t i = 0; i < f->n_added && f->ends[i] <= f->pipeline.events.released; i++)
                 n++;
         assert_int_equal(
                 f->pipeline.totals.recorded + f->pipeline.totals.suppressed + f->pipeline.totals.malformed,
                 n);
         assert_int_equal(f->sink.n_delivered, f->pipeline.totals.recorded);
         assert_int_equal(*fake_ring_consumer(&f->fake), d->last);
-        d->last = f->pipeline.released;
+        d->last = f->pipeline.events.released;
         d->n++;
 }
 
 static void test_delivered_is_told_before_room_is_given_back(void **state) {
+        static const PipelineOps ops = { .delivered = on_delivered };
         _cleanup_(flow_done) Flow f;
         Delivery d = { .flow = &f };
 
         (void) state;
         flow_init(&f, "ppspmpppspp", 3);
-        f.pipeline.delivered = on_delivered;
+        f.pipeline.ops = &ops;
         f.pipeline.userdata = &d;
         d.last = ring_position(f.ring);
         flow_feed(&f);
@@ -327,7 +328,7 @@ static void test_next_ring(void **state) {
         f.sink.fail_at = f.sink.n_calls;
         f.sink.fail_times = SIZE_MAX;
         assert_int_equal(pipeline_drain(&f.pipeline, ring_end(next.ring), SIZE_MAX), -EAGAIN);
-        assert_int_equal(f.pipeline.released, FLOW_RING_SIZE - 8);
+        assert_int_equal(f.pipeline.events.released, FLOW_RING_SIZE - 8);
         f.sink.error = 0;
         assert_int_equal(pipeline_drain(&f.pipeline, ring_end(next.ring), SIZE_MAX), 0);
         assert_int_equal(f.pipeline.totals.recorded, 5);

@@ -115,16 +115,6 @@ static void test_string(void **state) {
         check(QUOTE_STRING, cases, ELEMENTSOF(cases));
 }
 
-static void test_by_name(void **state) {
-        _cleanup_(buffer_done) Buffer buffer = BUFFER_NULL;
-
-        (void) state;
-        quote_command(&buffer, BYTES_LITERAL("if"));
-        quote_word(&buffer, BYTES_LITERAL("if"));
-        quote_string(&buffer, BYTES_LITERAL("if"));
-        assert_buffer(&buffer, "'if'if\"if\"");
-}
-
 static void test_front(void **state) {
         static const struct {
                 QuoteKind kind;
@@ -292,7 +282,7 @@ static void test_command_read_back(void **state) {
         for (size_t i = 0; i < ELEMENTSOF(commands); i++) {
                 if (memchr(commands[i].text.data, '/', commands[i].text.size))
                         continue;
-                quote_command(&script, commands[i].text);
+                quote_append(&script, QUOTE_COMMAND, commands[i].text);
                 buffer_append_string(&script, " arg\n");
                 buffer_append_bytes(&expected, commands[i].text);
                 buffer_append_string(&expected, "\narg\n");
@@ -308,7 +298,6 @@ int main(void) {
                 cmocka_unit_test(test_word),
                 cmocka_unit_test(test_command),
                 cmocka_unit_test(test_string),
-                cmocka_unit_test(test_by_name),
                 cmocka_unit_test(test_front),
                 cmocka_unit_test(test_bash),
                 cmocka_unit_test(test_dash),

@@ -1,69 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include "fake-ring.h"
+#include "ring-case.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
-
-#define SIZE 4096U
-#define RECORD_MAX (SIZE - 2 * BPF_RINGBUF_HDR_SZ) /* the largest that the kernel makes */
-
-typedef struct Case {
-        FakeRing fake;
-        Ring *ring;
-} Case;
-
-static void case_init(Case *c, uint64_t position) {
-        fake_ring_init(&c->fake, SIZE, position);
-        assert_int_equal(ring_new(c->fake.fd, SIZE, &c->ring), 0);
-}
-
-static void case_done(Case *c) {
-        assert_null(ring_free(c->ring));
-        fake_ring_done(&c->fake);
-}
-
-/* Bytes that differ from record to record and from place to place. */
-static void fill(char *data, size_t size, uint64_t seed) {
-        for (size_t i = 0; i < size; i++)
-                data[i] = (char) (seed * 31 + i * 7 + i / 256);
-}
-
-static void add(Case *c, size_t size, uint64_t seed) {
-        char data[SIZE];
-
-        fill(data, size, seed);
-        fake_ring_add(&c->fake, data, size);
-}
-
-static void expect(Case *c, size_t size, uint64_t seed) {
-        const void *data = NULL;
-        size_t found = SIZE_MAX;
-        char expected[SIZE];
-
-        assert_int_equal(ring_next(c->ring, &data, &found), 1);
-        assert_int_equal(found, size);
-        fill(expected, size, seed);
-        if (size > 0)
-                assert_memory_equal(data, expected, size);
-}
-
-static void expect_result(Case *c, int result) {
-        uint64_t position = ring_position(c->ring);
-        const void *data = c;
-        size_t size = 7;
-
-        assert_int_equal(ring_next(c->ring, &data, &size), result);
-        assert_ptr_equal(data, c);
-        assert_int_equal(size, 7);
-        if (result < 0)
-                assert_int_equal(ring_position(c->ring), position);
-}
-
-static void expect_none(Case *c) {
-        expect_result(c, 0);
-}
 
 static void test_empty(void **state) {
         _cleanup_(case_done) Case c;
@@ -222,77 +163,6 @@ static void test_producer_too_far_over_discarded(void **state) {
         assert_int_equal(ring_position(c.ring), SIZE);
 }
 
-static void test_seek_and_release(void **state) {
-        _cleanup_(case_done) Case c;
-        uint64_t positions[4];
-
-        (void) state;
-        case_init(&c, 4096 * 5 + 8);
-        for (size_t i = 0; i < ELEMENTSOF(positions); i++)
-                add(&c, 10 * i, i);
-        for (size_t i = 0; i < ELEMENTSOF(positions); i++) {
-                positions[i] = ring_position(c.ring);
-                expect(&c, 10 * i, i);
-        }
-        assert_int_equal(*fake_ring_consumer(&c.fake), positions[0]);
-
-        ring_seek(c.ring, positions[2]);
-        assert_int_equal(ring_position(c.ring), positions[2]);
-        expect(&c, 20, 2);
-        ring_release(c.ring);
-        assert_int_equal(*fake_ring_consumer(&c.fake), positions[3]);
-        ring_seek(c.ring, positions[3]); /* to where it is */
-        expect(&c, 30, 3);
-        assert_int_equal(*fake_ring_consumer(&c.fake), positions[3]);
-        expect_none(&c);
-        ring_release(c.ring);
-        ring_release(c.ring);
-        assert_int_equal(*fake_ring_consumer(&c.fake), ring_end(c.ring));
-}
-
-/* Positions are not 32 bits wide, nor 31. */
-static void test_far_positions(void **state) {
-        static const uint64_t starts[] = { 1ULL << 31, 1ULL << 32, 1ULL << 33, 1ULL << 63 };
-
-        (void) state;
-        for (size_t i = 0; i < ELEMENTSOF(starts); i++) {
-                _cleanup_(case_done) Case c;
-
-                case_init(&c, starts[i] - 40);
-                for (uint64_t n = 0; n < 8; n++)
-                        add(&c, n, n);
-                for (uint64_t n = 0; n < 8; n++)
-                        expect(&c, n, n);
-                expect_none(&c);
-                assert_int_equal(ring_position(c.ring), starts[i] - 40 + 8 + 7 * 16);
-                ring_seek(c.ring, starts[i]);
-                expect(&c, 3, 3);
-                ring_release(c.ring);
-                assert_int_equal(*fake_ring_consumer(&c.fake), starts[i] + 16);
-        }
-}
-
-/* What one reader did not release the next one gets. */
-static void test_handed_on(void **state) {
-        _cleanup_(case_done) Case c;
-
-        (void) state;
-        case_init(&c, 0);
-        add(&c, 1, 1);
-        add(&c, 2, 2);
-        add(&c, 3, 3);
-        expect(&c, 1, 1);
-        ring_release(c.ring);
-        expect(&c, 2, 2);
-        assert_null(ring_free(c.ring));
-
-        assert_int_equal(ring_new(c.fake.fd, SIZE, &c.ring), 0);
-        assert_int_equal(ring_position(c.ring), 16);
-        expect(&c, 2, 2);
-        expect(&c, 3, 3);
-        expect_none(&c);
-}
-
 static void test_descriptor(void **state) {
         _cleanup_(case_done) Case c;
         struct stat mine, its;
@@ -328,60 +198,6 @@ static void test_new_fails(void **state) {
         close(pipe_fds[1]);
 }
 
-/* Looking ahead leaves everything as it is. */
-static void test_look(void **state) {
-        _cleanup_(case_done) Case c;
-        uint64_t position;
-        const void *data;
-        size_t size;
-
-        (void) state;
-        case_init(&c, SIZE - 24);
-        for (uint64_t i = 0; i < 5; i++)
-                add(&c, 10 + i, i);
-        fake_ring_add_discarded(&c.fake, 30);
-        expect(&c, 10, 0);
-        position = ring_position(c.ring);
-        for (uint64_t i = 1; i < 5; i++) {
-                char expected[SIZE];
-
-                assert_int_equal(ring_look(c.ring, &position, &data, &size), 1);
-                assert_int_equal(size, 10 + i);
-                fill(expected, size, i);
-                assert_memory_equal(data, expected, size);
-        }
-        assert_int_equal(ring_look(c.ring, &position, &data, &size), 0);
-        assert_int_equal(position, ring_end(c.ring));
-        for (uint64_t i = 1; i < 5; i++)
-                expect(&c, 10 + i, i);
-        assert_int_equal(*fake_ring_consumer(&c.fake), SIZE - 24);
-}
-
-/* What another reader had come to, before it gave back the room. */
-static void test_skip(void **state) {
-        _cleanup_(case_done) Case c;
-        uint64_t ends[3];
-
-        (void) state;
-        case_init(&c, 64);
-        for (uint64_t i = 0; i < ELEMENTSOF(ends); i++) {
-                add(&c, 10, i);
-                ends[i] = ring_end(c.ring);
-        }
-        assert_true(ring_skip(c.ring, 64));
-        assert_true(ring_skip(c.ring, ends[1]));
-        assert_int_equal(*fake_ring_consumer(&c.fake), ends[1]);
-        assert_false(ring_skip(c.ring, ends[0]));
-        assert_false(ring_skip(c.ring, ends[2] + 8));
-        assert_false(ring_skip(c.ring, ends[2] - 1));
-        assert_false(ring_skip(c.ring, UINT64_MAX));
-        assert_int_equal(ring_position(c.ring), ends[1]);
-        expect(&c, 10, 2);
-        ring_release(c.ring);
-        assert_true(ring_skip(c.ring, ends[2]));
-        expect_none(&c);
-}
-
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_empty),
@@ -392,13 +208,8 @@ int main(void) {
                 cmocka_unit_test(test_damaged),
                 cmocka_unit_test(test_producer_too_far),
                 cmocka_unit_test(test_producer_too_far_over_discarded),
-                cmocka_unit_test(test_seek_and_release),
-                cmocka_unit_test(test_far_positions),
-                cmocka_unit_test(test_handed_on),
                 cmocka_unit_test(test_descriptor),
                 cmocka_unit_test(test_new_fails),
-                cmocka_unit_test(test_look),
-                cmocka_unit_test(test_skip),
         };
 
         return cmocka_run_group_tests_name("ring", tests, NULL, NULL);

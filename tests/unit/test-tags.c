@@ -51,68 +51,69 @@ static void check(ConfigCase *c, const char *section, const Event *event, bool m
         assert_tags(c, event, section, matches ? " x" : "");
 }
 
+static const struct {
+        const char *section;
+        bool matches;
+} key_cases[] = {
+        { "User=root", true },
+        { "User=1000-2000", false },
+        { "User=1 0", true },
+        { "User=!root", false },
+        { "User=!1000", true },
+        { "Login=1000", true },
+        { "Login=unset", false },
+        { "Login=!unset", true },
+        { "Login=!1000", false },
+        { "Group=root", true },
+        { "Group=5", false },
+        { "Exe=/usr/bin/python*", true },
+        { "Exe=/usr/bin/python", false },
+        { "Exe=!/usr/bin/*", false },
+        { "Exe=/usr/bin/* !*/perl", true },
+        { "Exe=/usr/bin/* !*/python*", false },
+        { "Exe=!*/perl !*/ruby", true },
+        { "Argument=-c", true },
+        { "Argument=-e", false },
+        { "Argument=-e -c", true },
+        { "Argument=*os.system*", true },
+        { "Argument=\"import os; *\"", true },
+        { "Argument=python3", false }, /* its own name */
+        { "Argument=!python3", true },
+        { "Argument=!-c", false },
+        { "Argument=!*", false },
+        { "Unit=session-*.scope", true },
+        { "Unit=ssh.service", false },
+        { "Unit=!ssh.service", true },
+        { "Parent=sudo su", true },
+        { "Parent=bash", false },
+        { "Cwd=/tmp /tmp/*", true },
+        { "Cwd=/tmp", false },
+        { "Flag=setuid", true },
+        { "Flag=script memfd", false },
+        { "Flag=script fd", true },
+        { "Flag=!memfd", true },
+        { "Flag=!fd", false },
+        { "Error=*", false },
+        { "Error=!*", true },
+        { "Container=*", true },
+        { "Container=db", false },
+        { "Container=!*", false },
+        /* Every key must match. */
+        { "User=root\nLogin=!unset\nParent=sudo", true },
+        { "User=root\nLogin=unset\nParent=sudo", false },
+        { "Exe=/usr/bin/python*\nArgument=-c\nFlag=!memfd", true },
+        { "Exe=/usr/bin/python*\nArgument=-c\nFlag=memfd", false },
+        /* Lists add up, and nothing empties them. */
+        { "Exe=/a\nExe=/usr/bin/python*", true },
+        { "Exe=/a\nExe=\nFlag=fd", true },
+        { "Exe=/usr/bin/python*\nExe=\nExe=/a", false },
+};
+
 static void test_keys(void **state) {
-        static const struct {
-                const char *section;
-                bool matches;
-        } table[] = {
-                { "User=root", true },
-                { "User=1000-2000", false },
-                { "User=1 0", true },
-                { "User=!root", false },
-                { "User=!1000", true },
-                { "Login=1000", true },
-                { "Login=unset", false },
-                { "Login=!unset", true },
-                { "Login=!1000", false },
-                { "Group=root", true },
-                { "Group=5", false },
-                { "Exe=/usr/bin/python*", true },
-                { "Exe=/usr/bin/python", false },
-                { "Exe=!/usr/bin/*", false },
-                { "Exe=/usr/bin/* !*/perl", true },
-                { "Exe=/usr/bin/* !*/python*", false },
-                { "Exe=!*/perl !*/ruby", true },
-                { "Argument=-c", true },
-                { "Argument=-e", false },
-                { "Argument=-e -c", true },
-                { "Argument=*os.system*", true },
-                { "Argument=\"import os; *\"", true },
-                { "Argument=python3", false }, /* its own name */
-                { "Argument=!python3", true },
-                { "Argument=!-c", false },
-                { "Argument=!*", false },
-                { "Unit=session-*.scope", true },
-                { "Unit=ssh.service", false },
-                { "Unit=!ssh.service", true },
-                { "Parent=sudo su", true },
-                { "Parent=bash", false },
-                { "Cwd=/tmp /tmp/*", true },
-                { "Cwd=/tmp", false },
-                { "Flag=setuid", true },
-                { "Flag=script memfd", false },
-                { "Flag=script fd", true },
-                { "Flag=!memfd", true },
-                { "Flag=!fd", false },
-                { "Error=*", false },
-                { "Error=!*", true },
-                { "Container=*", true },
-                { "Container=db", false },
-                { "Container=!*", false },
-                /* Every key must match. */
-                { "User=root\nLogin=!unset\nParent=sudo", true },
-                { "User=root\nLogin=unset\nParent=sudo", false },
-                { "Exe=/usr/bin/python*\nArgument=-c\nFlag=!memfd", true },
-                { "Exe=/usr/bin/python*\nArgument=-c\nFlag=memfd", false },
-                /* Lists add up, and nothing empties them. */
-                { "Exe=/a\nExe=/usr/bin/python*", true },
-                { "Exe=/a\nExe=\nFlag=fd", true },
-                { "Exe=/usr/bin/python*\nExe=\nExe=/a", false },
-        };
         ConfigCase *c = *state;
 
-        for (size_t i = 0; i < ELEMENTSOF(table); i++)
-                check(c, table[i].section, &sample, table[i].matches);
+        for (size_t i = 0; i < ELEMENTSOF(key_cases); i++)
+                check(c, key_cases[i].section, &sample, key_cases[i].matches);
 }
 
 static void test_other_events(void **state) {
@@ -237,70 +238,68 @@ static void test_limits(void **state) {
         buffer_done(&text);
 }
 
+static Bytes argv_code[] = { TEXT("sh"), TEXT("-c"), TEXT("id") };
+static Bytes argv_clustered[] = { TEXT("bash"), TEXT("-lc"), TEXT("id") };
+static Bytes argv_none[] = { TEXT("bash") };
+static Bytes argv_asked[] = { TEXT("bash"), TEXT("-s") };
+static Bytes argv_file[] = { TEXT("bash"), TEXT("run.sh") };
+static Bytes argv_enable[] = { TEXT("systemctl"), TEXT("enable"), TEXT("x.service") };
+static Bytes argv_status[] = { TEXT("systemctl"), TEXT("status"), TEXT("x.service") };
+static Bytes argv_keys[] = { TEXT("tee"), TEXT("-a"), TEXT("/home/a/.ssh/authorized_keys") };
+static Bytes argv_nc[] = { TEXT("nc"), TEXT("-e"), TEXT("/bin/sh") };
+static const struct {
+        const char *file;
+        Event event;
+        const char *tags;
+} example_cases[] = {
+        { "privileged",
+                { .exe = TEXT("/usr/bin/sudo"), .uid = 0, .loginuid = 1000, .flags = EXEC_FLAG_SETUID },
+                " privileged-command gained-privileges as-root" },
+        { "privileged", { .exe = TEXT("/usr/bin/id"), .uid = 0, .loginuid = 1000 }, " as-root" },
+        { "privileged", { .exe = TEXT("/usr/bin/id"), .uid = 0, .loginuid = EVENT_ID_UNSET }, "" },
+        { "privileged", { .exe = TEXT("/usr/sbin/useradd"), .uid = 0, .loginuid = 0 }, " accounts" },
+        { "reconnaissance", { .exe = TEXT("/usr/bin/whoami"), .loginuid = EVENT_ID_UNSET },
+                " reconnaissance-host" },
+        { "reconnaissance", { .exe = TEXT("/usr/bin/whoami"), .loginuid = 1000 }, "" },
+        { "reconnaissance", { .exe = TEXT("/usr/bin/nmap"), .loginuid = 1000 }, " scanner" },
+        { "persistence", { .exe = TEXT("/usr/bin/crontab") }, " persistence-jobs" },
+        { "persistence", { .exe = TEXT("/usr/bin/systemctl"), .argv = argv_enable, .argc = 3 },
+                " persistence-systemd" },
+        { "persistence", { .exe = TEXT("/usr/bin/systemctl"), .argv = argv_status, .argc = 3 }, "" },
+        { "persistence", { .exe = TEXT("/usr/bin/tee"), .argv = argv_keys, .argc = 3 },
+                " persistence-files" },
+        { "persistence", { .exe = TEXT("/usr/bin/cat"), .argv = argv_keys, .argc = 3 }, "" },
+        { "code", { .exe = TEXT("/usr/bin/dash"), .argv = argv_code, .argc = 3 }, " code-on-command-line" },
+        { "code", { .exe = TEXT("/usr/bin/bash"), .argv = argv_clustered, .argc = 3 },
+                " code-on-command-line" },
+        { "code", { .exe = TEXT("/usr/bin/bash"), .argv = argv_none, .argc = 1, .loginuid = EVENT_ID_UNSET },
+                " code-from-input" },
+        { "code", { .exe = TEXT("/usr/bin/bash"), .argv = argv_none, .argc = 1, .loginuid = 1000 }, "" },
+        { "code", { .exe = TEXT("/usr/bin/bash"), .argv = argv_asked, .argc = 2 },
+                " code-from-input-asked-for" },
+        { "code", { .exe = TEXT("/usr/bin/bash"), .argv = argv_file, .argc = 2 }, "" },
+        { "code", { .exe = TEXT("/usr/bin/nc.openbsd"), .argv = argv_nc, .argc = 3 }, " network-shell" },
+        { "places", { .exe = TEXT("/dev/shm/x") }, " from-writable-place" },
+        { "places", { .exe = TEXT("/memfd:x"), .flags = EXEC_FLAG_MEMFD | EXEC_FLAG_DELETED },
+                " from-memory from-deleted-file" },
+        { "places", { .exe = TEXT("/var/lib/.x/y") }, " from-hidden-place" },
+        { "places", { .exe = TEXT("/home/a/.cargo/bin/cargo") }, "" },
+        { "places", { .exe = TEXT("/usr/bin/id") }, "" },
+};
+
 /* What the drop-ins that are installed as examples tag: each must be right as it is. */
 static void test_examples(void **state) {
-        static Bytes code[] = { TEXT("sh"), TEXT("-c"), TEXT("id") },
-                     clustered[] = { TEXT("bash"), TEXT("-lc"), TEXT("id") };
-        static Bytes none[] = { TEXT("bash") }, asked[] = { TEXT("bash"), TEXT("-s") };
-        static Bytes file[] = { TEXT("bash"), TEXT("run.sh") };
-        static Bytes enable[] = { TEXT("systemctl"), TEXT("enable"), TEXT("x.service") };
-        static Bytes status[] = { TEXT("systemctl"), TEXT("status"), TEXT("x.service") };
-        static Bytes keys[] = { TEXT("tee"), TEXT("-a"), TEXT("/home/a/.ssh/authorized_keys") };
-        static Bytes nc[] = { TEXT("nc"), TEXT("-e"), TEXT("/bin/sh") };
-        static const struct {
-                const char *file;
-                Event event;
-                const char *tags;
-        } table[] = {
-                { "privileged",
-                        { .exe = TEXT("/usr/bin/sudo"),
-                                .uid = 0,
-                                .loginuid = 1000,
-                                .flags = EXEC_FLAG_SETUID },
-                        " privileged-command gained-privileges as-root" },
-                { "privileged", { .exe = TEXT("/usr/bin/id"), .uid = 0, .loginuid = 1000 }, " as-root" },
-                { "privileged", { .exe = TEXT("/usr/bin/id"), .uid = 0, .loginuid = EVENT_ID_UNSET }, "" },
-                { "privileged", { .exe = TEXT("/usr/sbin/useradd"), .uid = 0, .loginuid = 0 }, " accounts" },
-                { "reconnaissance", { .exe = TEXT("/usr/bin/whoami"), .loginuid = EVENT_ID_UNSET },
-                        " reconnaissance-host" },
-                { "reconnaissance", { .exe = TEXT("/usr/bin/whoami"), .loginuid = 1000 }, "" },
-                { "reconnaissance", { .exe = TEXT("/usr/bin/nmap"), .loginuid = 1000 }, " scanner" },
-                { "persistence", { .exe = TEXT("/usr/bin/crontab") }, " persistence-jobs" },
-                { "persistence", { .exe = TEXT("/usr/bin/systemctl"), .argv = enable, .argc = 3 },
-                        " persistence-systemd" },
-                { "persistence", { .exe = TEXT("/usr/bin/systemctl"), .argv = status, .argc = 3 }, "" },
-                { "persistence", { .exe = TEXT("/usr/bin/tee"), .argv = keys, .argc = 3 },
-                        " persistence-files" },
-                { "persistence", { .exe = TEXT("/usr/bin/cat"), .argv = keys, .argc = 3 }, "" },
-                { "code", { .exe = TEXT("/usr/bin/dash"), .argv = code, .argc = 3 },
-                        " code-on-command-line" },
-                { "code", { .exe = TEXT("/usr/bin/bash"), .argv = clustered, .argc = 3 },
-                        " code-on-command-line" },
-                { "code",
-                        { .exe = TEXT("/usr/bin/bash"), .argv = none, .argc = 1, .loginuid = EVENT_ID_UNSET },
-                        " code-from-input" },
-                { "code", { .exe = TEXT("/usr/bin/bash"), .argv = none, .argc = 1, .loginuid = 1000 }, "" },
-                { "code", { .exe = TEXT("/usr/bin/bash"), .argv = asked, .argc = 2 },
-                        " code-from-input-asked-for" },
-                { "code", { .exe = TEXT("/usr/bin/bash"), .argv = file, .argc = 2 }, "" },
-                { "code", { .exe = TEXT("/usr/bin/nc.openbsd"), .argv = nc, .argc = 3 }, " network-shell" },
-                { "places", { .exe = TEXT("/dev/shm/x") }, " from-writable-place" },
-                { "places", { .exe = TEXT("/memfd:x"), .flags = EXEC_FLAG_MEMFD | EXEC_FLAG_DELETED },
-                        " from-memory from-deleted-file" },
-                { "places", { .exe = TEXT("/var/lib/.x/y") }, " from-hidden-place" },
-                { "places", { .exe = TEXT("/home/a/.cargo/bin/cargo") }, "" },
-                { "places", { .exe = TEXT("/usr/bin/id") }, "" },
-        };
         ConfigCase *c = *state;
 
-        for (size_t i = 0; i < ELEMENTSOF(table); i++) {
+        for (size_t i = 0; i < ELEMENTSOF(example_cases); i++) {
                 char path[256];
 
-                (void) snprintf(path, sizeof(path), SOURCE_ROOT "/config/tags/%s.conf", table[i].file);
+                (void) snprintf(
+                        path, sizeof(path), SOURCE_ROOT "/config/tags/%s.conf", example_cases[i].file);
                 config_case_forget(c);
                 assert_int_equal(config_case_load_file(c, path, NULL), 0);
                 assert_int_equal(c->report.n_problems, 0);
-                assert_tags(c, &table[i].event, path, table[i].tags);
+                assert_tags(c, &example_cases[i].event, path, example_cases[i].tags);
         }
 }
 

@@ -118,8 +118,8 @@ count_records() {
 # change places on their way.
 gaps() {
     # shellcheck disable=SC2034 # for records()
-    local fields=EXEC_SEQ
-    records "$1" _SYSTEMD_UNIT=exectraced.service | jq --raw-output '.EXEC_SEQ // empty' |
+    local fields=EXEC_SEQ,EXECTRACED_EVENT
+    records "$1" _SYSTEMD_UNIT=exectraced.service | jq --raw-output 'select(.EXECTRACED_EVENT | not) | .EXEC_SEQ // empty' |
         sort --numeric-sort | awk 'NR > 1 && $1 != last + 1 { print last " is followed by " $1 } { last = $1 }'
 }
 

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# The packages as files: built, linted, built again, looked at.
+
+packages=$work/packages
+largest_installed=3072 # KiB, of exectraced
+
+# deb NAME: the file of the package of this name.
+deb() {
+    local files=("$packages/${1}"_*.deb)
+    [ -e "${files[0]}" ] || fail "no package $1 in $packages"
+    printf '%s\n' "${files[0]}"
+}
+
+test_build() {
+    "$top/packaging/build-deb" --output "$packages" "$suite"
+    deb exectraced
+    deb exectl
+}
+
+test_lintian() {
+    local said
+    command -v lintian >/dev/null || skip "no lintian here"
+    said=$(lintian --allow-root --fail-on none --show-overrides --tag-display-limit 0 "$packages"/*.changes)
+    printf '%s\n' "$said"
+    ! grep -E '^[EW]:' <<<"$said" || fail "lintian has errors or warnings"
+}
+
+test_same_bytes() {
+    local package
+    "$top/packaging/build-deb" --output "$work/again" --directory /somewhere-else/with/a-longer-name "$suite"
+    for package in "$packages"/*.deb; do
+        cmp "$package" "$work/again/${package##*/}"
+    done
+}
+
+# contents PACKAGE: the files in it, without directories.
+contents() {
+    dpkg-deb --fsys-tarfile "$1" | tar -tf - | sed 's/^\.//' | grep -v '/$' | sort
+}
+
+# Everything that "meson install" installs is in one of the two, and nothing is in both.
+test_contents() {
+    local all=$work/staged wanted
+    DESTDIR=$all meson install -C "$build" --no-rebuild >/dev/null
+    wanted=$(cd "$all" && find . -type f -o -type l |
+        sed -E 's|^\./|/|; s|^/lib/|/usr/lib/|; s|site-functions|vendor-completions|' | sort)
+    contents "$(deb exectraced)" >"$work/exectraced.list"
+    contents "$(deb exectl)" >"$work/exectl.list"
+    equal "files in both" "$(comm -12 "$work/exectraced.list" "$work/exectl.list")" ""
+    equal "files in neither" "$(sed -E 's|^/lib/|/usr/lib/|; s|(/man/.*)\.gz$|\1|' "$work"/exect*.list | sort |
+        comm -13 - <(printf '%s\n' "$wanted"))" ""
+    equal conffiles "$(dpkg-deb --info "$(deb exectraced)" conffiles)" /etc/exectraced.conf
+    ! dpkg-deb --field "$(deb exectraced)" Depends | grep -E 'exectl|debconf'
+}
+
+test_installed_size() {
+    local size
+    size=$(dpkg-deb --field "$(deb exectraced)" Installed-Size)
+    echo "exectraced: $size KiB installed"
+    [ "$size" -le "$largest_installed" ]
+}
+
+test_package_note() {
+    local program note
+    mkdir "$work/x"
+    dpkg-deb --extract "$(deb exectraced)" "$work/x"
+    dpkg-deb --extract "$(deb exectl)" "$work/x"
+    for program in sbin/exectraced libexec/exectraced/exectraced-file-reader bin/exectl; do
+        note=$(readelf --string-dump=.note.package "$work/x/usr/$program")
+        contains "the note of $program" "$note" '"name":"exectraced"'
+    done
+}
