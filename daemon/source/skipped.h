@@ -19,9 +19,9 @@
  *
  * A call on its way from the one to the other makes that one too little, for a moment, and never too much. In
  * two rare cases a call that was skipped counts as a failure, for the kernel does not say what it was: a
- * question with AT_EXECVE_CHECK that is answered with yes, and a call that the kernel makes again. Where the
- * hook of sched_process_exec is skipped for a program that the kernel itself executes, and where an x32 caller
- * executes one, whom no trampoline sees, one failure too few is counted.
+ * question with AT_EXECVE_CHECK that is answered with yes, and a call that the kernel makes again. One
+ * failure too few is counted where the hook of sched_process_exec is skipped for a program that the kernel
+ * itself executes, and where an x32 caller executes one, whom no trampoline sees.
  */
 typedef struct Skipped {
         const Hooks *hooks;
