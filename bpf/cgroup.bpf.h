@@ -31,7 +31,8 @@ static __always_inline void cgroup_lost(void) {
 }
 
 /*
- * The name and the parent of a cgroup that was made. Returns the size of the record, 0: it could not be read.
+ * The name and the parent of a cgroup; of one that is gone for a daemon that was not told when it was made.
+ * Returns the size of the record, 0: it could not be read.
  */
 static __always_inline __u64 cgroup_fill(struct exec_cgroup *record, struct cgroup *cgroup) {
         struct cgroup_subsys_state *css = BPF_CORE_READ(cgroup, self.parent);
@@ -47,9 +48,9 @@ static __always_inline __u64 cgroup_fill(struct exec_cgroup *record, struct cgro
 }
 
 static __always_inline int cgroup_send(struct cgroup *cgroup, enum exec_record_kind kind) {
-        __u64 size = sizeof(struct exec_cgroup);
         struct exec_cgroup *record;
         __u32 zero = 0;
+        __u64 size;
 
         /* 0 is the unified hierarchy; those of version 1 count from 1. */
         if (BPF_CORE_READ(cgroup, root, hierarchy_id) != 0)
@@ -67,8 +68,9 @@ static __always_inline int cgroup_send(struct cgroup *cgroup, enum exec_record_k
         record->reserved = 0;
         record->parent = 0;
         record->id = BPF_CORE_READ(cgroup, kn, id);
-        if (kind == EXEC_RECORD_CGROUP_MADE)
-                size = cgroup_fill(record, cgroup);
+        size = cgroup_fill(record, cgroup);
+        if (size == 0 && kind == EXEC_RECORD_CGROUP_GONE)
+                size = sizeof(*record);
         if (size < sizeof(*record) || size > sizeof(*record) + EXEC_NAME_SIZE ||
                 bpf_ringbuf_output(&events, record, size, 0) < 0)
                 cgroup_lost();

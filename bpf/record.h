@@ -188,11 +188,11 @@ _Static_assert(sizeof(struct exec_record) == 64, "the record's head is part of t
  */
 struct exec_cgroup {
         __u8 kind; /* enum exec_record_kind */
-        __u8 name_len; /* without a NUL; 0: the cgroup is gone */
+        __u8 name_len; /* without a NUL; 0: it could not be read, of a cgroup that is gone */
         __u16 abi; /* EXEC_RECORD_ABI */
         __u32 reserved;
         __u64 id;
-        __u64 parent; /* 0: the cgroup is gone */
+        __u64 parent;
         char name[];
 };
 _Static_assert(sizeof(struct exec_cgroup) == 24, "the cgroup record is part of the ABI");

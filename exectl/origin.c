@@ -80,6 +80,13 @@ static void append_login_of_chain(Buffer *buffer, Names *names, const Chain *cha
                 }
 }
 
+/* The manager itself, which ran before recording began: what it started is where a chain begins. */
+static bool is_manager(const Record *record) {
+        return bytes_equal(record->field[RECORD_PID], BYTES_LITERAL("1")) ||
+                ((record->flags & FLAG_RUNNING) &&
+                        bytes_equal(record->field[RECORD_UNIT], BYTES_LITERAL("init.scope")));
+}
+
 static void append_top(Buffer *buffer, const Record *top, bool local) {
         uint64_t ppid = 0;
         bool managed;
@@ -109,6 +116,8 @@ static void append_top(Buffer *buffer, const Record *top, bool local) {
 void origin_append(Buffer *buffer, Names *names, const Chain *chain) {
         const Record *top = &chain->level[chain->n - 1].program[0];
 
+        if (chain->n > 1 && is_manager(top))
+                top = &chain->level[chain->n - 2].program[0];
         append_top(buffer, top, names_is_local(names, top));
         append_login_of_chain(buffer, names, chain);
 }

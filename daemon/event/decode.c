@@ -254,10 +254,9 @@ int decode_cgroup(const void *data, size_t size, CgroupChange *ret) {
         name = (Bytes){ .data = (const char *) data + sizeof(head), .size = size - sizeof(head) };
         if (head.abi != EXEC_RECORD_ABI || head.name_len != name.size)
                 return -EBADMSG;
-        if (head.kind == EXEC_RECORD_CGROUP_GONE ? name.size > 0 : head.kind != EXEC_RECORD_CGROUP_MADE)
+        if (head.kind != EXEC_RECORD_CGROUP_GONE && (head.kind != EXEC_RECORD_CGROUP_MADE || name.size == 0))
                 return -EBADMSG;
-        if (head.kind == EXEC_RECORD_CGROUP_MADE &&
-                (name.size == 0 || memchr(name.data, '/', name.size) || memchr(name.data, '\0', name.size)))
+        if (name.size > 0 && (memchr(name.data, '/', name.size) || memchr(name.data, '\0', name.size)))
                 return -EBADMSG;
 
         *ret = (CgroupChange){ .id = head.id, .parent = head.parent, .name = name };

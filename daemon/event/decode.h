@@ -11,14 +11,14 @@
 /* What kind of record the bytes claim to be (enum exec_record_kind); -EBADMSG: none that there is. */
 int decode_kind(const void *data, size_t size);
 
-/* A cgroup that was made, or is gone (no parent, no name). */
+/* A cgroup that was made, or is gone (whose name may be empty: it could not be read). */
 typedef struct CgroupChange {
         uint64_t id;
         uint64_t parent; /* its id */
         Bytes name;
 } CgroupChange;
 
-/* Takes a record of a cgroup apart. The name is 1 to 255 bytes, with no slash and no NUL. 0 or -EBADMSG. */
+/* Takes a record of a cgroup apart. A name is 1 to 255 bytes, with no slash and no NUL. 0 or -EBADMSG. */
 int decode_cgroup(const void *data, size_t size, CgroupChange *ret);
 
 /*

@@ -7,11 +7,14 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "event/decode.h"
 #include "manager/cgroup.h"
 #include "util/log.h"
 
+#define LEARN_STEP 256 /* room for so many more at once */
 #define WALK_BUDGET_USEC (250ULL * 1000) /* before the daemon is ready */
 #define REFUSED_INTERVAL_USEC (60ULL * 1000 * 1000) /* between two warnings */
 
@@ -96,6 +99,41 @@ int manager_setup_cgroups(Manager *m) {
         r = cgroup_watch_start(m->cgroups.watch, WALK_BUDGET_USEC);
         m->cgroups.unfinished = !m->cgroups.walked && m->cgroups.error == 0;
         return r;
+}
+
+/*
+ * In the ring a cgroup is gone before the one that it lay in. To be learned it needs that one, so the last
+ * comes first.
+ */
+static void learn_gone(CgroupTree *tree, const Ring *ring) {
+        _cleanup_free_ CgroupChange *gone = NULL;
+        uint64_t position = ring_position(ring);
+        size_t n = 0, size;
+        const void *data;
+
+        while (ring_look(ring, &position, &data, &size) > 0) {
+                if (decode_kind(data, size) != EXEC_RECORD_CGROUP_GONE)
+                        continue;
+                if (n % LEARN_STEP == 0) {
+                        CgroupChange *more = reallocarray(gone, n + LEARN_STEP, sizeof(*more));
+
+                        if (!more)
+                                break;
+                        gone = more;
+                }
+                if (decode_cgroup(data, size, &gone[n]) >= 0 && gone[n].name.size > 0)
+                        n++;
+        }
+        while (n-- > 0)
+                (void) cgroup_tree_made(tree, gone[n].id, gone[n].parent, gone[n].name);
+}
+
+void manager_learn_cgroups(Manager *m) {
+        CgroupTree *tree = cgroup_watch_tree(m->cgroups.watch);
+
+        learn_gone(tree, m->kernel.rings.events);
+        if (m->kernel.rings.next)
+                learn_gone(tree, m->kernel.rings.next);
 }
 
 int manager_check_cgroups(Manager *m) {

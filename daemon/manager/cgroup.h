@@ -7,6 +7,12 @@
 int manager_setup_cgroups(Manager *m);
 
 /*
+ * Learns from the rings which cgroups are gone that were told of to an earlier process of the daemon only:
+ * execs in them may still have to be read. After manager_setup_cgroups(), which knows what they lay in.
+ */
+void manager_learn_cgroups(Manager *m);
+
+/*
  * Tells the kernel side whether it has to record what runs in the cgroup `id`, by the rules about units.
  * `place` is NULL when the cgroup is gone. `userdata` is the manager.
  */

@@ -381,8 +381,10 @@ int recording_start(Manager *m) {
         r = manager_setup_cgroups(m);
         if (r < 0)
                 return r;
-        if (recording)
+        if (recording) {
                 switch_over(m);
+                manager_learn_cgroups(m);
+        }
         take_snapshot(m);
 
         r = reload_watch_users(m);

@@ -203,4 +203,4 @@ def test_file_capabilities_in_a_user_namespace(live):
             (inside, without_root, 5, [])):
         record = live.one(path, [b"user namespace"], setup=lambda i=ids, u=uid: setup(i, u))
         check.fields(record, uid=100000 + uid, euid=None)
-        check.equal(f"flags of {uid} in {ids}", record["flags"], flags + ["userns"])
+        check.equal(f"flags of {uid} in {ids}", record["flags"], [*flags, "userns"])

@@ -9,7 +9,7 @@ import json
 import os
 import random
 
-from lib import check, kernel, plan, sdjournal
+from lib import check, exact, kernel, plan, sdjournal
 from lib.arguments import STRING_MAX, cut, in_memory
 from lib.daemon import argv_of, raw
 from lib.journal import Journal
@@ -251,12 +251,16 @@ def record_of(entry, like):
         key = name.removeprefix("EXEC_").lower()
         if name == "EXEC_FLAG":
             record["flags"] = sorted(map(text_of, values))
+        elif name == "EXEC_FLAGS":
+            check.equal("flags in one field", sorted(text_of(sdjournal.only(entry, name)).split(",")),
+                        sorted(map(text_of, entry["EXEC_FLAG"])))
         elif name.startswith("EXEC_ENV_"):
             record.setdefault("environment", {})[name.removeprefix("EXEC_ENV_")] = text_of(sdjournal.only(entry, name))
-        elif name.startswith("EXEC_"):
+        elif name.startswith("EXEC_") and name != "EXEC_ARGV_RAW":
             value = text_of(sdjournal.only(entry, name))
             if key == "argv":
-                record[key] = json.loads(value)
+                encoded = sdjournal.only(entry, "EXEC_ARGV_RAW") if "EXEC_ARGV_RAW" in entry else None
+                record[key] = [text_of(argument) for argument in exact.arguments(json.loads(value), encoded)]
             elif key == "truncated":
                 record[key] = True
             else:

@@ -19,7 +19,7 @@ cp "$build/tests/system/storm" "$machine_root/usr/local/bin/storm"
 other_build() {
     cp -r "$top"/{bpf,config,daemon,meson.build,meson_options.txt,packaging,systemd} "$1" &&
         sed -i 's/^\(#define EXEC_RECORD_ABI\) .*/\1 999/' "$1/bpf/record.h" &&
-        meson setup --buildtype=debug --prefix=/usr --sbindir=sbin -Dtests=disabled -Dman=false "$1/build" "$1" &&
+        meson setup --buildtype=debug --prefix=/usr --sbindir=sbin -Dtests=disabled -Dman=false -Dexectl=false "$1/build" "$1" &&
         meson compile -C "$1/build" exectraced
 }
 other=$work/other

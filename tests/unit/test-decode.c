@@ -262,6 +262,14 @@ static void test_cgroup(void **state) {
                 assert_int_equal(change.name.size, names[i] ? strlen(names[i]) : 0);
                 assert_int_equal(decode_cgroup(record, size - 1, &change), -EBADMSG);
         }
+        {
+                _cleanup_free_ char *record = cgroup_record_new(5, 3, "named", &size);
+
+                record[0] = EXEC_RECORD_CGROUP_GONE;
+                assert_int_equal(decode_cgroup(record, size, &change), 0);
+                assert_int_equal(change.parent, 3);
+                assert_int_equal(change.name.size, strlen("named"));
+        }
         for (size_t i = 0; i < 3; i++) {
                 static const char *const wrong[] = { "a/b", "/", "" };
                 _cleanup_free_ char *record = cgroup_record_new(5, 3, wrong[i], &size);
