@@ -35,6 +35,14 @@ static __always_inline void sent_count(void) {
                 __sync_fetch_and_add(&cpu->numbered, 1);
 }
 
+/* A call has come to its end with success, past a hook that looks for those that fail. */
+static __always_inline void returned_count(void) {
+        struct exec_cpu *cpu = cpu_get();
+
+        if (cpu)
+                __sync_fetch_and_add(&cpu->returned, 1);
+}
+
 /* A copy has seen to what the first program was skipped for. */
 static __always_inline void recovered_count(void) {
         struct exec_cpu *cpu = cpu_get();

@@ -227,7 +227,26 @@ static __always_inline void exec_record(
         slot_put(slot);
 }
 
+/*
+ * Counts what a system call executes, which the hooks at its end are to see succeed. The kernel says of the
+ * call under way that it is a 32-bit one when the new program is, and so these hooks are told.
+ */
+static __always_inline void executed_count(struct task_struct *task) {
+        struct exec_cpu *cpu;
+
+        if (!settings.failures || task->self_exec_id == 1)
+                return;
+        cpu = cpu_get();
+        if (!cpu)
+                return;
+        if (task_in_compat_call(task))
+                __sync_fetch_and_add(&cpu->executed_compat, 1);
+        else
+                __sync_fetch_and_add(&cpu->executed, 1);
+}
+
 GUARDED("tp_btf/sched_process_exec", exec_done, EXEC_GUARD_TRACEPOINTS) {
+        executed_count(UNTRUSTED(struct task_struct, (struct task_struct *) context[0]));
         exec_record((void *) context[0], (int) context[1], (void *) context[2], false);
         return 0;
 }

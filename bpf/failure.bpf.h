@@ -15,77 +15,23 @@
  * may have changed them, and what was never touched can't be read. The record says so (EXEC_FLAG_UNREAD). A
  * call that failed after the old program was gone has no such memory any more: nothing is read of the new
  * one, where the same addresses mean anything.
- *
- * A failure costs the caller next to nothing. So each user may have so many recorded in a time, and the
- * others are only counted.
  */
 
 #include <asm/unistd.h>
 
 #include "bpf/caller.bpf.h"
 #include "bpf/guard.bpf.h"
+#include "bpf/limit.bpf.h"
 #include "bpf/record.bpf.h"
 
+#define SIGKILL 9
+#define SIGSEGV 11
 #define AT_FDCWD -100
 #define AT_EXECVE_CHECK 0x10000 /* 6.14 */
 #define ERESTART_FIRST 512 /* errors from here on are the kernel's own: the call is made again */
 
 /* Steps of reading the arguments: one for each, and one more for every page of a long one. */
 #define ARGV_STEPS_MAX 8192
-
-#define USERNS_DEPTH 32 /* of user namespaces */
-#define LIMITS 4096 /* users that fail execs at the same time */
-
-struct {
-        __uint(type, BPF_MAP_TYPE_LRU_HASH);
-        __uint(max_entries, LIMITS);
-        __type(key, __u32);
-        __type(value, struct exec_limit);
-} limits SEC(".maps");
-
-/*
- * The user whose limit it is: the real id, or, in a user namespace, who made the outermost one. There anybody
- * may have thousands of ids.
- */
-static __always_inline __u32 limit_user(const struct cred *cred) {
-        struct user_namespace *ns = cred->user_ns;
-        __u32 user = cred->uid.val;
-
-        for (int i = 0; i < USERNS_DEPTH && PEEK(struct user_namespace, ns, level) > 0; i++) {
-                user = PEEK(struct user_namespace, ns, owner.val);
-                ns = PEEK(struct user_namespace, ns, parent);
-        }
-        return user;
-}
-
-/*
- * Whether this user may have one more recorded. `filled_ns` is until when what was recorded so far is paid
- * for, at one token each; it may lie ahead by as many as come at once. Two that ask at the same moment may
- * both be given the same token.
- */
-static __always_inline bool limit_allows(const struct cred *cred) {
-        const __u64 token = settings.failure_token_ns, now = bpf_ktime_get_boot_ns();
-        __u32 user = limit_user(cred);
-        struct exec_limit *limit;
-        struct exec_cpu *cpu;
-
-        limit = bpf_map_lookup_elem(&limits, &user);
-        if (!limit) {
-                struct exec_limit first = { .filled_ns = now + token };
-
-                bpf_map_update_elem(&limits, &user, &first, BPF_NOEXIST);
-                return true;
-        }
-        if (limit->filled_ns <= now + token * (settings.failure_burst - 1)) {
-                limit->filled_ns = (limit->filled_ns > now ? limit->filled_ns : now) + token;
-                return true;
-        }
-        __sync_fetch_and_add(&limit->dropped, 1);
-        cpu = cpu_get();
-        if (cpu)
-                __sync_fetch_and_add(&cpu->limited, 1);
-        return false;
-}
 
 /* bpf_probe_read_user_str(), which up to 6.12 at least says 0 of an empty string and not 1, the NUL. */
 static __always_inline long user_string_read(char *destination, __u32 size, __u64 source) {
@@ -200,6 +146,17 @@ static __always_inline void put_died(
 }
 
 /*
+ * Whether the call failed after the old program was gone: then the kernel kills the process, by the one
+ * signal or the other, as soon as the call has come to its end. A desk alone does not tell: where no program
+ * saw to an earlier exec that succeeded, its desk is there still.
+ */
+static __always_inline bool task_dies(const struct task_struct *task) {
+        const __u64 *pending = (const void *) &task->pending.signal;
+
+        return *pending & (1ULL << (SIGKILL - 1) | 1ULL << (SIGSEGV - 1));
+}
+
+/*
  * Makes the record of the call that is in slot number `index`. A global function, so that the verifier walks
  * it once for all the hooks.
  */
@@ -216,6 +173,15 @@ __noinline int failure_fill(__u64 index) {
         slot->args_limit = settings.args_max;
         slot->path_limit = EXEC_PATH_SIZE;
         task_refs_take(task, &refs);
+        desk = desk_find((__u32) task->tgid, task->group_leader->start_boottime);
+        if (desk && !task_dies(task)) {
+                desk_free(desk);
+                desk = NULL;
+        }
+        if (desk) {
+                refs.euid = desk->euid;
+                refs.egid = desk->egid;
+        }
         record_begin(slot, EXEC_RECORD_FAILED, slot->call.flags);
         if (task->pid != task->tgid)
                 slot->record.flags |= EXEC_FLAG_THREAD;
@@ -223,8 +189,6 @@ __noinline int failure_fill(__u64 index) {
         put_maker(slot, task, &refs);
         PART_PUT(slot, EXEC_PART_FAILED, __s32, slot->call.dirfd);
         PART_PUT_MORE(slot, __u32, slot->call.error);
-
-        desk = desk_find((__u32) task->tgid, task->group_leader->start_boottime);
         if (desk) {
                 put_died(slot, &refs, desk);
                 desk_free(desk);
@@ -334,22 +298,41 @@ static __always_inline bool call_failed(long result) {
         return result < 0 && result > -ERESTART_FIRST;
 }
 
-#define FAILURE(section, name, call_read)                                         \
-        GUARDED("fexit/" section, name, EXEC_GUARD_TRAMPOLINES) {                 \
+/*
+ * Counts one that succeeded. With AT_EXECVE_CHECK nothing was executed; after an exec these registers are the
+ * new program's, and 0.
+ */
+static __always_inline int call_returned(__s64 result, __u64 flags) {
+        if (result == 0 && !(flags & AT_EXECVE_CHECK))
+                returned_count();
+        return 0;
+}
+
+#define NO_FLAGS 0
+#if defined(__TARGET_ARCH_x86)
+#define FLAGS REGISTER(r8)
+#define COMPAT_FLAGS REGISTER(di)
+#elif defined(__TARGET_ARCH_arm64)
+#define FLAGS REGISTER(regs[4])
+#define COMPAT_FLAGS REGISTER(regs[4])
+#endif
+
+#define FAILURE(section, name, call_read, flags)                                  \
+        GUARDED("fexit/" section, name, EXEC_GUARD_SYSCALLS) {                    \
                 const struct pt_regs *regs = (const struct pt_regs *) context[0]; \
                 const __s64 result = (__s64) context[1];                          \
                 struct exec_call call;                                            \
                                                                                   \
                 if (!call_failed(result))                                         \
-                        return 0;                                                 \
+                        return call_returned(result, flags);                      \
                 call = call_read(regs);                                           \
                 return failure_record(&call, result);                             \
         }
 
-FAILURE(CALL "execve", failed_execve, call_execve)
-FAILURE(CALL "execveat", failed_execveat, call_execveat)
-FAILURE(COMPAT_CALL "execve", failed_cexecve, call_compat_execve)
-FAILURE(COMPAT_CALL "execveat", failed_cexecveat, call_compat_execveat)
+FAILURE(CALL "execve", failed_execve, call_execve, NO_FLAGS)
+FAILURE(CALL "execveat", failed_execveat, call_execveat, FLAGS)
+FAILURE(COMPAT_CALL "execve", failed_cexecve, call_compat_execve, NO_FLAGS)
+FAILURE(COMPAT_CALL "execveat", failed_cexecveat, call_compat_execveat, COMPAT_FLAGS)
 
 /*
  * What the tracepoint at the end of a system call hands over, as tracefs says in events/syscalls/NAME/format;
@@ -363,14 +346,14 @@ struct syscall_exit {
 };
 
 /* For sys_exit_execveat, too. */
-SEC("tracepoint/syscalls/sys_exit_execve")
-int failed_syscall(const struct syscall_exit *context) {
+GUARDED("tracepoint/syscalls/sys_exit_execve", failed_syscall, EXEC_GUARD_SYSCALLS) {
+        const struct syscall_exit *exit = (const struct syscall_exit *) context;
         const struct pt_regs *regs;
         struct exec_call call;
 
-        if (!call_failed(context->result))
-                return 0;
         regs = (const struct pt_regs *) bpf_task_pt_regs(bpf_get_current_task_btf());
-        call = context->number == __NR_execveat ? call_execveat(regs) : call_execve(regs);
-        return failure_record(&call, context->result);
+        if (!call_failed(exit->result))
+                return call_returned(exit->result, exit->number == __NR_execveat ? FLAGS : 0);
+        call = exit->number == __NR_execveat ? call_execveat(regs) : call_execve(regs);
+        return failure_record(&call, exit->result);
 }

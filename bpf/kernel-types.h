@@ -239,6 +239,15 @@ struct thread_info {
         __u32 status;
 };
 
+/* A set of signals is an array of 64 bits in all. */
+typedef struct {
+        unsigned long sig[1];
+} sigset_t;
+
+struct sigpending {
+        sigset_t signal;
+};
+
 struct task_struct {
         struct thread_info thread_info;
         void *stack;
@@ -260,6 +269,7 @@ struct task_struct {
         struct files_struct *files;
         struct mm_struct *mm;
         struct signal_struct *signal;
+        struct sigpending pending;
         struct css_set *cgroups;
         kuid_t loginuid;
         unsigned int sessionid;

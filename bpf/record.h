@@ -264,7 +264,9 @@ struct exec_cpu {
         __u64 cgroups_lost; /* cgroup records that were not sent: what is known of cgroups is out of date */
         __u64 logs_lost; /* log records that found no space */
         __u64 limited; /* failed execs beyond FailureLimit=, unnumbered */
-        __u64 reserved[3];
+        __u64 executed; /* by system calls, where failures are looked for: of programs that are native */
+        __u64 executed_compat; /* ... and of 32-bit ones */
+        __u64 returned; /* of both, those that the hooks at the end of the system calls saw succeed */
         struct exec_loss lost[EXEC_LOST_CAUSE_COUNT];
         __u64 by_rule[EXEC_RULE_SPACE]; /* dropped by filters on this side, unnumbered */
         __u64 padding[7]; /* to whole cache lines */
@@ -280,7 +282,10 @@ struct exec_counters {
         __u32 generation; /* the set of programs that records into these maps; 0: none does */
         __u32 reserved;
         __s64 skipped_base; /* to be added to what the hooks were skipped for: hooks of before count, too */
-        __u64 spare[6];
+        __s64 failures_base; /* likewise, of failed execs */
+        __u64 skipped; /* what was said last: it never goes back */
+        __u64 failures_skipped;
+        __u64 spare[3];
 };
 
 /* Failed execs of one user, beyond the limit. */

@@ -55,7 +55,7 @@ struct exec_id_list {
 
 /* Bits of `guard`: where a program keeps itself from being preempted. */
 #define EXEC_GUARD_TRACEPOINTS 1U
-#define EXEC_GUARD_TRAMPOLINES 2U
+#define EXEC_GUARD_SYSCALLS 2U
 
 struct exec_settings {
         __u32 pidns; /* inode number of the PID namespace to record; 0: all */
@@ -70,5 +70,7 @@ struct exec_settings {
         __u32 slots; /* how many there are */
         __u32 own_pid; /* of the daemon, in the PID namespace own_pidns (its inode number) */
         __u32 own_pidns;
+        __u32 failures; /* not 0: failed execs are looked for */
+        __u32 reserved;
         struct exec_id_list ids[EXEC_ID_RULES];
 };

@@ -17,6 +17,8 @@ struct task_refs {
         struct fs_struct *fs;
         struct mm_struct *mm;
         struct signal_struct *signal;
+        __u32 euid;
+        __u32 egid;
 };
 
 static __always_inline void task_refs_take(struct task_struct *task, struct task_refs *ret) {
@@ -24,6 +26,8 @@ static __always_inline void task_refs_take(struct task_struct *task, struct task
         ret->fs = task->fs;
         ret->mm = task->mm;
         ret->signal = task->signal;
+        ret->euid = ret->cred->euid.val;
+        ret->egid = ret->cred->egid.val;
 }
 
 #define TS_COMPAT 0x0002 /* x86, arch/x86/include/asm/thread_info.h: a 32-bit system call is under way */
@@ -155,13 +159,12 @@ static __always_inline void put_ids(
         struct exec_slot *slot, struct task_struct *task, const struct task_refs *refs) {
         const struct cred *cred = refs->cred;
         struct exec_record *r = &slot->record;
-        __u32 euid = cred->euid.val, egid = cred->egid.val;
         __u32 loginuid = EXEC_ID_UNSET, sessionid = EXEC_ID_UNSET;
 
         r->uid = cred->uid.val;
         r->gid = cred->gid.val;
-        if (euid != r->uid || egid != r->gid)
-                put_pair(slot, EXEC_PART_EFFECTIVE, euid, egid);
+        if (refs->euid != r->uid || refs->egid != r->gid)
+                put_pair(slot, EXEC_PART_EFFECTIVE, refs->euid, refs->egid);
         if (cred->user_ns->level > 0)
                 r->flags |= EXEC_FLAG_USERNS;
 

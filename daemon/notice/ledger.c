@@ -176,7 +176,7 @@ static void lost_add_times(Notice *notice, uint64_t first_usec, uint64_t last_us
 int ledger_lost(Ledger *ledger, Figures *figures, LostCause cause, Notice *ret) {
         uint64_t n = figures->lost[cause] - ledger->lost[cause];
 
-        if (n == 0)
+        if (figures->lost[cause] <= ledger->lost[cause])
                 return 0;
         ledger->lost[cause] = figures->lost[cause];
         lost_fill(ledger, n, cause_names[cause], ret);

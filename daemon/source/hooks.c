@@ -19,12 +19,18 @@ typedef struct HookType {
         enum bpf_attach_type attach;
         const char *tracepoint; /* in tracefs */
         bool needed; /* every process has it */
+        bool copies; /* there may be several, HOOK_COPIES_MAX */
 } HookType;
 
+/*
+ * Those of system calls share one program: the kernel enters none of them while another is entered on that
+ * CPU.
+ */
 static const HookType types[_HOOK_KIND_MAX] = {
         [HOOK_EXEC] = { "hook_exec", BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP, NULL, true },
-        [HOOK_EXEC_COPY] = { "hook_exec_copy", BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP, NULL, false },
+        [HOOK_EXEC_COPY] = { "hook_exec_copy", BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP, .copies = true },
         [HOOK_RENAME] = { "hook_rename", BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP, NULL, true },
+        [HOOK_RENAME_COPY] = { "hook_rename_2", BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP, .copies = true },
         [HOOK_EXIT] = { "hook_exit", BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP, NULL, true },
         [HOOK_CGROUP_MADE] = { "hook_made", BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP, NULL, true },
         [HOOK_CGROUP_GONE] = { "hook_gone", BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP, NULL, true },
@@ -74,20 +80,23 @@ static void hook_done(Hook *hook) {
         closep(&hook->program_fd);
 }
 
-void hooks_detach(Hooks *hooks, HookKind kind) {
-        struct HookSlot *slot = &hooks->kinds[kind];
-
+static void slot_drop(struct HookSlot *slot) {
         while (slot->n > 0)
                 hook_done(&slot->hooks[--slot->n]);
+        closep(&slot->array_fd);
+}
+
+void hooks_detach(Hooks *hooks, HookKind kind) {
+        /* Whoever else holds them, they do nothing any more. */
+        (void) hooks_call(hooks, kind, -EBADF);
+        slot_drop(&hooks->kinds[kind]);
 }
 
 Hooks *hooks_free(Hooks *hooks) {
         if (!hooks)
                 return NULL;
-        for (HookKind kind = 0; kind < _HOOK_KIND_MAX; kind++) {
-                hooks_detach(hooks, kind);
-                closep(&hooks->kinds[kind].array_fd);
-        }
+        for (HookKind kind = 0; kind < _HOOK_KIND_MAX; kind++)
+                slot_drop(&hooks->kinds[kind]);
         for (size_t i = 0; i < hooks->n_links; i++)
                 closep(&hooks->links[i].fd);
         free(hooks);
@@ -96,6 +105,10 @@ Hooks *hooks_free(Hooks *hooks) {
 
 const char *hook_kind_to_string(HookKind kind) {
         return types[kind].name;
+}
+
+static size_t hooks_max(HookKind kind) {
+        return types[kind].copies ? HOOK_COPIES_MAX : 1;
 }
 
 static HookKind kind_of(const char *name) {
@@ -129,7 +142,7 @@ static int adopt_program(Hooks *hooks, int fd, const struct bpf_prog_info *info)
         if (kind == _HOOK_KIND_MAX)
                 return -EBADMSG;
         slot = &hooks->kinds[kind];
-        if (slot->n == HOOK_COPIES_MAX)
+        if (slot->n == hooks_max(kind))
                 return -EBADMSG;
         fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
         if (fd < 0)
@@ -216,10 +229,8 @@ bool hooks_adopted(Hooks *hooks) {
         hooks->n_links = 0;
 
         /* What is attached in part only is not gone on with: what it would see is not what it has seen. */
-        for (HookKind kind = 0; !whole && kind < _HOOK_KIND_MAX; kind++) {
+        for (HookKind kind = 0; !whole && kind < _HOOK_KIND_MAX; kind++)
                 hooks_detach(hooks, kind);
-                closep(&hooks->kinds[kind].array_fd);
-        }
         return whole;
 }
 
@@ -280,7 +291,7 @@ int hooks_attach(Hooks *hooks, HookKind kind, int program_fd) {
         struct bpf_prog_info info;
         int r;
 
-        if (slot->n == HOOK_COPIES_MAX)
+        if (slot->n == hooks_max(kind))
                 return -E2BIG;
         r = program_info(program_fd, &info);
         if (r < 0)

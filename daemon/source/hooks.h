@@ -14,7 +14,14 @@
  *
  * The kernel skips a program for everybody else on a CPU while a task is preempted inside it, and counts
  * that. A copy of the hook of sched_process_exec, attached behind the first, has a guard of its own: it calls
- * a program that records what the first was skipped for.
+ * a program that records what the first was skipped for. A copy of that of task_rename calls the same program
+ * once more.
+ *
+ * What the kernel looks at is the program that is attached. Nobody sees to it that what the hooks call is
+ * not entered twice on a CPU, but its frame may be one for each CPU (since 6.13, bpf/guard.bpf.h): the second
+ * that enters would write into the frame of the first, and take down the kernel. So there is one hook of each
+ * kind, and there are copies only where the programs that they call are guarded. Tracepoints of system calls
+ * are different: while one is entered on a CPU (bpf_prog_active) the kernel enters no other there.
  */
 typedef struct Hooks Hooks;
 
@@ -22,6 +29,7 @@ typedef enum HookKind {
         HOOK_EXEC, /* sched_process_exec */
         HOOK_EXEC_COPY, /* likewise, behind the first; may be attached several times */
         HOOK_RENAME, /* task_rename */
+        HOOK_RENAME_COPY, /* likewise; may be attached several times */
         HOOK_EXIT, /* sched_process_exit */
         HOOK_CGROUP_MADE, /* cgroup_mkdir */
         HOOK_CGROUP_GONE, /* cgroup_rmdir */
@@ -34,7 +42,7 @@ typedef enum HookKind {
         _HOOK_KIND_MAX,
 } HookKind;
 
-/* Of one kind that are attached at most. */
+/* Of a kind of copies that are attached at most. */
 #define HOOK_COPIES_MAX 8
 
 /* "hook_exec", ...: the same in every version. */
@@ -59,11 +67,13 @@ int hooks_adopt(Hooks *hooks, int fd);
 bool hooks_adopted(Hooks *hooks);
 
 /*
- * Attaches a hook of that kind which calls programs like `program_fd`; one more where there are some already.
- * 0; -E2BIG: there are HOOK_COPIES_MAX; or what the kernel refused it with.
+ * Attaches a hook of that kind which calls programs like `program_fd`; of copies one more. 0; -E2BIG: there
+ * are HOOK_COPIES_MAX, or one that is no copy; or what the kernel refused it with.
  */
 int hooks_attach(Hooks *hooks, HookKind kind, int program_fd);
 size_t hooks_count(const Hooks *hooks, HookKind kind);
+
+/* Those of that kind call nothing any more; what nobody else holds is detached. */
 void hooks_detach(Hooks *hooks, HookKind kind);
 
 /* From here on the hooks of that kind call this program; -EBADF: none. 0, or what bpf(2) failed with. */

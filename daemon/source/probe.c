@@ -10,15 +10,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "bpf/settings.h" /* for the skeleton */
 #include "exec-6.2.skel.h"
+#include "source/counts.h"
 #include "source/maps.h"
 #include "source/programs.h"
 #include "source/requirements.h"
+#include "source/skipped.h"
 
 /* Of a hook that may be skipped. */
 typedef struct Watched {
@@ -38,29 +39,27 @@ struct Probe {
         Programs programs;
         Hooks *hooks;
         uint32_t generation;
-        volatile struct exec_counters *counters;
-        volatile struct exec_cpu *cpus;
-        uint32_t n_cpus;
-        uint64_t misses; /* of the first hook, as of misses_ns */
-        uint64_t misses_ns;
-        uint64_t skipped; /* what was said last: it never goes back */
-        Watched execs[1 + HOOK_COPIES_MAX], renames[HOOK_COPIES_MAX];
+        Counts counts;
+        Skipped skipped;
+        bool failures_begin; /* hooks that look for failures are new */
+        Watched execs[1 + HOOK_COPIES_MAX], renames[1 + HOOK_COPIES_MAX];
         uint64_t watched_numbered;
         unsigned rounds; /* in which hooks were skipped, one after another */
 };
 
-/*
- * A ring is a multiple of the page, which is larger than the smallest that may be asked for on some machines.
- */
 static int map_counts(Probe *probe) {
         const struct exec_bpf *s = probe->programs.skeleton;
 
-        probe->counters = maps_view(bpf_map__fd(s->maps.counters), sizeof(*probe->counters));
-        if (!probe->counters)
-                return -errno;
-        probe->n_cpus = bpf_map__max_entries(s->maps.cpus);
-        probe->cpus = maps_view(bpf_map__fd(s->maps.cpus), probe->n_cpus * sizeof(*probe->cpus));
-        return probe->cpus ? 0 : -errno;
+        return counts_map(&probe->counts, bpf_map__fd(s->maps.counters), bpf_map__fd(s->maps.cpus),
+                bpf_map__max_entries(s->maps.cpus));
+}
+
+/* Whether failures are looked for by hooks that are not attached yet. */
+static bool failures_begin(const Probe *probe) {
+        for (HookKind kind = HOOK_EXECVE; kind < _HOOK_KIND_MAX; kind++)
+                if (programs_fd(&probe->programs, kind) >= 0 && hooks_count(probe->hooks, kind) == 0)
+                        return true;
+        return false;
 }
 
 int probe_new(const Config *config, const ProbeRules *rules, const MapSet *maps, uint32_t generation,
@@ -75,12 +74,20 @@ int probe_new(const Config *config, const ProbeRules *rules, const MapSet *maps,
         r = programs_load(&probe->programs, config, rules, maps, ret_why);
         if (r >= 0)
                 r = map_counts(probe);
+        probe->failures_begin = r >= 0 && (!maps || failures_begin(probe));
         if (r >= 0)
                 r = programs_attach(&probe->programs, hooks);
         if (r == -ENOMEM || r == -ESTALE)
                 return r;
         if (r < 0)
                 return *ret_why ? r : requirements_explain(r, ret_why);
+
+        probe->skipped = (Skipped){
+                .hooks = hooks,
+                .counts = &probe->counts,
+                .failures = probe->programs.failures != SYSCALL_HOOK_NONE,
+                .native = probe->programs.failures == SYSCALL_HOOK_TRACEPOINT,
+        };
 
         /*
          * Loading took many times the memory that is needed from now on, and libbpf gave it back with holes
@@ -95,10 +102,7 @@ int probe_new(const Config *config, const ProbeRules *rules, const MapSet *maps,
 Probe *probe_free(Probe *probe) {
         if (!probe)
                 return NULL;
-        if (probe->counters)
-                munmap((void *) probe->counters, sizeof(*probe->counters));
-        if (probe->cpus)
-                munmap((void *) probe->cpus, probe->n_cpus * sizeof(*probe->cpus));
+        counts_unmap(&probe->counts);
         programs_done(&probe->programs);
         free(probe);
         return NULL;
@@ -112,13 +116,16 @@ int probe_activate(Probe *probe) {
 
                 if (hooks_count(probe->hooks, kind) == 0)
                         continue;
-                r = hooks_call(probe->hooks, kind, fd);
+                r = fd < 0 ? 0 : hooks_call(probe->hooks, kind, fd);
                 if (fd < 0)
                         hooks_detach(probe->hooks, kind);
                 if (r < 0 && error == 0)
                         error = r;
         }
-        probe->counters->generation = probe->generation;
+        if (probe->failures_begin)
+                skipped_begin_failures(&probe->skipped);
+        probe->failures_begin = false;
+        probe->counts.counters->generation = probe->generation;
         return error;
 }
 
@@ -128,9 +135,10 @@ void probe_settle(void) {
 }
 
 void probe_detach(Probe *probe) {
-        probe->counters->generation = 0;
-        for (HookKind kind = 0; kind < _HOOK_KIND_MAX; kind++)
-                (void) hooks_call(probe->hooks, kind, -EBADF);
+        probe->counts.counters->generation = 0;
+        /* The last first: whose success is seen was counted when it executed. */
+        for (HookKind kind = _HOOK_KIND_MAX; kind > 0; kind--)
+                (void) hooks_call(probe->hooks, kind - 1, -EBADF);
         probe_settle();
 }
 
@@ -159,37 +167,29 @@ uint32_t probe_ring_bytes(const Probe *probe, MapKind ring) {
         return bpf_map__max_entries(ring_map(probe, ring));
 }
 
-/* Of a member of struct exec_cpu, by its place among the words. */
-static uint64_t sum_of(const Probe *probe, size_t offset) {
-        uint64_t sum = 0;
-
-        for (uint32_t cpu = 0; cpu < probe->n_cpus; cpu++)
-                sum += ((const volatile uint64_t *) &probe->cpus[cpu])[offset / sizeof(uint64_t)];
-        return sum;
-}
-
 uint64_t probe_filtered(const Probe *probe, enum exec_rule rule) {
-        return sum_of(probe, offsetof(struct exec_cpu, by_rule) + (size_t) rule * sizeof(uint64_t));
+        return counts_sum(
+                &probe->counts, offsetof(struct exec_cpu, by_rule) + (size_t) rule * sizeof(uint64_t));
 }
 
 uint64_t probe_numbered(const Probe *probe) {
-        return sum_of(probe, offsetof(struct exec_cpu, numbered));
+        return counts_sum(&probe->counts, offsetof(struct exec_cpu, numbered));
 }
 
 uint64_t probe_cgroups_lost(const Probe *probe) {
-        return sum_of(probe, offsetof(struct exec_cpu, cgroups_lost));
+        return counts_sum(&probe->counts, offsetof(struct exec_cpu, cgroups_lost));
 }
 
 uint64_t probe_failures_limited(const Probe *probe) {
-        return sum_of(probe, offsetof(struct exec_cpu, limited));
+        return counts_sum(&probe->counts, offsetof(struct exec_cpu, limited));
 }
 
 uint64_t probe_lost(const Probe *probe, enum exec_lost_cause cause, uint64_t since_ns, uint64_t *ret_first_ns,
         uint64_t *ret_last_ns) {
         uint64_t sum = 0, first = 0, last = 0;
 
-        for (uint32_t cpu = 0; cpu < probe->n_cpus; cpu++) {
-                const volatile struct exec_loss *loss = &probe->cpus[cpu].lost[cause];
+        for (uint32_t cpu = 0; cpu < probe->counts.n_cpus; cpu++) {
+                const volatile struct exec_loss *loss = &probe->counts.cpus[cpu].lost[cause];
                 uint64_t cpu_first = loss->first_ns;
 
                 sum += loss->count;
@@ -208,31 +208,11 @@ uint64_t probe_lost(const Probe *probe, enum exec_lost_cause cause, uint64_t sin
 }
 
 uint64_t probe_skipped(Probe *probe, uint64_t now_ns, bool settled) {
-        uint64_t misses = probe->misses;
-        int64_t skipped;
-
-        if (now_ns - probe->misses_ns >= SKIPPED_DELAY_NS || settled) {
-                uint64_t now = 0;
-
-                /* A copy comes a moment after the first hook: it is given the time to record. */
-                if (hooks_count(probe->hooks, HOOK_EXEC) > 0 &&
-                        hooks_misses(probe->hooks, HOOK_EXEC, 0, &now) >= 0)
-                        probe->misses = now;
-                probe->misses_ns = now_ns;
-                if (settled)
-                        misses = probe->misses;
-        }
-        skipped = (int64_t) misses + probe->counters->skipped_base -
-                (int64_t) sum_of(probe, offsetof(struct exec_cpu, recovered));
-        if (skipped > (int64_t) probe->skipped)
-                probe->skipped = (uint64_t) skipped;
-        return probe->skipped;
+        return skipped_count(&probe->skipped, now_ns, settled);
 }
 
 void probe_set_skipped(Probe *probe, uint64_t said) {
-        probe->counters->skipped_base =
-                (int64_t) said + (int64_t) sum_of(probe, offsetof(struct exec_cpu, recovered));
-        probe->skipped = said;
+        skipped_set(&probe->skipped, said);
 }
 
 int probe_reattach(Probe *probe, uint64_t said) {
@@ -240,16 +220,18 @@ int probe_reattach(Probe *probe, uint64_t said) {
 
         for (HookKind kind = 0; kind < _HOOK_KIND_MAX; kind++)
                 hooks_detach(probe->hooks, kind);
+        /* Whoever is in a program still is not to meet those that come by the new hooks. */
+        probe_settle();
         r = programs_attach(&probe->programs, probe->hooks);
-        probe->misses = 0;
-        probe_set_skipped(probe, said);
+        if (r >= 0)
+                r = probe_activate(probe);
+        skipped_set(&probe->skipped, said);
         return r;
 }
 
 void probe_inherit(Probe *probe, const Probe *before) {
-        probe->misses = before->misses;
-        probe->misses_ns = before->misses_ns;
-        probe->skipped = before->skipped;
+        probe->skipped.misses = before->skipped.misses;
+        probe->skipped.misses_ns = before->skipped.misses_ns;
         probe->watched_numbered = before->watched_numbered;
         memcpy(probe->execs, before->execs, sizeof(probe->execs));
         memcpy(probe->renames, before->renames, sizeof(probe->renames));
@@ -280,6 +262,17 @@ static size_t watch_kind(
         return moved;
 }
 
+/* 1: one more is attached; 0: there are as many as there may be; or what it was refused with. */
+static int attach_copy(Probe *probe, HookKind kind) {
+        const int fd = programs_fd(&probe->programs, kind);
+        int r;
+
+        if (fd < 0 || hooks_count(probe->hooks, kind) == HOOK_COPIES_MAX)
+                return 0;
+        r = hooks_attach(probe->hooks, kind, fd);
+        return r < 0 ? r : 1;
+}
+
 int probe_watch_hooks(Probe *probe, bool *ret_moved) {
         uint64_t numbered = probe_numbered(probe), n_execs = numbered - probe->watched_numbered;
         size_t execs_still = 0, renames_still = 0, moved;
@@ -289,22 +282,18 @@ int probe_watch_hooks(Probe *probe, bool *ret_moved) {
         moved = watch_kind(probe, HOOK_EXEC, probe->execs, n_execs, &execs_still);
         moved += watch_kind(probe, HOOK_EXEC_COPY, probe->execs + 1, n_execs, &execs_still);
         moved += watch_kind(probe, HOOK_RENAME, probe->renames, n_execs, &renames_still);
+        moved += watch_kind(probe, HOOK_RENAME_COPY, probe->renames + 1, n_execs, &renames_still);
         *ret_moved = moved > 0;
         probe->rounds = moved > 0 ? probe->rounds + 1 : 0;
-        if (probe->rounds < STUCK_ROUNDS || !probe->programs.features.tracepoints_preempt)
+        if (probe->rounds < STUCK_ROUNDS)
                 return 0;
 
-        if (execs_still < WORKING_MIN && hooks_count(probe->hooks, HOOK_EXEC_COPY) < HOOK_COPIES_MAX) {
-                r = hooks_attach(probe->hooks, HOOK_EXEC_COPY, programs_fd(&probe->programs, HOOK_EXEC_COPY));
-                if (r < 0)
-                        return r;
-                r = 1;
-        }
-        if (renames_still < WORKING_MIN && hooks_count(probe->hooks, HOOK_RENAME) < HOOK_COPIES_MAX) {
-                r = hooks_attach(probe->hooks, HOOK_RENAME, programs_fd(&probe->programs, HOOK_RENAME));
-                if (r < 0)
-                        return r;
-                r = 1;
+        if (execs_still < WORKING_MIN)
+                r = attach_copy(probe, HOOK_EXEC_COPY);
+        if (r >= 0 && renames_still < WORKING_MIN) {
+                int copied = attach_copy(probe, HOOK_RENAME_COPY);
+
+                r = copied != 0 ? copied : r;
         }
         return r;
 }

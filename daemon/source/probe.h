@@ -71,11 +71,9 @@ uint64_t probe_lost(const Probe *probe, enum exec_lost_cause cause, uint64_t sin
         uint64_t *ret_last_ns);
 
 /*
- * Returns how many execs the kernel skipped the programs for that no copy has recorded. What is skipped at
- * this moment is counted a little later: at the next call after SKIPPED_DELAY_NS, or at once with `settled`,
- * when nothing is recorded any more.
+ * Returns how many execs, failed ones among them, the kernel skipped the programs for that no copy has
+ * recorded (skipped_count()).
  */
-#define SKIPPED_DELAY_NS 50000000ULL
 uint64_t probe_skipped(Probe *probe, uint64_t now_ns, bool settled);
 
 /*

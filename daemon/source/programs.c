@@ -36,15 +36,19 @@ static struct bpf_program *program_of(const Programs *programs, HookKind kind) {
         const struct exec_bpf *s = programs->skeleton;
         const bool trampoline = programs->failures == SYSCALL_HOOK_TRAMPOLINE;
         const bool tracepoint = programs->failures == SYSCALL_HOOK_TRACEPOINT;
+        const bool copied =
+                programs->settings.guard & EXEC_GUARD_TRACEPOINTS; /* hooks.h says why only then */
         const Features *features = &programs->features;
 
         switch (kind) {
         case HOOK_EXEC:
                 return s->progs.exec_done;
         case HOOK_EXEC_COPY:
-                return features->tracepoints_preempt ? s->progs.exec_copy : NULL;
+                return copied ? s->progs.exec_copy : NULL;
         case HOOK_RENAME:
                 return s->progs.exec_caller;
+        case HOOK_RENAME_COPY:
+                return copied ? s->progs.exec_caller : NULL;
         case HOOK_EXIT:
                 return s->progs.process_exit;
         case HOOK_CGROUP_MADE:
@@ -90,9 +94,10 @@ static int configure(Programs *programs, const Config *config, bool guard) {
         struct exec_bpf *s = programs->skeleton;
         int r;
 
+        settings->failures = programs->failures != SYSCALL_HOOK_NONE;
         settings->guard = 0;
         if (guard)
-                settings->guard = EXEC_GUARD_TRAMPOLINES |
+                settings->guard = EXEC_GUARD_SYSCALLS |
                         (programs->features.tracepoints_preempt ? EXEC_GUARD_TRACEPOINTS : 0);
         r = maps_slots(settings);
         if (r < 0)
@@ -242,20 +247,10 @@ int programs_fd(const Programs *programs, HookKind kind) {
         return program ? bpf_program__fd(program) : -EBADF;
 }
 
-/* How many of a kind are attached from the beginning. */
-static size_t copies_wanted(const Programs *programs, HookKind kind) {
-        return kind == HOOK_RENAME && programs->features.tracepoints_preempt ? 2 : 1;
-}
-
 static int attach_kind(const Programs *programs, Hooks *hooks, HookKind kind) {
-        int fd = programs_fd(programs, kind), r;
+        int fd = programs_fd(programs, kind);
 
-        while (fd >= 0 && hooks_count(hooks, kind) < copies_wanted(programs, kind)) {
-                r = hooks_attach(hooks, kind, fd);
-                if (r < 0)
-                        return r;
-        }
-        return 0;
+        return fd >= 0 && hooks_count(hooks, kind) == 0 ? hooks_attach(hooks, kind, fd) : 0;
 }
 
 int programs_attach(Programs *programs, Hooks *hooks) {

@@ -14,6 +14,7 @@ from lib.service import Service
 DAY = 86_400
 CLOCK_SLACK = 1_000_000  # microseconds: far less than a day
 USER = 54326
+PF_KTHREAD = 0x200000  # include/linux/sched.h
 
 
 def mine(records, pid):
@@ -66,10 +67,12 @@ def test_each_once(live):
         try:
             with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as file:
                 status = file.read()
-        except FileNotFoundError:  # it has ended since
+            with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+                flags = int(file.read().rpartition(")")[2].split()[6])
+        except (FileNotFoundError, ProcessLookupError):  # it has ended since
             continue
         check.true(f"{pid} is a thread", f"\nTgid:\t{pid}\n" in status)
-        check.true(f"{pid} is the kernel's", "\nVmSize:" in status or "\nState:\tZ" in status)
+        check.equal(f"{pid} is the kernel's", flags & PF_KTHREAD, 0)
     for number, process in enumerate(held):
         record = before(daemon, process.pid)
         check.equal("arguments", argv_of(record), [b"held", b"%d" % number])

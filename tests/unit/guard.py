@@ -19,7 +19,7 @@ JMP, JMP32 = 0x05, 0x06
 ENTER, LEAVE = "bpf_preempt_disable", "bpf_local_irq_restore"
 # Each of them, so that a program that lost its guard is missed here.
 GUARDED = {"exec_done", "exec_copy", "exec_caller", "process_exit",
-           "failed_execve", "failed_execveat", "failed_cexecve", "failed_cexecveat"}
+           "failed_execve", "failed_execveat", "failed_cexecve", "failed_cexecveat", "failed_syscall"}
 
 
 class Object:
