@@ -19,8 +19,8 @@ void manager_cgroup_changed(void *userdata, uint64_t id, const CgroupPlace *plac
 void manager_rule_cgroups(const Manager *m, const Policy *policy, Probe *probe);
 
 /*
- * Returns a text that names the execs and the cgroups that can't be recorded on this system, or NULL. It is
- * valid until the next call.
+ * Returns a text that names the execs that are not recorded on this system and the cgroups that are unknown
+ * at the moment, or NULL. It is valid until the next call.
  */
 const char *manager_not_covered(Manager *m);
 

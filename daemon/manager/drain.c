@@ -20,7 +20,7 @@ struct Drain {
         const DrainOps *ops;
         void *userdata;
         sd_event_source *ring_source; /* on while the ring is empty */
-        sd_event_source *failures_source; /* likewise of the other ring */
+        sd_event_source *failures_source; /* of the ring of failed execs */
         sd_event_source *timer; /* on from the first record until the ring is empty again */
         sd_event_source *sink_source; /* while the sink has something to wait for */
         sd_event_source *retry_timer; /* on while the sink can't be reached */
