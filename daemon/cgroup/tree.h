@@ -11,84 +11,89 @@
 #include "util/cleanup.h"
 
 /*
- * The cgroups of the unified hierarchy, by the id that the kernel gives each and never uses again. Of each
- * the tree keeps its parent and its own name; the path is put together when a record asks for it. The kernel
- * side tells of every cgroup that is made or removed, in order with the execs, so that a unit which lived for
- * milliseconds is known all the same. A walk (walk.h) finds what was there before, and what the kernel side
- * found no room to tell.
+ * The cgroups of the unified hierarchy, by their id, which the kernel does not reuse. The tree stores the
+ * parent and the name of each cgroup, and builds the path when a record needs it. The kernel side sends a
+ * record for every cgroup that is created or removed, in order with the execs, so the cgroup of a unit that
+ * lived for milliseconds is known, too. A walk (walk.h) finds the cgroups that existed before, and those
+ * whose records were lost.
  *
- * Anybody who has a part of the hierarchy for himself can make any number of cgroups in it, of any name and
- * depth. What the tree keeps of them is bounded; where a bound is reached, "/..." stands in a path for what
- * is not kept.
+ * A user to whom a part of the hierarchy is delegated can create any number of cgroups in it, with any names
+ * and at any depth. So the size of the tree is bounded. Where a bound is reached, "/..." in a path replaces
+ * the names that are not stored.
  */
 typedef struct CgroupTree CgroupTree;
 
 /*
- * Most bytes of a path, with a NUL that is not there. Of a longer one as many components are kept as fit,
- * then "/...".
+ * The maximum size of a path, including a NUL that is not stored. A longer path is cut after the last
+ * component that fits, and ends in "/...".
  */
 #define CGROUP_PATH_MAX 4096
 
-/* Cgroups that lie deeper than this count as the child "..." of their ancestor at this depth. */
+/* A cgroup that lies deeper than this is treated as the child "..." of its ancestor at this depth. */
 #define CGROUP_DEPTH_MAX 256
 
-/* Most cgroups inside of one unit whose names are kept. What is more counts as a child "..." of the unit. */
+/* How many cgroups inside of a unit have names. Any further one is treated as a child "..." of the unit. */
 #define CGROUP_NAMED_MAX 16384
 
-/* Most cgroups of which the parent is not known that wait for a walk to find it. */
+/* How many cgroups whose parent is unknown are stored until a walk finds it. */
 #define CGROUP_WAITING_MAX 4096
 
-/* Most cgroups in all, those included that are gone and not yet forgotten. */
+/* How many cgroups are stored, including those that are removed and not yet forgotten. */
 #define CGROUP_NODES_MAX 400000
 
-/* Cgroups that are gone and still known, though no record that was told of is left to be read. */
+/* How many removed cgroups are stored although all records that may refer to them are delivered. */
 #define CGROUP_GONE_MAX 1024
 
-/* 0 or -ENOMEM. */
+/* Creates an empty tree. Returns 0 or -ENOMEM. */
 int cgroup_tree_new(CgroupTree **ret);
 CgroupTree *cgroup_tree_free(CgroupTree *tree);
 DEFINE_POINTER_CLEANUP(CgroupTree *, cgroup_tree_free);
 
 /*
- * Adds a cgroup whose whole path is known: the root of the hierarchy, or of the part of it that can be seen.
- * 0; -EINVAL when the path is not absolute or has PATH_MAX bytes or more; -ENOMEM.
+ * Adds a cgroup whose whole path is known: the root of the hierarchy, or of the visible part of it. Returns
+ * 0; -EINVAL when the path is not absolute or has PATH_MAX bytes or more; or -ENOMEM.
  */
 int cgroup_tree_root(CgroupTree *tree, uint64_t id, Bytes path);
 
 /*
- * Adds the cgroup `id`, which is called `name` (1 to 255 bytes, no slash, no NUL) in the cgroup `parent`.
- * Where the parent is not known it waits for a walk: until then its path is unknown. 1 when it is new, or
- * another than was known by this id; 0 when it was known; -ENOSPC when there is no room for it, which is
- * counted; -EINVAL when that is no name; -ENOMEM.
+ * Adds the cgroup `id` with the name `name` (1 to 255 bytes, no slash, no NUL) in the cgroup `parent`. If
+ * the parent is unknown, the path of the cgroup is unknown, too, until a walk finds the parent. Returns 1
+ * when the cgroup is new or differs from the one that was known by this id; 0 when it was known; -ENOSPC
+ * when there is no room for it, which is counted; -EINVAL when the name is not valid; or -ENOMEM.
  */
 int cgroup_tree_made(CgroupTree *tree, uint64_t id, uint64_t parent, Bytes name);
 
 /*
- * The cgroup is gone. It stays known until the records up to position `until` of the ring, which may refer to
- * it, are delivered: cgroup_tree_release() tells up to where they are.
+ * cgroup_tree_gone() marks a cgroup as removed. It stays known until the records before position `until` of
+ * the ring, which may refer to it, are delivered. cgroup_tree_release() says that all records before
+ * `position` are delivered.
  */
 void cgroup_tree_gone(CgroupTree *tree, uint64_t id, uint64_t until);
 void cgroup_tree_release(CgroupTree *tree, uint64_t position);
 
 /*
- * Where the cgroup lies. 1: *ret is set, and what it points to holds until the next call with the same tree;
- * 0: the cgroup is not known, or the path to it is not; -ENOMEM.
+ * Finds the place of a cgroup. Returns 1 and sets *ret, whose texts are valid until the next call with the
+ * same tree; 0 when the cgroup or its path is unknown; or -ENOMEM.
  */
 int cgroup_tree_find(CgroupTree *tree, uint64_t id, CgroupPlace *ret);
 
-/* Called with each cgroup that is there and whose path is known; `place` holds until the callback returns. */
+/* Calls `visit` for each existing cgroup whose path is known. `place` is valid until the callback returns. */
 typedef void (*CgroupVisit)(void *userdata, uint64_t id, const CgroupPlace *place);
 void cgroup_tree_visit(CgroupTree *tree, CgroupVisit visit, void *userdata);
 
-/* Has invocation ids read so, when a record has a place in a unit. Without it there are none. */
+/* Sets the function that reads the invocation id of a unit. Without it places have no invocation ids. */
 void cgroup_tree_read_invocations(CgroupTree *tree, CgroupReadInvocation read, void *userdata);
 
 /*
- * A walk of what lies below the root cgroup `root`: begin, then _seen() with each cgroup that it comes by,
- * one before what is inside of it, and _hidden() with each into which it could not look. _seen() returns what
- * cgroup_tree_made() does. Then _sweep() until it returns false: what is below the root and neither was seen,
- * nor made since the beginning, nor lies inside of what is hidden, is gone, and `gone` (may be NULL) is
- * called with it. Each call looks at some thousands. Records may be told of in between all the time.
+ * Compares the tree with a walk through the cgroups below the root cgroup `root`. Call
+ * cgroup_tree_walk_begin() first, then cgroup_tree_seen() for each cgroup, parents before their children,
+ * and cgroup_tree_hidden() for each cgroup that could not be opened. cgroup_tree_seen() returns like
+ * cgroup_tree_made().
+ *
+ * Then call cgroup_tree_sweep() until it returns false; each call checks some thousands of cgroups. It marks
+ * those as removed that are below the root and were neither seen, nor created since the walk began, nor are
+ * inside of a hidden cgroup, and calls `gone` for each of them, unless that is NULL. The other functions may
+ * be called at any time during a walk.
  */
 void cgroup_tree_walk_begin(CgroupTree *tree, uint64_t root);
 int cgroup_tree_seen(CgroupTree *tree, uint64_t id, uint64_t parent, Bytes name);
@@ -96,6 +101,6 @@ void cgroup_tree_hidden(CgroupTree *tree, uint64_t id);
 typedef void (*CgroupGone)(void *userdata, uint64_t id);
 bool cgroup_tree_sweep(CgroupTree *tree, uint64_t until, CgroupGone gone, void *userdata);
 
-/* How many cgroups are kept, and how many found no room since the tree was made. */
+/* Returns how many cgroups are stored, and how many found no room since the tree was created. */
 size_t cgroup_tree_size(const CgroupTree *tree);
 uint64_t cgroup_tree_refused(const CgroupTree *tree);

@@ -7,54 +7,50 @@
 #include "cgroup/tree.h"
 
 /*
- * Keeps the tree of cgroups complete. The kernel side tells of each one that is made or removed, once it
- * records; the watch walks the hierarchy for what was there before, and again when the kernel side found no
- * room to tell. It walks from the loop, in steps of some milliseconds, and begins a walk once a second at
- * most.
+ * Keeps the tree of cgroups complete. While the kernel side records, it reports each cgroup that is created
+ * or removed. The watch walks the hierarchy to find the cgroups that existed before, and walks it again when
+ * such a record was lost. It walks from the loop, in steps of some milliseconds, and starts at most one walk
+ * a second.
  */
 typedef struct CgroupWatch CgroupWatch;
 
+/* All functions but `lost` may be NULL. */
 typedef struct CgroupWatchCalls {
-        /*
-         * The cgroup is new, or its place is another; NULL: it is gone. May be NULL itself, as all but `lost`
-         * may.
-         */
+        /* Called when a cgroup is new or its place has changed; `place` is NULL when it was removed. */
         void (*changed)(void *userdata, uint64_t id, const CgroupPlace *place);
 
-        /* How many changes the kernel side found no room to tell of. */
+        /* Returns how many records of cgroups were lost. */
         uint64_t (*lost)(void *userdata);
 
-        /* The position in the ring up to which records may refer to a cgroup that is gone by now. */
+        /* Returns the position in the ring up to which records may refer to a cgroup that is removed now. */
         uint64_t (*horizon)(void *userdata);
 
-        /* A walk has ended: 0, or a negative errno when the hierarchy could not be read. */
+        /* Called at the end of a walk, with 0, or a negative errno when the hierarchy can't be read. */
         void (*walked)(void *userdata, int result);
 
-        /*
-         * Finds the hierarchy, as cgroup_open_root() does of "/proc/self/mountinfo", which NULL stands for.
-         */
+        /* Opens the root of the hierarchy. NULL: cgroup_open_root() with "/proc/self/mountinfo". */
         int (*open_root)(void *userdata, int *ret_fd, char **ret_path);
 } CgroupWatchCalls;
 
-/* `calls` is copied. 0, or a negative errno of the loop or of memory. */
+/* Creates a watch with a copy of `calls`. Returns 0 or a negative errno. */
 int cgroup_watch_new(sd_event *event, const CgroupWatchCalls *calls, void *userdata, CgroupWatch **ret);
 CgroupWatch *cgroup_watch_free(CgroupWatch *watch);
 DEFINE_POINTER_CLEANUP(CgroupWatch *, cgroup_watch_free);
 
-/* The tree; it stays the watch's. */
+/* Returns the tree, which stays the watch's. */
 CgroupTree *cgroup_watch_tree(const CgroupWatch *watch);
 
 /*
- * Makes the first walk, for `budget_usec` at once and the rest of it from the loop. 0; -ENOMEM; or a negative
- * errno of the loop. A hierarchy that can't be read is no error: `walked` is called with it.
+ * Starts the first walk: it walks for `budget_usec` now, and continues from the loop. Returns 0, -ENOMEM, or
+ * what sd-event failed with. A hierarchy that can't be read is reported by `walked`.
  */
 int cgroup_watch_start(CgroupWatch *watch, uint64_t budget_usec);
 
 /*
- * To be called now and then: arranges for a walk when changes were lost since the last. 0 or a negative errno
- * of the loop.
+ * Schedules a walk if records of cgroups were lost since the last one. Call it before records are taken.
+ * Returns 0 or what sd-event failed with.
  */
 int cgroup_watch_check(CgroupWatch *watch);
 
-/* What of the hierarchy the tree does not have by now, a text; NULL: nothing. */
+/* Returns a text that names the cgroups that the tree does not have at the moment, or NULL. */
 const char *cgroup_watch_not_covered(const CgroupWatch *watch);

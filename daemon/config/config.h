@@ -79,8 +79,8 @@ typedef struct Config {
         uint32_t failure_limit; /* failures of one user that are recorded in a second; 0: all */
         bool snapshot;
         uint32_t event_buffer; /* bytes, a power of two, at least 64 KiB, at most 1 GiB */
-        uint32_t failure_buffer; /* likewise */
-        uint32_t log_buffer; /* likewise, at least 4 KiB */
+        uint32_t failure_buffer; /* as event_buffer */
+        uint32_t log_buffer; /* as event_buffer, but at least 4 KiB */
         uint64_t heartbeat_usec; /* 0: never */
 
         /* [Filter]: words of each key, by enum exec_rule. */

@@ -34,7 +34,7 @@ int value_parse_target(const char *value, Target *ret);
 /* A name as syslog.conf(5) has them; the result is shifted, as LOG_AUTHPRIV is. */
 int value_parse_facility(const char *value, int *ret);
 
-/* Likewise, or 0 to 7. */
+/* A name of a priority as syslog.conf(5) has them, or 0 to 7. */
 int value_parse_priority(const char *value, int *ret);
 
 /* What value_parse_priority() takes, for a message. */

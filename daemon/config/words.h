@@ -36,5 +36,5 @@ int config_words_add(ConfigWords *words, const char *text, size_t size, const Co
 /* Adds an error at the place of the word to the report: "SECTION.KEY=: PROBLEM". 0 or -ENOMEM. */
 int config_word_refuse(const ConfigWord *word, ConfigReport *report, const char *problem);
 
-/* Adds a warning likewise. */
+/* Adds a warning in the same way. */
 int config_word_warn(const ConfigWord *word, ConfigReport *report, const char *problem);

@@ -8,35 +8,40 @@
 #include "event/decoder.h"
 #include "event/event.h"
 
-/* What kind of record the bytes claim to be (enum exec_record_kind); -EBADMSG: none that there is. */
+/* Returns the kind of the record (enum exec_record_kind), or -EBADMSG when there is no such kind. */
 int decode_kind(const void *data, size_t size);
 
-/* A cgroup that was made, or is gone (whose name may be empty: it could not be read). */
+/* A cgroup that was created, or that was removed; in the latter case the name may be empty. */
 typedef struct CgroupChange {
         uint64_t id;
         uint64_t parent; /* its id */
         Bytes name;
 } CgroupChange;
 
-/* Takes a record of a cgroup apart. A name is 1 to 255 bytes, with no slash and no NUL. 0 or -EBADMSG. */
+/*
+ * Decodes a record of a cgroup. A name is 1 to 255 bytes, without slash and NUL. Returns 0 or -EBADMSG.
+ */
 int decode_cgroup(const void *data, size_t size, CgroupChange *ret);
 
 /*
- * Gives the event other arguments: those that were read afterwards, each ended by NUL, of which the end is
- * missing when `truncated`. 0 or -ENOMEM: the event is as it was, but has no arguments.
+ * Replaces the arguments of the event by `arguments`, which were read later (pipeline/late.h). Each ends with
+ * NUL; if `truncated` is set, the end is missing. Returns 0, or -ENOMEM, and then the event has no arguments.
  */
 int decode_late(Decoder *decoder, Bytes arguments, bool truncated, Event *event);
 
-/* When the exec was, CLOCK_BOOTTIME in nanoseconds, of a record that is one of an exec; else anything. */
+/*
+ * Returns the time of an exec record, in nanoseconds of CLOCK_BOOTTIME. For other records the result is
+ * unspecified.
+ */
 uint64_t decode_time(const void *data, size_t size);
 
 /*
- * Makes an Event of the `size` bytes at `data`, which came from the ring and are not trusted: every length is
- * checked against what is there. `clock_offset` is what clock_offset_ns() says. All variables of the
- * environment that the record holds are in the event: the caller picks what is asked for, and knows whether
- * any was, without which all are missing. No labels are set, and no number.
+ * Decodes an exec record of `size` bytes, which come from the ring and are not trusted: every length is
+ * checked. `clock_offset` is the result of clock_offset_ns(). The event has all variables of the environment
+ * that are in the record, and the caller selects those that the configuration names. If it names none, the
+ * record has none. The event has no labels and no number.
  *
- * 0; -EBADMSG: the bytes are no record of EXEC_RECORD_ABI; -ENOMEM. *ret is untouched on failure and points
- * into `data` and `decoder` on success, until the next call.
+ * Returns 0; -EBADMSG when the bytes are not a record of EXEC_RECORD_ABI; or -ENOMEM. On success *ret points
+ * into `data` and `decoder` until the next call. On failure it is unchanged.
  */
 int decode_record(Decoder *decoder, const void *data, size_t size, int64_t clock_offset, Event *ret);

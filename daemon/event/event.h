@@ -22,8 +22,8 @@ typedef struct ProcessIdentity {
 } ProcessIdentity;
 
 /*
- * A file, as the kernel knows it: another of the same path is told apart from it, and one that was written
- * to.
+ * Identifies a file, as the kernel knows it. Another file of the same path has another identity, and so has
+ * the same file after it was written to.
  */
 typedef struct FileIdentity {
         uint64_t inode;
@@ -41,8 +41,8 @@ static inline bool file_identity_equal(const FileIdentity *a, const FileIdentity
 #define EVENT_NUMBER_UNSET UINT64_MAX
 
 /*
- * One exec, as every stage after the decoder sees it. It owns nothing: what it points to belongs to the
- * ring, to the decoder or to the configuration, and holds until the next record is decoded.
+ * One exec, as all stages after the decoder see it. It owns nothing: its pointers refer to memory of the
+ * ring, of the decoder or of the configuration, and are valid until the next record is decoded.
  */
 typedef struct Event {
         uint64_t seq;
@@ -51,12 +51,12 @@ typedef struct Event {
         uint32_t pid; /* tgid, initial PID namespace */
         uint32_t ppid;
         uint32_t nspid; /* EVENT_ID_UNSET in the initial PID namespace */
-        uint32_t pidns; /* likewise */
+        uint32_t pidns; /* EVENT_ID_UNSET: the initial one */
         uint32_t pgid, sid; /* initial PID namespace */
         ProcessIdentity process;
-        ProcessIdentity parent; /* the process that made it, also when that has exited: then not `ppid` */
-        ProcessIdentity
-                ancestor; /* the nearest that executed a program; pid 0: the parent did, or none is known */
+        ProcessIdentity parent; /* the process that forked it; if that has exited, `ppid` is another one */
+        /* the nearest ancestor that executed a program; pid 0: that is the parent, or it is unknown */
+        ProcessIdentity ancestor;
 
         uint32_t uid, gid;
         uint32_t euid, egid; /* always set; whether they differ is for fields.c to ask */
@@ -77,9 +77,9 @@ typedef struct Event {
         Bytes build_id; /* of what runs, in hexadecimal digits; unset: none, or not known */
         FileIdentity file; /* what `exe` names; known when the kernel side was asked to tell */
         Bytes exe; /* absolute */
-        bool exe_cut; /* ... but its front is "..." as it is too deep */
-        Bytes cwd; /* likewise */
-        bool cwd_cut;
+        bool exe_cut; /* its front is "...", because it is too deep */
+        Bytes cwd; /* absolute */
+        bool cwd_cut; /* as exe_cut */
         Bytes tty; /* "pts/0" */
         Bytes comm; /* of the caller; unset when unknown */
         Bytes parent_comm;

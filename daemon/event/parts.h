@@ -36,8 +36,8 @@ typedef struct Parts {
 } Parts;
 
 /*
- * Takes the `size` bytes of a record apart, which are not trusted: nothing is read that is not inside of
- * them, and what does not add up is no record. 0 or -EBADMSG. The strings point into `data`, which need not
- * be aligned.
+ * Finds the parts of a record of `size` bytes. The bytes are not trusted: nothing is read outside of them.
+ * Returns 0, or -EBADMSG when they are not a valid record. The strings point into `data`, which need not be
+ * aligned.
  */
 int parts_find(const void *data, size_t size, Parts *ret);

@@ -189,7 +189,7 @@ static int read_segment(const File *file, uint32_t index, Place *ret) {
         return (file->wide ? head.wide.p_type : head.narrow.p_type) == PT_NOTE;
 }
 
-/* Likewise in that section. */
+/* Does the same for a section. */
 static int read_section(const File *file, uint32_t index, Place *ret) {
         union {
                 Elf32_Shdr narrow;

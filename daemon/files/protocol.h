@@ -8,14 +8,13 @@
 #include "files/elf.h"
 
 /*
- * What the daemon and exectraced-file-reader(8)'s process say to each other, over a socket of type
- * SOCK_SEQPACKET: the daemon sends one FileQuestion a packet, without the end of its path that is not used,
- * and gets one FileAnswer for each, in the order of the questions. The reader ends with
- * FILE_READER_MISMATCH when a question is of another version, as after an upgrade of the files under a
- * daemon that still runs.
+ * The protocol between the daemon and exectraced-file-reader(8), over a socket of type SOCK_SEQPACKET. The
+ * daemon sends each FileQuestion as one packet, without the unused end of its path. The reader sends one
+ * FileAnswer for each question, in the same order. It exits with FILE_READER_MISMATCH when a question has
+ * another version, which happens when the files are upgraded while the daemon runs.
  *
- * Every question is about one file that was executed. Its kind says what is to be found out; a new kind
- * gets a member in the answer's union, and a change of what is here already another version.
+ * Each question is about one executed file, and its kind says what the daemon wants to know. A new kind gets
+ * a member in the union of the answer. A change of an existing kind needs a new version.
  */
 #define FILE_PROTOCOL_VERSION 1U
 
@@ -35,9 +34,8 @@ typedef struct FileQuestion {
         FileIdentity file;
         uint32_t pid, ppid; /* as in Event */
         uint32_t nspid, pidns;
-        uint32_t path_size;
-        char path
-                [FILE_PATH_SIZE]; /* from the root of the process, without NUL; absolute, or path_size is 0 */
+        uint32_t path_size; /* 0: no path is known */
+        char path[FILE_PATH_SIZE]; /* absolute, as seen from the root of the process; without NUL */
 } FileQuestion;
 
 typedef struct FileAnswer {

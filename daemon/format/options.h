@@ -21,5 +21,5 @@ typedef struct FormatOptions {
         int priority; /* of exec records: LOG_INFO, ... */
         bool unit_match; /* journal: also send OBJECT_SYSTEMD_UNIT= */
         FieldSet omit; /* fields that journal entries and JSON leave out */
-        bool omit_message; /* likewise MESSAGE=, which JSON has not */
+        bool omit_message; /* journal entries leave out MESSAGE=, which JSON does not have */
 } FormatOptions;

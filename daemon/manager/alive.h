@@ -3,10 +3,10 @@
 
 #include "manager/internal.h"
 
-/* Makes the heartbeat of the manager and lets it beat as the configuration says. 0 or a negative errno. */
+/* Creates the heartbeat with the interval of the configuration. Returns 0 or a negative errno. */
 int alive_start(Manager *m);
 
-/* The configuration is another. 0 or a negative errno. */
+/* Sets the interval after a change of the configuration. Returns 0 or a negative errno. */
 int alive_reload(Manager *m);
 
 /*

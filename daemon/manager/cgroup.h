@@ -3,7 +3,7 @@
 
 #include "manager/internal.h"
 
-/* 0 or a negative errno. */
+/* Creates the watch of cgroups and begins the first walk. Returns 0 or a negative errno. */
 int manager_setup_cgroups(Manager *m);
 
 /*
@@ -19,16 +19,16 @@ void manager_learn_cgroups(Manager *m);
 void manager_cgroup_changed(void *userdata, uint64_t id, const CgroupPlace *place);
 
 /*
- * Hands the rules about units down to `probe`, which is to work by `policy`, as far as cgroups are known by
- * now.
+ * Applies the unit rules of `policy` to all cgroups that are known now, and tells the programs of `probe`
+ * which cgroups are excluded.
  */
 void manager_rule_cgroups(const Manager *m, const Policy *policy, Probe *probe);
 
 /*
- * Returns what is not recorded here, of execs and of where they ran, as a text that holds until the next
- * call, or NULL.
+ * Returns a text that names the execs that are not recorded on this system and the cgroups that are unknown
+ * at the moment, or NULL. It is valid until the next call.
  */
 const char *manager_not_covered(Manager *m);
 
-/* Has the hierarchy walked again when the kernel side could not tell of a change. 0 or a negative errno. */
+/* Starts another walk if records of cgroups were lost. Returns 0 or a negative errno. */
 int manager_check_cgroups(Manager *m);

@@ -20,7 +20,7 @@ struct Drain {
         const DrainOps *ops;
         void *userdata;
         sd_event_source *ring_source; /* on while the ring is empty */
-        sd_event_source *failures_source; /* likewise of the other ring */
+        sd_event_source *failures_source; /* of the ring of failed execs */
         sd_event_source *timer; /* on from the first record until the ring is empty again */
         sd_event_source *sink_source; /* while the sink has something to wait for */
         sd_event_source *retry_timer; /* on while the sink can't be reached */
@@ -30,7 +30,7 @@ struct Drain {
         bool unreachable; /* the sink can't be reached, and that was logged */
 };
 
-/* Of either ring the first record brings both to be read. */
+/* The first record of either ring makes both be read. */
 static int wait_for_rings(Drain *drain, int enabled) {
         int r = sd_event_source_set_enabled(drain->ring_source, enabled);
 
@@ -39,7 +39,7 @@ static int wait_for_rings(Drain *drain, int enabled) {
                 : sd_event_source_set_enabled(drain->failures_source, enabled);
 }
 
-/* Arranges for another try after the sink did not take what it was given. */
+/* Schedules another attempt after the sink could not deliver. */
 static int drain_blocked(Drain *drain, int error) {
         int r;
 
@@ -57,7 +57,7 @@ static int drain_blocked(Drain *drain, int error) {
         return source_arm(drain->retry_timer, RETRY_DELAY_USEC);
 }
 
-/* The sink has taken what it was given. */
+/* The sink has delivered. */
 static int drain_unblocked(Drain *drain) {
         if (drain->unreachable)
                 log_info("records are delivered again");
@@ -66,7 +66,8 @@ static int drain_unblocked(Drain *drain) {
 }
 
 /*
- * The next record waits for what is read of its file: the answer, or the end of the wait, goes on from here.
+ * The next record waits for a build-id or for the name of a user. The drain continues when the answer comes,
+ * or when the wait is over.
  */
 static int drain_waiting(Drain *drain) {
         int r = drain_unblocked(drain);
@@ -74,7 +75,7 @@ static int drain_waiting(Drain *drain) {
         return r < 0 ? r : sd_event_source_set_enabled(drain->timer, SD_EVENT_OFF);
 }
 
-/* What is held back has its time, whatever else happens. */
+/* Schedules the delivery of records that are held back. */
 static int drain_watch_held(Drain *drain) {
         uint64_t deadline = pipeline_deadline(drain->pipeline), now = clock_monotonic_usec();
 
@@ -105,7 +106,7 @@ static int drain_delivered(Drain *drain) {
         return wait_for_rings(drain, SD_EVENT_ON);
 }
 
-/* What follows on each way that a delivery can end. */
+/* Handles each result that a delivery can have. */
 static int drain_finish(Drain *drain, int result) {
         drain->ops->tried(drain->userdata);
         switch (result) {
@@ -180,7 +181,7 @@ int drain_watch_sink(Drain *drain) {
         uint32_t events = 0;
         int fd = sink_watch(drain->pipeline->sink, &events), r;
 
-        /* The descriptor may be another one of the same number: begin anew. */
+        /* The number may belong to another file now, so the source is created again. */
         drain_forget_sink(drain);
         if (fd < 0)
                 return 0;

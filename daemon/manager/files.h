@@ -4,13 +4,16 @@
 #include "manager/internal.h"
 
 /*
- * Has executed files read where the configuration asks for it; what is known already stays. Returns 0 or
- * a negative errno.
+ * Enables the readers of executed files if the configuration asks for them. Build-ids that are known already
+ * stay. Returns 0 or a negative errno.
  */
 int files_setup(Manager *m, const Config *config);
 
-/* Ends that, and forgets what is known. */
+/* Disables the readers and forgets all build-ids. */
 void files_drop(Manager *m);
 
-/* Says how many records had to go without: now, or with `at_once` false not more than once a minute. */
+/*
+ * Logs how many records went without a build-id because there was no time to read it: at most once a minute,
+ * or now if `at_once` is set.
+ */
 void files_report(Manager *m, bool at_once);

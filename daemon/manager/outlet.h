@@ -5,13 +5,13 @@
 #include "manager/report.h"
 
 /*
- * Chooses where records go, standard output with -f, else what Target= says, and makes that sink. Returns 0
- * or a negative errno; what goes wrong is logged.
+ * Creates the sink: standard output with -f, otherwise the one that Target= names. Returns 0 or a negative
+ * errno, which it has logged.
  */
 int outlet_new(const RunOptions *options, const Policy *policy, Sink **ret);
 
 /*
- * Says where the daemon's own records go beside that sink. Where standard error leads to the journal, too,
- * they go to the sink alone: nothing is said twice in `journalctl -u exectraced` and in `systemctl status`.
+ * Returns where notices go. If the sink is the journal and standard error leads there, too, they go to the
+ * sink alone, so that they do not appear twice in `journalctl -u exectraced` and in `systemctl status`.
  */
 ReportTarget outlet_report_target(const RunOptions *options, const Sink *sink);

@@ -62,17 +62,14 @@ static int take_logs(Manager *m, Ring *ring) {
         return r;
 }
 
-/* No other process can read it either. */
+/* Logs the damage, and gives up the restart: no other process could read the ring either. */
 static int ring_damaged(Manager *m, const char *which) {
         log_error("the ring of %s is damaged", which);
         restart_give_up(m->restart);
         return -EBADMSG;
 }
 
-/*
- * Up to where there are records to be taken: where programs go on while this process stops, only those that
- * it owes.
- */
+/* Returns up to where the ring is read: when programs stay attached, to its end when stopping began. */
 static uint64_t end(const Manager *m) {
         return m->stop.programs_stay && !m->kernel.rings.next ? m->stop.position
                                                               : ring_end(m->kernel.rings.events);
@@ -130,7 +127,7 @@ static int on_emptied(void *userdata) {
         return m->stop.state == STATE_RUNNING ? 0 : stop_step(m);
 }
 
-/* 0: there was none, and no clock is looked at. */
+/* 0 stays 0, and needs no reading of the clock. */
 static uint64_t usec_of(uint64_t boottime_ns) {
         return boottime_ns > 0 ? clock_usec_of(boottime_ns, clock_offset_ns()) : 0;
 }
@@ -170,7 +167,7 @@ static void on_figures(void *userdata, Figures *ret) {
         }
         ret->lost[LOST_SKIPPED] = probe_skipped(m->kernel.probe, now_ns, m->kernel.detached);
         if (ret->lost[LOST_SKIPPED] > report_ledger(m->report)->lost[LOST_SKIPPED]) {
-                /* The kernel counts, and looks at no clock. */
+                /* The kernel counts skipped programs, but does not note the time. */
                 ret->lost_times[LOST_SKIPPED].first_usec = usec_of(m->kernel.lost_said_ns);
                 ret->lost_times[LOST_SKIPPED].last_usec = usec_of(now_ns);
         }
@@ -178,7 +175,7 @@ static void on_figures(void *userdata, Figures *ret) {
         add_limited(m, ret);
 }
 
-/* What was lost has taken numbers. */
+/* Tells the pipeline how many numbers were taken by records that were lost. */
 static void count_lost(Manager *m) {
         const Ledger *ledger = report_ledger(m->report);
 
@@ -289,7 +286,7 @@ int recording_connect(Manager *m) {
         return r;
 }
 
-/* Into the journal, by a process that no service manager started: only a unit lifts journald's limit. */
+/* Returns true when journald's rate limit applies to this process, which only a unit can lift. */
 static bool is_rate_limited(const Manager *m) {
         if (m->options->output != OUTPUT_NONE || m->policy->config->target == TARGET_SYSLOG ||
                 getenv("INVOCATION_ID"))
@@ -340,7 +337,7 @@ static void switch_over(Manager *m) {
         (void) ring_free(over.logs);
 }
 
-/* What runs already. Where something is recorded all the time, that was recorded. */
+/* Records the programs that are running already, unless they were recorded when they were executed. */
 static void take_snapshot(Manager *m) {
         _cleanup_close_ int fd = -EBADF;
         char data[32768];
@@ -374,7 +371,7 @@ int recording_start(Manager *m) {
                 return r;
         describe(m, &start);
 
-        /* The walk through the cgroups is made while the kernel side tells of changes: already, or now. */
+        /* The walk through the cgroups must not begin before the kernel side reports changes. */
         recording = restart_is_recording(m->restart);
         if (!recording)
                 switch_over(m);

@@ -3,13 +3,19 @@
 
 #include "manager/internal.h"
 
-/* How records get from the kernel side to the sink. What goes wrong is logged. */
+/* Sets up the way of the records from the kernel side to the sink. These functions log their errors. */
 
-/* Loads the kernel side and opens its rings. 0; -ENOTSUP: it can't run here; or any other negative errno. */
+/*
+ * Loads the programs and opens the rings. Returns 0, -ENOTSUP when the programs can't run on this kernel, or
+ * another negative errno.
+ */
 int recording_load(Manager *m);
 
-/* Puts together what takes records on their way, the sink included. 0 or a negative errno. */
+/* Creates the sink, the report and the drain, and sets up the pipeline. Returns 0 or a negative errno. */
 int recording_connect(Manager *m);
 
-/* Begins to record, says so, and delivers what there is. Negative: the daemon can't go on. */
+/*
+ * Starts to record, sends the notice `started`, and delivers the records that are there. Returns 0, or a
+ * negative errno when the daemon can't continue.
+ */
 int recording_start(Manager *m);

@@ -4,10 +4,12 @@
 #include "manager/internal.h"
 
 /*
- * Reads the configuration anew. It replaces the old one as a whole or not at all: everything that it needs is
- * made first, while the old one works on. A notice says which of the two it was.
+ * Reloads the configuration. The new one replaces the old one as a whole or not at all: everything that it
+ * needs is created first, while the old one stays in use. A notice reports the result.
  */
 void reload_config(Manager *m);
 
-/* Has the user database asked for what the policy needs of it, from now on. 0 or a negative errno. */
+/*
+ * Looks up the names of users and groups that the policy needs, from now on. Returns 0 or a negative errno.
+ */
 int reload_watch_users(Manager *m);

@@ -4,21 +4,21 @@
 #include "manager/internal.h"
 
 /*
- * A new set of programs in the kernel takes over from the one that records: every exec is recorded by one
- * of the two.
+ * Replaces the programs in the kernel by a new generation. Every exec is recorded by exactly one of the two
+ * generations.
  */
 
 /*
- * Loads the programs for `policy`; they do not record yet. 0, *ret and their generation; or a negative
- * errno, which was logged.
+ * Loads the programs for `policy`; they do not record yet. Returns 0 and sets *ret and *ret_generation, or
+ * returns a negative errno, which it has logged.
  */
 int renew_load(Manager *m, const Policy *policy, Probe **ret, uint32_t *ret_generation);
 
-/* Has them record from now on, and lets go of those before them. Takes `probe`. */
+/* Makes the programs of `probe` record, and frees the previous ones. Takes ownership of `probe`. */
 void renew_switch(Manager *m, Probe *probe, uint32_t generation);
 
 /*
- * Both, for the configuration that is in use: what the kernel attaches anew it may call again. 0 or a
- * negative errno.
+ * Loads new programs for the policy in use, switches to them and attaches the hooks anew, in case the kernel
+ * does not call those that are attached. Returns 0 or a negative errno.
  */
 int renew_probe(Manager *m);

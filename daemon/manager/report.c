@@ -98,7 +98,7 @@ static void say_lost(Report *report, Figures *figures) {
         report->ops->lost_said(report->userdata);
 }
 
-/* At once for the first loss, then no more often than LOST_INTERVAL_USEC: the timer says the rest. */
+/* Reports the first loss at once, and further ones at most every LOST_INTERVAL_USEC, by the timer. */
 void report_lost(Report *report) {
         uint64_t now = now_usec(report), said = 0;
         Figures figures;
@@ -107,7 +107,7 @@ void report_lost(Report *report) {
         for (size_t i = 0; i < _LOST_CAUSE_MAX; i++)
                 said += report->ledger.lost[i];
 
-        /* Not while nothing is delivered: the counters keep the sum. */
+        /* While nothing is delivered, the counters keep the sum. */
         if (!report->ops->is_blocked(report->userdata) && figures_lost(&figures) > said &&
                 (report->lost_said_usec == 0 || now - report->lost_said_usec >= LOST_INTERVAL_USEC))
                 say_lost(report, &figures);
@@ -123,7 +123,7 @@ void report_later(Report *report) {
         (void) source_arm(report->timer, DELAY_USEC);
 }
 
-/* Leaves the totals in the ledger's text, too. */
+/* Also leaves the totals in the text of the ledger. */
 static void say_status(Report *report, const Figures *figures) {
         ledger_status(&report->ledger, figures);
         report->status_sum = figures_sum(figures);
@@ -159,7 +159,7 @@ static void say_suppressed(Report *report, const Figures *figures, bool at_once)
                 (void) source_arm(report->timer, SUPPRESSED_INTERVAL_USEC - age);
 }
 
-/* Says all that is not yet said, `suppressed` only when it is time or `at_once`. */
+/* Reports all that was not reported yet; `suppressed` only when it is due, or if `at_once` is set. */
 static void say_all(Report *report, bool at_once) {
         Figures figures;
         Notice notice;

@@ -4,8 +4,9 @@
 #include "manager/internal.h"
 
 /*
- * Looks whether the kernel skips programs, to be called after each drain; while it does, it goes on to look
- * by itself. A program that goes on to be skipped has a task inside of it that does not get to run: another
- * copy is attached, and a record says so.
+ * Checks whether the kernel skips programs. Call it after each drain; as long as programs are skipped it
+ * checks again by a timer. The kernel skips a program while a task is inside of it on the same CPU. When a
+ * program continues to be skipped, because that task does not get to run, another copy of it is attached,
+ * and a notice says so.
  */
 void manager_watch_skips(Manager *m);

@@ -4,13 +4,13 @@
 #include "manager/internal.h"
 
 /*
- * Begins the end: what is in the rings is delivered first. A second time it ends at once. Negative: the
- * daemon can't go on.
+ * Starts to stop: the records in the rings are delivered first. A second call ends the loop at once. Returns
+ * a negative errno when the daemon can't continue.
  */
 int stop_begin(Manager *m);
 
 /*
- * The next step towards the end; to be called while stopping, when all that was to be delivered is. Fails
- * likewise.
+ * Takes the next step of stopping. Call it while stopping, each time everything is delivered. Fails like
+ * stop_begin().
  */
 int stop_step(Manager *m);

@@ -7,10 +7,10 @@
 #include "users/cache.h"
 
 /*
- * What the daemon asks the user database while it runs: the names of rules that nobody knew, again every
- * NAMES_RETRY_USEC; and, for UserNames=yes, the names of ids. Nothing here waits: a record waits for the name
- * of an id USER_NAME_WAIT_USEC at most, and goes without it then. All records together wait for a tenth of
- * the time at most, however many ids somebody thinks of.
+ * Queries the user database while the daemon runs. Names in rules that are unknown are looked up again every
+ * NAMES_RETRY_USEC. For UserNames=yes the names of ids are looked up. No call blocks. A record waits for a
+ * name at most USER_NAME_WAIT_USEC, and is sent without the name then. All records together wait for at most
+ * a tenth of the time, no matter how many different ids a user produces.
  */
 typedef struct UserWatch UserWatch;
 
@@ -18,21 +18,21 @@ typedef struct UserWatch UserWatch;
 #define USER_NAME_WAIT_USEC (100ULL * 1000)
 
 typedef struct UserWatchCallbacks {
-        int (*names_changed)(void *userdata); /* policy->names knows more, or less, than before */
-        int (*record_goes_on)(void *userdata); /* the record that waited for a name need not wait any more */
+        int (*names_changed)(void *userdata); /* the ids in policy->names have changed */
+        int (*record_goes_on)(void *userdata); /* the record that waits for a name can be taken now */
         void *userdata;
 } UserWatchCallbacks;
 
-/* 0 or a negative errno. */
+/* Creates a watch without a policy. Returns 0 or a negative errno. */
 int user_watch_new(sd_event *loop, const UserWatchCallbacks *callbacks, UserWatch **ret);
 UserWatch *user_watch_free(UserWatch *watch);
 DEFINE_POINTER_CLEANUP(UserWatch *, user_watch_free);
 
 /*
- * Looks the open names of this policy up from now on, which is the caller's and must outlive the next call. 0
- * or a negative errno.
+ * Looks up the unknown names of `policy` from now on. The policy belongs to the caller and must live until
+ * the next call. Returns 0 or a negative errno.
  */
 int user_watch_set_policy(UserWatch *watch, Policy *policy);
 
-/* Returns the cache of names, or NULL where the policy asks for none. */
+/* Returns the cache of names, or NULL when the policy does not ask for names. */
 UserCache *user_watch_cache(UserWatch *watch);

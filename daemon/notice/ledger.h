@@ -10,28 +10,28 @@
 #include "notice/totals.h"
 
 /*
- * What the daemon says of itself in the journal: from when to when it recorded, and what is missing. Each
- * function fills a notice from figures that are handed in; its texts hold until the next call with the same
- * ledger.
+ * Formats the daemon's own records (notices), which say from when to when it recorded, and what is missing.
+ * Each function fills a notice from the figures that the caller passes. The texts of the notice are valid
+ * until the next call with the same ledger.
  */
 
 /*
- * Causes of a loss: those that the kernel side counts, what the kernel itself counts, and the one of this
- * side.
+ * Why records were lost. The programs count the first causes, the kernel counts skipped programs, and the
+ * daemon counts malformed records.
  */
 typedef enum LostCause {
         LOST_RING_FULL = EXEC_LOST_RING_FULL,
         LOST_SLOT_BUSY = EXEC_LOST_SLOT_BUSY,
         LOST_FAILURES_FULL = EXEC_LOST_FAILURES_FULL,
-        LOST_SKIPPED = EXEC_LOST_CAUSE_COUNT, /* the kernel passed the program by */
+        LOST_SKIPPED = EXEC_LOST_CAUSE_COUNT, /* the kernel did not call the program */
         LOST_MALFORMED,
         _LOST_CAUSE_MAX,
 } LostCause;
 
 /* All-zero is a new one. */
 typedef struct Ledger {
-        uint64_t lost[_LOST_CAUSE_MAX]; /* already said */
-        uint64_t suppressed; /* likewise */
+        uint64_t lost[_LOST_CAUSE_MAX]; /* these and the following were reported already */
+        uint64_t suppressed;
         uint64_t filtered;
         uint64_t collapsed;
         uint64_t dropped[EXEC_RULE_COUNT]; /* by each rule, on either side */
@@ -51,9 +51,7 @@ typedef struct Figures {
                 uint64_t first_usec; /* of those that are not said yet, since the epoch; 0: unknown */
                 uint64_t last_usec;
         } lost_times[_LOST_CAUSE_MAX];
-        uint64_t
-                /* the number that the next record would have: what was lost takes numbers from here on */
-                next_seq;
+        uint64_t next_seq; /* the number of the next record; records that were lost take numbers from here */
         uint64_t limited; /* failed execs beyond FailureLimit= */
         struct {
                 uint32_t uid;
@@ -70,27 +68,29 @@ uint64_t figures_filtered(const Figures *figures);
 /* "Recorded 5, suppressed 0, lost 0": STATUS=, and what SIGHUP and stop print. */
 void ledger_status(Ledger *ledger, const Figures *figures);
 
-/* What a process begins with. */
+/* The state in which a process starts to record. */
 typedef struct Start {
         const char *hooks; /* a text of words */
         const char *not_covered; /* a text such as "failed execs", or NULL */
         const char *unknown_names; /* of users and groups in rules, a text; NULL: all are known */
-        bool rate_limited; /* journald may drop records: nobody lifted its limit for this process */
-        bool resumed; /* nothing went unnoticed since the process before this one */
-        uint64_t accounted; /* then: how many numbers that one accounted for, of those that go on now */
-        uint64_t running; /* else: how many programs ran by then; 0: unknown */
+        bool rate_limited; /* journald may drop records, because its rate limit applies to this process */
+        bool resumed; /* programs have recorded all the time since the previous process */
+        uint64_t accounted; /* if resumed: how many record numbers the previous process accounted for */
+        uint64_t running; /* otherwise: how many processes were running at the start; 0: unknown */
 } Start;
 
 void ledger_started(Ledger *ledger, const Start *start, Notice *ret);
 void ledger_stopped(Ledger *ledger, const Figures *figures, Notice *ret);
 
 /*
- * An exec of the daemon's own was seen, `seen_usec` after it was made; `healed`: only after the programs were
- * attached anew.
+ * The exec of the heartbeat was seen, `seen_usec` microseconds after it happened. If `healed` is set, it was
+ * seen only after the programs were attached anew.
  */
 void ledger_alive(Ledger *ledger, const Figures *figures, uint64_t seen_usec, bool healed, Notice *ret);
 
-/* No exec of the daemon's own was seen; `attached`: nor after the programs were attached anew. */
+/*
+ * No exec of the heartbeat was seen; if `attached` is set, not even after the programs were attached anew.
+ */
 void ledger_blind(Ledger *ledger, const Figures *figures, bool attached, Notice *ret);
 
 /* `waiting` and `unknown_names` are texts, or NULL. */
@@ -99,19 +99,19 @@ void ledger_reloaded(Ledger *ledger, const char *waiting, const char *unknown_na
 void ledger_reload_failed(Ledger *ledger, const char *why, Notice *ret);
 
 /*
- * `n` execs are in a ring that can't be read; they were made between the two times, in microseconds since the
- * epoch.
+ * `n` execs are in a ring that can't be read. They happened between the two times, which are in microseconds
+ * since the epoch.
  */
 void ledger_lost_takeover(Ledger *ledger, uint64_t n, uint64_t first_usec, uint64_t last_usec, Notice *ret);
 
 /*
- * What was lost by `cause` since the last call, and takes numbers from figures->next_seq on. 1: *ret is set.
- * 0: nothing.
+ * Reports the records that were lost by `cause` since the last call. They take numbers from figures->next_seq
+ * on. Returns 1 and sets *ret, or 0 when none was lost.
  */
 int ledger_lost(Ledger *ledger, Figures *figures, LostCause cause, Notice *ret);
 
 /*
- * What was dropped since the last call: by filters, and by which rules; and as misses of searches. 1: *ret is
- * set. 0: nothing.
+ * Reports the execs that were dropped since the last call, by which rules of the filter, and as misses of
+ * searches. Returns 1 and sets *ret, or 0 when none was dropped.
  */
 int ledger_suppressed(Ledger *ledger, const Figures *figures, Notice *ret);

@@ -45,7 +45,7 @@ int exec_send_due(Pipeline *p) {
         return 0;
 }
 
-/* 1: the exec is held back; 0: it is not. Fails like pipeline_send(). */
+/* Holds the exec back if it is a miss. Returns 1 when it is held, 0 when not. Fails like pipeline_send(). */
 static int hold(Pipeline *p, const Event *event, const void *data, size_t size) {
         int r;
 
@@ -62,7 +62,7 @@ static int hold(Pipeline *p, const Event *event, const void *data, size_t size) 
         return r < 0 ? r : 1;
 }
 
-/* The arguments that the kernel side could not read, as far as they are there still. 0 or -ENOMEM. */
+/* Reads the arguments that the kernel side could not read, if the process still exists. 0 or -ENOMEM. */
 static int read_late(Pipeline *p, Event *event) {
         const size_t max = p->policy->config->argument_bytes;
         bool truncated;
@@ -87,7 +87,7 @@ static bool is_awaited(const Pipeline *p, const Event *event) {
         return p->awaited > 0 && pid == p->awaited && event->error == 0 && !event->running;
 }
 
-/* Whether PidNamespace= is about another namespace than the daemon's own. */
+/* Returns true when PidNamespace= names another namespace than the daemon's own. */
 static bool is_of_other_namespace(const Pipeline *p) {
         uint32_t wanted = p->policy->config->pid_namespace;
 
@@ -95,8 +95,8 @@ static bool is_of_other_namespace(const Pipeline *p) {
 }
 
 /*
- * An exec, on its way to the sink. Fails like build_ids_find() and pipeline_send(). What ran before has no
- * number, and is not counted.
+ * Processes an exec. Fails like build_ids_find() and pipeline_send(). A program that ran before recording
+ * began has no number and is not counted.
  */
 static int take_exec(Pipeline *p, const void *data, size_t size) {
         Event event;
@@ -149,7 +149,7 @@ static int take_exec(Pipeline *p, const void *data, size_t size) {
         return 0;
 }
 
-/* A cgroup that was made or is gone: what the execs behind it in the ring may refer to. */
+/* Processes the record of a cgroup, which execs that follow in the ring may refer to. */
 static int take_cgroup(Pipeline *p, const void *data, size_t size, int kind) {
         CgroupChange change;
         CgroupPlace place;
@@ -170,7 +170,7 @@ static int take_cgroup(Pipeline *p, const void *data, size_t size, int kind) {
                 return 0;
         }
 
-        /* Nothing goes on that ran there, and where that was is to be in its records. */
+        /* No search in this cgroup continues, and their records need its place. */
         searches_end_cgroup(&p->searches, change.id);
         r = exec_send_due(p);
         if (r < 0)

@@ -5,15 +5,16 @@
 
 #include "pipeline/state.h"
 
-/* One record, from its bytes to the sink. */
+/* Processes one record, from its bytes to the sink. */
 
 /*
- * Takes a record of whatever kind. 0: it is on its way, filtered, held back, or counted as malformed.
- * Fails like pipeline_send() and build_ids_find(): then it is to be taken once more.
+ * Processes a record of any kind. Returns 0 when the record was given to the sink, dropped by a filter, held
+ * back, or counted as malformed. Fails like pipeline_send() and build_ids_find(); the record has to be taken
+ * again then.
  */
 int exec_take(Pipeline *p, const void *data, size_t size);
 
-/* Has those recorded that were held back and are due, as far as there is time. Fails like pipeline_send(). */
+/* Sends the records that were held back and are due, until the time is up. Fails like pipeline_send(). */
 int exec_send_due(Pipeline *p);
 
 /* Returns true when the drain has taken as long as it may. */

@@ -20,8 +20,8 @@ bool pipeline_has_others(const Pipeline *p) {
 }
 
 /*
- * The next of the programs that run already. What the kernel side wrote is whole, or nothing of it is
- * believed.
+ * Takes the next record of the programs that ran before. If one does not parse, those after it are not used
+ * either.
  */
 static int take_running(Pipeline *p, const void **ret, size_t *ret_size) {
         const size_t left = p->running.records.size - p->running.taken;
@@ -40,8 +40,8 @@ static int take_running(Pipeline *p, const void **ret, size_t *ret_size) {
 }
 
 /*
- * Whether the ring of execs is to be read before a failure of that time. What is no exec is to come first,
- * too.
+ * Returns true when the next record of the ring of execs comes before a failure of that time. Records of
+ * another kind than execs always come first.
  */
 static bool events_first(const Pipeline *p, uint64_t end, uint64_t failure_ns) {
         uint64_t position = ring_position(p->events.ring);

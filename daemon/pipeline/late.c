@@ -15,7 +15,10 @@
 
 #define NSEC_PER_SEC 1000000000ULL
 
-/* proc_pid_stat(5), field 22: when it was made, in ticks since boot. The name, field 2, may hold anything. */
+/*
+ * Compares the start time in proc_pid_stat(5), field 22, which is in ticks since boot. The name in field 2
+ * may hold any bytes.
+ */
 static bool is_process(int process_fd, uint64_t start_ns) {
         const uint64_t tick_ns = NSEC_PER_SEC / (uint64_t) sysconf(_SC_CLK_TCK);
         _cleanup_close_ int fd = openat(process_fd, "stat", O_RDONLY | O_CLOEXEC);
@@ -35,7 +38,7 @@ static bool is_process(int process_fd, uint64_t start_ns) {
                         "%" SCNu64,
                         &ticks) != 1)
                 return false;
-        /* What /proc says is of the reader's time namespace. */
+        /* Times in /proc are those of the reader's time namespace. */
         return ticks == (start_ns + (uint64_t) clock_namespace_ns()) / tick_ns;
 }
 
@@ -64,6 +67,6 @@ int late_arguments(int proc_fd, const ProcessIdentity *process, size_t max, Buff
                         break;
                 ret->size += (size_t) n;
         }
-        /* Behind what was read of it: whoever has this number now had it then. */
+        /* Checked after the read: if the pid belongs to the process now, it did so during the read. */
         return is_process(process_fd, process->start_ns) ? 0 : -ESRCH;
 }

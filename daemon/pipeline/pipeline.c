@@ -11,12 +11,12 @@
 #include "util/clock.h"
 
 /*
- * Records between two readings of the clock, where no patterns are searched for: that can take
- * milliseconds.
+ * How many records are taken between two readings of the clock. With patterns to search for, which may take
+ * milliseconds, it is read after each record.
  */
 #define CLOCK_RECORDS 4U
 
-/* What decoding and redaction keep for the next record: more than all but the largest take. */
+/* How much memory is kept for the next record. Only very large records need more. */
 #define MEMORY_KEPT (256U * 1024U)
 
 void pipeline_done(Pipeline *pipeline) {
@@ -28,7 +28,7 @@ void pipeline_done(Pipeline *pipeline) {
         buffer_done(&pipeline->memory.late);
 }
 
-/* After a giant record, which may have taken megabytes, the memory goes back to the system. */
+/* Returns the memory to the system after a very large record, which may have needed megabytes. */
 static void pipeline_shrink(Pipeline *p) {
         const Decoder *d = &p->memory.decoder;
         size_t kept = d->text.allocated + d->argv_allocated * sizeof(d->argv[0]) +
@@ -79,7 +79,10 @@ int pipeline_flush(Pipeline *p) {
         return 0;
 }
 
-/* Takes one record. 1: it did; 0: there is none; or fails like pipeline_drain(), and with -ENOBUFS. */
+/*
+ * Takes one record. Returns 1, or 0 when there is none. Fails like pipeline_drain(), and with -ENOBUFS when
+ * the batch of the sink is full.
+ */
 static int take_one(Pipeline *p, uint64_t end) {
         const void *data;
         Taken taken;
@@ -113,7 +116,7 @@ static int take_all(Pipeline *p, uint64_t end, size_t records_max) {
                         continue;
                 }
 
-                /* Whatever stopped this record, those before it are not to wait for it. */
+                /* The records before this one do not wait for it. */
                 flushed = pipeline_flush(p);
                 if (flushed < 0 && (r == -ENOBUFS || r == -EINPROGRESS))
                         return flushed;
@@ -127,8 +130,8 @@ int pipeline_drain(Pipeline *p, uint64_t end, size_t records_max) {
         int r;
 
         /*
-         * Once for all of them: what was recorded milliseconds apart is not to change its order by an
-         * adjusted clock.
+         * The offset is read once for all records of a drain, so that a clock that is adjusted meanwhile does
+         * not change their order.
          */
         p->time.clock_offset = clock_offset_ns();
         p->time.begin_usec = clock_monotonic_usec();

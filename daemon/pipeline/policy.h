@@ -12,30 +12,33 @@
 #include "util/cleanup.h"
 
 /*
- * A configuration together with what is compiled from it for the records. A reload makes a new one, and the
- * pipeline goes from one to the other as a whole.
+ * A configuration, and the filter, the tags, the patterns and the format that are compiled from it. A reload
+ * creates a new policy, and the pipeline switches to it as a whole.
  */
 typedef struct Policy {
         Config *config;
-        NamedIds names; /* that the rules have */
-        char *open_names; /* those of them that nobody knows, as a text; NULL: all are known */
+        NamedIds names; /* of users and groups in the rules */
+        char *open_names; /* a text with those that are unknown; NULL: all are known */
         Filter filter;
-        ProbeRules probe_rules; /* what of `filter` the kernel side applies */
+        ProbeRules probe_rules; /* the part of `filter` that the kernel side applies */
         TagSet tags;
         Redactor redactor;
         FormatOptions format;
 } Policy;
 
 /*
- * Loads the configuration as config_load() does and compiles it. Names are looked up for `wait_usec` at most,
- * as names_resolve() does; what `older` (NULL: nothing) knows counts until somebody says otherwise. Every
- * problem goes into `report`. 0 and *ret; -EINVAL: the report has errors; whatever else config_load() fails
- * with.
+ * Loads a configuration by config_load() and compiles it. Names are looked up by names_resolve(), for at
+ * most `wait_usec`. Ids that `older` has for a name are used until the user database gives another answer;
+ * `older` may be NULL. All problems are added to `report`. Returns 0 and sets *ret, -EINVAL when the report
+ * has errors, or fails like config_load().
  */
 int policy_load(const char *file, const char *const *directories, const NamedIds *older, uint64_t wait_usec,
         ConfigReport *report, Policy **ret);
 
-/* Compiles the filter and the tags anew, by what policy->names knows now. 0, or -ENOMEM: all is as before. */
+/*
+ * Compiles the filter and the tags again, with the ids in policy->names. Returns 0, or -ENOMEM and leaves the
+ * policy as it was.
+ */
 int policy_apply_names(Policy *policy);
 
 Policy *policy_free(Policy *policy);

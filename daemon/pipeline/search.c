@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * How misses are counted: one that is held counts as held; one that is dropped as suppressed and as
- * collapsed; one that is recorded as recorded. So the sum of all counts is right at every moment. What
- * concerns a record that the ring still holds is counted among what is pending, and with it forgotten when
- * the record is taken once more.
+ * Misses are counted as held while they are held, as suppressed and collapsed when they are dropped, and as
+ * recorded when they are recorded. So the sum of all counts is right at every moment. Misses whose record is
+ * still in the ring are counted in `pending`, which is cleared when these records are taken again.
  */
 
 #include "pipeline/search.h"
@@ -41,7 +40,7 @@ static void search_count_dropped(const Searches *searches, const Search *search)
         totals->collapsed++;
 }
 
-/* What is behind the last slash; empty where nothing is. */
+/* Returns the part after the last slash, which may be empty. */
 static Bytes last_component(Bytes path) {
         const char *slash = path.size > 0 ? memrchr(path.data, '/', path.size) : NULL;
         size_t front = slash ? (size_t) (slash - path.data) + 1 : 0;
@@ -49,7 +48,7 @@ static Bytes last_component(Bytes path) {
         return (Bytes){ .data = path.data + front, .size = path.size - front };
 }
 
-/* FNV-1a. Two places that have the same begin a search anew, which costs a record. */
+/* FNV-1a. Two places with the same hash look like the begin of another search, which costs one record. */
 static uint64_t hash(Bytes bytes) {
         uint64_t sum = UINT64_C(0xcbf29ce484222325);
 
@@ -77,7 +76,7 @@ static Search *find(Searches *searches, const ProcessIdentity *process) {
 }
 
 bool searches_is_miss(const Searches *searches, const Event *event, size_t size) {
-        /* A search gives paths, and whole ones. */
+        /* Searches pass complete paths, and no descriptors. */
         return !searches->closed && (event->error == ENOENT || event->error == ENOTDIR) &&
                 event->process.pid != 0 && !event->filename_cut &&
                 !(event->flags & (EXEC_FLAG_FD | EXEC_FLAG_CHECK | EXEC_FLAG_DIED)) &&
@@ -113,8 +112,8 @@ void searches_end_all(Searches *searches, bool close) {
 }
 
 /*
- * Makes room for a record of `size`, in the place of that of `search` if that is set. Fails like
- * searches_hold().
+ * Makes room for a record of `size` bytes, which replaces the record of `search` unless that is NULL. Fails
+ * like searches_hold().
  */
 static int make_room(Searches *searches, const Search *search, size_t size) {
         size_t others = searches->size - (search ? search->size : 0);

@@ -3,13 +3,13 @@
 
 #include "pipeline/state.h"
 
-/* What an exec gets on its way, before the filters and behind them. */
+/* Completes an event, before the filters and after them. */
 
-/* Says where it ran, as far as that is known. 0 or -ENOMEM. */
+/* Sets the place of the event, if its cgroup is known. Returns 0 or -ENOMEM. */
 int pipeline_place(Pipeline *p, Event *event);
 
 /*
- * Completes the event, which passes the filters and comes from `decoder`, and gives it to the sink. Fails
- * like sink_append(), and with -EINPROGRESS: it waits for the name of a user.
+ * Completes an event that has passed the filters, and gives it to the sink. The event was decoded by
+ * `decoder`. Fails like sink_append(), and with -EINPROGRESS when the name of a user is being looked up.
  */
 int pipeline_send(Pipeline *p, Decoder *decoder, Event *event);

@@ -25,7 +25,7 @@ typedef struct Budget {
 /* Work is counted in bytes that a search may look at: a quantum takes 50 to 200 microseconds. */
 #define BUDGET_QUANTUM (64U * 1024U)
 
-/* What each text may take though nothing is left: it is too little to hold anybody up. */
+/* The time that each text gets even if nothing is left. It is too short to delay other records. */
 #define BUDGET_LEAST_NS 50000U
 
 /* `limit_ns` for texts whose weights come to `weight` together. */
@@ -41,7 +41,7 @@ bool budget_spend(Budget *budget, uint64_t work);
 bool budget_is_spent(Budget *budget);
 
 /*
- * The same, where what was done since the clock was read last is to be done again, and may take twice as
- * long.
+ * Like budget_is_spent(), but assumes that the work since the last reading of the clock is done again and
+ * takes twice as long.
  */
 bool budget_is_spent_by_twice(Budget *budget);

@@ -6,8 +6,8 @@
 #include "redact/redact.h"
 
 /*
- * Compiles the patterns of Redact=. Those that can't be used go into `report`, each with its place and the
- * reason, but without their text: it may hold the secret itself, and what is reported ends in the journal. 0
- * and *ret, also when the report has errors now; -ENOMEM.
+ * Compiles the patterns of Redact=. A pattern that can't be used is added to `report`, with its place and
+ * the reason, but without its text, which may contain a secret: the report is written to the journal.
+ * Returns 0 and sets *ret, even if there are errors in the report; or returns -ENOMEM.
  */
 int redactor_compile(const Config *config, ConfigReport *report, Redactor *ret);

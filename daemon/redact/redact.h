@@ -24,12 +24,12 @@ void redacted_event_done(RedactedEvent *redacted);
 #define REDACT_BUDGET_BYTE_NS 64U
 
 /*
- * Takes out of the event what the patterns match in an argument, in the value of a variable, in `filename`,
- * `exe` and `cwd`. A text that could not be searched in time becomes REDACTED as a whole, and
- * event->redact_timeout is set. So does, without that, a text that is not whole, as what is missing of it may
- * be what a pattern would have known it by.
+ * Replaces all matches of the patterns in the arguments, in the values of variables, and in `filename`,
+ * `exe` and `cwd`. A text that could not be searched in time is replaced by REDACTED as a whole, and
+ * event->redact_timeout is set. A text that is incomplete is replaced as a whole, too, without that mark,
+ * because the missing bytes may be those that a pattern needs to match.
  *
- * The elements of event->argv are changed, event->environment points to a copy; both hold until the next
- * call. 0, or -ENOMEM: the event may not be recorded.
+ * The function changes the elements of event->argv and makes event->environment point to a copy; both are
+ * valid until the next call. Returns 0, or -ENOMEM, and then the event must not be recorded.
  */
 int redactor_apply_event(const Redactor *redactor, Event *event, RedactedEvent *redacted);

@@ -88,7 +88,7 @@ int checkpoint_new(Checkpoint **ret) {
                 return fd;
         if (ftruncate(fd, sizeof(struct File)) < 0)
                 return -errno;
-        /* Nobody is to make the memory go away under whoever reads it. */
+        /* No process may shrink the file under another one that has mapped it. */
         if (fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
                 return -errno;
         r = checkpoint_map(TAKE_FD(fd), &checkpoint);
@@ -148,10 +148,7 @@ void checkpoint_save(Checkpoint *checkpoint, const CheckpointData *saved) {
         words[WORD_FAILURES_POSITION] = saved->failures_position;
         words[WORD_TIME] = saved->time_ns;
         words[WORD_RECORDED] = saved->totals.recorded;
-        /*
-         * What is held is in nobody's memory but this process's: who goes on without it counts it as
-         * dropped.
-         */
+        /* Held records are in the memory of this process only: for the next process they are dropped. */
         words[WORD_SUPPRESSED] = saved->totals.suppressed + saved->totals.held;
         words[WORD_COLLAPSED] = saved->totals.collapsed + saved->totals.held;
         words[WORD_SAID_COLLAPSED] = saved->said_collapsed;
@@ -170,7 +167,7 @@ void checkpoint_save(Checkpoint *checkpoint, const CheckpointData *saved) {
                         before[WORD_FAILURES_POSITION] != saved->failures_position))
                 checkpoint->file->deaths = 1;
 
-        /* From here on these hold, to whoever looks: one who is killed before this has not written them. */
+        /* This makes the new slot current. A process that is killed before has changed nothing. */
         __atomic_store_n(&checkpoint->file->current, next, __ATOMIC_RELEASE);
 }
 

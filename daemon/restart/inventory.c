@@ -125,7 +125,7 @@ void inventory_add(Inventory *inventory, const char *name, int fd) {
                 add_map(inventory, &map, fd);
 }
 
-/* Whether the programs that record into the set are all attached still. */
+/* Returns true when all programs that record into the set are still attached. */
 static bool is_covered(const Inventory *inventory, const InventorySet *set) {
         if (set->abi >= ABI_WITH_HOOKS)
                 return inventory->hooked;
@@ -135,7 +135,7 @@ static bool is_covered(const Inventory *inventory, const InventorySet *set) {
         return false;
 }
 
-/* Whether a process of this version can read the set's records. */
+/* Returns true when this version can read the records of the set. */
 static bool is_usable(const InventorySet *set) {
         return set->abi == EXEC_RECORD_ABI && set->maps.fds[MAP_EVENTS] >= 0 && !set->events.too_many &&
                 !set->failures.too_many && !set->logs.too_many;

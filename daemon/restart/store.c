@@ -29,7 +29,7 @@ static void entry_done(Entry *entry) {
         closep(&entry->fd);
 }
 
-/* Takes both; the descriptor is closed where there is no memory. */
+/* Adds an entry. Takes ownership of both, and closes the descriptor when there is no memory. */
 static int store_add(Store *store, char *name, int fd) {
         Entry entry = { .name = name, .fd = fd };
         Entry *entries = NULL;
@@ -94,7 +94,7 @@ int store_fd(const Store *store, size_t i) {
         return store->entries[i].fd;
 }
 
-/* `how`: assignments that go with it, each ended by a line break. */
+/* Sends a message to the service manager. `how` has further assignments, each ended by a line break. */
 static int store_send(const char *name, const char *how, const int fds[], size_t n) {
         _cleanup_free_ char *message = NULL;
         int r;
@@ -113,11 +113,11 @@ int store_put(Store *store, const char *name, const int fds[], size_t n) {
         r = store_add(store, strdup(name), -EBADF);
         if (r < 0)
                 return r;
-        /* Most BPF maps are never at rest to who polls them, and would be thrown out for it. */
+        /* Most BPF maps report events to poll(2) all the time, and would be removed because of that. */
         return store_send(name, "FDPOLL=0\n", fds, n);
 }
 
-/* Takes no memory: it is always told. */
+/* Allocates no memory, so it can't fail for want of it. */
 static void store_tell_removed(const char *name) {
         char message[512]; /* the service manager's limit of a name is 255 bytes */
 
@@ -164,7 +164,7 @@ int store_seal(Store *store) {
         read_fd = fds[0];
         write_fd = fds[1];
 
-        /* Polled: it goes by itself when this process does. */
+        /* The service manager polls it, and removes it by itself when this process ends. */
         r = store_send(SEAL_NAME, "", &read_fd, 1);
         if (r < 0)
                 return r;

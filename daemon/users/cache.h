@@ -9,17 +9,19 @@
 #include "util/cleanup.h"
 
 /*
- * The names of user ids, for records. What is in passwd(5) is read from there. For another id a question goes
- * out, one at a time, and its record waits until it is answered or somebody gives up on it; meanwhile no
- * other record gets that far. An id that nobody could name in time has no name for a while. The cache holds
- * no more than 2 * USER_CACHE_SETS ids: a newer one takes the place of one that was used before it.
+ * Caches the names of user ids, for records. Users in passwd(5) are read from that file. For any other id a
+ * question is sent, one at a time. The record waits until the question is answered or given up, and no later
+ * record is taken meanwhile. An id without an answer in time has no name for a while. The cache holds at most
+ * 2 * USER_CACHE_SETS ids; a new id replaces one that was used earlier.
  */
 typedef struct UserCache UserCache;
 
 #define USER_CACHE_SETS 512U
-#define USER_CACHE_KNOWN_USEC (600ULL * 1000 * 1000) /* how long a name counts */
-#define USER_CACHE_NONE_USEC (60ULL * 1000 * 1000) /* ... and that there is none */
-#define USER_CACHE_BUSY_USEC (1ULL * 1000 * 1000) /* ... and that nobody can be asked */
+
+/* How long a name is valid, how long an id has no name, and how long no question is sent after a failure. */
+#define USER_CACHE_KNOWN_USEC (600ULL * 1000 * 1000)
+#define USER_CACHE_NONE_USEC (60ULL * 1000 * 1000)
+#define USER_CACHE_BUSY_USEC (1ULL * 1000 * 1000)
 
 /*
  * `ask` sends the question out. 0: an answer or a user_cache_give_up() follows; 1: an answer may follow,
@@ -42,5 +44,5 @@ int user_cache_find(UserCache *cache, uint32_t uid, uint64_t now_usec, Bytes *re
  */
 void user_cache_answer(UserCache *cache, uint32_t uid, const UserAnswer *answer, uint64_t now_usec);
 
-/* The record that waits goes without a name. Returns whether one did. */
+/* Gives up the question: the record that waits has no name. Returns false when no record waits. */
 bool user_cache_give_up(UserCache *cache, uint64_t now_usec);

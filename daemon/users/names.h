@@ -23,29 +23,32 @@ typedef struct NamedIds {
 
 void named_ids_done(NamedIds *names);
 
-/* Adds a name that nobody knows yet, unless it is there. 0; -EINVAL: it can be no name; -ENOMEM. */
+/*
+ * Adds a name, as unknown, unless it is there already. Returns 0, -EINVAL when it can't be a name, or
+ * -ENOMEM.
+ */
 int named_ids_add(NamedIds *names, UserQuestionKind kind, const char *name);
 
 /* Returns the entry, or NULL. */
 NamedId *named_ids_find(const NamedIds *names, UserQuestionKind kind, const char *name);
 
-/* Takes over what `older` knows, for as long as nobody says otherwise. */
+/* Copies the ids of `older` for the same names. A later answer of the user database replaces them. */
 void named_ids_inherit(NamedIds *names, const NamedIds *older);
 
-/* Returns how many nobody knows. */
+/* Returns how many names are unknown. */
 size_t named_ids_count_open(const NamedIds *names);
 
 /* Fills in the question for an entry. */
 void named_id_ask(const NamedId *name, UserQuestion *ret);
 
 /*
- * Takes an answer: the id of a name that is known, or that there is no such name. An answer that says neither
- * changes nothing. Returns whether anything is different now.
+ * Takes an answer, which is an id, or says that there is no such name. An answer that failed changes nothing.
+ * Returns true when the entry has changed.
  */
 bool named_id_learn(NamedId *name, const UserAnswer *answer);
 
 /*
- * Lists the names that nobody knows, "user x, group y z". 0 and *ret (to be freed), NULL where all are known;
- * -ENOMEM.
+ * Lists the unknown names: "user x, group y z". Returns 0 and sets *ret (to be freed), which is NULL when all
+ * names are known; or returns -ENOMEM.
  */
 int named_ids_describe_open(const NamedIds *names, char **ret);

@@ -12,5 +12,5 @@
  */
 void names_resolve(NamedIds *names, uint64_t wait_usec);
 
-/* Looks up what is open in the local files only. Returns whether anything is different now. */
+/* Looks up the unknown names in the local files only. Returns true when an id has changed. */
 bool names_resolve_locally(NamedIds *names);

@@ -4,18 +4,18 @@
 #include <stdint.h>
 
 /*
- * CLOCK_REALTIME minus the kernel's own CLOCK_BOOTTIME, in nanoseconds: what makes a time of the kernel side
- * one of the calendar. The two can't be read at once; what a process is held up by in between would be in
- * every time, so it is read again then.
+ * Returns CLOCK_REALTIME minus the kernel's own CLOCK_BOOTTIME, in nanoseconds, which converts a time of the
+ * kernel side to calendar time. The two clocks can't be read at the same moment. When this process is delayed
+ * between the two readings, they are repeated, because the delay would be added to every time.
  */
 int64_t clock_offset_ns(void);
 
-/* Microseconds since the epoch, now. */
+/* Returns the current time, in microseconds since the epoch. */
 uint64_t clock_now_usec(void);
 
 /*
- * Microseconds since the epoch, of a time on CLOCK_BOOTTIME. One that can't be is as near to it as there is a
- * number.
+ * Converts a time of CLOCK_BOOTTIME to microseconds since the epoch. A result that is out of range is
+ * replaced by the nearest valid number.
  */
 uint64_t clock_usec_of(uint64_t boottime_ns, int64_t offset_ns);
 

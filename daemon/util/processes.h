@@ -4,8 +4,7 @@
 #include <stdint.h>
 
 /*
- * Counts the processes that there are, as the directory `proc_fd` (/proc; stays the caller's) shows them:
- * not the kernel's own threads, and none that has ended. 0, -ENOMEM, or what the directory could not be
- * read with.
+ * Counts the running processes in the directory `proc_fd` (/proc), which stays the caller's. Kernel threads
+ * and zombies do not count. Returns 0, -ENOMEM, or what the directory could not be read with.
  */
 int processes_count(int proc_fd, uint64_t *ret);
