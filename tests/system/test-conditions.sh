@@ -4,6 +4,7 @@
 # In a container as others make them, whose processes can't load BPF programs. Boots one, so it runs last.
 
 machine_stop
+# shellcheck disable=SC2034 # for machine_boot
 machine_capabilities=() # until the next system
 machine_boot "$work/root" ||
     report_fail "system.conditions: a container without privileges did not boot" "$work/console.log"
