@@ -15,8 +15,13 @@ HANGS = b"hangs"
 
 def blocked_in_exec(tid):
     """Whether a thread of this process waits inside of its execve(2)."""
-    with open(f"/proc/self/task/{tid}/syscall", encoding="ascii") as file:
-        return file.read().split()[0] == str(kernel.SYS_EXECVE)
+    file = os.open(f"/proc/self/task/{tid}/syscall", os.O_RDONLY)
+    try:
+        return os.read(file, 200).split()[0] == str(kernel.SYS_EXECVE).encode()
+    except BlockingIOError:  # it fell asleep or woke up meanwhile
+        return False
+    finally:
+        os.close(file)
 
 
 def wait_blocked(threads):
