@@ -12,7 +12,7 @@
 
 typedef enum FailuresMode {
         FAILURES_NO,
-        FAILURES_YES, /* the misses of one search along PATH are collapsed into one record */
+        FAILURES_YES, /* the misses of a search along PATH make at most one record */
         FAILURES_ALL,
         _FAILURES_MODE_MAX,
         _FAILURES_MODE_INVALID = -EINVAL,

@@ -14,7 +14,7 @@
  *
  * Every problem is added to `report`, warnings included. Returns 0 and sets *ret, even if there are errors in
  * the report: the caller can compile the rules and so find further errors, but must not use the Config after
- * that. Returns -ENOMEM, or, if `file` is set, the error of open(2) or read(2), which is in the report, too.
+ * that. Returns -ENOMEM, or, if `file` is set, fails like config_parse_file().
  */
 int config_load(const char *file, const char *const *directories, ConfigReport *report, Config **ret);
 

@@ -34,7 +34,7 @@ int tags_compile(const Config *config, const NamedIds *names, ConfigReport *repo
 /*
  * Sets event->tags, which are valid until the next call with the same set, and event->priority, the most
  * urgent priority that these tags and the event ask for. Arguments are compared one by one, without the first
- * one, which is the name of the program. Exe= is compared like ExcludeExe= (filter.h). A value that is
- * unknown matches no word. Returns 0; or -ENOMEM, and then the event has no tags.
+ * one, which is the name of the program. Exe= is compared with the same two paths as IncludeExe= (filter.h).
+ * A value that is unknown matches no word. Returns 0; or -ENOMEM, and then the event has no tags.
  */
 int tags_apply(const TagSet *set, Event *event);
