@@ -12,7 +12,7 @@
 
 typedef enum FailuresMode {
         FAILURES_NO,
-        FAILURES_YES, /* what a search along PATH leaves behind is put together */
+        FAILURES_YES, /* the misses of a search along PATH make at most one record */
         FAILURES_ALL,
         _FAILURES_MODE_MAX,
         _FAILURES_MODE_INVALID = -EINVAL,
@@ -39,7 +39,7 @@ typedef enum Target {
 #define PID_NAMESPACE_ALL 0U
 #define PID_NAMESPACE_SELF UINT32_MAX
 
-/* The keys of [Tag NAME] that a record has to match, the cheap ones first. */
+/* The keys of [Tag NAME] that a record has to match. Those that are cheap to match come first. */
 typedef enum TagKey {
         TAG_USER,
         TAG_LOGIN,
@@ -56,19 +56,19 @@ typedef enum TagKey {
         _TAG_KEY_INVALID = -EINVAL,
 } TagKey;
 
-/* One [Tag NAME], put together from all sections of that name. */
+/* One tag: the keys of all sections [Tag NAME] with this name. */
 typedef struct ConfigTag {
         char *name;
         ConfigWords words[_TAG_KEY_MAX];
         bool has_priority;
         int priority; /* LOG_INFO, ... */
-        char *file; /* where the first of its sections is */
-        unsigned line;
+        char *file; /* the place of its first section */
+        unsigned line; /* from 1 */
 } ConfigTag;
 
 /*
- * What the administrator asked for. It is never changed once it is loaded: a reload makes a new one. Rules
- * and patterns are texts here: the folders that apply them compile them, and know which of them are wrong.
+ * The configuration. It is never changed after it was loaded: a reload creates a new one. Rules and patterns
+ * are kept as text here. The folders that apply them also compile them, and report those that are wrong.
  */
 typedef struct Config {
         /* [Trace] */
@@ -83,16 +83,16 @@ typedef struct Config {
         uint32_t log_buffer; /* as event_buffer, but at least 4 KiB */
         uint64_t heartbeat_usec; /* 0: never */
 
-        /* [Filter]: words of each key, by enum exec_rule. */
+        /* [Filter]: the words of each key, indexed by enum exec_rule */
         ConfigWords rules[EXEC_RULE_COUNT];
 
-        /* [Tag NAME], in the order in which the names were first there */
+        /* [Tag NAME], in the order in which the names first occurred */
         ConfigTag *tags;
         size_t n_tags;
 
         /* [Output] */
         Target target;
-        int facility; /* LOG_AUTHPRIV, ...: as syslog(3) wants it, shifted */
+        int facility; /* LOG_AUTHPRIV, ...: shifted, as syslog(3) takes it */
         int priority; /* LOG_INFO, ... */
         Assignment *labels; /* names are [A-Z0-9_] and fit a journal field; owned */
         size_t n_labels;
@@ -104,5 +104,5 @@ typedef struct Config {
         bool build_id;
         bool unit_match;
 
-        ConfigPlace place; /* where the value stands that is taken; unset once all files are read */
+        ConfigPlace place; /* the place of the value that is being assigned; unset after loading */
 } Config;

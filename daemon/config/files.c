@@ -14,7 +14,7 @@
 typedef struct DropIn {
         char *path;
         const char *name; /* the last part of path */
-        bool masks; /* and applies nothing */
+        bool masks; /* it only masks files of the same name */
 } DropIn;
 
 typedef struct DropIns {
@@ -48,7 +48,10 @@ static bool is_link(const char *path) {
         return lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
 }
 
-/* What is at `path`; problems other than its absence go into the report. 0 or -ENOMEM. */
+/*
+ * Finds out what is at `path`. Problems, except for its absence, are added to the report. Returns 0 or
+ * -ENOMEM.
+ */
 static int examine(const char *path, ConfigReport *report, Standing *ret) {
         struct stat st;
 
@@ -111,7 +114,7 @@ static int is_drop_in(const struct dirent *entry) {
                 strcmp(entry->d_name + size - suffix, DROP_IN_SUFFIX) == 0;
 }
 
-/* Byte by byte, whatever the locale. */
+/* Compares byte by byte, so the order does not depend on the locale. */
 static int compare_entries(const struct dirent **a, const struct dirent **b) {
         return strcmp((*a)->d_name, (*b)->d_name);
 }
@@ -200,7 +203,7 @@ int config_files_find(const char *const *directories, ConfigReport *report, Conf
                         return r;
         }
 
-        /* No name is there twice. */
+        /* All names are different, so the order is defined. */
         if (drop_ins.n > 0)
                 qsort(drop_ins.list, drop_ins.n, sizeof(*drop_ins.list), compare_drop_ins);
         for (size_t i = 0; i < drop_ins.n; i++) {

@@ -6,7 +6,7 @@
 #include "config/report.h"
 #include "util/cleanup.h"
 
-/* The files of the configuration in the order in which they apply: the main file, then the drop-ins. */
+/* The files of the configuration, in the order in which they apply: the main file, then the drop-ins. */
 typedef struct ConfigFiles {
         char **paths;
         size_t n_paths;
@@ -15,11 +15,13 @@ typedef struct ConfigFiles {
 void config_files_done(ConfigFiles *files);
 
 /*
- * Looks in `directories` (NULL-terminated, the most important first) for exectraced.conf and for
- * exectraced.conf.d/\*.conf. A name in an earlier directory masks the same name in a later one; an empty file
- * and a device node, such as a link to /dev/null leads to, apply nothing and mask, too.
+ * Searches `directories` (NULL-terminated, in descending priority) for exectraced.conf and for
+ * exectraced.conf.d/\*.conf. A file in one directory masks files of the same name in later directories. An
+ * empty file or a device node (such as /dev/null, also as the target of a symbolic link) only masks: it is
+ * not in the result.
  *
- * What can't be looked at is an error in `report`; a link that leads nowhere and what is no regular file are
- * warnings and mask nothing. 0 or -ENOMEM.
+ * A file or directory that can't be examined is added to `report` as an error. A dangling symbolic link, or a
+ * file that is not a regular file, is added as a warning, and masks nothing. Returns 0 and sets *ret, even if
+ * there are errors in the report; or returns -ENOMEM.
  */
 int config_files_find(const char *const *directories, ConfigReport *report, ConfigFiles *ret);

@@ -5,7 +5,7 @@
 
 #include "config/config.h"
 
-/* One key of the configuration: where it stands, what it takes, its default. */
+/* One key of the configuration: its section and name, the values that it takes, and its default. */
 
 typedef struct ConfigKey ConfigKey;
 
@@ -14,17 +14,18 @@ struct ConfigKey {
         const char *name;
 
         /*
-         * Takes a value that is not empty. -EINVAL: it can't be used, and *ret_problem (to be freed) says
-         * why; -ENOMEM.
+         * Assigns a value, which must not be empty. Returns 0; -EINVAL when the value can't be used, and sets
+         * *ret_problem (to be freed) to the reason; or -ENOMEM.
          */
         int (*assign)(const ConfigKey *key, Config *config, const char *value, char **ret_problem);
-        void (*reset)(const ConfigKey *key, Config *config); /* empties a list; NULL: not a list */
+        void (*reset)(const ConfigKey *key, Config *config); /* empties the list; NULL: not a list */
 
         size_t offset; /* in Config */
-        const char *fallback; /* the default, as one would write it; NULL: an empty list */
-        uint32_t min, max; /* of sizes */
+        const char *fallback; /* the default, in the syntax of the file; NULL: an empty list */
+        uint32_t min, max; /* limits of a size, in bytes */
 };
 
+/* Returns the member of `config` that the key sets. */
 static inline void *config_key_field(const ConfigKey *key, Config *config) {
         return (char *) config + key->offset;
 }

@@ -82,7 +82,7 @@ static int assign_size(const ConfigKey *key, Config *config, const char *value, 
         return 0;
 }
 
-/* The bounds are powers of two themselves: between them there is always one on either side. */
+/* The limits are powers of two, so any size between them has a power of two below and above it. */
 static int assign_ring_size(const ConfigKey *key, Config *config, const char *value, char **ret_problem) {
         char min[VALUE_SIZE_TEXT_MAX], max[VALUE_SIZE_TEXT_MAX];
         char below[VALUE_SIZE_TEXT_MAX], above[VALUE_SIZE_TEXT_MAX];
@@ -112,7 +112,7 @@ static int assign_ring_size(const ConfigKey *key, Config *config, const char *va
         return 0;
 }
 
-/* What is shorter than a second would be most of what is recorded. */
+/* Takes no interval below a second, because such records would outnumber all others. */
 static int assign_interval(const ConfigKey *key, Config *config, const char *value, char **ret_problem) {
         uint64_t *field = config_key_field(key, config), usec;
 

@@ -9,7 +9,10 @@
 #include "config/values.h"
 #include "util/cleanup.h"
 
-/* Labels and variables together stay well below the 1024 fields that journald takes in an entry. */
+/*
+ * The maximum number of labels, and of variables. With it an entry has far fewer than the 1024 fields that
+ * journald accepts.
+ */
 #define LIST_MAX 256U
 
 static int next_word(const char **value, char **ret, char **ret_problem) {

@@ -6,15 +6,15 @@
 #include "util/cleanup.h"
 
 /*
- * Reads the configuration. `file` not NULL: that file only. Else the main file is the first exectraced.conf
- * in `directories` (NULL-terminated, the most important first; NULL: CONFIG_DIRECTORIES), and over it go all
- * exectraced.conf.d/\*.conf in the order of their names, a name in an earlier directory masking the same name
- * in a later one (systemd's rule: an empty file, or a link to /dev/null, masks, too). No file at all is a
- * valid configuration.
+ * Reads the configuration. If `file` is not NULL, only that file is read. Otherwise the main file is the
+ * first exectraced.conf in `directories` (NULL-terminated, in descending priority; NULL for
+ * CONFIG_DIRECTORIES). The drop-ins exectraced.conf.d/\*.conf of all directories are applied after it, in the
+ * order of their names. A file in one directory masks files of the same name in later directories, even if it
+ * is empty or a link to /dev/null, as with systemd's own files. A configuration without any file is valid.
  *
- * Every problem goes into `report`, warnings too. 0 and *ret, also when the report has errors now: whoever
- * compiles the rules may find more of them, and the Config must not be used after that. -ENOMEM; what open(2)
- * or read(2) failed with for `file` (which is in the report, too).
+ * Every problem is added to `report`, warnings included. Returns 0 and sets *ret, even if there are errors in
+ * the report: the caller can compile the rules and so find further errors, but must not use the Config after
+ * that. Returns -ENOMEM, or, if `file` is set, fails like config_parse_file().
  */
 int config_load(const char *file, const char *const *directories, ConfigReport *report, Config **ret);
 

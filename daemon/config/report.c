@@ -25,7 +25,7 @@ __attribute__((format(printf, 5, 0))) static int report_add(
         ConfigProblem *problems;
 
         if (vasprintf(&text, format, args) < 0) {
-                text = NULL; /* what it holds after a failure is not defined */
+                text = NULL; /* its value is undefined after a failure */
                 return -ENOMEM;
         }
         copy = strdup(file);

@@ -4,15 +4,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Something that is wrong with the configuration. */
+/* One problem of the configuration. */
 typedef struct ConfigProblem {
-        bool fatal; /* an error; else a warning */
+        bool fatal; /* an error, not a warning */
         char *file;
-        unsigned line; /* from 1; 0: the file as a whole */
+        unsigned line; /* from 1; 0: the whole file */
         char *text; /* "Trace.ArgumentBytes=: expected ..., not ..." */
 } ConfigProblem;
 
-/* The problems in the order in which they were found. All-zero: none. */
+/* The problems, in the order in which they were found. A report that is all zero is empty. */
 typedef struct ConfigReport {
         ConfigProblem *problems;
         size_t n_problems;
@@ -21,7 +21,7 @@ typedef struct ConfigReport {
 
 void config_report_done(ConfigReport *report);
 
-/* Both add a problem. 0 or -ENOMEM. */
+/* Adds an error, or a warning, at a line of a file (from 1; 0 for the whole file). Returns 0 or -ENOMEM. */
 __attribute__((format(printf, 4, 5))) int config_report_error(
         ConfigReport *report, const char *file, unsigned line, const char *format, ...);
 __attribute__((format(printf, 4, 5))) int config_report_warning(

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * inih tells keys, values and sections apart. It gets its lines from here, so that every problem is told with
- * its line, and so that nothing depends on the limits and habits that a distribution gave its inih: a line
- * too long for inih is an error instead of being cut, and the value is taken from the line itself, where inih
- * might take " ;" in a regular expression for a comment.
+ * inih separates keys, values and sections. It gets its lines from a reader in this file, for two reasons:
+ * every problem is reported with its line, and nothing depends on the limits and options with which a
+ * distribution built inih. A line that is too long for inih is an error instead of being cut. The value is
+ * taken from the line itself, because inih might take " ;" in a regular expression for a comment.
  */
 
 #include "config/syntax.h"
@@ -23,7 +23,7 @@
 #include "util/buffer.h"
 #include "util/cleanup.h"
 
-/* Without the line's end. Where inih is built with a limit of its own, that holds. */
+/* The limit of a line, without its end. A lower limit with which inih was built applies instead. */
 #define LINE_BYTES_MAX (64U * 1024U)
 
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
@@ -34,28 +34,28 @@ typedef struct Parser {
         ConfigReport *report;
         Config *config;
 
-        Buffer text; /* the line of the file that was read last, NUL-ended */
+        Buffer text; /* the line of the file that was read last, with a NUL */
         unsigned number; /* its number, from 1 */
-        Buffer line; /* joined from all that end in "\" and the next one, NUL-ended once it is whole */
-        unsigned first; /* where `line` begins */
-        bool joining; /* what is read next belongs to `line` */
-        bool overlong; /* `line` is not whole: it does not fit */
+        Buffer line; /* joined from lines that end in "\" and the line after them; complete, it has a NUL */
+        unsigned first; /* the number of the first line in `line` */
+        bool joining; /* the next line belongs to `line` */
+        bool overlong; /* `line` is too long, and not complete */
 
-        bool awaited; /* inih should make a call for the line that it was given last */
-        bool section_broken; /* whose keys these are is not known */
+        bool awaited; /* inih should call the handler for the line that it got last */
+        bool section_broken; /* the section is not valid, so its keys are ignored */
         bool section_warned;
         unsigned section_line;
         bool syntax_error;
 
-        int error; /* reading ends: -ENOMEM, what read(2) failed with */
-        bool stopped; /* reading ends: the rest is no text */
+        int error; /* ends reading: -ENOMEM, or the error of read(2) */
+        bool stopped; /* ends reading: the file is not text */
 } Parser;
 
 #ifdef INIH_RUNTIME_OPTIONS
 static void prepare_inih(void) {
         ini_use_stack = false;
         ini_allow_realloc = false;
-        /* Room for a line's end and a NUL. */
+        /* This includes room for the end of the line and a NUL. */
         ini_max_line = (int) LINE_BYTES_MAX + 2;
         ini_initial_alloc = ini_max_line;
         ini_allow_inline_comments = false;
@@ -76,8 +76,9 @@ static void report_syntax(Parser *p, unsigned line, const char *text) {
 }
 
 /*
- * Reads a line of the file into p->text, without its end; no more than LINE_BYTES_MAX of it, *ret_cut says
- * whether there was more. False: there is none, or reading has to end.
+ * Reads a line of the file into p->text, without its end. Sets *ret_cut to true when the line has more than
+ * LINE_BYTES_MAX bytes, the rest of which is dropped. Returns false at the end of the file, and when reading
+ * has to end.
  */
 static bool read_text(Parser *p, bool *ret_cut) {
         bool cut = false;
@@ -99,7 +100,7 @@ static bool read_text(Parser *p, bool *ret_cut) {
                         report_syntax(p, p->number + 1, "a NUL byte: this is not a text file");
                         return false;
                 }
-                if (p->text.size <= LINE_BYTES_MAX) /* one more, for a "\r" */
+                if (p->text.size <= LINE_BYTES_MAX) /* with one more byte, for a "\r" */
                         buffer_append_char(&p->text, (char) c);
                 else
                         cut = true;
@@ -114,13 +115,16 @@ static bool read_text(Parser *p, bool *ret_cut) {
         return p->error == 0;
 }
 
-/* Adds what was read last to p->line, as systemd joins lines: a comment between them is left out. */
+/* Adds the last line to p->line. As in systemd, a comment between joined lines is left out. */
 static void join_text(Parser *p, bool cut) {
         const char *text = p->text.data;
         size_t size, backslashes = 0;
 
         text += value_leading_space(text);
-        /* Every one there is: inih would take another off, and see a line that is not checked here. */
+        /*
+         * Removes every byte order mark. Otherwise inih would remove another one, and the line that it sees
+         * would not be the one that is checked here.
+         */
         while (p->number == 1 && strncmp(text, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0) {
                 text += strlen(BYTE_ORDER_MARK);
                 text += value_leading_space(text);
@@ -134,9 +138,7 @@ static void join_text(Parser *p, bool cut) {
         size = strlen(text);
         while (backslashes < size && text[size - 1 - backslashes] == '\\')
                 backslashes++;
-        /*
-         * A "\" behind a "\" is an escaped one, and no end of a line. Where the end is cut off nobody knows.
-         */
+        /* A "\" after a "\" is escaped, and does not join lines. If the line was cut, its end is unknown. */
         p->joining = backslashes % 2 == 1 && !cut;
 
         if (cut || p->line.size + size > LINE_BYTES_MAX)
@@ -144,7 +146,7 @@ static void join_text(Parser *p, bool cut) {
         if (p->overlong)
                 return;
         buffer_append(&p->line, text, p->joining ? size - 1 : size);
-        if (p->joining && p->line.size > 0) /* the front stays free of white space */
+        if (p->joining && p->line.size > 0) /* the line does not begin with white space */
                 buffer_append_char(&p->line, ' ');
 }
 
@@ -159,7 +161,10 @@ static void check_section(Parser *p) {
                 report_syntax(p, p->first, "expected [Section] and nothing else in this line");
 }
 
-/* Whether p->line, which is complete, has something for inih, which takes `limit` bytes of a line. */
+/*
+ * Checks p->line, which is complete, and adds a NUL. Returns true when it is to be passed to inih, which
+ * takes lines of at most `limit` bytes.
+ */
 static bool check_line(Parser *p, size_t limit) {
         if (limit > LINE_BYTES_MAX)
                 limit = LINE_BYTES_MAX;
@@ -184,8 +189,8 @@ static bool check_line(Parser *p, size_t limit) {
 }
 
 /*
- * inih's reader, called like fgets(3). Every line of the file makes one line here, a blank one where there is
- * nothing to tell: inih then counts as the file does.
+ * The reader that inih calls like fgets(3). It returns one line for each line of the file, a blank one if
+ * there is nothing to parse, so that inih's line numbers are those of the file.
  */
 static char *give_line(char *buffer, int size, void *userdata) {
         static const char newline[] = "\n";
@@ -214,7 +219,7 @@ static char *give_line(char *buffer, int size, void *userdata) {
         return strcat(strcpy(buffer, p->line.data), newline);
 }
 
-/* Once for each time that a section is there. */
+/* Warns once for each occurrence of an unknown section. */
 static int warn_of_section(Parser *p, const char *section) {
         _cleanup_free_ char *shown = value_show(section);
 
@@ -245,7 +250,7 @@ static int report_value(Parser *p, int r, const char *section, const char *name,
         return config_report_error(p->report, p->path, p->first, "%s.%s=: %s", section, name, problem);
 }
 
-/* Of the section [Tag TAG]. */
+/* Assigns a key of the section [Tag TAG]. */
 static int assign_tag(
         Parser *p, const char *section, const char *tag_name, const char *name, const char *value) {
         _cleanup_free_ char *problem = NULL;
@@ -294,7 +299,10 @@ static int assign(Parser *p, const char *section, const char *name, const char *
         return report_value(p, r, section, name, problem);
 }
 
-/* inih's handler. Errors go their own way: inih is to read on. */
+/*
+ * The handler that inih calls for each pair. It always returns 1, so that inih goes on; errors are in the
+ * Parser.
+ */
 static int take_pair(void *userdata, const char *section, const char *name, const char *inih_value) {
         Parser *p = userdata;
         const char *value = strpbrk(p->line.data, "=:");
@@ -310,12 +318,15 @@ static int take_pair(void *userdata, const char *section, const char *name, cons
         return 1;
 }
 
-/* A file that reading can't wait for: no pipe, no socket, no terminal. */
+/* Returns true when reading from the file can't block: it is no pipe, socket or terminal. */
 static bool is_readable_kind(const struct stat *st) {
         return S_ISREG(st->st_mode) || (S_ISCHR(st->st_mode) && st->st_rdev == makedev(1, 3)); /* /dev/null */
 }
 
-/* 0; what open(2) failed with; -EINVAL: it is of another kind. */
+/*
+ * Opens a file that can be read without blocking. Returns 0, -EISDIR, -EINVAL when it is of another kind, or
+ * the error of open(2).
+ */
 static int open_file(const char *path, FILE **ret) {
         _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
         struct stat st;
@@ -359,7 +370,7 @@ int config_parse_file(const char *path, ConfigReport *report, Config *config) {
                 r = config_report_error(report, path, 0, "can't be read: %s", strerror(-parser.error));
                 return r < 0 ? r : parser.error;
         }
-        /* What inih alone calls wrong is wrong, too. */
+        /* A line that only inih refuses is an error, too. */
         if (r != 0 && !parser.syntax_error)
                 return config_report_error(report, path, r > 0 ? (unsigned) r : 0, "syntax error");
         return 0;

@@ -5,13 +5,15 @@
 #include "config/report.h"
 
 /*
- * Reads one file into `config`, over what is there. The syntax is that of systemd's own files: [Section],
- * Key=value, comments on lines of their own behind "#" or ";", a "\" at the end of a line joins the next one
- * to it, white space at the front of a line means nothing. Values are taken as they stand, no comments are
- * behind them; words of a list may be quoted (value_next_word()). Only regular files and /dev/null are read:
- * others may keep the reader waiting.
+ * Reads a file into `config`; its values add to or replace those that are there. The syntax is that of
+ * systemd's own files: [Section], Key=value, and comments that begin with "#" or ";" and have a line of their
+ * own. A "\" at the end of a line joins it with the next one, and white space at the beginning of a line is
+ * ignored. A value extends to the end of its line, so it can't be followed by a comment; words of a list may
+ * be quoted (value_next_word()). Only regular files and /dev/null are read, because reading from other files
+ * could block.
  *
- * What is wrong with the file goes into `report`, with its line. 0, also when the report has errors now;
- * -ENOMEM; what open(2) or read(2) failed with, which is in the report, too.
+ * Problems of the file are added to `report`, with their lines. Returns 0, even if there are errors in the
+ * report. Returns -ENOMEM, -EINVAL or -EISDIR when the file is of another kind, or the error of open(2) or
+ * read(2). These errors, except for -ENOMEM, are in the report, too.
  */
 int config_parse_file(const char *path, ConfigReport *report, Config *config);

@@ -6,26 +6,32 @@
 /* The sections [Tag NAME]. */
 
 /*
- * Most tags that a configuration has, and most words of all of them together: every record is tried on each.
+ * The maximum number of tags, and of words in all tags together. They are limited because every record is
+ * compared with all of them.
  */
 #define CONFIG_TAGS_MAX 256U
 #define CONFIG_TAG_WORDS_MAX 4096U
 
 /*
- * Returns the name behind "Tag ", or NULL where the section is another one. What can be no name of a tag
- * (letters, digits, "_", "-" and ".", at most 40 of them) is -EINVAL in *ret_r, else 0.
+ * Returns the name after "Tag ", or NULL when the section does not begin with that. Unless it returns NULL,
+ * sets *ret_r to 0, or to -EINVAL when the name is not valid: it must have 1 to 40 characters, which are
+ * ASCII letters, digits, "_", "-" or ".".
  */
 const char *config_tag_name(const char *section, int *ret_r);
 
-/* Finds the tag of that name, or adds it. 0; -E2BIG: there are too many; -ENOMEM. */
+/*
+ * Finds the tag with this name, or adds one with this place. Sets *ret, which is valid until the next call.
+ * Returns 0, -E2BIG when there are already CONFIG_TAGS_MAX tags, or -ENOMEM.
+ */
 int config_tag_get(Config *config, const char *name, const char *file, unsigned line, ConfigTag **ret);
 
-/* Returns whether there is such a key. */
+/* Returns true when sections [Tag NAME] can have this key. */
 bool config_tag_key_is_known(const char *key);
 
 /*
- * Takes a value: words are added to what is there, an empty value empties the key. 0; -EINVAL: it can't be
- * used, and *ret_problem (to be freed) says why; -ENOMEM.
+ * Assigns a value to a key, which must be known. The words of the value are added to those of the key, and
+ * Priority= is replaced; an empty value removes what the key has. Returns 0; -EINVAL when the value can't be
+ * used, and sets *ret_problem (to be freed) to the reason; or -ENOMEM.
  */
 int config_tag_assign(Config *config, ConfigTag *tag, const char *key, const char *value, char **ret_problem);
 

@@ -55,7 +55,7 @@ static void skip_space(const char **p) {
         *p += strspn(*p, " \t");
 }
 
-/* Reads the letters of a unit. None at all are seconds. False: there is no such unit. */
+/* Reads a unit. Without letters the unit is a second. Returns false when there is no such unit. */
 static bool take_unit(const char **p, uint64_t *ret) {
         size_t size = strcspn(*p, " \t0123456789.");
 
@@ -72,7 +72,7 @@ static bool take_unit(const char **p, uint64_t *ret) {
         return true;
 }
 
-/* Adds digits behind the point: each counts a tenth of the one before it. */
+/* Adds the digits after the point, each of which counts a tenth of the one before it. */
 static int add_fraction(const char *digits, uint64_t unit, uint64_t *sum) {
         for (; is_digit(*digits); digits++) {
                 unit /= 10;
@@ -82,7 +82,7 @@ static int add_fraction(const char *digits, uint64_t unit, uint64_t *sum) {
         return 0;
 }
 
-/* Takes one number with its unit off the front. */
+/* Reads one number and its unit, and moves *p after them. */
 static int take_part(const char **p, uint64_t *sum) {
         const char *fraction = "";
         uint64_t number = 0, unit;
@@ -116,7 +116,7 @@ int timespan_parse(const char *value, uint64_t *ret) {
         do {
                 r = take_part(&value, &sum);
                 if (r == -ERANGE)
-                        range = r; /* what follows may still show that it is no time span at all */
+                        range = r; /* the rest may still make it invalid */
                 else if (r < 0)
                         return r;
                 skip_space(&value);

@@ -4,7 +4,8 @@
 #include <stdint.h>
 
 /*
- * Reads a time span as systemd.time(7) has it: "1h 30min", "90 s", "1.5h", "20"; a number without a unit is
- * seconds. Microseconds in *ret. -EINVAL: it is none; -ERANGE: more than 64 bits hold.
+ * Parses a time span in the syntax of systemd.time(7): "1h 30min", "90 s", "1.5h", "20". A number without a
+ * unit is in seconds. Sets *ret to microseconds. Returns 0, -EINVAL when the value is not a time span, or
+ * -ERANGE when the result does not fit into 64 bits.
  */
 int timespan_parse(const char *value, uint64_t *ret);

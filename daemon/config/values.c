@@ -13,7 +13,7 @@
 #include "util/cleanup.h"
 #include "util/utf8.h"
 
-/* Longest name of a journal field. */
+/* The maximum size of the name of a journal field. */
 #define JOURNAL_FIELD_MAX 64
 
 #define CAPITALS "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -49,7 +49,7 @@ static const NamedNumber facilities[] = {
         { "local7", LOG_LOCAL7 },
 };
 
-/* The last three are names that syslog.conf(5) still takes. */
+/* The last three are deprecated names, which syslog.conf(5) still accepts. */
 static const NamedNumber priorities[] = {
         { "emerg", LOG_EMERG },
         { "alert", LOG_ALERT },
@@ -118,7 +118,7 @@ int value_parse_failures(const char *value, FailuresMode *ret) {
         return 0;
 }
 
-/* Reads the digits at *value and moves it behind them. */
+/* Reads the digits at *value and moves *value after them. */
 static int parse_digits(const char **value, uint64_t *ret) {
         size_t n = strspn(*value, DIGITS);
         uint64_t number = 0;
@@ -140,7 +140,7 @@ int value_parse_size(const char *value, uint64_t *ret) {
         uint64_t number;
         int r;
 
-        /* What follows the digits decides first whether it is a size at all. */
+        /* A wrong unit makes it -EINVAL, even if the number is out of range. */
         if (value[strspn(value, DIGITS)] != '\0') {
                 const char *unit = value + strspn(value, DIGITS);
 

@@ -9,64 +9,83 @@
 #include "util/bytes.h"
 
 /*
- * Single values as text. Unless said otherwise a value is the whole string, without white space around it,
- * and what is not of the form asked for gives -EINVAL.
+ * Parses single values. Unless said otherwise, the value is the whole string, without white space around it,
+ * and the functions return 0 and set *ret, or return -EINVAL when the value does not have the form that is
+ * described.
  */
 
-/* 1, yes, y, true, t, on; 0, no, n, false, f, off; in any case. */
+/* Takes 1, yes, y, true, t and on, or 0, no, n, false, f and off, in upper or lower case. */
 int value_parse_boolean(const char *value, bool *ret);
 
-/* A boolean, or all. */
+/* Takes a boolean or "all". */
 int value_parse_failures(const char *value, FailuresMode *ret);
 
-/* Decimal digits and K, M or G (base 1024), in bytes. -ERANGE: more than 64 bits hold. */
+/*
+ * Takes decimal digits, which K, M or G (base 1024) may follow. Sets *ret to bytes. Also returns -ERANGE,
+ * when the size does not fit into 64 bits.
+ */
 int value_parse_size(const char *value, uint64_t *ret);
 
-/* "all", "self", or an id from 1 to 4294967294: PID_NAMESPACE_ALL, PID_NAMESPACE_SELF or the id. */
+/*
+ * Takes "all", "self", or an id from 1 to 4294967294. Sets *ret to PID_NAMESPACE_ALL, PID_NAMESPACE_SELF or
+ * the id.
+ */
 int value_parse_pid_namespace(const char *value, uint32_t *ret);
 
-/* Decimal digits, 0 to `max`. */
+/* Takes decimal digits that make a number from 0 to `max`. */
 int value_parse_count(const char *value, uint32_t max, uint32_t *ret);
 
+/* Take the lower-case name of a value of the enum, such as "auto". */
 int value_parse_syscall_hook(const char *value, SyscallHook *ret);
 int value_parse_target(const char *value, Target *ret);
 
-/* A name as syslog.conf(5) has them; the result is shifted, as LOG_AUTHPRIV is. */
+/* Takes the name of a facility from syslog.conf(5). *ret is shifted, like LOG_AUTHPRIV. */
 int value_parse_facility(const char *value, int *ret);
 
-/* A name of a priority as syslog.conf(5) has them, or 0 to 7. */
+/* Takes the name of a priority from syslog.conf(5), or 0 to 7. */
 int value_parse_priority(const char *value, int *ret);
 
-/* What value_parse_priority() takes, for a message. */
+/* The values that value_parse_priority() takes, for messages. */
 #define VALUE_PRIORITY_EXPECTED "emerg, alert, crit, err, warning, notice, info, debug or 0 to 7"
 
-/* Whether the name, behind the field's prefix, makes a field that the journal takes. */
+/*
+ * Returns true when EXEC_LABEL_ and the name, or EXEC_ENV_ and the name in upper case, are a field name that
+ * the journal accepts. The name of a variable may end in a star, which stands for any rest.
+ */
 bool value_is_label_name(Bytes name);
-bool value_is_environment_name(Bytes name); /* or the beginning of one, with a star behind it */
+bool value_is_environment_name(Bytes name);
 
 /*
- * Takes the next word off the front of *value. White space ends it, but not between quotes, '...' or "...",
- * which are taken away, also inside of a word. A backslash is a character like others, as in a glob. 1: *ret
- * is the word (to be freed), empty where there was nothing between quotes; 0: there is none; -EINVAL: a quote
- * has no partner; -ENOMEM.
+ * Reads the next word of *value, and moves *value after it. White space ends a word, except between quotes,
+ * '...' or "...". Quotes may also be inside of a word, and are removed. A backslash is an ordinary character,
+ * as globs need it. Returns 1 and sets *ret to the word (to be freed), which is empty for a pair of quotes
+ * with nothing between them. Returns 0 when there are no more words, -EINVAL when a quote is not closed, or
+ * -ENOMEM.
  */
 int value_next_word(const char **value, char **ret);
 
-/* Where the white space at the front of `value` ends; where that at the end of it begins. */
+/*
+ * Returns the size of the white space at the beginning of `value`, or the size of the first `size` bytes of
+ * `value` without the white space at their end.
+ */
 size_t value_leading_space(const char *value);
 size_t value_trimmed_size(const char *value, size_t size);
 
-/* "64K", "1G"; in bytes, without a letter, where no unit divides it. */
+/*
+ * Formats a size with the largest unit that divides it: "64K", "1G", or bytes without a unit. Returns
+ * `buffer`.
+ */
 #define VALUE_SIZE_TEXT_MAX 24
 const char *value_format_size(char buffer[static VALUE_SIZE_TEXT_MAX], uint64_t bytes);
 
 /*
- * A copy to be shown in a message: one printable line of at most VALUE_SHOWN_MAX bytes, other bytes as \xXX,
- * "..." where the rest is cut off. NULL: no memory.
+ * Returns a copy of `value` for a message, to be freed: one printable line of at most VALUE_SHOWN_MAX bytes.
+ * Bytes that are not printable UTF-8 are written as \xXX, and "..." at the end means that the rest is cut
+ * off. Returns NULL when there is no memory.
  */
 #define VALUE_SHOWN_MAX 80
 char *value_show(const char *value);
 
-/* -EINVAL, and *ret_problem (to be freed): "expected EXPECTED, not "FOUND"". Or -ENOMEM. */
+/* Sets *ret_problem (to be freed) to: expected EXPECTED, not "FOUND". Returns -EINVAL, or -ENOMEM. */
 __attribute__((format(printf, 3, 4))) int value_refuse(
         char **ret_problem, const char *found, const char *expected, ...);

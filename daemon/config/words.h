@@ -5,7 +5,7 @@
 
 #include "config/report.h"
 
-/* Where a value stands. What it points to belongs to somebody else. */
+/* The place of a value in the configuration. It does not own the strings. */
 typedef struct ConfigPlace {
         const char *section;
         const char *key;
@@ -13,16 +13,16 @@ typedef struct ConfigPlace {
         unsigned line; /* from 1 */
 } ConfigPlace;
 
-/* A word, or a whole value, as text, and where it stands. */
+/* A word, or a whole value, with its place in the configuration. It owns the strings. */
 typedef struct ConfigWord {
         char *text;
         char *section;
         char *key;
         char *file;
-        unsigned line;
+        unsigned line; /* from 1 */
 } ConfigWord;
 
-/* Words in the order in which they were read. All-zero: none. */
+/* Words, in the order in which they were read. A list that is all zero is empty. */
 typedef struct ConfigWords {
         ConfigWord *list;
         size_t n;
@@ -30,11 +30,11 @@ typedef struct ConfigWords {
 
 void config_words_done(ConfigWords *words);
 
-/* Appends a copy of the `size` bytes at `text`. 0 or -ENOMEM. */
+/* Appends a copy of the `size` bytes at `text` and of the place. Returns 0 or -ENOMEM. */
 int config_words_add(ConfigWords *words, const char *text, size_t size, const ConfigPlace *place);
 
-/* Adds an error at the place of the word to the report: "SECTION.KEY=: PROBLEM". 0 or -ENOMEM. */
+/* Adds the error "SECTION.KEY=: PROBLEM" to the report, with the place of the word. Returns 0 or -ENOMEM. */
 int config_word_refuse(const ConfigWord *word, ConfigReport *report, const char *problem);
 
-/* Adds a warning in the same way. */
+/* Like config_word_refuse(), but adds a warning. */
 int config_word_warn(const ConfigWord *word, ConfigReport *report, const char *problem);

@@ -20,7 +20,7 @@ static int add_words(RuleList *list, FilterKind kind, const ConfigWords *words, 
         for (size_t i = 0; i < words->n; i++) {
                 int r;
 
-                /* The login uid of what nobody has logged in for. */
+                /* The login uid is unset in processes that do not belong to a login. */
                 if (kind == FILTER_LOGIN && strcmp(words->list[i].text, "unset") == 0)
                         r = rule_list_add_id(list, EVENT_ID_UNSET);
                 else if (kind_is_of_ids(kind))
@@ -75,7 +75,8 @@ int filter_collect_names(const Config *config, ConfigReport *report, NamedIds *n
 }
 
 /*
- * A list of more ranges than the kernel side takes stays with the daemon, which filters by it all the same.
+ * Leaves the list empty if it has more ranges than the kernel side can take. The daemon applies it in any
+ * case.
  */
 static int describe_ids(const RuleList *list, struct exec_id_list *ret) {
         IdRange ranges[EXEC_ID_RANGES_MAX];

@@ -8,17 +8,20 @@
 #include "users/names.h"
 
 /*
- * Adds the names of users and groups that the words of [Filter] have to `names`; words that are wrong go into
- * `report`, each with its place. 0, also when the report has errors now; -ENOMEM.
+ * Adds the names of users and groups in [Filter] to `names`. Words that are not valid are added to `report`
+ * as errors, with their places. Returns 0, even if there are errors in the report, or -ENOMEM.
  */
 int filter_collect_names(const Config *config, ConfigReport *report, NamedIds *names);
 
 /*
- * Makes the filter that the words of [Filter] describe. Names have the ids that `names` knows; one that
- * nobody knows is a warning in `report` and matches nobody. Words that are wrong are errors there, each with
- * its place. 0 and *ret, also when the report has errors now; -ENOMEM.
+ * Compiles [Filter]. Names of users and groups get the ids that are in `names`. A name whose id is unknown is
+ * added to `report` as a warning, and matches no process. Words that are not valid are errors, with their
+ * places. Returns 0 and sets *ret, even if there are errors in the report; or returns -ENOMEM.
  */
 int filter_compile(const Config *config, const NamedIds *names, ConfigReport *report, Filter *ret);
 
-/* Describes what of it the kernel side can do by itself. 0 or -ENOMEM. */
+/*
+ * Sets *ret to the rules that the kernel side can apply: those about ids, without lists of too many ranges,
+ * and whether there are rules about units. Returns 0 or -ENOMEM.
+ */
 int filter_describe(const Filter *filter, ProbeRules *ret);

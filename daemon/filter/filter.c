@@ -38,7 +38,7 @@ static int match_exe(const RuleList *list, const Event *event) {
         return rule_list_match_text(list, script);
 }
 
-/* 1: a rule of the list matches; 0: none does; -ENOMEM. */
+/* Returns 1 when a rule of the list matches, 0 when none does, or -ENOMEM. */
 static int match(FilterKind kind, const RuleList *list, const Event *event) {
         switch (kind) {
         case FILTER_USER:
@@ -61,8 +61,8 @@ static int match(FilterKind kind, const RuleList *list, const Event *event) {
 }
 
 /*
- * By results of match(): no memory is neither a match of an Exclude nor a miss of an Include, so the record
- * stays.
+ * Takes results of match(). -ENOMEM is neither a match of an Exclude nor a miss of an Include, so the record
+ * passes.
  */
 static int kind_dropped_by(FilterKind kind, const FilterRules *rules, int excluded, int included) {
         if (excluded > 0)
@@ -73,8 +73,8 @@ static int kind_dropped_by(FilterKind kind, const FilterRules *rules, int exclud
 }
 
 /*
- * Whether whoever is in a user namespace of its own chooses what the kind looks at: there are mounts and
- * names of its own.
+ * Returns true when a process in a user namespace of its own can choose what the kind is compared with,
+ * because it can have its own mounts and names.
  */
 static bool kind_is_chosen_in_userns(FilterKind kind) {
         return kind == FILTER_EXE || kind == FILTER_USER_UNIT || kind == FILTER_PARENT;

@@ -22,13 +22,13 @@ typedef enum FilterKind {
         _FILTER_KIND_INVALID = -EINVAL,
 } FilterKind;
 
-/* Include and Exclude of one kind. */
+/* The rules of one kind. */
 typedef struct FilterRules {
         RuleList include;
         RuleList exclude;
 } FilterRules;
 
-/* An all-zero Filter lets everything through. */
+/* A filter that is all zero passes every record. */
 typedef struct Filter {
         FilterRules kinds[_FILTER_KIND_MAX];
 } Filter;
@@ -38,7 +38,7 @@ void filter_done(Filter *filter);
 /* Returns true when the filter has no rule of any kind. */
 bool filter_is_empty(const Filter *filter);
 
-/* The kernel side counts by the same numbers. */
+/* The numbers of the rules, which are those of enum exec_rule. */
 #define FILTER_RULE_EXCLUDE(kind) (2 * (int) (kind))
 #define FILTER_RULE_INCLUDE(kind) (2 * (int) (kind) + 1)
 #define FILTER_RULE_KIND(rule) ((FilterKind) ((rule) / 2))

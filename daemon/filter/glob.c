@@ -10,10 +10,10 @@
 #include "util/cleanup.h"
 #include "util/utf8.h"
 
-/* What stands for a byte that is no part of a character: behind all characters. */
+/* Bytes that are not part of a character have numbers from here on, above those of all characters. */
 #define BYTE_BASE 0x110000U
 
-/* Takes the character at `p`, of which `size` bytes (not 0) are there; returns how many are of it. */
+/* Reads the character at `p`, where `size` bytes (not 0) can be read. Returns the size of the character. */
 static size_t take_character(const char *p, size_t size, uint32_t *ret) {
         size_t n;
 
@@ -53,7 +53,9 @@ static bool is_of_class(const char *name, size_t size, uint32_t character) {
         return false;
 }
 
-/* Takes one end of a range, behind a backslash or not. NULL: the glob ends here. */
+/*
+ * Reads one end of a range, which a backslash may escape. Returns what follows, or NULL when the glob ends.
+ */
 static const char *take_end(const char *p, uint32_t *ret) {
         if (*p == '\\')
                 p++;
@@ -62,7 +64,7 @@ static const char *take_end(const char *p, uint32_t *ret) {
         return p + take_character(p, strnlen(p, 4), ret);
 }
 
-/* What "[:NAME:]" at `p` ends with, or NULL where there is none. */
+/* Returns what follows "[:NAME:]" at `p`, or NULL when there is no such class. */
 static const char *class_end(const char *p) {
         const char *end;
 
@@ -73,8 +75,9 @@ static const char *class_end(const char *p) {
 }
 
 /*
- * Tries the set behind "[". Returns where the glob goes on, and in *ret_matches whether the character is in
- * it; NULL: no "]" ends it, and "[" is a character like others.
+ * Compares a character with the set after "[". Returns the part of the glob after the set, and sets
+ * *ret_matches to whether the character is in the set. Returns NULL when there is no "]", and "[" is an
+ * ordinary character.
  */
 static const char *match_set(const char *p, uint32_t character, bool *ret_matches) {
         bool inverted = *p == '!' || *p == '^', matches = false;
@@ -105,8 +108,8 @@ static const char *match_set(const char *p, uint32_t character, bool *ret_matche
 }
 
 /*
- * Tries the one character that the glob asks for at `p`, which is not at its end and no "*". Returns where
- * the glob goes on, or NULL when that is not it.
+ * Compares a character with the beginning of the glob `p`, which is not empty and does not begin with "*".
+ * Returns the rest of the glob, or NULL when the character does not match.
  */
 static const char *match_one(const char *p, uint32_t character) {
         const char *after;
@@ -133,8 +136,8 @@ static const char *match_one(const char *p, uint32_t character) {
 }
 
 bool glob_match(const char *glob, Bytes text) {
-        const char *star = NULL; /* what follows the last "*" */
-        size_t tried = 0; /* up to where that one has been made to reach */
+        const char *star = NULL; /* the part of the glob after the last "*" */
+        size_t tried = 0; /* the end of the text that this "*" matches */
 
         for (size_t i = 0; i < text.size || *glob != '\0';) {
                 const char *next = NULL;
@@ -160,7 +163,7 @@ bool glob_match(const char *glob, Bytes text) {
                 }
                 if (!star || tried >= text.size)
                         return false;
-                /* One more character for the "*". */
+                /* The "*" matches one more character. */
                 tried += take_character(text.data + tried, text.size - tried, &character);
                 i = tried;
                 glob = star;
@@ -168,7 +171,9 @@ bool glob_match(const char *glob, Bytes text) {
         return true;
 }
 
-/* Bytes match where characters do only if no character begins or ends inside of the text. */
+/*
+ * Returns true when the text is valid UTF-8. Comparing bytes is the same as comparing characters only then.
+ */
 static bool is_utf8(Bytes text) {
         for (size_t i = 0, n; i < text.size; i += n) {
                 uint32_t character;

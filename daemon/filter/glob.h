@@ -7,14 +7,15 @@
 #include "util/bytes.h"
 
 /*
- * Returns whether the whole text matches the glob, as fnmatch(3) has it with no flags: "*" stands for any
- * text, "/" in it too, "?" for one character, "[...]" for one of a set, and a backslash takes the meaning
- * from what follows it. A character is one of UTF-8, whatever the locale, and a byte that is of none is one
- * by itself. Takes no memory; the time is bounded by the length of the glob times that of the text.
+ * Returns true when the glob matches the whole text, with the rules of fnmatch(3) without flags: "*" matches
+ * any text, also with "/" in it, "?" matches one character, "[...]" one character of a set, and a backslash
+ * makes the next character an ordinary one. Characters are those of UTF-8 in any locale, and an invalid byte
+ * counts as a character of its own. Allocates no memory. The time is bounded by the size of the glob times
+ * the size of the text.
  */
 bool glob_match(const char *glob, Bytes text);
 
-/* What a glob comes down to: most are one text, with "*" in front of it, behind it, or both. */
+/* The shape of a glob. Most globs are a literal text, with "*" before it, after it, or both. */
 typedef enum GlobShape {
         GLOB_GENERAL,
         GLOB_EXACT, /* "text" */
@@ -26,11 +27,11 @@ typedef enum GlobShape {
 typedef struct Glob {
         char *text;
         GlobShape shape;
-        Bytes literal; /* unless the shape is GLOB_GENERAL: the text in it */
+        Bytes literal; /* the text without the "*", for all shapes but GLOB_GENERAL */
 } Glob;
 
-/* Makes *ret, which takes `text`. */
+/* Initializes *ret, which keeps the pointer `text`; the owner of *ret frees it. */
 void glob_init(Glob *ret, char *text);
 
-/* Returns what glob_match() does, for most globs at the cost of one comparison. */
+/* Returns the same as glob_match(). For most globs it takes only one comparison. */
 bool glob_apply(const Glob *glob, Bytes text);

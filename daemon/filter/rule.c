@@ -21,7 +21,7 @@ bool rule_list_is_empty(const RuleList *list) {
         return list->n_ranges == 0 && list->n_open == 0 && list->n_globs == 0;
 }
 
-/* An id of `size` digits. (uid_t) -1 means "none" everywhere and is no id. */
+/* Parses an id of `size` digits. (uid_t) -1 means "no id", and is not a valid one. */
 static int parse_id(const char *digits, size_t size, uint32_t *ret) {
         uint64_t id = 0;
 
@@ -121,7 +121,10 @@ int rule_list_merge_ids(const RuleList *list, IdRange *ret, size_t max, size_t *
                 qsort(sorted, list->n_ranges, sizeof(*sorted), compare_ranges);
         }
 
-        /* Only what stands for no id ends at the largest number, and nothing comes behind that. */
+        /*
+         * The addition overflows only for the range of UINT32_MAX itself. That sorts last, and only a copy of
+         * it can follow, which stays a range of its own.
+         */
         for (size_t i = 0; i < list->n_ranges; i++)
                 if (n > 0 && sorted[i].first <= sorted[n - 1].last + 1) {
                         if (sorted[i].last > sorted[n - 1].last)

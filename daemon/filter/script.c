@@ -5,10 +5,10 @@
 #include <errno.h>
 #include <string.h>
 
-/* What a path begins with when its front is missing. */
+/* A path whose beginning was cut off begins with this. */
 #define CUT_FRONT "..."
 
-/* Appends the components of `path`; ".." takes one away, but nothing of the first `floor` bytes. */
+/* Appends the components of `path`. ".." removes the last one, but nothing of the first `floor` bytes. */
 static void append_components(Buffer *out, size_t floor, Bytes path) {
         for (size_t i = 0, end; i < path.size; i = end + 1) {
                 const char *component = path.data + i, *slash = memchr(component, '/', path.size - i);

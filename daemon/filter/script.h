@@ -5,8 +5,8 @@
 #include "util/buffer.h"
 
 /*
- * Finds the absolute path of the script that runs, or of what was to run and did not, by its text alone:
- * symbolic links stay what they are. *ret points into `storage` or into the event, and stays unset when there
- * is none or its path is unknown. 0 or -ENOMEM.
+ * Finds the absolute path of the script that was executed, or of the file that failed to be executed. The
+ * file system is not looked at, so symbolic links are not resolved. Sets *ret, which points into `storage` or
+ * into the event; leaves it alone when there is no script or its path is unknown. Returns 0 or -ENOMEM.
  */
 int script_path(const Event *event, Buffer *storage, Bytes *ret);

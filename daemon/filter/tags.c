@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Every record is tried on each tag, and a tag on its keys from the cheapest on until one does not match:
- * arguments, which may be long and are anybody's, are looked at only where all else fits.
+ * Every record is compared with each tag, and with the keys of a tag in the order of their cost, until one
+ * does not match. Arguments can be long, and any user can choose them, so they are compared only when all
+ * other keys match.
  */
 
 #include "filter/tags.h"
@@ -19,8 +20,8 @@
 
 /* The words of one key. */
 typedef struct TagCondition {
-        RuleList wanted; /* one of these, unless it is empty */
-        RuleList unwanted; /* none of these */
+        RuleList wanted; /* one of these has to match, unless it is empty */
+        RuleList unwanted; /* none of these may match */
 } TagCondition;
 
 struct Tag {
@@ -30,10 +31,10 @@ struct Tag {
         TagCondition conditions[_TAG_KEY_MAX];
 };
 
-/* What is asked of an event more than once. */
+/* An event, and values that are computed once for all tags. */
 typedef struct Subject {
         const Event *event;
-        Bytes script; /* its path; unset: there is none */
+        Bytes script; /* the path of the script; unset: none */
         Bytes error;
 } Subject;
 
@@ -65,7 +66,7 @@ static bool is_unset_login(TagKey key, const char *text) {
         return key == TAG_LOGIN && strcmp(text, "unset") == 0;
 }
 
-/* The word without its "!", as a view of it. */
+/* Returns the word without its "!". It shares the strings of `word`. */
 static ConfigWord word_strip(const ConfigWord *word, bool *ret_unwanted) {
         ConfigWord stripped = *word;
 

@@ -7,21 +7,22 @@
 #include "users/names.h"
 
 /*
- * Words of the configuration as rules. What is wrong with one goes into the report; these fail with -ENOMEM
- * alone.
+ * Compile words of the configuration to rules. Words that are not valid are added to `report` as errors.
+ * These functions return 0, even if there are errors in the report, or -ENOMEM.
  */
 
 /*
- * Adds the name to `names`, where the word is one. Names are of the kind USER_ID_OF_NAME or GROUP_ID_OF_NAME.
+ * Adds the word to `names` if it is a name, not an id or a range. `kind` is USER_ID_OF_NAME or
+ * GROUP_ID_OF_NAME.
  */
 int rule_word_collect(const ConfigWord *word, UserQuestionKind kind, ConfigReport *report, NamedIds *names);
 
 /*
- * Adds ids, a range or a name to the list; a name that nobody knows so far is a warning. A word that is none
- * of these adds nothing: rule_word_collect() has refused it.
+ * Adds an id, a range or the id of a name to the list. A name whose id is unknown is added to `report` as a
+ * warning. Ignores any other word, for which rule_word_collect() has added an error.
  */
 int rule_word_add_ids(RuleList *list, UserQuestionKind kind, const ConfigWord *word, const NamedIds *names,
         ConfigReport *report);
 
-/* Adds a glob. */
+/* Adds a glob to the list. */
 int rule_word_add_glob(RuleList *list, const ConfigWord *word, ConfigReport *report);

@@ -8,7 +8,7 @@
 #include "config/values.h"
 #include "util/cleanup.h"
 
-/* By these an entry is found, and told from others. */
+/* Returns true for fields by which readers find and distinguish entries. They can't be omitted. */
 static bool field_is_needed(const char *name) {
         static const char *const needed[] = { "MESSAGE_ID", "PRIORITY", "SYSLOG_FACILITY",
                 "SYSLOG_IDENTIFIER" };

@@ -6,7 +6,8 @@
 #include "format/options.h"
 
 /*
- * Takes what [Output] says of the form of records. A name in OmitField= that is no field, or a field that is
- * always sent, is a warning in `report`. 0 or -ENOMEM.
+ * Fills in the options for the format of records from [Output]. A name in OmitField= that is not a field, or
+ * a field that is always sent, is added to `report` as a warning. Returns 0 and sets *ret, or returns
+ * -ENOMEM.
  */
 int format_compile(const Config *config, ConfigReport *report, FormatOptions *ret);

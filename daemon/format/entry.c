@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * No byte of a value is ever read as the protocol's: one line can't become two, because a value with a
- * newline is sent with its length. Names come from the table, from the configuration or, for variables of the
- * environment, from the traced process; those are made to fit.
+ * A value can't inject fields into an entry, because a value that contains a newline is sent with its length.
+ * Names come from the table of fields, from the configuration or, for environment variables, from the traced
+ * process; those of the latter are changed to valid ones.
  */
 
 #include "format/entry.h"
@@ -17,7 +17,7 @@
 #include "notice/message-ids.h"
 #include "util/cleanup.h"
 
-/* Most bytes of the name of a field that journald takes. */
+/* The maximum size of a field name that journald accepts, in bytes. */
 #define FIELD_NAME_MAX 64
 
 static const char *const notice_message_ids[_NOTICE_KIND_MAX] = {
@@ -32,7 +32,7 @@ static const char *const notice_message_ids[_NOTICE_KIND_MAX] = {
         [NOTICE_BLIND] = MESSAGE_ID_BLIND,
 };
 
-/* Appends what follows the name. */
+/* Appends the separator, the value and a newline. */
 static void append_value(Buffer *buffer, Bytes value) {
         if (value.size > 0 && memchr(value.data, '\n', value.size)) {
                 uint64_t size = htole64(value.size);
@@ -50,7 +50,7 @@ void entry_append_field(Buffer *buffer, Bytes name, Bytes value) {
         append_value(buffer, value);
 }
 
-/* NAME=, to be followed by text that holds no newline, and by one. */
+/* Appends NAME=. The caller appends a value without newlines, and a newline. */
 static void append_name(Buffer *buffer, const Field *field) {
         buffer_append(buffer, field->journal, field->journal_size);
         buffer_append_char(buffer, '=');
@@ -100,7 +100,10 @@ static void append_field(Buffer *buffer, const Field *field, const Event *event)
         }
 }
 
-/* What every entry has behind its MESSAGE. syslog(3)'s facilities are shifted, the journal's are not. */
+/*
+ * Appends the fields that follow MESSAGE in every entry. The facility is shifted in syslog(3), but not in the
+ * journal.
+ */
 static void append_source(
         Buffer *buffer, const FormatOptions *options, int priority, const char *message_id) {
         buffer_append_string(buffer, "PRIORITY=");
@@ -126,7 +129,7 @@ void entry_format_event(Buffer *buffer, const FormatOptions *options, const Even
         }
         append_source(buffer, options, event_priority(event, options->priority), message_id(event));
 
-        /* journalctl -u UNIT looks for it; only from a sender of uid 0 it counts. */
+        /* journalctl -u UNIT matches this field, but only in entries from uid 0. */
         if (options->unit_match && bytes_is_set(event->place.unit))
                 entry_append_field(buffer, BYTES_LITERAL("OBJECT_SYSTEMD_UNIT"), event->place.unit);
 

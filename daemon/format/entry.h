@@ -7,16 +7,18 @@
 #include "util/buffer.h"
 
 /*
- * Entries of journald's native protocol (systemd's JOURNAL_NATIVE_PROTOCOL): lines NAME=value, or, where the
- * value holds a newline, NAME, a newline, the value's size as 64 bits little-endian, the value, a newline.
- * Nothing is put behind an entry: the empty line that separates two in one datagram is the sink's to add.
+ * Formats entries of journald's native protocol (systemd's JOURNAL_NATIVE_PROTOCOL). A field is a line
+ * NAME=value. If the value contains a newline, it is NAME, a newline, the size of the value as 64 bits
+ * little-endian, the value, and a newline. Nothing is appended after an entry: the sink adds the empty line
+ * that separates two entries in one datagram. When there is no memory, the buffer is marked as failed
+ * (buffer_error()).
  */
 
-/* Appends the entry of one exec record, with all its fields but options->omit. */
+/* Appends the entry of an exec record, with all fields that it has, except for those in options->omit. */
 void entry_format_event(Buffer *buffer, const FormatOptions *options, const Event *event);
 
 /* Appends the entry of one of the daemon's own records. */
 void entry_format_notice(Buffer *buffer, const FormatOptions *options, const Notice *notice);
 
-/* Appends one field; `name` must be a valid field name. */
+/* Appends one field. `name` must be a valid name of a journal field; `value` can have any bytes. */
 void entry_append_field(Buffer *buffer, Bytes name, Bytes value);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * A control character or a byte that is not UTF-8 never gets out as it is: what is appended stays one line of
- * text.
+ * Control characters and bytes that are not UTF-8 are never copied, so the result is always one line of text.
  */
 
 #include "format/json-string.h"
@@ -54,8 +53,8 @@ static size_t escape_character(char *ret, uint32_t character) {
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 
 /*
- * Appends the escape of what is at the front of `string`; returns how much of it that was, 0: one byte that
- * is not UTF-8.
+ * Escapes the character at the beginning of `string`, or replaces a byte that is not UTF-8. Returns the size
+ * of the character, or 0 for such a byte.
  */
 static size_t append_escape(Buffer *buffer, Bytes string) {
         char escape[2 * ESCAPE_SIZE];

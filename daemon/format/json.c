@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * One line of valid UTF-8, whatever bytes go in: a control character or an invalid byte comes out as an
- * escape.
+ * An object is one line of valid UTF-8, whatever bytes the record has: control characters are escaped, and
+ * invalid bytes are replaced.
  */
 
 #include "format/json.h"
@@ -12,7 +12,7 @@
 #include "format/value.h"
 #include "util/utf8.h"
 
-/* Appends `,"name":`, with `before` in the place of the comma. The name needs no escapes. */
+/* Appends `,"name":`, with `before` instead of the comma. The name must need no escapes. */
 static void append_key(Buffer *buffer, char before, const char *name, size_t size) {
         char *p;
 
@@ -27,7 +27,7 @@ static void append_key(Buffer *buffer, char before, const char *name, size_t siz
         buffer->size += size + 4;
 }
 
-/* Behind a value that is not exact: `,"NAME_raw":`, to be followed by the exact one. */
+/* Appends `,"NAME_raw":` after a value that is not exact. The caller appends the exact one. */
 static void append_raw_key(Buffer *buffer, const Field *field) {
         buffer_append_string(buffer, ",\"");
         buffer_append(buffer, field->json, field->json_size);
@@ -58,7 +58,9 @@ static void append_list(Buffer *buffer, const Field *field, const Event *event) 
         buffer_append_char(buffer, ']');
 }
 
-/* An object of names and values, and another of the exact values of those that are not UTF-8. */
+/*
+ * Appends an object of names and values, and another one with the exact values of those that are not UTF-8.
+ */
 static void append_assignments(Buffer *buffer, const Field *field, const Assignment *assignments, size_t n) {
         bool exact = true;
         char before = '{';
@@ -110,7 +112,7 @@ static void append_value(Buffer *buffer, const Field *field, const Event *event)
         case FIELD_ERROR:
         case FIELD_STDIN:
         case FIELD_PROCESS:
-        case FIELD_ARGV_RAW: /* words that need no escapes */
+        case FIELD_ARGV_RAW: /* values that need no escapes */
                 buffer_append_char(buffer, '"');
                 value_format(buffer, field, event);
                 buffer_append_char(buffer, '"');
@@ -121,7 +123,7 @@ static void append_value(Buffer *buffer, const Field *field, const Event *event)
         case FIELD_ARGV:
                 value_format(buffer, field, event);
                 break;
-        case FIELD_JOINED: /* JSON has lists */
+        case FIELD_JOINED: /* not needed, JSON has lists */
         case _FIELD_TYPE_MAX:
                 break;
         }
@@ -141,12 +143,12 @@ void json_event(Buffer *buffer, const FormatOptions *options, const Event *event
                 append_value(buffer, field, event);
                 before = ',';
         }
-        if (before == '{') /* everything is left out */
+        if (before == '{') /* all fields were omitted */
                 buffer_append_char(buffer, '{');
         buffer_append_char(buffer, '}');
 }
 
-/* The journal's name of a field in lower case. */
+/* Appends a key: the name that the field has in the journal, in lower case. */
 static void append_notice_key(Buffer *buffer, const char *name) {
         size_t size = strlen(name), start = buffer->size;
 

@@ -7,11 +7,12 @@
 #include "util/buffer.h"
 
 /*
- * Appends one object, no newline behind it: every field of the record under its JSON key, but for
- * options->omit. Where the text under KEY is not exact, KEY_raw follows with base64 of its exact bytes; of
- * labels and variables it is an object of those values that are concerned.
+ * Appends a record as one JSON object, without a newline. It has every field of the record that has a JSON
+ * key, except for those in options->omit. If the text of KEY is not exact (json_string()), KEY_raw follows,
+ * which has the exact bytes in base64. For labels and environment variables, KEY_raw is an object which has
+ * only those values that are not exact.
  */
 void json_event(Buffer *buffer, const FormatOptions *options, const Event *event);
 
-/* Appends {"event":"...","message":"...", ...}. */
+/* Appends one of the daemon's own records as {"event":"...","message":"...", ...}, without a newline. */
 void json_notice(Buffer *buffer, const Notice *notice);

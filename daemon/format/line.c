@@ -12,8 +12,8 @@
 #include "util/utf8.h"
 
 /*
- * Room that is kept for EXEC_OMITTED= and the names behind it, and what stands for those that it is too small
- * for.
+ * The room that is kept for EXEC_OMITTED= and its names, and the text that replaces the names which do not
+ * fit.
  */
 #define OMITTED_SIZE_MAX 512
 #define OMITTED_KEY " EXEC_OMITTED="
@@ -21,12 +21,12 @@
 
 typedef struct Line {
         Buffer *buffer;
-        size_t end; /* the buffer's size that no field may take the line past */
+        size_t end; /* the size of the buffer that no field may exceed */
         Buffer omitted; /* names, with commas between them */
-        bool omitted_more; /* there are more of them than OMITTED_MORE stands behind */
+        bool omitted_more; /* not all names fit, and OMITTED_MORE was appended */
 } Line;
 
-/* `=`, inside of the quotes that `quote` ends (0: outside of any), so that a shell still reads it. */
+/* Appends an escaped "=", which a shell reads as "=". `quote` is the quote that it is inside of, or 0. */
 static void append_equals(Buffer *buffer, char quote, bool escapes) {
         if (quote == 0)
                 buffer_append_string(buffer, "\\=");
@@ -37,14 +37,14 @@ static void append_equals(Buffer *buffer, char quote, bool escapes) {
 }
 
 /*
- * The message shows what somebody else has written, and "EXEC_UID=0" among the arguments is not to pass for a
- * field. Where `=` follows what might be a field's name it is written in another way; the message means the
- * same to a shell.
+ * The message contains arguments, which any user can choose: "EXEC_UID=0" among them must not look like a
+ * field. So an "=" after something that could be the name of a field is escaped. To a shell the message means
+ * the same.
  */
 static void append_message(Buffer *buffer, Bytes text) {
         char quote = 0;
-        bool escapes = false; /* in the quotes, as in $'...' and "..." */
-        size_t name = 0; /* bytes before this one that a field's name may have */
+        bool escapes = false; /* the quotes allow escapes: $'...' and "..." */
+        size_t name = 0; /* how many bytes before this one could be the name of a field */
 
         for (size_t i = 0; i < text.size; i++) {
                 char c = text.data[i];
@@ -92,7 +92,7 @@ static void line_omit(Line *line, Bytes pair_name) {
         buffer_append_bytes(names, line->omitted_more ? BYTES_LITERAL(OMITTED_MORE) : pair_name);
 }
 
-/* The name is `prefix` and, made to fit as in the journal, `name`. */
+/* Appends a field whose name is `prefix` and `name`, changed to a valid name as in the journal. */
 static void line_pair(Line *line, const char *prefix, Bytes name, Bytes value) {
         Buffer *buffer = line->buffer;
         size_t before = buffer->size, name_end;
@@ -123,8 +123,7 @@ static void line_list(Line *line, const Field *field, const Event *event) {
 }
 
 /*
- * Behind a value that is not exact as a JSON string: NAME_RAW= with base64 of its bytes. `scratch` is
- * overwritten.
+ * Appends NAME_RAW= with base64 of the value when that is not exact as a JSON string. Overwrites `scratch`.
  */
 static void line_raw(Line *line, const Field *field, Bytes value, Buffer *scratch) {
         if (utf8_is_valid(value.data, value.size))
@@ -165,7 +164,7 @@ static void line_field(Line *line, const Field *field, const Event *event, Buffe
         }
 }
 
-/* The fields of the arguments, or all the others. */
+/* Appends the fields of the arguments, or all other fields. */
 static void line_fields(Line *line, const Event *event, bool arguments, Buffer *value) {
         for (size_t i = 0; i < field_table_size; i++) {
                 const Field *field = &field_table[i];
@@ -200,7 +199,7 @@ void line_format_event(Buffer *buffer, const Event *event, size_t limit) {
         if (buffer_error(&value) < 0)
                 buffer->failed = true;
 
-        /* The arguments come last: they are the ones that may leave no room. */
+        /* The arguments come last, because they can be so long that they leave no room for other fields. */
         line_fields(&line, event, false, &value);
         line_fields(&line, event, true, &value);
 

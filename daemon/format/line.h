@@ -24,11 +24,14 @@
  * names when there are too many.
  */
 
-/* rsyslog's limit is 8 KiB for the message and the header that it puts before it. */
+/*
+ * The usual limit of a line, in bytes. rsyslog accepts 8 KiB, which includes the header before the message.
+ */
 #define LINE_SIZE_MAX 8000
 
-/* Room for any message and EXEC_OMITTED=. */
+/* The lowest limit, in bytes. It has room for any message and for EXEC_OMITTED=. */
 #define LINE_SIZE_MIN 4096
 
+/* These functions append a line, without a newline. */
 void line_format_event(Buffer *buffer, const Event *event, size_t limit);
 void line_format_notice(Buffer *buffer, const Notice *notice, size_t limit);

@@ -8,18 +8,18 @@
 #define CUT "..."
 
 /*
- * A line under way. It is written piece by piece until one does not fit; only then it is cut: at `cut_at`,
- * which leaves room for the dots. Where that lies inside a quoted piece, the piece is written again, as
- * much of it as fits; all other text is ASCII that can be cut anywhere.
+ * A line that is being written. Its parts are appended until one does not fit. Only then the line is cut, at
+ * `cut_at`, which leaves room for the dots. If that is inside of a quoted part, as much of the part as fits
+ * is written again. All other text is ASCII, and can be cut anywhere.
  */
 typedef struct Line {
         Buffer *buffer;
-        size_t end; /* sizes of the buffer: most that the line may reach */
-        size_t cut_at; /* at most the size of CUT before `end` */
+        size_t end; /* the maximum size of the buffer */
+        size_t cut_at; /* the size of the buffer that leaves room for CUT, or for a part of it */
         struct {
                 size_t start;
                 QuoteKind kind;
-                Bytes text; /* unset: none lies across cut_at */
+                Bytes text; /* unset: no quoted part crosses cut_at */
         } across;
         bool overflow;
 } Line;
@@ -41,7 +41,7 @@ static void append_quoted(Line *line, QuoteKind kind, Bytes text) {
         if (line->overflow)
                 return;
 
-        /* Text does not get shorter by being quoted: what can't fit is not even tried. */
+        /* Quoting never makes text shorter, so text that is too long by itself is not quoted at all. */
         if (text.size > line->end - start)
                 line->overflow = true;
         else {

@@ -6,16 +6,16 @@
 #include "event/event.h"
 #include "util/buffer.h"
 
-/* Most bytes of a MESSAGE= in the journal. */
+/* The maximum size of a MESSAGE= in the journal, in bytes. */
 #define MESSAGE_SIZE_MAX 2048
 
 /*
- * Appends the line that people read:
+ * Appends the message of a record, which is for people to read:
  *
- * [PID, comm="COMM", uid=UID, gid=GID, filename=FILENAME] COMMAND LINE
+ * [PID, comm="COMM", uid=UID, gid=GID, unit=UNIT, error=ERROR, filename=FILENAME] COMMAND LINE
  *
- * Always one line of printable UTF-8 of at most `limit` bytes (SIZE_MAX: no limit); a longer one is cut at a
- * whole character, with its last quote closed, and ends in "...". What has nothing to say (comm, filename) is
- * left out.
+ * It is always one line of printable UTF-8, of at most `limit` bytes (SIZE_MAX for no limit). A longer one is
+ * cut between two characters, its last quote is closed, and "..." is appended. The parts comm, unit, error
+ * and filename are left out when they are unknown or do not apply.
  */
 void message_format(Buffer *buffer, const Event *event, size_t limit);

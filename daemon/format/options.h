@@ -6,18 +6,18 @@
 
 #include "event/fields.h"
 
-/* What -f writes to standard output. */
+/* The format in which the option -f writes to standard output. */
 typedef enum OutputFormat {
-        OUTPUT_NONE, /* not -f: to where Target= says */
+        OUTPUT_NONE, /* no -f: Target= applies */
         OUTPUT_TEXT,
         OUTPUT_JSON,
         _OUTPUT_FORMAT_MAX,
         _OUTPUT_FORMAT_INVALID = -EINVAL,
 } OutputFormat;
 
-/* What the configuration says about the form of records. */
+/* The settings of the configuration for the format of records. */
 typedef struct FormatOptions {
-        int facility; /* LOG_AUTHPRIV, ...: shifted, as syslog(3) wants it */
+        int facility; /* LOG_AUTHPRIV, ...: shifted, as syslog(3) takes it */
         int priority; /* of exec records: LOG_INFO, ... */
         bool unit_match; /* journal: also send OBJECT_SYSTEMD_UNIT= */
         FieldSet omit; /* fields that journal entries and JSON leave out */

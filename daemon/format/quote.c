@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Arguments as a shell reads them. '...' is preferred to $'...' wherever all is printable, because every
- * POSIX shell knows it; $'...' is there for the rest. An octal escape always has three digits, so that no
- * digit behind it can be taken for a part of it, and no shell sees a byte that is not printable.
+ * Quotes arguments in the syntax of shells. '...' is preferred to $'...' when all characters are printable,
+ * because every POSIX shell supports it. An octal escape always has three digits, so that a digit after it is
+ * not taken for a part of it.
  */
 
 #include "format/quote.h"
@@ -19,13 +19,13 @@
 typedef struct Style {
         Bytes open;
         Bytes close;
-        const bool *stop; /* what can't stand between the two as it is */
-        size_t (*escape)(char *ret, unsigned char byte); /* at most ESCAPE_SIZE bytes */
+        const bool *stop; /* the bytes that have to be escaped between the two */
+        size_t (*escape)(char *ret, unsigned char byte); /* writes at most ESCAPE_SIZE bytes */
 } Style;
 
 #define ESCAPE_SIZE 4 /* \ooo, and '\'' */
 
-/* What no shell gives a meaning to, wherever in a word it is. */
+/* The characters that have no special meaning in any shell, at any place of a word. */
 static const bool safe[256] = {
         ['0' ... '9'] = true,
         ['A' ... 'Z'] = true,
@@ -61,7 +61,7 @@ static size_t escape_letter(char *ret, char letter) {
         return 2;
 }
 
-/* Leaves the quotes for the one quote that can't be in them. */
+/* Closes the quotes, adds an escaped quote, and opens them again. */
 static size_t escape_single(char *ret, unsigned char byte) {
         assert(byte == '\'');
         memcpy(ret, "'\\''", 4);
@@ -177,8 +177,10 @@ static const Style *pick_style(QuoteKind kind, Bytes text) {
         return i == text.size ? &style_single : &style_ansi;
 }
 
-/* Escapes the byte at the front of `text`, or the whole of a character that is not printable, if that takes
- * at most `room` bytes. Returns how much of `text` that was. */
+/*
+ * Escapes the character that is not printable at the beginning of `text`, or a single byte, unless that takes
+ * more than `room` bytes. Returns the number of bytes of `text` that were escaped.
+ */
 static size_t append_escape(Buffer *buffer, const Style *style, Bytes text, size_t room) {
         char escapes[4 * ESCAPE_SIZE];
         size_t length, size = 0;
@@ -196,7 +198,10 @@ static size_t append_escape(Buffer *buffer, const Style *style, Bytes text, size
         return length;
 }
 
-/* Appends the front of `text` that comes to at most `room` bytes. Returns how much of `text` that was. */
+/*
+ * Appends as much from the beginning of `text` as fits into `room` bytes. Returns the number of bytes of
+ * `text` that were appended.
+ */
 static size_t append_text(Buffer *buffer, const Style *style, Bytes text, size_t room) {
         size_t i = 0;
 
@@ -239,7 +244,7 @@ void quote_append_front(Buffer *buffer, QuoteKind kind, Bytes text, size_t room)
         size_t start = buffer->size, quotes;
         const Style *style;
 
-        /* No byte comes out shorter than it goes in. */
+        /* Quoting never makes text shorter, so no more than `room` bytes of it can fit. */
         text.size = utf8_clip(text.data, text.size, room);
         style = pick_style(kind, text);
 

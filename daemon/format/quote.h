@@ -8,17 +8,17 @@
 
 typedef enum QuoteKind {
         /*
-         * A POSIX shell reads back exactly these bytes as one word: as it is where that is safe, in '...'
-         * where all of it is printable, else in $'...' with a three-digit octal escape for each byte of what
-         * is not. An empty word is ''.
+         * A shell reads it as one word with exactly these bytes. The word is written without quotes if that
+         * is safe, in '...' if all of it is printable, and otherwise in $'...', with a three-digit octal
+         * escape for each byte that is not printable. An empty word is ''.
          */
         QUOTE_WORD,
         /*
-         * The same for the first word of a command line: a word that the shell would read as a keyword ("if")
-         * or as an assignment ("A=b") is put in quotes, too.
+         * Like QUOTE_WORD, for the first word of a command line. A word that the shell would read as a
+         * keyword ("if") or as an assignment ("A=b") is put in quotes, too.
          */
         QUOTE_COMMAND,
-        /* A "..." string: C escapes for what is not printable, for the quote and for the backslash. */
+        /* A string in "...", with C escapes for quotes, backslashes and bytes that are not printable. */
         QUOTE_STRING,
         _QUOTE_KIND_MAX,
 } QuoteKind;
@@ -27,8 +27,9 @@ typedef enum QuoteKind {
 void quote_append(Buffer *buffer, QuoteKind kind, Bytes text);
 
 /*
- * Appends as much of the front of `text` as comes to at most `room` bytes, its quotes included: whole
- * characters and whole escape sequences, nothing at all when not even one fits. Looks at no more than `room`
- * bytes of `text`, so the quotes suit what is shown, not what is missing.
+ * Like quote_append(), but appends at most `room` bytes, quotes included. It appends as many characters from
+ * the beginning of `text` as fit, always whole characters and whole escape sequences, or nothing if not even
+ * one fits. It looks only at the first `room` bytes of `text`, so the kind of quotes depends on what is
+ * shown, not on the rest.
  */
 void quote_append_front(Buffer *buffer, QuoteKind kind, Bytes text, size_t room);

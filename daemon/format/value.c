@@ -4,7 +4,7 @@
 
 #include "format/json-string.h"
 
-/* Three bytes become four digits; what is left over at the end of a piece waits here for the next. */
+/* Base64 of several parts. Three bytes become four digits, and `left` keeps the rest until the next part. */
 typedef struct Base64 {
         Buffer *buffer;
         unsigned char left[3];
@@ -54,7 +54,7 @@ void value_base64(Buffer *buffer, Bytes bytes) {
         base64_end(&b);
 }
 
-/* Each argument is ended by NUL, as in /proc/PID/cmdline. */
+/* Appends base64 of all arguments, with a NUL after each, as in /proc/PID/cmdline. */
 static void append_argv_raw(Buffer *buffer, const Event *event) {
         Base64 b = { .buffer = buffer };
 

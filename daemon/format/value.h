@@ -6,12 +6,12 @@
 #include "util/buffer.h"
 
 /*
- * Appends the value of a field that has exactly one, as journal and syslog write it: the bytes as they are,
- * numbers in decimal, "yes", a JSON array of the arguments, base64 of their exact bytes, the values of a list
- * with commas between them. Fields that have several values (FIELD_LIST, FIELD_LABELS, FIELD_ENVIRONMENT)
- * append nothing. The field must be present.
+ * Appends the value of a field as the journal and syslog have it: bytes as they are, numbers in decimal,
+ * "yes", a JSON array of the arguments or base64 of their exact bytes, and lists with commas between their
+ * elements. The field must be present, and have exactly one value: nothing is appended for FIELD_LIST,
+ * FIELD_LABELS and FIELD_ENVIRONMENT.
  */
 void value_format(Buffer *buffer, const Field *field, const Event *event);
 
-/* Appends base64 (RFC 4648, padded) of `bytes`. */
+/* Appends `bytes` in base64 (RFC 4648, with padding). */
 void value_base64(Buffer *buffer, Bytes bytes);

@@ -13,15 +13,19 @@
 #include "util/cleanup.h"
 
 /*
- * Room for what the receiver has not read yet. The kernel doubles it, and gives this much to everyone unless
- * net.core.wmem_max was made less: twice the default, some 330 entries of the usual size, so that what comes
- * within one delay before draining seldom has to wait. No more than that: a full buffer has room again once
- * three quarters of it were read, but where the messages reach the receiver's own limit first (512 of
- * journald's), each one that it reads wakes us to send another.
+ * The room for data that the receiver has not read yet. The kernel doubles the value, and allows this much to
+ * every process unless net.core.wmem_max was lowered. That is twice the default, or some 330 entries of the
+ * usual size, so that the records which come within one delay before draining seldom have to wait. It is no
+ * more than that for a reason. A full buffer has room again after three quarters of it were read. But if the
+ * messages reach the receiver's own limit first (512 for journald), each message that it reads wakes us up to
+ * send another one.
  */
 #define SEND_BUFFER_SIZE 212992
 
-/* Memory that a batch keeps: what a full one takes. A giant message does not leave its own behind. */
+/*
+ * The memory that an empty batch keeps, which is enough for a full one. The memory for a huge message is
+ * freed.
+ */
 #define BATCH_KEPT (4U * DATAGRAMS_BYTES_MAX)
 
 static int datagrams_connect(Datagrams *d, int type) {
@@ -32,10 +36,10 @@ static int datagrams_connect(Datagrams *d, int type) {
         fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         if (fd < 0)
                 return -errno;
-        /* With less room it takes longer, and that is all. */
+        /* With a smaller buffer sending takes longer, but works. */
         (void) setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &(int){ SEND_BUFFER_SIZE }, sizeof(int));
         if (connect(fd, (const struct sockaddr *) &address, sizeof(address)) < 0)
-                return errno == EAGAIN ? -EBUSY : -errno; /* -EAGAIN asks to wait for a descriptor */
+                return errno == EAGAIN ? -EBUSY : -errno; /* -EAGAIN would mean to wait for a descriptor */
 
         d->fd = TAKE_FD(fd);
         d->is_stream = type == SOCK_STREAM;
@@ -43,7 +47,9 @@ static int datagrams_connect(Datagrams *d, int type) {
         return 0;
 }
 
-/* The receiver that is there now may be of another kind than the one before. */
+/*
+ * Connects unless there is a connection. The new receiver may have another type of socket than the last one.
+ */
 static int datagrams_reach(Datagrams *d) {
         int r;
 
@@ -102,7 +108,7 @@ static Bytes batch_message(const Datagrams *d, size_t i) {
         return (Bytes){ .data = d->batch.data + start, .size = d->ends[i] - start };
 }
 
-/* Sends as many messages as there is room for. Returns how many, or a negative errno when it was none. */
+/* Sends as many messages as the socket has room for. Returns their number, or a negative errno if it is 0. */
 static int send_datagrams(const Datagrams *d) {
         struct mmsghdr messages[DATAGRAMS_RECORDS_MAX] = {};
         struct iovec parts[DATAGRAMS_RECORDS_MAX];
@@ -128,8 +134,8 @@ static int send_datagrams(const Datagrams *d) {
 }
 
 /*
- * Sends what there is room for of one message and the NUL behind it. Returns 1 once it is whole, 0, or a
- * negative errno.
+ * Sends as much of one message and the NUL after it as the socket has room for. Returns 1 when the message is
+ * complete, 0 when a part is left, or a negative errno.
  */
 static int send_stream(Datagrams *d) {
         const Bytes message = batch_message(d, d->n_sent);
@@ -173,7 +179,7 @@ static int datagrams_send(Datagrams *d) {
         return 0;
 }
 
-/* Whether the socket that we are connected to is nobody's any more: the receiver made a new one, or will. */
+/* Returns true when the receiver has closed its socket. It has created a new one, or will do so. */
 static bool error_is_disconnect(int error) {
         return error == -ECONNREFUSED || error == -ECONNRESET || error == -ENOTCONN || error == -EPIPE;
 }
@@ -196,7 +202,7 @@ int datagrams_flush(Datagrams *d) {
         }
         if (r < 0) {
                 datagrams_disconnect(d);
-                return r == -EPIPE ? -ECONNRESET : r; /* the receiver comes back: it is never gone for good */
+                return r == -EPIPE ? -ECONNRESET : r; /* the receiver can come back */
         }
 
         buffer_shrink(&d->batch, BATCH_KEPT);
@@ -221,7 +227,10 @@ void datagrams_inherit(Datagrams *d, Datagrams *from) {
         from->batch = BUFFER_NULL;
         from->n = from->n_sent = 0;
 
-        /* On a stream a message may be sent in part, and what is sent elsewhere may be read before it. */
+        /*
+         * Keeps the connection: a stream may have sent a part of a message, and records that are sent over
+         * another connection may be read before those of this one.
+         */
         if (from->fd >= 0 && strcmp(d->path, from->path) == 0) {
                 datagrams_disconnect(d);
                 d->fd = TAKE_FD(from->fd);

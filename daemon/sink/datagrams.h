@@ -10,27 +10,27 @@
 #include "util/bytes.h"
 
 /*
- * Sends messages, a datagram each, to a socket of the file system, and never blocks. Messages are gathered in
- * a batch, which goes out in few system calls. The socket is non-blocking and connected: only of such a
- * socket the kernel says truly whether there is room (EAGAIN, and EPOLLOUT once there is), and that its
- * receiver is gone (ECONNREFUSED). It is connected anew then.
+ * Sends messages to a socket in the file system, one datagram for each, and never blocks. Messages are
+ * collected in a batch, which takes few system calls to send. The socket is non-blocking and connected. Only
+ * for such a socket the kernel reports reliably whether there is room (EAGAIN, and EPOLLOUT as soon as there
+ * is), and that its receiver is gone (ECONNREFUSED); it is then connected again.
  */
 
 #define DATAGRAMS_RECORDS_MAX 64
-#define DATAGRAMS_NOTICES_MAX 64 /* the daemon's own records go on top of a full batch */
+#define DATAGRAMS_NOTICES_MAX 64 /* the daemon's own records, which a full batch has room for, too */
 #define DATAGRAMS_BYTES_MAX (64U * 1024U)
 
-/* What a protocol wants of it. */
+/* The differences between the protocols. */
 typedef struct DatagramsProtocol {
         /*
-         * Also take a stream socket where the receiver has one. A message is ended by NUL there, as syslog(3)
-         * does it. False: -EPROTOTYPE.
+         * If true, a stream socket of the receiver is used, too; each message is then followed by a NUL, as
+         * by syslog(3). If false, a stream socket is the error -EPROTOTYPE.
          */
         bool stream;
 
         /*
-         * Sends a message for which send(2) failed with `error`, -EMSGSIZE or -ENOBUFS, in another way. 0: it
-         * is sent; else a negative errno, as from sendmsg(2).
+         * Sends in another way a message for which sendmmsg(2) failed with `error`, which is -EMSGSIZE or
+         * -ENOBUFS. Returns 0 when it was sent, or a negative errno, as from sendmsg(2).
          */
         int (*send_large)(int fd, Bytes message, int error);
 } DatagramsProtocol;
@@ -42,36 +42,38 @@ typedef struct Datagrams {
         bool is_stream;
         bool blocked;
         Buffer batch;
-        size_t ends[DATAGRAMS_RECORDS_MAX + DATAGRAMS_NOTICES_MAX]; /* where each message of the batch ends */
-        size_t n;
-        size_t n_sent; /* of these */
-        size_t partial; /* stream: bytes that are sent of the next message */
+        size_t ends[DATAGRAMS_RECORDS_MAX + DATAGRAMS_NOTICES_MAX]; /* the end of each message in the batch */
+        size_t n; /* messages in the batch */
+        size_t n_sent; /* messages of the batch that were sent */
+        size_t partial; /* stream: bytes of the next message that were sent */
 } Datagrams;
 
 #define DATAGRAMS_NULL ((Datagrams){ .fd = -EBADF })
 
 /*
- * Connects to `path`. 0; -ENAMETOOLONG; -ENOMEM; -EBUSY: a stream's receiver has no room for one more
- * connection; or what socket(2) or connect(2) failed with. On failure there is nothing to be done, but
- * datagrams_done() may be called.
+ * Connects to the socket `path`. Returns 0, -ENAMETOOLONG, -ENOMEM, -EBUSY when a stream's receiver has no
+ * room for another connection, or the error of socket(2) or connect(2). datagrams_done() may be called after
+ * a failure, too.
  */
 int datagrams_init(Datagrams *d, const DatagramsProtocol *protocol, const char *path);
 void datagrams_done(Datagrams *d);
 
 /*
- * Whether one more message has a place in the batch: 0 or -ENOBUFS. When it has, the caller appends the
- * message to d->batch and calls datagrams_end(). `notice`: it is one of the daemon's own records.
+ * Returns 0 when the batch has room for another message, or -ENOBUFS. If it returns 0, the caller appends the
+ * message to d->batch and calls datagrams_end(). `notice` is true for the daemon's own records.
  */
 int datagrams_begin(const Datagrams *d, bool notice);
 
 /*
- * Takes what was appended to d->batch as one message. 0: taken. -ENOMEM: there was no memory for it.
- * -ENOBUFS: with this one the batch would be too large (a message that is too large by itself goes alone). On
- * failure it is taken back.
+ * Adds the bytes that were appended to d->batch as one message. Returns 0; -ENOMEM when there was no memory
+ * to append it; or -ENOBUFS when the batch would be larger than DATAGRAMS_BYTES_MAX. A batch of one message,
+ * or with `notice`, can be larger. On failure the bytes are removed from d->batch.
  */
 int datagrams_end(Datagrams *d, bool notice);
 
-/* As SinkOps.flush, watch and inherit. */
+/*
+ * These functions do what SinkOps.flush, watch and inherit describe. datagrams_flush() never returns -EPIPE.
+ */
 int datagrams_flush(Datagrams *d);
 int datagrams_watch(const Datagrams *d, uint32_t *ret_events);
 void datagrams_inherit(Datagrams *d, Datagrams *from);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The journal, by its native protocol: a datagram for each entry, because journald of systemd 254 and later
- * takes only the first entry of a datagram that has several. sd_journal_sendv() would block while journald is
- * busy, and report success when its socket is not there.
+ * Sends entries to the journal, with its native protocol. Each entry is a datagram of its own, because
+ * journald of systemd 254 and later reads only the first entry of a datagram. sd_journal_sendv() is not used,
+ * because it blocks while journald is busy, and reports success when the socket does not exist.
  */
 
 #include <assert.h>
@@ -47,7 +47,7 @@ static int journal_append_notice(Sink *sink, const Notice *notice) {
         return datagrams_end(d, true);
 }
 
-/* journald takes a sealed memfd in the place of a datagram that is too large. */
+/* Sends an entry that is too large for a datagram as a sealed memfd, which journald accepts instead. */
 static int journal_send_memfd(int fd, Bytes entry, int error) {
         _cleanup_close_ int memfd = -EBADF;
         union {

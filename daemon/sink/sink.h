@@ -113,5 +113,8 @@ int journal_sink_new(const FormatOptions *options, const char *socket_path, Sink
 #define SYSLOG_SOCKET "/dev/log"
 int syslog_sink_new(const FormatOptions *options, const char *socket_path, Sink **ret);
 
-/* Writes one record a line to `fd`, which stays the caller's. */
+/*
+ * Writes lines to `fd`, each of which is one record. The caller keeps `fd`, and closes it after the sink.
+ * Records of the daemon itself are written as JSON only.
+ */
 int stdout_sink_new(int fd, OutputFormat format, const FormatOptions *options, Sink **ret);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Standard output, one record a line. A reader that is slow must not keep the program from its signals:
- * nothing here blocks. The description behind descriptor 1 is shared with whoever started us, so it is not
- * switched to non-blocking: a pipe or terminal is opened a second time (where that is refused, poll(2) is
- * asked before each write), a socket is written with MSG_DONTWAIT. A file never blocks for long.
+ * Writes to standard output, one record a line. Nothing here blocks for long, so that signals are handled
+ * even if the reader is slow. The open file description of descriptor 1 is shared with the process that
+ * started us, so it is not switched to non-blocking. A pipe or terminal is opened again; if that is refused,
+ * poll(2) is called before each write. A socket is written with MSG_DONTWAIT. A regular file never blocks for
+ * long.
  */
 
 #include <errno.h>
@@ -25,7 +26,7 @@
 #include "util/buffer.h"
 
 #define BATCH_BYTES_MAX (64U * 1024U)
-#define BATCH_KEPT (4U * BATCH_BYTES_MAX) /* memory; a giant record does not leave its own behind */
+#define BATCH_KEPT (4U * BATCH_BYTES_MAX) /* the memory that an empty batch keeps; more of it is freed */
 
 typedef enum Channel {
         CHANNEL_FILE,
@@ -38,10 +39,10 @@ typedef struct StdoutSink {
         OutputFormat format;
         Channel channel;
         int fd;
-        int own_fd; /* the second opening, or -EBADF */
+        int own_fd; /* the descriptor of the file opened again, or -EBADF */
         size_t batch_max;
         Buffer batch;
-        size_t written; /* of the batch */
+        size_t written; /* bytes of the batch */
         bool blocked;
 } StdoutSink;
 
@@ -49,7 +50,7 @@ static StdoutSink *stdout_sink(Sink *sink) {
         return (StdoutSink *) sink;
 }
 
-/* Ends the line, or takes back what was appended behind `size` when memory ran out on the way. */
+/* Ends the line. If there was no memory, removes what was appended after `size`, and returns -ENOMEM. */
 static int line_finish(StdoutSink *s, size_t size) {
         int r;
 
@@ -80,7 +81,7 @@ static int stdout_append_notice(Sink *sink, const Notice *notice) {
         StdoutSink *s = stdout_sink(sink);
         size_t before = s->batch.size;
 
-        /* Text has one kind of line only; the manager says the rest on standard error. */
+        /* The text format has only lines of exec records; the manager logs notices to standard error. */
         if (s->format != OUTPUT_JSON)
                 return 0;
         json_notice(&s->batch, notice);
@@ -97,8 +98,9 @@ static ssize_t channel_write(const StdoutSink *s, const char *data, size_t size)
                 return write(s->fd, data, size);
 
         /*
-         * Shared with others, so it may block: but a pipe not for what pipe(7) promises to take where there
-         * is room at all. A terminal that has nearly no room left still may.
+         * The open file description is shared and may block. But after poll(2) a pipe does not block for
+         * PIPE_BUF bytes, which pipe(7) promises to take if there is any room. A terminal with hardly any
+         * room left can still block.
          */
         r = poll(&p, 1, 0);
         if (r > 0)
@@ -108,9 +110,9 @@ static ssize_t channel_write(const StdoutSink *s, const char *data, size_t size)
         return -1;
 }
 
-/* What flush() returns for the error of a write. */
+/* Returns the result of flush() for the error of a write. */
 static int channel_error(const StdoutSink *s, int error) {
-        /* Nothing tells when a file can be written again: not -EAGAIN, which asks to wait for that. */
+        /* -EAGAIN would mean to wait for the descriptor, but files can't be waited for. */
         if (error == EAGAIN && s->channel == CHANNEL_FILE)
                 return -EBUSY;
         if (error == ECONNRESET && s->channel == CHANNEL_SOCKET)
@@ -120,7 +122,7 @@ static int channel_error(const StdoutSink *s, int error) {
         return -error;
 }
 
-/* Nothing to write: only whether there is still somebody to write to. */
+/* Returns -EPIPE when the reader is gone, or 0. It is called when there is nothing to write. */
 static int channel_check(const StdoutSink *s) {
         struct pollfd p = { .fd = s->fd };
 
@@ -171,12 +173,15 @@ static void stdout_free(Sink *sink) {
         free(s);
 }
 
-/* One that was hung up says so in its own way. */
+/* Returns true for a terminal. One that was hung up fails with EIO. */
 static bool is_terminal(int fd) {
         return isatty(fd) || errno == EIO;
 }
 
-/* What kind of thing is behind the descriptor, and a non-blocking way to it. */
+/*
+ * Finds out the kind of the descriptor, and how to write to it without blocking. Returns 0 or the error of
+ * fstat(2).
+ */
 static int channel_open(StdoutSink *s, int fd) {
         char path[sizeof("/proc/self/fd/") + 11];
         struct stat st;
@@ -189,7 +194,7 @@ static int channel_open(StdoutSink *s, int fd) {
                 return 0;
         }
         if (is_terminal(fd))
-                s->batch_max = 1; /* a line at a time for whoever looks on */
+                s->batch_max = 1; /* each line is written at once */
         else if (!S_ISFIFO(st.st_mode)) {
                 s->channel = CHANNEL_FILE;
                 return 0;

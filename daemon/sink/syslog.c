@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Syslog's own protocol of RFC 3164 as syslog(3) speaks it, for machines without a journal: "<PRI>Mmm dd
- * hh:mm:ss exectrace: LINE", in local time, to the socket of the syslog daemon. syslog(3) itself returns
- * nothing, drops what it can't send, and blocks while the daemon behind it is busy.
+ * Sends lines in syslog's protocol (RFC 3164), in the form that syslog(3) uses, for machines without a
+ * journal: "<PRI>Mmm dd hh:mm:ss exectrace: LINE", in local time, to the socket of the syslog daemon.
+ * syslog(3) is not used because it reports no errors, drops messages that it can't send, and blocks while the
+ * syslog daemon is busy.
  */
 
 #include <errno.h>
@@ -19,7 +20,7 @@
 #include "util/clock.h"
 #include "util/utf8.h"
 
-/* What RFC 3164 says that every receiver takes. */
+/* The size of a packet that every receiver accepts according to RFC 3164, in bytes. */
 #define SHORT_LINE_SIZE 1024
 
 /* "Nov 28 20:24:42" and the NUL. */
@@ -28,15 +29,15 @@
 typedef struct SyslogSink {
         Sink sink;
         Datagrams datagrams;
-        time_t second; /* `time` is of this one */
-        char time[TIME_SIZE]; /* empty: none is known */
+        time_t second; /* the second that `time` describes */
+        char time[TIME_SIZE]; /* empty before the first line */
 } SyslogSink;
 
 static SyslogSink *syslog_sink(Sink *sink) {
         return (SyslogSink *) sink;
 }
 
-/* The calendar is asked once a second. */
+/* Returns the time as text. It is computed once for each second. */
 static const char *time_text(SyslogSink *s, uint64_t usec) {
         static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep",
                 "Oct", "Nov", "Dec" };
@@ -45,7 +46,7 @@ static const char *time_text(SyslogSink *s, uint64_t usec) {
 
         if (s->time[0] != '\0' && s->second == second)
                 return s->time;
-        if (!localtime_r(&second, &tm)) /* a year that no calendar has */
+        if (!localtime_r(&second, &tm)) /* the year does not fit into struct tm */
                 tm = (struct tm){ .tm_mday = 1 };
         (void) snprintf(s->time, sizeof(s->time), "%.3s %2u %02u:%02u:%02u",
                 months[(unsigned) tm.tm_mon % 12], (unsigned) tm.tm_mday % 100, (unsigned) tm.tm_hour % 100,
@@ -84,7 +85,10 @@ static int syslog_append_notice(Sink *sink, const Notice *notice) {
         return datagrams_end(&s->datagrams, true);
 }
 
-/* Where sockets have very little room, the message is sent without most of the fields rather than never. */
+/*
+ * Sends only the beginning of a message that is too large for the buffer of the socket, so that it is sent at
+ * all.
+ */
 static int syslog_send_short(int fd, Bytes line, int error) {
         size_t size = utf8_clip(line.data, line.size, SHORT_LINE_SIZE);
 

@@ -33,8 +33,8 @@ static bool kernel_is_realtime(void) {
 }
 
 /*
- * Whether struct bpf_ringbuf has a plain spin lock, which is one that sleeps on PREEMPT_RT; later it is a raw
- * one.
+ * Returns true when struct bpf_ringbuf has a spinlock_t, which sleeps on PREEMPT_RT. Newer kernels have a raw
+ * spin lock.
  */
 static bool ring_lock_is_plain(const struct btf *btf) {
         int id = btf__find_by_name_kind(btf, "bpf_ringbuf", BTF_KIND_STRUCT);
@@ -66,7 +66,7 @@ int features_find(Features *ret) {
                 .recent = libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_FUNC_loop, NULL) == 1,
                 .cast = has_function(btf, "bpf_rdonly_cast"),
                 .guard = has_function(btf, "bpf_preempt_disable") && has_function(btf, "bpf_local_irq_save"),
-                /* What tracepoints are guarded by where they do not switch preemption off (a46023d5616e). */
+                /* The type of the guard of tracepoints that do not disable preemption (a46023d5616e). */
                 .tracepoints_preempt =
                         btf__find_by_name_kind(btf, "class_srcu_fast_notrace_t", BTF_KIND_TYPEDEF) > 0,
                 .ring_sleeps = kernel_is_realtime() && ring_lock_is_plain(btf),
@@ -86,7 +86,7 @@ int feature_trampolines(void) {
         LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_FEXIT);
         _cleanup_close_ int fd = -EBADF;
 
-        /* Of no function: who takes trampolines finds that -EINVAL. */
+        /* The program names no function, which is -EINVAL where trampolines are allowed. */
         fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, NULL, "GPL", program, ELEMENTSOF(program), &options);
         return fd == -EPERM || fd == -EACCES ? fd : 0;
 }

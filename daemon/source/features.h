@@ -4,24 +4,27 @@
 #include <stdbool.h>
 
 /*
- * What the kernel can do, as its type information (BTF) says it: distributions bring new functions to old
- * versions.
+ * The features of the running kernel, mostly as found in its type information (BTF), because distributions
+ * backport functions to old versions.
  */
 typedef struct Features {
-        bool recent; /* it has what every program of ours needs: Linux 6.1 */
-        bool cast; /* bpf_rdonly_cast(): the programs for 6.2 (bpf/level.bpf.h) */
-        bool guard; /* programs can keep themselves from being preempted (bpf/guard.bpf.h) */
-        bool tracepoints_preempt; /* a task can be preempted inside of a program at a tracepoint: since 7.0 */
-        bool ring_sleeps; /* on a PREEMPT_RT kernel: the ring's lock may sleep, where programs must not */
-        bool execve, execveat; /* the kernel's functions of these system calls, by the names that we know */
-        bool compat_execve, compat_execveat; /* ... of 32-bit callers */
+        bool recent; /* has what all our programs need: Linux 6.1 */
+        bool cast; /* has bpf_rdonly_cast(), for the programs of level 6.2 (bpf/level.bpf.h) */
+        bool guard; /* programs can disable preemption (bpf/guard.bpf.h) */
+        bool tracepoints_preempt; /* programs at tracepoints can be preempted: since 7.0 */
+        bool ring_sleeps; /* PREEMPT_RT: the lock of the ring may sleep, which programs must not */
+        bool execve, execveat; /* has the functions of these system calls, by the names that we know */
+        bool compat_execve, compat_execveat; /* has those for 32-bit callers */
 } Features;
 
-/* 0, or what the information could not be read with. */
+/*
+ * Finds the features. Returns 0 and sets *ret, or returns the negative errno with which BTF could not be
+ * read.
+ */
 int features_find(Features *ret);
 
 /*
- * Returns -EPERM or -EACCES when the kernel or an LSM refuses every trampoline (fentry, fexit), 0 otherwise,
- * also where it refuses that of a certain function.
+ * Returns -EPERM or -EACCES when the kernel or an LSM refuses every trampoline (fentry, fexit), and 0
+ * otherwise, even if it would refuse that of a certain function.
  */
 int feature_trampolines(void);

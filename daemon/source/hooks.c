@@ -14,17 +14,17 @@
 #include <unistd.h>
 
 typedef struct HookType {
-        const char *name; /* of the array and of the program: how another process knows them */
+        const char *name; /* of the array and of the program, by which another process finds them */
         enum bpf_prog_type type;
         enum bpf_attach_type attach;
         const char *tracepoint; /* in tracefs */
         bool needed; /* every process has it */
-        bool copies; /* there may be several, HOOK_COPIES_MAX */
+        bool copies; /* there can be up to HOOK_COPIES_MAX of them */
 } HookType;
 
 /*
- * Those of system calls share one program: the kernel enters none of them while another is entered on that
- * CPU.
+ * The tracepoints of system calls can share one program, because the kernel enters none of them while another
+ * one is entered on the CPU.
  */
 static const HookType types[_HOOK_KIND_MAX] = {
         [HOOK_EXEC] = { "hook_exec", BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP, NULL, true },
@@ -56,7 +56,7 @@ struct Hooks {
                 size_t n;
         } kinds[_HOOK_KIND_MAX];
 
-        /* Links that were adopted before the program that they attach, by the number of that. */
+        /* Links that were adopted and are not yet joined with their programs, with the ids of these */
         struct HookLink {
                 int fd;
                 uint32_t program_id;
@@ -87,7 +87,7 @@ static void slot_drop(struct HookSlot *slot) {
 }
 
 void hooks_detach(Hooks *hooks, HookKind kind) {
-        /* Whoever else holds them, they do nothing any more. */
+        /* Even if another process holds the hooks, they do nothing any more. */
         (void) hooks_call(hooks, kind, -EBADF);
         slot_drop(&hooks->kinds[kind]);
 }
@@ -165,8 +165,8 @@ static int adopt_array(Hooks *hooks, int fd, const struct bpf_map_info *info) {
 }
 
 /*
- * Which of the three a descriptor is, /proc says: bpf(2) fills in the one kind of information as gladly as
- * another.
+ * Finds out in /proc which kind of object a descriptor is: bpf(2) would fill in any kind of information for
+ * any object.
  */
 int hooks_adopt(Hooks *hooks, int fd) {
         char path[64], target[64];
@@ -198,7 +198,7 @@ int hooks_adopt(Hooks *hooks, int fd) {
         return adopt_link(hooks, fd, info.link.prog_id);
 }
 
-/* Gives each hook its link; one without is not attached any more. */
+/* Joins each hook with its link. Drops hooks without a link, which are not attached any more. */
 static void join_links(Hooks *hooks, struct HookSlot *slot) {
         size_t n = 0;
 
@@ -228,13 +228,15 @@ bool hooks_adopted(Hooks *hooks) {
                 closep(&hooks->links[i].fd);
         hooks->n_links = 0;
 
-        /* What is attached in part only is not gone on with: what it would see is not what it has seen. */
+        /* An incomplete set of hooks is not used, because it would not see all that it saw before. */
         for (HookKind kind = 0; !whole && kind < _HOOK_KIND_MAX; kind++)
                 hooks_detach(hooks, kind);
         return whole;
 }
 
-/* The program that is attached: it calls what the array holds, if anything, and does nothing else. */
+/*
+ * Loads a program to be attached, which tail-calls the program in the array, if any, and does nothing else.
+ */
 static int load_caller(int array_fd, const HookType *type, uint32_t btf_id) {
         const struct bpf_insn program[] = {
                 { .code = BPF_LD | BPF_DW | BPF_IMM,
@@ -253,7 +255,10 @@ static int load_caller(int array_fd, const HookType *type, uint32_t btf_id) {
         return bpf_prog_load(type->type, type->name, "Dual BSD/GPL", program, ELEMENTSOF(program), &options);
 }
 
-/* Attaches to a tracepoint of tracefs. Returns the link, which holds what it needs. */
+/*
+ * Attaches a program to a tracepoint of tracefs. Returns the link, which holds all that it needs, or a
+ * negative errno; -ENOENT when there is no such tracepoint.
+ */
 static int attach_tracepoint(int program_fd, const char *name) {
         static const char *const roots[] = { "/sys/kernel/tracing", "/sys/kernel/debug/tracing" };
         struct perf_event_attr attr = { .type = PERF_TYPE_TRACEPOINT, .size = sizeof(attr) };

@@ -4,8 +4,8 @@
 #include <errno.h>
 
 /*
- * The maps that one set of programs hands on to the next; the slots and what else is private to an object it
- * does not.
+ * The maps that a set of programs hands over to the next one. Other maps, such as the slots, belong to one
+ * object only.
  */
 typedef enum MapKind {
         MAP_EVENTS,
@@ -16,16 +16,19 @@ typedef enum MapKind {
         MAP_DESKS,
         MAP_MAKERS,
         MAP_LIMITS,
-        MAP_SEQUENCE, /* up to ABI 4 only: how many numbers were taken */
+        MAP_SEQUENCE, /* up to ABI 4 only: how many numbers were used */
         _MAP_KIND_MAX,
         _MAP_KIND_INVALID = -EINVAL,
 } MapKind;
 
-/* "events", "logs", ...: the names that they have in the objects. */
+/*
+ * Convert between kinds and the names that the maps have in the objects, such as "events". The second returns
+ * _MAP_KIND_INVALID for any other name.
+ */
 const char *map_kind_to_string(MapKind kind);
 MapKind map_kind_from_string(const char *name);
 
-/* Descriptors of somebody else's; -EBADF: there is none. */
+/* Descriptors of maps, -EBADF for those that do not exist. A MapSet does not own them. */
 typedef struct MapSet {
         int fds[_MAP_KIND_MAX];
 } MapSet;

@@ -32,7 +32,7 @@ static int map_info(int fd, struct bpf_map_info *ret) {
         return bpf_obj_get_info_by_fd(fd, ret, &size);
 }
 
-/* Whether the descriptor is of such a map. The sizes of rings may differ. */
+/* Returns true when the descriptor is a map like `map`. The sizes of rings can differ. */
 static bool map_fits(int fd, const struct bpf_map *map) {
         struct bpf_map_info info;
 
@@ -83,7 +83,7 @@ void *maps_view(int fd, size_t size) {
         return p;
 }
 
-/* Of the counters no more is known than this member. */
+/* This is the only member of the counters that is the same in every ABI. */
 _Static_assert(offsetof(struct exec_counters, generation) == 0, "it is where it was in every ABI");
 
 int maps_generation(const MapSet *maps, uint32_t *ret) {
@@ -106,7 +106,7 @@ int maps_switch_off(const MapSet *maps) {
         return 0;
 }
 
-/* Up to ABI 4 there was one number for all CPUs. */
+/* Reads the number of records for ABIs up to 4, which had one counter for all CPUs. */
 static int read_sequence(int fd, uint64_t *ret) {
         struct bpf_map_info info;
         uint32_t zero = 0;
@@ -120,7 +120,7 @@ static int read_sequence(int fd, uint64_t *ret) {
         return bpf_map_lookup_elem(fd, &zero, ret);
 }
 
-/* Of a CPU's counts no more is known than this member. */
+/* This is the only member of a CPU's counters that is the same in every ABI from 5 on. */
 _Static_assert(offsetof(struct exec_cpu, numbered) == 0, "it is where it is in every ABI from 5 on");
 
 int maps_numbered(const MapSet *maps, uint64_t *ret) {
@@ -146,7 +146,7 @@ int maps_numbered(const MapSet *maps, uint64_t *ret) {
         return 0;
 }
 
-/* All slots together take no more than this, but for the fewest that there must be. */
+/* The maximum size of all slots together, in bytes, unless that would be fewer than SLOTS_MIN slots. */
 #define SLOTS_BYTES_MAX (64U * 1024 * 1024)
 #define SLOTS_MIN 4
 
@@ -154,9 +154,7 @@ static uint64_t slot_size(const struct exec_settings *settings) {
         return (EXEC_SLOT_SIZE(settings->args_max, settings->env_max) + 7U) & ~(uint64_t) 7U;
 }
 
-/*
- * For each CPU that there may be, where that is not too much: some machines may have hundreds, and have two.
- */
+/* One for each possible CPU, up to a limit: some machines could have hundreds of CPUs, and have two. */
 int maps_slots(const struct exec_settings *settings) {
         int cpus = libbpf_num_possible_cpus(), max = (int) (SLOTS_BYTES_MAX / slot_size(settings));
 

@@ -4,8 +4,8 @@
 #include <stddef.h>
 
 /*
- * The kernel side's object, there once for every level of the kernel (bpf/level.bpf.h), and the skeleton with
- * which it is handled.
+ * The BPF object of the kernel side, which is built once for each level of the kernel (bpf/level.bpf.h), and
+ * its skeleton.
  */
 
 struct exec_bpf;
@@ -17,9 +17,12 @@ typedef enum ObjectLevel {
         _OBJECT_LEVEL_MAX,
 } ObjectLevel;
 
-/* Like exec_bpf__open(), which only knows the object of the level that it comes from. NULL and errno. */
+/*
+ * Opens the object of a level. exec_bpf__open() can only open that of its own level. Returns the skeleton, to
+ * be freed with exec_bpf__destroy(); or NULL, with errno set.
+ */
 struct exec_bpf *objects_open(ObjectLevel level);
 
-/* The bytes of those that the skeleton does not come with. They last. */
+/* Return the bytes of the objects that are not in the skeleton, which are constants, and set *ret_size. */
 const void *object_exec_6001(size_t *ret_size);
 const void *object_exec_6014(size_t *ret_size);

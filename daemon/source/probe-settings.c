@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #define NSEC_PER_SEC 1000000000ULL
-#define FAILURE_BURST 10U /* times the limit that may come at once */
+#define FAILURE_BURST 10U /* the burst that is allowed, in multiples of the limit */
 
 static int own_pid_namespace(uint32_t *ret) {
         struct stat st;

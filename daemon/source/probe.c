@@ -21,18 +21,19 @@
 #include "source/requirements.h"
 #include "source/skipped.h"
 
-/* Of a hook that may be skipped. */
+/* The state of a hook that can be skipped, as of the last probe_watch_hooks(). */
 typedef struct Watched {
         uint64_t misses;
 } Watched;
 
 /*
- * How many calls of probe_watch_hooks() a hook is skipped in, one after another, before it counts as stuck.
+ * A hook counts as stuck if hooks were skipped in this many calls of probe_watch_hooks() in a row. Copies are
+ * attached until WORKING_MIN hooks of its kind work.
  */
 #define STUCK_ROUNDS 2
 #define WORKING_MIN 2
 
-/* Of so many execs a hook that works may be skipped for one. */
+/* A hook that works may be skipped for one of this many execs. */
 #define SKIPPED_PART_MAX 64
 
 struct Probe {
@@ -41,10 +42,10 @@ struct Probe {
         uint32_t generation;
         Counts counts;
         Skipped skipped;
-        bool failures_begin; /* hooks that look for failures are new */
+        bool failures_begin; /* the hooks that look for failures are new */
         Watched execs[1 + HOOK_COPIES_MAX], renames[1 + HOOK_COPIES_MAX];
         uint64_t watched_numbered;
-        unsigned rounds; /* in which hooks were skipped, one after another */
+        unsigned rounds; /* calls of probe_watch_hooks() in a row in which hooks were skipped */
 };
 
 static int map_counts(Probe *probe) {
@@ -54,7 +55,7 @@ static int map_counts(Probe *probe) {
                 bpf_map__max_entries(s->maps.cpus));
 }
 
-/* Whether failures are looked for by hooks that are not attached yet. */
+/* Returns true when there are programs that look for failures whose hooks are not attached yet. */
 static bool failures_begin(const Probe *probe) {
         for (HookKind kind = HOOK_EXECVE; kind < _HOOK_KIND_MAX; kind++)
                 if (programs_fd(&probe->programs, kind) >= 0 && hooks_count(probe->hooks, kind) == 0)
@@ -90,8 +91,8 @@ int probe_new(const Config *config, const ProbeRules *rules, const MapSet *maps,
         };
 
         /*
-         * Loading took many times the memory that is needed from now on, and libbpf gave it back with holes
-         * in it.
+         * Loading took many times the memory that is needed from now on, and libbpf has freed it in
+         * fragments.
          */
         (void) malloc_trim(0);
 
@@ -136,7 +137,9 @@ void probe_settle(void) {
 
 void probe_detach(Probe *probe) {
         probe->counts.counters->generation = 0;
-        /* The last first: whose success is seen was counted when it executed. */
+        /*
+         * Begins with the last kind, so that each exec which is seen to succeed was also counted as executed.
+         */
         for (HookKind kind = _HOOK_KIND_MAX; kind > 0; kind--)
                 (void) hooks_call(probe->hooks, kind - 1, -EBADF);
         probe_settle();
@@ -220,7 +223,7 @@ int probe_reattach(Probe *probe, uint64_t said) {
 
         for (HookKind kind = 0; kind < _HOOK_KIND_MAX; kind++)
                 hooks_detach(probe->hooks, kind);
-        /* Whoever is in a program still is not to meet those that come by the new hooks. */
+        /* A task that is still inside of a program must not meet tasks that enter it by the new hooks. */
         probe_settle();
         r = programs_attach(&probe->programs, probe->hooks);
         if (r >= 0)
@@ -242,8 +245,9 @@ bool probe_may_be_skipped(const Probe *probe) {
 }
 
 /*
- * How many of a kind were skipped since the last call; `*ret_still` is how many were not, or not for more
- * than a few of the `n_execs` since then: that happens where no task is stuck.
+ * Returns how many hooks of a kind were skipped since the last call. Adds to *ret_still the number of hooks
+ * that work: they were skipped for no more than a few of the `n_execs` since then, which happens without a
+ * stuck task, too.
  */
 static size_t watch_kind(
         const Probe *probe, HookKind kind, Watched *watched, uint64_t n_execs, size_t *ret_still) {
@@ -262,7 +266,10 @@ static size_t watch_kind(
         return moved;
 }
 
-/* 1: one more is attached; 0: there are as many as there may be; or what it was refused with. */
+/*
+ * Returns 1 when one more copy was attached, 0 when there can't be more, or the error with which it was
+ * refused.
+ */
 static int attach_copy(Probe *probe, HookKind kind) {
         const int fd = programs_fd(&probe->programs, kind);
         int r;
@@ -349,7 +356,7 @@ bool probe_next_dropped(const Probe *probe, const uint64_t *before, uint64_t *re
 }
 
 bool probe_differs(const Config *a, const ProbeRules *a_rules, const Config *b, const ProbeRules *b_rules) {
-        /* Whether they are put together concerns this side alone. */
+        /* Whether failures are collapsed concerns the daemon only, not the kernel side. */
         return (a->failures == FAILURES_NO) != (b->failures == FAILURES_NO) ||
                 a->syscall_hook != b->syscall_hook || settings_differ(a, a_rules, b, b_rules);
 }

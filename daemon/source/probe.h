@@ -14,127 +14,136 @@
 
 /*
  * The kernel side: its programs, loaded for one configuration, and its maps. A second set of programs, made
- * for a new configuration, takes over the maps of the first with all that is in them. The hooks call the one
- * or the other: every exec is recorded once, and none is missed, however long the second takes to load.
+ * for a new configuration, takes over the maps of the first one with their contents. The hooks call one set
+ * or the other, so every exec is recorded once, and none is missed, however long the second set takes to
+ * load.
  */
 typedef struct Probe Probe;
 
 /*
- * Loads the programs and attaches the hooks that are not yet attached; nothing is called until
- * probe_activate(). `maps` NULL: with maps of its own, the rings of the sizes that `config` has. Else: with
- * these, but for a ring that is not among them. `generation` is a number that no other set of programs has
- * which these maps were ever used by. `hooks` outlives the probe.
+ * Loads the programs and attaches the hooks that are not yet attached. The hooks call none of the programs
+ * before probe_activate(). If `maps` is NULL, the probe creates its maps, with rings of the sizes in
+ * `config`. Otherwise it uses these maps, and creates only rings that are not in the set. `generation` must
+ * be a number that no other set of programs has ever used with these maps. `hooks` must outlive the probe.
+ * *ret_why must be NULL.
  *
- * 0; -ENOTSUP: the kernel or the privileges don't allow it, and *ret_why says so in one line (to be freed);
- * -ESTALE: the maps are not those that these programs need; -ENOMEM.
+ * Returns 0 and sets *ret; -ENOTSUP when the kernel or missing privileges do not allow it, and sets *ret_why
+ * (to be freed) to the reason, in one line; -ESTALE when the maps do not fit these programs; -ENOMEM; or
+ * another negative errno.
  */
 int probe_new(const Config *config, const ProbeRules *rules, const MapSet *maps, uint32_t generation,
         Hooks *hooks, Probe **ret, char **ret_why);
 
-/* Unloads what the hooks do not call. */
+/* Frees the probe and unloads its programs. Programs that the hooks call stay loaded. */
 Probe *probe_free(Probe *probe);
 DEFINE_POINTER_CLEANUP(Probe *, probe_free);
 
 /*
- * From here on the hooks call this set of programs, and no other; those that it has no use for are detached.
- * 0, or the first error of bpf(2).
+ * Makes the hooks call this set of programs, and no other one. Hooks that it does not need are detached.
+ * Returns 0 or the first error of bpf(2).
  */
 int probe_activate(Probe *probe);
 
-/* Waits for the programs, of this set or another, that are running at this moment: milliseconds. */
+/* Waits, for some milliseconds, until the programs that are running now, of any set, have returned. */
 void probe_settle(void);
 
-/* Nothing is recorded any more once it returns; what is in the rings stays. */
+/* Stops recording. Once it returns, nothing is recorded any more. Records in the rings stay there. */
 void probe_detach(Probe *probe);
 
-/* The maps; they stay the probe's. */
+/* Sets *ret to the maps. The probe keeps the descriptors. */
 void probe_maps(const Probe *probe, MapSet *ret);
 
 /*
- * A ring's map and its size in bytes; the descriptor stays the probe's, and becomes readable with the first
- * record.
+ * Return the descriptor of a ring's map, and the size of the ring in bytes. The probe keeps the descriptor,
+ * which becomes readable with the first record.
  */
 int probe_ring_fd(const Probe *probe, MapKind ring);
 uint32_t probe_ring_bytes(const Probe *probe, MapKind ring);
 
-/* What the kernel side counts, on all CPUs together, as it is now: no system call. */
+/*
+ * Return current counters of the kernel side, summed over all CPUs: records dropped by a rule, numbers used,
+ * lost events about cgroups, and failed execs dropped by FailureLimit=. They make no system call.
+ */
 uint64_t probe_filtered(const Probe *probe, enum exec_rule rule);
 uint64_t probe_numbered(const Probe *probe);
 uint64_t probe_cgroups_lost(const Probe *probe);
 uint64_t probe_failures_limited(const Probe *probe);
 
 /*
- * Returns how many records were lost by this cause. *ret_first_ns and *ret_last_ns: the times of the first
- * and the last of those after `since_ns`, CLOCK_BOOTTIME; 0: there was none.
+ * Returns how many records were lost by this cause. Sets *ret_first_ns and *ret_last_ns to the times
+ * (CLOCK_BOOTTIME) of the first and the last loss after `since_ns`, or to 0 if there was none. If a CPU lost
+ * records before `since_ns`, too, that is taken for the time of its first loss.
  */
 uint64_t probe_lost(const Probe *probe, enum exec_lost_cause cause, uint64_t since_ns, uint64_t *ret_first_ns,
         uint64_t *ret_last_ns);
 
 /*
- * Returns how many execs, failed ones among them, the kernel skipped the programs for that no copy has
- * recorded (skipped_count()).
+ * Returns for how many execs, failed ones included, the kernel skipped the programs without a copy recording
+ * them. The parameters are those of skipped_count().
  */
 uint64_t probe_skipped(Probe *probe, uint64_t now_ns, bool settled);
 
 /*
- * The hooks were attached anew: of what they were skipped for so far `said` is known, and they begin to count
- * at 0.
+ * To be called after the hooks were attached again, because their own counters begin at 0. `said` is how many
+ * skipped execs were reported so far.
  */
 void probe_set_skipped(Probe *probe, uint64_t said);
 
 /*
- * Detaches all hooks and attaches new ones. `said` is what is known of those that were skipped. 0 or a
- * negative errno.
+ * Detaches all hooks and attaches new ones. `said` is how many skipped execs were reported so far. Returns 0
+ * or a negative errno.
  */
 int probe_reattach(Probe *probe, uint64_t said);
 
-/* Goes on from what `before` has counted, which records into the same maps. */
+/* Takes over the counters in memory from `before`, a probe that uses the same maps and hooks. */
 void probe_inherit(Probe *probe, const Probe *before);
 
-/* Whether the kernel may skip hooks that record what ran. */
+/* Returns true when the kernel can skip hooks that record successful execs. */
 bool probe_may_be_skipped(const Probe *probe);
 
 /*
- * To be called at regular times while hooks are skipped. A hook that goes on to be skipped has a task inside
- * of it that is not run: attaches one more copy where fewer than two work. 1: it did; 0: there was no need;
- * or a negative errno.
+ * Looks whether hooks were skipped since the last call, and sets *ret_moved. To be called at regular
+ * intervals while they are. If a hook is skipped again and again, a task is preempted inside of it and does
+ * not run. If fewer than two hooks of its kind work, one more copy is attached. Returns 1 if so, 0 if there
+ * was no need or there are HOOK_COPIES_MAX copies, or a negative errno.
  */
 int probe_watch_hooks(Probe *probe, bool *ret_moved);
 
-/* A user that failed more execs than FailureLimit= allows. */
+/* A user with more failed execs than FailureLimit= allows. */
 typedef struct LimitedUser {
         uint32_t uid;
-        uint64_t n; /* how many more, ever */
+        uint64_t n; /* how many were dropped, ever */
 } LimitedUser;
 
-/* The `max` first that are found. Returns how many. */
+/* Writes up to `max` such users to `ret`, in no particular order. Returns their number. */
 size_t probe_limited_users(const Probe *probe, LimitedUser ret[], size_t max);
 
-/* The hooks in use, a text of words: "sched_process_exec task_rename trampoline". */
+/* Returns the names of the hooks in use, such as "sched_process_exec task_rename trampoline". */
 const char *probe_hooks(const Probe *probe);
 
-/* What these hooks do not see, and why not, each a text or NULL. */
+/* Return as text what these hooks do not see, and why not; or NULL. */
 const char *probe_not_covered(const Probe *probe);
 const char *probe_why_not_covered(const Probe *probe);
 
 /*
- * Has what runs in that cgroup dropped in the kernel, by the rule (enum exec_rule), or not dropped any more
- * (`rule` negative). 0, or what bpf(2) failed with: then its records come, to be filtered by the daemon.
- * Without rules about units nothing happens.
+ * Makes the kernel side drop execs in a cgroup, by a rule (enum exec_rule), or stop doing so if `rule` is
+ * negative. Does nothing without rules about units. Returns 0 or the error of bpf(2); the records of the
+ * cgroup then come, and the daemon has to filter them.
  */
 int probe_drop_cgroup(Probe *probe, uint64_t id, int rule);
 
 /*
- * A file that gives one record (EXEC_RECORD_RUNNING) for each program that runs, in one walk. Returns it, or
- * a negative errno.
+ * Opens a file from which one record (EXEC_RECORD_RUNNING) for each running program can be read, in one pass.
+ * Returns its descriptor, -ENOENT when the program for it is not loaded, or another negative errno.
  */
 int probe_snapshot(const Probe *probe);
 
 /*
- * The cgroups of which that was said, one after the other: the one behind *before, or the first one where
- * that is NULL. One that is taken out meanwhile must not be `before`. False: there are no more.
+ * Iterates over the cgroups whose execs are dropped (probe_drop_cgroup()). Sets *ret to the one after
+ * *before, or to the first one if `before` is NULL. `before` must not be a cgroup that was removed meanwhile.
+ * Returns false when there are no more.
  */
 bool probe_next_dropped(const Probe *probe, const uint64_t *before, uint64_t *ret);
 
-/* Whether going from one configuration to the other takes a new set of programs. */
+/* Returns true when a change between the two configurations needs a new set of programs. */
 bool probe_differs(const Config *a, const ProbeRules *a_rules, const Config *b, const ProbeRules *b_rules);

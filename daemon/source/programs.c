@@ -23,7 +23,7 @@ typedef struct Attempt {
         bool guard;
 } Attempt;
 
-/* libbpf warns of what is refused; here that is told in a line of our own. */
+/* Suppresses libbpf's warnings about what is refused, because the daemon reports that in one line. */
 __attribute__((format(printf, 2, 0))) static int print_nothing(
         enum libbpf_print_level level, const char *format, va_list ap) {
         (void) level;
@@ -88,7 +88,7 @@ static int choose_programs(const Programs *programs) {
         return 0;
 }
 
-/* Sets what the programs take as constants, and the sizes of the maps. */
+/* Sets the constants of the programs and the sizes of the maps. */
 static int configure(Programs *programs, const Config *config, bool guard) {
         struct exec_settings *settings = &programs->settings;
         struct exec_bpf *s = programs->skeleton;
@@ -129,14 +129,16 @@ static int load_once(Programs *programs, const Config *config, const MapSet *map
                 r = choose_programs(programs);
         if (r < 0)
                 return r;
-        /* What was taken over may be of another size. */
+        /* A ring that was taken over can have another size. */
         programs->settings.events_size = bpf_map__max_entries(programs->skeleton->maps.events);
         memcpy((void *) &programs->skeleton->rodata->settings, &programs->settings,
                 sizeof(programs->settings));
         return exec_bpf__load(programs->skeleton);
 }
 
-/* What the verifier refuses of one level it may take of the next below. */
+/*
+ * Returns true when the kernel may accept the next lower level after this error, such as one of the verifier.
+ */
 static bool is_refusal(int error) {
         return error == -EINVAL || error == -EACCES || error == -ENOENT || error == -E2BIG ||
                 error == -ESRCH || error == -ENOTSUP;
@@ -162,19 +164,22 @@ static int load_levels(Programs *programs, const Config *config, const MapSet *m
         return r;
 }
 
-/* Which way of seeing failures there is, of those that are asked for. */
+/*
+ * Chooses the hooks that look for failures, of those that are configured and available. Sets *ret_error to 0,
+ * or to the error with which trampolines are refused.
+ */
 static SyscallHook choose_hook(const Config *config, int *ret_error) {
         *ret_error = 0;
         if (config->failures == FAILURES_NO || config->syscall_hook == SYSCALL_HOOK_NONE)
                 return SYSCALL_HOOK_NONE;
         if (config->syscall_hook == SYSCALL_HOOK_TRACEPOINT)
                 return SYSCALL_HOOK_TRACEPOINT;
-        /* To be refused in the end takes as long as to be accepted. */
+        /* Asks in advance, because a load that is refused takes as long as one that succeeds. */
         *ret_error = feature_trampolines();
         return *ret_error < 0 ? SYSCALL_HOOK_NONE : SYSCALL_HOOK_TRAMPOLINE;
 }
 
-#define ENOTSUPP 524 /* the kernel's own, which has no text */
+#define ENOTSUPP 524 /* internal to the kernel; strerror(3) does not know it */
 
 static int explain(Programs *programs, SyscallHook hook, int error) {
         const char *hint = "";
@@ -220,7 +225,7 @@ int programs_load(Programs *programs, const Config *config, const ProbeRules *ru
 
         print = libbpf_set_print(print_nothing);
         r = load_levels(programs, config, maps);
-        /* Without them all that runs is recorded nevertheless. */
+        /* Without the hooks for failures, successful execs can still be recorded. */
         if (r < 0 && r != -ENOMEM && r != -ESTALE && programs->failures != SYSCALL_HOOK_NONE) {
                 error = r;
                 r = explain(programs, programs->failures, error);

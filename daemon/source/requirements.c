@@ -63,7 +63,9 @@ static int check_lockdown(char **ret_why) {
         char text[64];
         ssize_t n;
 
-        /* Without securityfs nothing can be known; a lockdown then shows when the programs are loaded. */
+        /*
+         * Without securityfs the lockdown is unknown. It then causes an error when the programs are loaded.
+         */
         if (fd < 0)
                 return 0;
         n = read(fd, text, sizeof(text) - 1);

@@ -4,21 +4,23 @@
 #include "source/features.h"
 
 /*
- * Whether this process may and this kernel can do what recording takes: CAP_BPF and CAP_PERFMON (or
- * CAP_SYS_ADMIN), BTF of the kernel, no lockdown to confidentiality.
+ * Checks that this process and this kernel can record: CAP_BPF and CAP_PERFMON (or CAP_SYS_ADMIN), BTF of the
+ * kernel, and no lockdown to confidentiality.
  *
- * 0; -ENOTSUP: something is missing, and *ret_why says in one line what, and what to do (to be freed);
- * -ENOMEM.
+ * Returns 0; -ENOTSUP when something is missing, and sets *ret_why (to be freed) to one line that says what
+ * is missing and what to do about it; -ENOMEM; or the error of capget(2).
  */
 int requirements_check(char **ret_why);
 
 /*
- * Whether a kernel with these features can: it has what Linux 6.1 has, and a ring that does not sleep. Fails
- * likewise.
+ * Checks that a kernel with these features can record: it must have what Linux 6.1 has, and a ring that does
+ * not sleep. Returns 0, or fails like requirements_check().
  */
 int requirements_check_features(const Features *features, char **ret_why);
 
 /*
- * The first after a load was refused all the same, with the (negative) error of that: always sets *ret_why.
+ * Explains the negative errno `error` with which the kernel refused to load the programs. Returns -ENOTSUP
+ * and sets *ret_why to what requirements_check() finds missing, or else to a text about the error. Otherwise
+ * fails like requirements_check().
  */
 int requirements_explain(int error, char **ret_why);

@@ -11,7 +11,9 @@
 #include <unistd.h>
 
 struct Ring {
-        /* One page that only this side writes, and one that only the kernel writes, the data behind it. */
+        /*
+         * One page that only this side writes, and one that only the kernel writes, which the data follows.
+         */
         uint64_t *consumer;
         const uint64_t *producer;
         const char *data;
@@ -42,14 +44,14 @@ int ring_new(int map_fd, size_t size, Ring **ret) {
                 return -errno;
         ring->consumer = p;
 
-        /* The kernel maps the data twice in a row, so that a record which wraps can be read in one piece. */
+        /* The kernel maps the data twice in a row, so that a record that wraps is contiguous in memory. */
         p = mmap(NULL, ring->page + 2 * size, PROT_READ, MAP_SHARED, ring->fd, page);
         if (p == MAP_FAILED)
                 return -errno;
         ring->producer = p;
         ring->data = (const char *) p + ring->page;
 
-        /* A child that outlives us is not to keep it. */
+        /* A child that outlives this process must not keep the ring. */
         (void) madvise(ring->consumer, ring->page, MADV_DONTFORK);
         (void) madvise((void *) ring->producer, ring->page + 2 * size, MADV_DONTFORK);
 
@@ -102,7 +104,7 @@ bool ring_skip(Ring *ring, uint64_t position) {
 int ring_look(const Ring *ring, uint64_t *position, const void **ret, size_t *ret_size) {
         uint64_t end = ring_end(ring);
 
-        /* More than there can be, and going round for it might not end. */
+        /* This is more than the ring can contain, and reading it might never end. */
         if (*position < end && end - *position > ring->size)
                 return -EBADMSG;
 

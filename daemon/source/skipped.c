@@ -3,8 +3,8 @@
 #include "source/skipped.h"
 
 /*
- * Looks at the counts when they begin: the highest of so many is taken. Calls that are under way make them
- * lower, and most of those end meanwhile.
+ * How often the counters are read at the beginning. The highest result is used: calls in flight make it
+ * lower, and most of them end meanwhile.
  */
 #define BEGIN_LOOKS 16
 
@@ -15,7 +15,10 @@ static bool first_misses(const Skipped *skipped, uint64_t *ret) {
                 hooks_misses(skipped->hooks, HOOK_EXEC, 0, ret) >= 0;
 }
 
-/* Failed calls that were skipped, from an origin that is unknown. What happens later is read later. */
+/*
+ * Sets *ret to the number of failed calls that were skipped, relative to an unknown origin. The counter of
+ * what happens first in a call is read last, so that the result is never too high.
+ */
 static bool failures_skipped(const Skipped *skipped, int64_t *ret) {
         uint64_t misses = 0, returned, executed, first;
 
@@ -43,7 +46,7 @@ uint64_t skipped_count(Skipped *skipped, uint64_t now_ns, bool settled) {
         int64_t execs, failures;
 
         if (now_ns - skipped->misses_ns >= SKIPPED_DELAY_NS || settled) {
-                /* A copy comes a moment after the first hook: it is given the time to record. */
+                /* A copy runs a moment after the first hook, so it gets the time to record. */
                 if (first_misses(skipped, &now))
                         skipped->misses = now;
                 skipped->misses_ns = now_ns;
