@@ -121,12 +121,8 @@ int rule_list_merge_ids(const RuleList *list, IdRange *ret, size_t max, size_t *
                 qsort(sorted, list->n_ranges, sizeof(*sorted), compare_ranges);
         }
 
-        /*
-         * The addition overflows only for the range of UINT32_MAX itself. That sorts last, and only a copy of
-         * it can follow, which stays a range of its own.
-         */
         for (size_t i = 0; i < list->n_ranges; i++)
-                if (n > 0 && sorted[i].first <= sorted[n - 1].last + 1) {
+                if (n > 0 && sorted[i].first <= sorted[n - 1].last + 1ULL) {
                         if (sorted[i].last > sorted[n - 1].last)
                                 sorted[n - 1].last = sorted[i].last;
                 } else

@@ -224,6 +224,22 @@ static void test_merge(void **state) {
         }
 }
 
+/* The greatest id has nothing behind it. */
+static void test_merge_unset(void **state) {
+        _cleanup_(rule_list_done) RuleList list = {};
+        IdRange merged[1];
+        size_t n = 0;
+
+        (void) state;
+        for (int i = 0; i < 3; i++)
+                assert_int_equal(rule_list_add_id(&list, UINT32_MAX), 0);
+        assert_int_equal(rule_list_add_ids(&list, "5-4294967294"), 0);
+        assert_int_equal(rule_list_merge_ids(&list, merged, ELEMENTSOF(merged), &n), 0);
+        assert_int_equal(n, 1);
+        assert_int_equal(merged[0].first, 5);
+        assert_int_equal(merged[0].last, UINT32_MAX);
+}
+
 static void test_equal(void **state) {
         _cleanup_(rule_list_done) RuleList a = {}, b = {};
 
@@ -253,6 +269,7 @@ int main(void) {
                 cmocka_unit_test(test_globs),
                 cmocka_unit_test(test_long_texts),
                 cmocka_unit_test(test_merge),
+                cmocka_unit_test(test_merge_unset),
                 cmocka_unit_test(test_equal),
         };
 
