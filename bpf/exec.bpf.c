@@ -245,19 +245,19 @@ static __always_inline void executed_count(struct task_struct *task) {
                 __sync_fetch_and_add(&cpu->executed, 1);
 }
 
-GUARDED("tp_btf/sched_process_exec", exec_done, EXEC_GUARD_TRACEPOINTS) {
+GUARDED_TRACEPOINT("tp_btf/sched_process_exec", exec_done) {
         executed_count(UNTRUSTED(struct task_struct, (struct task_struct *) context[0]));
         exec_record((void *) context[0], (int) context[1], (void *) context[2], false);
         return 0;
 }
 
-GUARDED("tp_btf/sched_process_exec", exec_copy, EXEC_GUARD_TRACEPOINTS) {
+GUARDED_TRACEPOINT("tp_btf/sched_process_exec", exec_copy) {
         exec_record((void *) context[0], (int) context[1], (void *) context[2], true);
         return 0;
 }
 
 /* Keeps what the caller is, before the exec changes it. A copy of the hook has it done once more. */
-GUARDED("tp_btf/task_rename", exec_caller, EXEC_GUARD_TRACEPOINTS) {
+GUARDED_TRACEPOINT("tp_btf/task_rename", exec_caller) {
         struct task_struct *task = UNTRUSTED(struct task_struct, (struct task_struct *) context[0]);
         const struct cred *cred;
 
@@ -269,7 +269,7 @@ GUARDED("tp_btf/task_rename", exec_caller, EXEC_GUARD_TRACEPOINTS) {
         return 0;
 }
 
-GUARDED("tp_btf/sched_process_exit", process_exit, EXEC_GUARD_TRACEPOINTS) {
+GUARDED_TRACEPOINT("tp_btf/sched_process_exit", process_exit) {
         children_note(UNTRUSTED(struct task_struct, (struct task_struct *) context[0]));
         return 0;
 }

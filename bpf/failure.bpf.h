@@ -318,7 +318,7 @@ static __always_inline int call_returned(__s64 result, __u64 flags) {
 #endif
 
 #define FAILURE(section, name, call_read, flags)                                  \
-        GUARDED("fexit/" section, name, EXEC_GUARD_SYSCALLS) {                    \
+        GUARDED_SYSCALL("fexit/" section, name) {                    \
                 const struct pt_regs *regs = (const struct pt_regs *) context[0]; \
                 const __s64 result = (__s64) context[1];                          \
                 struct exec_call call;                                            \
@@ -346,7 +346,7 @@ struct syscall_exit {
 };
 
 /* For sys_exit_execveat, too. */
-GUARDED("tracepoint/syscalls/sys_exit_execve", failed_syscall, EXEC_GUARD_SYSCALLS) {
+GUARDED_SYSCALL("tracepoint/syscalls/sys_exit_execve", failed_syscall) {
         const struct syscall_exit *exit = (const struct syscall_exit *) context;
         const struct pt_regs *regs;
         struct exec_call call;

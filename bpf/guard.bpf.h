@@ -62,16 +62,32 @@ static __always_inline void guard_leave(__u32 where) {
 
 #endif
 
-/* A program that is guarded as a whole. What follows is what it does; `context` holds its arguments. */
-#define GUARDED(section, name, where)                               \
-        static __noinline int name##_guarded(const __u64 *context); \
-                                                                    \
-        SEC(section)                                                \
-        int name(const __u64 *context) {                            \
-                guard_enter(where);                                 \
-                name##_guarded(context);                            \
-                guard_leave(where);                                 \
-                return 0;                                           \
-        }                                                           \
-                                                                    \
-        static __noinline int name##_guarded(const __u64 *context)
+/*
+ * Programs that are guarded as a whole, where that is needed. What follows the macro is what the program
+ * does; `context` holds its arguments. A function of its own costs each exec some 15 %, so where there is
+ * no guard it is part of the program.
+ */
+#define GUARDED_PROGRAM(section, name, where, kind)           \
+        static kind int name##_guarded(const __u64 *context); \
+                                                              \
+        SEC(section)                                          \
+        int name(const __u64 *context) {                      \
+                guard_enter(where);                           \
+                name##_guarded(context);                      \
+                guard_leave(where);                           \
+                return 0;                                     \
+        }                                                     \
+                                                              \
+        static kind int name##_guarded(const __u64 *context)
+
+#if HAVE_GUARD
+#define GUARDED_SYSCALL(section, name) GUARDED_PROGRAM(section, name, EXEC_GUARD_SYSCALLS, __noinline)
+#else
+#define GUARDED_SYSCALL(section, name) GUARDED_PROGRAM(section, name, 0, __always_inline)
+#endif
+
+#if HAVE_PREEMPTED_TRACEPOINTS
+#define GUARDED_TRACEPOINT(section, name) GUARDED_PROGRAM(section, name, EXEC_GUARD_TRACEPOINTS, __noinline)
+#else
+#define GUARDED_TRACEPOINT(section, name) GUARDED_PROGRAM(section, name, 0, __always_inline)
+#endif

@@ -8,7 +8,8 @@
  *
  *    6.1   what every kernel has that we run on
  *    6.2   bpf_rdonly_cast()
- *    6.14  bpf_local_irq_save() (guard.bpf.h)
+ *    6.14  bpf_local_irq_save(): hooks of system calls are guarded (guard.bpf.h)
+ *    7.0   tracepoints that can be preempted: their hooks are guarded, too
  */
 
 #include <bpf/bpf_core_read.h>
@@ -17,6 +18,7 @@
 /* KERNEL_LEVEL, from the build: 1000 * major + minor. */
 #define HAVE_CAST (KERNEL_LEVEL >= 6002)
 #define HAVE_GUARD (KERNEL_LEVEL >= 6014)
+#define HAVE_PREEMPTED_TRACEPOINTS (KERNEL_LEVEL >= 7000)
 
 /* Makes a pointer to that type of a number. Loads by way of it give 0 where nothing is mapped. */
 extern void *bpf_rdonly_cast(const void *object, __u32 type_id) __ksym;

@@ -20,6 +20,8 @@ struct exec_bpf *objects_open(ObjectLevel level) {
                         s->skeleton->data = (void *) object_exec_6001(&s->skeleton->data_sz);
                 else if (level == OBJECT_6_14)
                         s->skeleton->data = (void *) object_exec_6014(&s->skeleton->data_sz);
+                else if (level == OBJECT_7_0)
+                        s->skeleton->data = (void *) object_exec_7000(&s->skeleton->data_sz);
                 r = bpf_object__open_skeleton(s->skeleton, NULL);
         }
         if (r == 0)

@@ -14,6 +14,7 @@ typedef enum ObjectLevel {
         OBJECT_6_1,
         OBJECT_6_2,
         OBJECT_6_14,
+        OBJECT_7_0,
         _OBJECT_LEVEL_MAX,
 } ObjectLevel;
 
@@ -26,3 +27,4 @@ struct exec_bpf *objects_open(ObjectLevel level);
 /* Return the bytes of the objects that are not in the skeleton, which are constants, and set *ret_size. */
 const void *object_exec_6001(size_t *ret_size);
 const void *object_exec_6014(size_t *ret_size);
+const void *object_exec_7000(size_t *ret_size);

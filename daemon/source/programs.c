@@ -20,7 +20,7 @@
 /* One way to load the object. */
 typedef struct Attempt {
         ObjectLevel level;
-        bool guard;
+        uint32_t guard; /* EXEC_GUARD_* */
 } Attempt;
 
 /* Suppresses libbpf's warnings about what is refused, because the daemon reports that in one line. */
@@ -89,16 +89,13 @@ static int choose_programs(const Programs *programs) {
 }
 
 /* Sets the constants of the programs and the sizes of the maps. */
-static int configure(Programs *programs, const Config *config, bool guard) {
+static int configure(Programs *programs, const Config *config, uint32_t guard) {
         struct exec_settings *settings = &programs->settings;
         struct exec_bpf *s = programs->skeleton;
         int r;
 
         settings->failures = programs->failures != SYSCALL_HOOK_NONE;
-        settings->guard = 0;
-        if (guard)
-                settings->guard = EXEC_GUARD_SYSCALLS |
-                        (programs->features.tracepoints_preempt ? EXEC_GUARD_TRACEPOINTS : 0);
+        settings->guard = guard;
         r = maps_slots(settings);
         if (r < 0)
                 return r;
@@ -147,15 +144,17 @@ static bool is_refusal(int error) {
 static int load_levels(Programs *programs, const Config *config, const MapSet *maps) {
         const Features *features = &programs->features;
         const Attempt attempts[] = {
-                { OBJECT_6_14, true },
-                { OBJECT_6_2, false },
-                { OBJECT_6_1, false },
+                { OBJECT_7_0, EXEC_GUARD_SYSCALLS | EXEC_GUARD_TRACEPOINTS },
+                { OBJECT_6_14, EXEC_GUARD_SYSCALLS },
+                { OBJECT_6_2, 0 },
+                { OBJECT_6_1, 0 },
         };
         int r = -EINVAL;
 
         for (size_t i = 0; i < ELEMENTSOF(attempts); i++) {
                 if ((attempts[i].level != OBJECT_6_1 && !features->cast) ||
-                        (attempts[i].guard && !features->guard))
+                        (attempts[i].guard && !features->guard) ||
+                        (attempts[i].level == OBJECT_7_0 && !features->tracepoints_preempt))
                         continue;
                 r = load_once(programs, config, maps, attempts[i]);
                 if (r >= 0 || !is_refusal(r))
