@@ -13,6 +13,7 @@ KNOWN_LATER = 54331  # "slow-user" of nss-slow.c
 KNOWN_GROUP = 54332  # "slow group"
 KNOWN_ID = 54333  # "slow-id"
 NSS_MODULES = "/lib/*/libnss_hesiod.so.2", "/lib64/libnss_hesiod.so.2", "/usr/lib/*/libnss_hesiod.so.2"
+STARTS = 5  # a busy machine may start the process that asks too late
 
 
 class Database:
@@ -90,8 +91,13 @@ def test_include_of_nobody(live):
 def test_known_to_nss_only(live):
     """A quick source is waited for: nothing is recorded by half of the rules. Blanks may be in a name."""
     database = Database(live, "0")
-    daemon, _, _ = daemon_with(live, database, '[Filter]\nExcludeUser=slow-user\nExcludeGroup="slow group"\n')
-    check.true("unknown names", "exectraced_unknown_names" not in daemon.event("started"))
+    for _ in range(STARTS):
+        daemon, _, _ = daemon_with(live, database, '[Filter]\nExcludeUser=slow-user\nExcludeGroup="slow group"\n')
+        if "exectraced_unknown_names" not in daemon.event("started"):
+            break
+        stop_quickly(daemon)
+    else:
+        raise check.Failure(f"unknown names at each of {STARTS} starts")
     check.equal("recorded", [recorded(live, daemon, uid, gid)
                              for uid, gid in ((0, 0), (KNOWN_LATER, 0), (0, KNOWN_GROUP))], [1, 0, 0])
     stop_quickly(daemon)
