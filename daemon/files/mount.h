@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A device as FileIdentity has it. */
+/* Returns the number of a device in the form of FileIdentity.device. */
 static inline uint32_t file_device(uint32_t major, uint32_t minor) {
         return major << 20 | minor;
 }
@@ -15,7 +15,7 @@ typedef struct FileMount {
 } FileMount;
 
 /*
- * Finds the mount of this id (stx_mnt_id of statx(2)) in a file like /proc/self/mountinfo, see proc(5). 0;
- * -ENOENT: it is not there; what open(2) failed with; -ENOMEM.
+ * Finds the mount `id` (stx_mnt_id of statx(2)) in the file at the path `mountinfo`, which has the format of
+ * proc_pid_mountinfo(5). Returns 0; -ENOENT when the mount is not listed; or what open(2) failed with.
  */
 int file_mount_find(const char *mountinfo, uint64_t id, FileMount *ret);
