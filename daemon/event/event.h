@@ -65,12 +65,12 @@ typedef struct Event {
 
         uint32_t flags; /* enum exec_flag */
         enum exec_stdin standard_input;
-        bool running; /* it ran before recording began: no number */
+        bool running; /* it was running before recording began, so it has no number */
 
-        uint32_t error; /* of an exec that failed: the errno; 0: it runs */
-        uint32_t tries; /* places in which a search along PATH looked; 0: one, or it is no search */
+        uint32_t error; /* the errno of an exec that failed; 0: it succeeded */
+        uint32_t tries; /* how many directories a search along PATH tried; 0: one, or it was no search */
         uint64_t cgroup_id; /* in the unified hierarchy */
-        CgroupPlace place; /* where that is */
+        CgroupPlace place; /* of that cgroup */
 
         Bytes filename; /* as given to execve; unset when it could not be read */
         bool filename_cut; /* the end of `filename` is missing */
@@ -94,9 +94,9 @@ typedef struct Event {
         size_t n_environment;
         const Bytes *environment_duplicates; /* names of variables that were set more than once */
         size_t n_environment_duplicates;
-        bool environment_truncated; /* variables may be missing: the kernel side has not kept all of them */
+        bool environment_truncated; /* variables may be missing, because the kernel side did not send all */
 
-        bool redact_timeout; /* a text was not searched for patterns in time, and is left out */
+        bool redact_timeout; /* a text was left out, because it could not be searched for patterns in time */
 
         const Assignment *labels;
         size_t n_labels;
