@@ -48,7 +48,7 @@ typedef struct Figures {
         uint64_t lost[_LOST_CAUSE_MAX];
         uint64_t filtered[EXEC_RULE_COUNT]; /* by the kernel side, unnumbered */
         struct {
-                uint64_t first_usec; /* of the losses that are not reported yet, since epoch; 0: unknown */
+                uint64_t first_usec; /* of losses that are not reported yet, since the epoch; 0: unknown */
                 uint64_t last_usec;
         } lost_times[_LOST_CAUSE_MAX];
         uint64_t next_seq; /* the number of the next record; records that were lost take numbers from here */
