@@ -22,8 +22,8 @@ typedef struct Command {
         const char *arguments; /* as --help shows them, or NULL */
         const char *help;
         int (*run)(Context *context);
-        bool no_source; /* it opens the journal itself, and context->source is NULL */
-        bool own_status; /* the result of `run` is the exit status, and main reports nothing */
+        bool no_source; /* it opens what it needs itself, and context->source is NULL */
+        bool own_status; /* a result of 0 or more is the exit status, and main reports nothing then */
 } Command;
 
 extern const Command command_list[];

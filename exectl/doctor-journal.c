@@ -17,7 +17,7 @@
 /* What a record takes on the disk, with all default fields. */
 #define RECORD_BYTES 1400
 
-/* For less than this, whoever looks after an intrusion comes too late, as a rule. */
+/* If records are kept for less than this, an intrusion is usually noticed too late. */
 #define LASTING_MIN_DAYS 7
 
 int doctor_storage(const DoctorWorld *world, Diagnosis *diagnosis) {

@@ -93,7 +93,7 @@ int table_end_row(Table *table) {
         return ++table->n_rows == LOT ? table_flush(table) : 0;
 }
 
-/* From the second lot on the columns are as wide as in the first; what is wider moves the rest of its row. */
+/* Keeps the widths of the first lot for all others. A wider cell moves the rest of its row. */
 static void fix_widths(Table *table) {
         (void) scols_table_enable_noheadings(table->smartcols, 1);
         for (size_t i = 0; i + 1 < table->n_columns; i++)
