@@ -19,7 +19,7 @@ static int compare(const void *a, const void *b) {
         return x->first < y->first ? -1 : x->first > y->first;
 }
 
-/* All that the index has; their times are not known yet. */
+/* Collects the boots of the index, without their times. */
 static int collect(sd_journal *journal, Boot **ret, size_t *ret_n) {
         _cleanup_free_ Boot *boots = NULL;
         const void *data;
@@ -52,7 +52,7 @@ static int collect(sd_journal *journal, Boot **ret, size_t *ret_n) {
         return 0;
 }
 
-/* Returns 1, 0 when no entry can be read, or a negative errno. */
+/* Finds the times of a boot. Returns 1, 0 when no entry can be read, or a negative errno. */
 static int find_times(sd_journal *journal, Boot *boot) {
         char match[sizeof(PREFIX) + ID_SIZE] = PREFIX;
         int r;
