@@ -179,7 +179,7 @@ int output_close(Output *output) {
                 buffer_append_char(&output->json, '\n');
                 flush_json(output);
         }
-        /* What was written before may have failed, too, and then nothing is left to be flushed. */
+        /* An earlier write may have failed, and then fflush(3) has nothing to write and returns no error. */
         errno = 0;
         if ((fflush(stdout) != 0 || ferror(stdout)) && !output_reader_is_gone())
                 r = errno > 0 ? -errno : -EIO;

@@ -31,7 +31,7 @@ void sessions_done(Sessions *sessions) {
         *sessions = (Sessions){};
 }
 
-/* The value, and the boot in which it means something. */
+/* Returns the number of a value, which is unique within its boot only. */
 static uint32_t number_of(Sessions *sessions, StringSet *set, const Record *record, Bytes value) {
         buffer_clear(&sessions->key);
         buffer_append_bytes(&sessions->key, value);

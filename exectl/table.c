@@ -17,7 +17,7 @@ struct Table {
         struct libscols_table *smartcols;
         struct libscols_column *column[COLUMNS_MAX];
         size_t n_columns, n_rows;
-        bool printed; /* the heading is there, the widths are fixed */
+        bool printed; /* the heading was printed, and the widths are fixed */
         Buffer cell[COLUMNS_MAX];
         Style style[COLUMNS_MAX + 1];
 };
