@@ -21,7 +21,7 @@ typedef struct Run {
         uint64_t said; /* how many missing numbers were reported as findings already */
         uint64_t checked_seq, checked_time; /* the next number and the time at the last check */
         uint64_t settled, settling,
-                settling_time; /* how many were missing when a notice was due, and at settling_time */
+                settling_time; /* how many were missing earlier, so that a notice is due, and at this time */
         uint64_t settled_next, settling_next; /* the next number at these two times */
         uint64_t n_twice, twice_first, twice_last;
         size_t covered; /* index of its finding */

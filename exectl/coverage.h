@@ -40,7 +40,7 @@ typedef struct Finding {
         char cause[COVERAGE_CAUSE_SIZE];
 } Finding;
 
-/* Returns true when records are missing that should exist. */
+/* Returns true when the finding means that something is missing that should be there. */
 bool finding_is_gap(const Finding *finding);
 
 typedef enum NoticeType {

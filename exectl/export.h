@@ -49,7 +49,9 @@ bool export_entity(Buffer *buffer, const Record *record, RecordField process);
 size_t export_extra(const Record *record, const char *prefix,
         void (*write)(void *data, Bytes name, Bytes value), void *data);
 
-/* Writes the fields that only a notice has, as strings with their names in the journal as keys. */
+/*
+ * Writes the fields in record->extra, which a notice has, as strings with their names in the journal as keys.
+ */
 void export_own(JsonWriter *writer, const Record *record);
 
 /* Write the value of a field as a string or as a number, if the record has it, and if it is a number. */

@@ -33,8 +33,8 @@ void command_line_done(CommandLine *line);
 const char *command_line_of(CommandLine *line, const Record *record);
 
 /*
- * Reads the arguments, from EXEC_ARGV_RAW if the record has it. Returns 0, -ENODATA when they are missing,
- * -EBADMSG when they are damaged, or -ENOMEM.
+ * Reads the arguments, from EXEC_ARGV_RAW if that is valid, otherwise from EXEC_ARGV. Returns 0, -ENODATA
+ * when they are missing, -EBADMSG when they are damaged, or -ENOMEM.
  */
 int show_arguments(Arguments *arguments, const Record *record);
 

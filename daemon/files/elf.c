@@ -29,7 +29,7 @@ typedef struct File {
         uint32_t notes_left; /* bytes that may still be read */
 } File;
 
-/* Where notes are. */
+/* The place of notes in the file. */
 typedef struct Place {
         uint64_t offset;
         uint64_t size;

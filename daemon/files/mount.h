@@ -11,7 +11,7 @@ static inline uint32_t file_device(uint32_t major, uint32_t minor) {
 
 typedef struct FileMount {
         uint32_t device; /* of the superblock */
-        bool of_user; /* a FUSE file system that was mounted by somebody else than root */
+        bool of_user; /* a FUSE file system that a user other than root has mounted */
 } FileMount;
 
 /*

@@ -29,7 +29,7 @@ typedef struct FileReadersCallbacks {
          */
         int (*settled)(void *userdata);
 
-        /* Called with a text of one line about a problem that an administrator should know. */
+        /* Called with a text about a problem that an administrator should know. */
         void (*warn)(void *userdata, const char *text);
 } FileReadersCallbacks;
 
