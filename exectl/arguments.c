@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-/* While the storage grows, a word's data is its offset. settle() makes pointers of them. */
+/* While the storage grows, the data of a word is an offset. settle() replaces it by a pointer. */
 static int add_word(Arguments *arguments, size_t start) {
         if (arguments->n == arguments->allocated) {
                 size_t n = arguments->allocated ? 2 * arguments->allocated : 16;
@@ -74,7 +74,7 @@ static int hex_value(char c) {
         return -1;
 }
 
-/* The four digits behind \u. Takes nothing when they are not there. */
+/* Takes the four digits after \u. Returns false when they are missing. */
 static bool take_unit(Bytes *text, uint32_t *ret) {
         uint32_t unit = 0;
 
@@ -157,7 +157,7 @@ static bool read_escape(Bytes *text, Buffer *buffer) {
         return false;
 }
 
-/* A string, its opening quote included. */
+/* Takes a string with its quotes. */
 static bool read_string(Bytes *text, Buffer *buffer) {
         if (!take(text, '"'))
                 return false;

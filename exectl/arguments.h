@@ -6,7 +6,7 @@
 #include "util/buffer.h"
 #include "util/bytes.h"
 
-/* The arguments of a program, byte by byte as it got them. */
+/* The arguments of a program, with exactly the bytes that it got. */
 typedef struct Arguments {
         Bytes *word;
         size_t n;
@@ -19,10 +19,10 @@ void arguments_done(Arguments *arguments);
 
 /*
  * Reads EXEC_ARGV, a JSON array of strings, into `arguments`, whose memory is used again. A lone surrogate
- * U+DC80 to U+DCFF is the byte that version 0.1 wrote so. Returns 0, -EBADMSG for what is no such array, or
- * -ENOMEM.
+ * from U+DC80 to U+DCFF stands for a byte that is not UTF-8, which is how version 0.1 wrote it. Returns 0,
+ * -EBADMSG when it is not such an array, or -ENOMEM.
  */
 int arguments_read(Arguments *arguments, Bytes json);
 
-/* Reads EXEC_ARGV_RAW: base64 of the arguments, each of which a NUL ends. Returns as above. */
+/* Reads EXEC_ARGV_RAW, which is base64 of the arguments, each with its NUL. Returns like arguments_read(). */
 int arguments_read_raw(Arguments *arguments, Bytes base64);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * systemd-run and run0 ask the service manager to start a unit: what runs there is no descendant of theirs.
- * at and crontab leave a job for a daemon. The records of both sides are here, and this finds the one that
- * belongs to the other.
+ * systemd-run and run0 ask the service manager to start a unit, whose processes are not their descendants. at
+ * and crontab leave a job for a daemon. This file finds the record of the request that belongs to a program.
  */
 
 #include "behalf.h"
@@ -16,13 +15,13 @@
 #include "show.h"
 #include "util/cleanup.h"
 
-/* A request is carried out this soon; authentication by polkit comes before, so it can take a while. */
+/* The maximum time between the request and the program. It includes the authentication by polkit. */
 #define REQUEST_USEC (120 * USEC_PER_SEC)
 
-/* With nothing but the time to go by, it must be near. */
+/* The maximum time for JOIN_TIME. */
 #define NEAR_USEC (2 * USEC_PER_SEC)
 
-/* Jobs of at and cron come long after they were asked for. */
+/* The maximum time between a request and a job of at or cron. */
 #define JOB_USEC (31 * USEC_PER_DAY)
 
 static const char *const managers[] = { "systemd-run", "run0", NULL };
@@ -37,7 +36,7 @@ static bool begins_with(Bytes word, const char *prefix) {
         return word.size >= strlen(prefix) && memcmp(word.data, prefix, strlen(prefix)) == 0;
 }
 
-/* Whether a word names the unit, with its suffix or without. */
+/* Returns true when a word is the name of the unit, with or without its suffix. */
 static bool names_unit(Bytes word, const char *unit) {
         size_t n = strlen(unit);
         const char *dot = strrchr(unit, '.');
@@ -58,22 +57,24 @@ static bool asks_for_unit(const Arguments *client, const char *unit) {
                         return true;
                 if (begins_with(word, "-u") && names_unit((Bytes){ word.data + 2, word.size - 2 }, unit))
                         return true;
-                /* What is behind the options is the command. */
+                /* The command follows the options. */
                 if (word_is(word, "--"))
                         return false;
         }
         return false;
 }
 
-/* "run-pPID-i….service" of systemd 257 and later. */
+/* Returns true when the unit is "run-pPID-i….service", which is a name of systemd 257 and later. */
 static bool has_pid(const char *unit, const char *pid) {
         size_t n = strlen(pid);
 
         return strncmp(unit, "run-p", 5) == 0 && strncmp(unit + 5, pid, n) == 0 && unit[5 + n] == '-';
 }
 
-/* The client's arguments end with what was executed. The first word may have become a path, or a login
- * shell's "-sh". */
+/*
+ * Returns true when the client's arguments end with those of the program. Only the last components of the
+ * first word are compared, because it may have become a path.
+ */
 static bool ends_with_command(const Arguments *client, const Arguments *executed) {
         size_t skip;
 
@@ -86,7 +87,7 @@ static bool ends_with_command(const Arguments *client, const Arguments *executed
         return bytes_equal(show_basename(client->word[skip]), show_basename(executed->word[0]));
 }
 
-/* How well a client's arguments fit to what was executed in a unit for somebody. */
+/* Returns how a client can be joined to a program in a unit. */
 static ChainJoin compare(
         const Arguments *client, const Arguments *executed, const char *unit, const char *client_pid) {
         if (asks_for_unit(client, unit))
@@ -98,7 +99,10 @@ static ChainJoin compare(
         return JOIN_TIME;
 }
 
-/* Conditions for execs of any of the programs in this record's boot, by `user` alone if it is not NULL. */
+/*
+ * Makes conditions for execs of the programs in the boot of this record, only by the user of the record if
+ * `same_user` is set.
+ */
 static int make_conditions(
         const char *const *programs, const Record *record, bool same_user, Conditions *ret) {
         _cleanup_free_ char *boot = NULL, *uid = NULL;
@@ -117,7 +121,7 @@ static int make_conditions(
         return r;
 }
 
-/* The candidate that fits best so far. */
+/* The best candidate so far. */
 typedef struct Best {
         Record record;
         ChainJoin join;
@@ -128,7 +132,7 @@ static int take(Best *best, const Record *candidate, ChainJoin join) {
         Record copy;
         int r;
 
-        /* The order of ChainJoin is that of certainty, and the newest comes first. */
+        /* The values of ChainJoin are ordered by certainty, and the newest candidate comes first. */
         if (best->found && join >= best->join) {
                 best->ambiguous = best->ambiguous || (join == JOIN_TIME && best->join == JOIN_TIME);
                 return 0;
@@ -141,7 +145,7 @@ static int take(Best *best, const Record *candidate, ChainJoin join) {
         return 0;
 }
 
-/* Newest first, from shortly before the record on. */
+/* Makes a query for the records up to `how_long` microseconds before this one, the newest first. */
 static Query query_before(const Conditions *conditions, const Record *record, uint64_t how_long) {
         uint64_t time = record_time(record);
 
@@ -189,7 +193,7 @@ static int find_client(Source *source, const Record *record, const char *unit, B
         return r < 0 ? r : 0;
 }
 
-/* The last exec of one of the programs by the user that the job runs as. */
+/* Finds the last exec of one of the programs by the user of the job. */
 static int find_job(Source *source, const Record *record, const char *const *programs, Best *best) {
         _cleanup_(conditions_done) Conditions conditions = {};
         _cleanup_(record_done) Record candidate = {};
@@ -207,7 +211,7 @@ static int find_job(Source *source, const Record *record, const char *const *pro
         return r > 0 ? take(best, &candidate, JOIN_USER) : r;
 }
 
-/* Started by a service manager, the system's or a user's. */
+/* Returns true when the process was started by the system manager or by a user manager. */
 static bool is_started_by_manager(const Record *record) {
         uint64_t ppid;
 
@@ -215,7 +219,7 @@ static bool is_started_by_manager(const Record *record) {
                 word_is(record->field[RECORD_PARENT_COMM], "systemd");
 }
 
-/* A unit that somebody asked for: run-… of systemd-run, or one that its request names. */
+/* Returns the unit of the record (to be freed), that of the user manager if there is one; or NULL. */
 static char *unit_of(const Record *record) {
         Bytes unit = record->field[record_has(record, RECORD_USER_UNIT) ? RECORD_USER_UNIT : RECORD_UNIT];
 

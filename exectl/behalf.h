@@ -6,8 +6,9 @@
 #include "record.h"
 
 /*
- * Finds who asked for the first program of a transient unit, or of a job of at or cron: the exec of
- * systemd-run, run0, at, batch or crontab. Returns 1 and sets *ret, which the caller passes to record_done(),
- * and *ret_join; 0 when nobody is found or the record is no such program; or a negative errno.
+ * Finds the request for the first program of a transient unit, or of a job of at or cron. It is the record of
+ * systemd-run, run0, at, batch or crontab. Returns 1, and sets *ret, which the caller passes to
+ * record_done(), and *ret_join; 0 when there is none, or when the record is not such a program; or a negative
+ * errno.
  */
 int behalf_find(Source *source, const Record *record, Record *ret, ChainJoin *ret_join);

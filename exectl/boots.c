@@ -19,7 +19,7 @@ static int compare(const void *a, const void *b) {
         return x->first < y->first ? -1 : x->first > y->first;
 }
 
-/* All that the index has; their times are not known yet. */
+/* Collects the boots of the index, without their times. */
 static int collect(sd_journal *journal, Boot **ret, size_t *ret_n) {
         _cleanup_free_ Boot *boots = NULL;
         const void *data;
@@ -52,7 +52,7 @@ static int collect(sd_journal *journal, Boot **ret, size_t *ret_n) {
         return 0;
 }
 
-/* Returns 1, 0 when no entry can be read, or a negative errno. */
+/* Finds the times of a boot. Returns 1, 0 when no entry can be read, or a negative errno. */
 static int find_times(sd_journal *journal, Boot *boot) {
         char match[sizeof(PREFIX) + ID_SIZE] = PREFIX;
         int r;
@@ -85,7 +85,7 @@ int boots_list(sd_journal *journal, Boot **ret) {
         r = collect(journal, &boots, &n);
         for (size_t i = 0; i < n && r >= 0; i++) {
                 r = find_times(journal, &boots[i]);
-                /* Of a file that is damaged there may be nothing that can be read. */
+                /* The entries of the boot may be in a damaged file. */
                 if (r == -EBADMSG || r == -EADDRNOTAVAIL)
                         r = 0;
                 if (r > 0)
@@ -101,7 +101,7 @@ int boots_list(sd_journal *journal, Boot **ret) {
         return (int) kept;
 }
 
-/* The index of the boot from which -b counts; n when it is none of them. */
+/* Returns the index of the boot from which -b counts, or n when it is not in the list. */
 static int find_reference(const Boot *boots, int n, const Options *options, bool has_id) {
         sd_id128_t id = options->boot_id;
 
@@ -110,7 +110,7 @@ static int find_reference(const Boot *boots, int n, const Options *options, bool
         for (int i = 0; i < n; i++)
                 if (sd_id128_equal(boots[i].id, id))
                         return i;
-        /* This boot may have left nothing in the journal: then the newest one there is its predecessor. */
+        /* If the current boot has no entries in the journal, the newest boot there is the one before it. */
         return n;
 }
 
@@ -125,8 +125,7 @@ int boots_choose(sd_journal *journal, const Options *options, sd_id128_t *ret) {
                 fprintf(stderr, "exectl: the boots in the journal can't be listed: %s\n", strerror(-n));
                 return n;
         }
-        /* 0 and less count from the boot that runs, or from ID; more than that count from the oldest, or
-         * from ID. */
+        /* Without an ID, 0 and less count from the current boot, and 1 and more from the oldest one. */
         i = has_id || options->boot_offset <= 0
                 ? (int64_t) find_reference(boots, n, options, has_id) + options->boot_offset
                 : (int64_t) options->boot_offset - 1;

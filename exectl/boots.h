@@ -8,21 +8,21 @@
 
 #include "options.h"
 
-/* One boot of which the journal has entries. */
+/* A boot of which the journal has entries. */
 typedef struct Boot {
         sd_id128_t id;
-        uint64_t first; /* when the journal's first entry of it was received, microseconds since the epoch */
-        uint64_t last;
+        uint64_t first; /* when journald received its first entry, in microseconds since the epoch */
+        uint64_t last; /* the same for its last entry */
 } Boot;
 
 /*
- * Lists the boots, oldest first. Removes the journal's matches. Returns their number and sets *ret, which
- * the caller frees, or a negative errno.
+ * Lists the boots, the oldest first. Removes all matches from the journal. Returns their number and sets
+ * *ret, which the caller frees, or returns a negative errno.
  */
 int boots_list(sd_journal *journal, Boot **ret);
 
 /*
- * Finds the boot that -b names. Removes the journal's matches. Says on standard error when there is none.
- * Returns 0 and sets *ret, -ENOENT, or another negative errno.
+ * Finds the boot that the option -b names. Removes all matches from the journal. Returns 0 and sets *ret;
+ * -ENOENT when there is no such boot; or another negative errno. Errors are reported on standard error.
  */
 int boots_choose(sd_journal *journal, const Options *options, sd_id128_t *ret);

@@ -11,7 +11,7 @@
 #include "show.h"
 #include "util/cleanup.h"
 
-/* Deeper levels are not indented any further. */
+/* Deeper levels have the same indentation as this one. */
 #define INDENT_MAX 60
 
 static int append_programs(Buffer *text, CommandLine *line, const ChainLevel *level) {
@@ -31,7 +31,7 @@ static int append_programs(Buffer *text, CommandLine *line, const ChainLevel *le
         return 0;
 }
 
-/* User, login, terminal, unit and flags, as far as they differ from the level above. */
+/* Appends user, login, terminal, unit and flags, if they differ from those of the level above. */
 static void append_circumstances(
         Buffer *text, Names *names, const ChainLevel *level, const ChainLevel *above) {
         const Record *record = chain_last(level), *before = above ? chain_last(above) : NULL;

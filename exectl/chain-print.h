@@ -6,14 +6,17 @@
 #include "output.h"
 
 /*
- * Prints a chain from its origin down to the process, each level indented below the one that made it: "PID
- * PROGRAM", the programs that one process executed joined by "=>". `indent` spaces stand before each line. 0
- * or -ENOMEM.
+ * Prints a chain from its origin down to the process. Each process is a line "PID PROGRAM", indented below
+ * its parent. The programs that one process executed are joined by "=>". Each line begins with `indent`
+ * spaces. Returns 0 or -ENOMEM.
  */
 int chain_print(Output *output, Names *names, const Chain *chain, unsigned indent);
 
-/* The same towards the root: the process itself first. */
+/* Prints a chain in the other order, with the process itself first. Returns 0 or -ENOMEM. */
 int chain_print_up(Output *output, Names *names, const Chain *chain);
 
-/* Prints it as one JSON object: "origin", and "processes", the outermost first. 0 or -ENOMEM. */
+/*
+ * Prints a chain as a JSON object with the members "origin" and "processes", of which the outermost is the
+ * first. Returns 0 or -ENOMEM.
+ */
 int chain_print_json(Output *output, Names *names, const Chain *chain);

@@ -10,7 +10,7 @@
 #include "show.h"
 #include "util/cleanup.h"
 
-/* More levels than any process has; it ends damaged records that lead in a circle, too. */
+/* More levels than any process has. The limit also ends a circle in damaged records. */
 #define LEVELS_MAX 1024
 
 static void level_done(ChainLevel *level) {
@@ -40,7 +40,7 @@ static int add_program(ChainLevel *level, const Record *record) {
         return r;
 }
 
-/* An identity and the boot in which it is one. */
+/* Adds conditions for the identity in a field, and for the boot of the record, in which it is unique. */
 static int add_identity(Conditions *conditions, const Record *record, RecordField field) {
         char text[64];
         int r;
@@ -58,7 +58,10 @@ static int add_identity(Conditions *conditions, const Record *record, RecordFiel
         return conditions_add_field(conditions, "_BOOT_ID", text);
 }
 
-/* What the process that `field` of `record` names had executed by then. Nothing, maybe. */
+/*
+ * Reads what the process in the field `field` had executed up to the time of the record, which may be
+ * nothing.
+ */
 static int read_level(Source *source, const Record *record, RecordField field, ChainLevel *ret) {
         _cleanup_(conditions_done) Conditions conditions = {};
         _cleanup_(record_done) Record found = {};
@@ -104,7 +107,7 @@ static int add_level(Chain *chain, ChainLevel *level, ChainJoin join) {
         return 0;
 }
 
-/* The level of the record itself: one that failed, or was read without its identity, is alone. */
+/* Makes the level of the record itself. A record without an identity is the only one of its level. */
 static int first_level(Source *source, const Record *record, ChainLevel *ret) {
         ChainLevel level = {};
         int r = 0;
@@ -121,8 +124,10 @@ static int first_level(Source *source, const Record *record, ChainLevel *ret) {
         return 0;
 }
 
-/* What the manager executed for somebody: behind its own systemd-executor, which comes first from version
- * 255 on. */
+/*
+ * Returns the program that the manager executed for a request. Since version 255, the first program is
+ * systemd's own systemd-executor.
+ */
 static const Record *requested_program(const ChainLevel *level) {
         Bytes exe = level->program[0].field[RECORD_EXE];
         bool executor =
@@ -131,7 +136,7 @@ static const Record *requested_program(const ChainLevel *level) {
         return &level->program[executor && level->n > 1 ? 1 : 0];
 }
 
-/* The level above the last one of the chain. Returns 1, 0 when there is none, or a negative errno. */
+/* Adds the level above the last one of the chain. Returns 1, 0 when there is none, or a negative errno. */
 static int next_level(Source *source, Chain *chain, bool joins) {
         const Record *first = &chain->level[chain->n - 1].program[0];
         RecordField field = record_has(first, RECORD_ANCESTOR) ? RECORD_ANCESTOR : RECORD_PARENT;

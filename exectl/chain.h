@@ -7,24 +7,24 @@
 #include "query.h"
 #include "record.h"
 
-/* How a process's request was joined to what another carried out for it. */
+/* How a request was joined to the process that another process created because of it. */
 typedef enum ChainJoin {
-        JOIN_NONE, /* no join: the level below is a child */
+        JOIN_NONE, /* no request: the level below is a child process */
         JOIN_UNIT, /* the request names the unit */
-        JOIN_PID, /* the unit's name has the pid of the one that asked */
-        JOIN_ARGUMENTS, /* its arguments end with those that were executed, shortly before */
-        JOIN_TIME, /* it was the only one shortly before */
-        JOIN_USER, /* it was the last one of that user before (at, cron) */
+        JOIN_PID, /* the unit's name contains the pid of the request */
+        JOIN_ARGUMENTS, /* the arguments of the request, shortly before, end with those of the program */
+        JOIN_TIME, /* it was the only request shortly before */
+        JOIN_USER, /* it was the last request of that user before (at, cron) */
 } ChainJoin;
 
-/* One process: the programs that it executed, up to what the level below is about. */
+/* A process and the programs that it executed, up to when it created the process of the level below. */
 typedef struct ChainLevel {
         Record *program; /* in the order in which they were executed */
         size_t n;
-        ChainJoin join; /* how the level before this one, nearer to the end, came from this one */
+        ChainJoin join; /* how the level below, which is the one before in the array, came from this one */
 } ChainLevel;
 
-/* A process and those that it came from. */
+/* A process and its ancestors. */
 typedef struct Chain {
         ChainLevel *level; /* the process itself first */
         size_t n;
@@ -32,19 +32,20 @@ typedef struct Chain {
 
 void chain_done(Chain *chain);
 
-/* The fields that a chain's records have. */
+/* The fields of the records of a chain. */
 #define CHAIN_FIELDS (RECORD_ALL & ~RECORD_BIT(RECORD_MESSAGE))
 
 /*
- * Follows a record towards the root, through processes that have exited. With `joins`, goes on from the
- * first process of a transient unit with the one that asked for it. 0 or a negative errno.
+ * Follows a record to its ancestors, including processes that have exited. If `joins` is set, the first
+ * process of a transient unit is followed to the process that requested the unit. Returns 0 and sets *ret,
+ * which the caller passes to chain_done(), or returns a negative errno.
  */
 int chain_follow(Source *source, const Record *record, bool joins, Chain *ret);
 
-/* The last program of a level. */
+/* Returns the last program of a level. */
 static inline const Record *chain_last(const ChainLevel *level) {
         return &level->program[level->n - 1];
 }
 
-/* What to say of a join. */
+/* Returns a text about a join for the user, which is empty for JOIN_NONE. */
 const char *chain_join_text(ChainJoin join);

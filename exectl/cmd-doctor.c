@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* exectl doctor: whether exectraced does here what it is to do. */
+/* exectl doctor: checks whether exectraced works on this machine. */
 
 #include <errno.h>
 #include <stdarg.h>
@@ -108,7 +108,7 @@ static bool names_are_known(const Options *options) {
         return true;
 }
 
-/* *ret_bad: something is wrong. 0 or a negative errno. */
+/* Returns 0 and sets *ret_bad to true when a check fails, or returns a negative errno. */
 static int run_checks(Context *context, const DoctorWorld *world, bool *ret_bad) {
         int r = 0;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* exectl export: records for other programs, one object a line, that goes on where it stopped. */
+/* exectl export: writes records for other programs, one on each line, and continues where it stopped. */
 
 #include <errno.h>
 #include <poll.h>
@@ -14,10 +14,10 @@
 #include "export.h"
 #include "util/cleanup.h"
 
-/* How long new entries are waited for before it is looked whether anybody still reads. */
+/* How long to wait for new entries before it is checked again whether the reader has ended. */
 #define LOOK_USEC (30 * UINT64_C(1000))
 
-/* The cursor is saved after so many records, and when no more are there. */
+/* The cursor is saved after so many records, and after the last one. */
 #define SAVE_RECORDS 10000
 
 typedef enum Format {
@@ -47,7 +47,7 @@ typedef struct Export {
         Buffer line, message;
         JsonWriter writer;
         uint64_t unsaved; /* records since the cursor was saved */
-        char *after; /* the cursor of the last record of the time before; NULL: none, or it is passed */
+        char *after; /* the cursor after which this run begins; NULL when there is none, or it was read */
 } Export;
 
 static void export_done(Export *export) {
@@ -68,7 +68,7 @@ static Format format_from_string(const char *name) {
         return _FORMAT_INVALID;
 }
 
-/* Puts what the record is together. 0 or -ENOMEM. */
+/* Makes the item for the current record. Returns 0 or -ENOMEM. */
 static int make_item(Export *export, ExportItem *ret) {
         const Record *record = &export->record;
 
@@ -130,7 +130,7 @@ static int write_record(Export *export) {
         return put_line(export);
 }
 
-/* Once all is written: who reads it has it, and the next time begins behind it. */
+/* Saves the cursor, after all records up to it were written, so that the next run begins after them. */
 static int save_cursor(Export *export, char **cursor) {
         const char *path = export->context->options->cursor_file;
         int r;
@@ -156,7 +156,10 @@ static bool reader_is_gone(void) {
         return poll(&out, 1, 0) > 0 && (out.revents & (POLLERR | POLLHUP | POLLNVAL));
 }
 
-/* The journal may not have the entry of the cursor any more: then what follows it is the first. */
+/*
+ * Returns true when the first record is that of the cursor, which was written before. If the journal does not
+ * have it any more, the first record is a new one.
+ */
 static bool is_before(Export *export) {
         bool same;
 
@@ -167,7 +170,7 @@ static bool is_before(Export *export) {
         return same;
 }
 
-/* Writes all that there is by now. Returns 1 when something was written, 0, or a negative errno. */
+/* Writes all records that exist now. Returns 1 when there were some, 0 when not, or a negative errno. */
 static int write_all(Export *export, char **cursor) {
         Source *source = export->context->source;
         bool written = false;
@@ -212,7 +215,7 @@ static int write_for_ever(Export *export, char **cursor) {
         }
 }
 
-/* Begins the query, behind the cursor where there is one. */
+/* Starts the query, at the cursor if there is one. */
 static int begin(Export *export, const Query *query) {
         const char *path = export->context->options->cursor_file;
         int r = 0;
@@ -267,6 +270,6 @@ int command_run_export(Context *context) {
         query.reverse = false;
         r = run(&export, &query);
         export_done(&export);
-        /* Nothing new is no failure of what is called again and again. */
+        /* This command is called repeatedly, so it is no failure when there is nothing new. */
         return r == 0 && context->options->cursor_file ? 1 : r;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* exectl follow: one line for each record, as it comes. */
+/* exectl follow: prints a line for each new record. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -9,12 +9,12 @@
 #include "print.h"
 
 /*
- * journald tells of new entries, by changing the size of its file, only once in 250 ms. They can be read
- * before: so the end of the file is looked at this often, too.
+ * journald signals new entries at most every 250 ms, by changing the size of its file. They can be read
+ * before that, so the end of the file is checked this often, too.
  */
 #define LOOK_USEC (30 * UINT64_C(1000))
 
-/* As journalctl -f: what came last is context. */
+/* The last records are shown first, as by journalctl -f. */
 #define CONTEXT_LINES 10
 
 static int follow(Context *context, Printer *printer, Record *record) {

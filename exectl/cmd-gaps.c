@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* exectl gaps: what is covered by records, and what is missing. */
+/* exectl gaps: shows what is covered by records, and what is missing. */
 
 #include <errno.h>
 #include <inttypes.h>
@@ -18,7 +18,7 @@ typedef struct Gaps {
         Context *context;
         GapsBoot *boots;
         size_t n_boots;
-        size_t last; /* the boot of the entry before */
+        size_t last; /* the index of the boot of the previous entry */
         NoticeList notices;
 } Gaps;
 
@@ -47,7 +47,7 @@ static int list_boots(Gaps *gaps) {
         return 0;
 }
 
-/* NULL: it began since the boots were listed. */
+/* Returns the boot, or NULL when it began after the boots were listed. */
 static GapsBoot *find_boot(Gaps *gaps, const sd_id128_t *id) {
         for (size_t k = 0; k < gaps->n_boots; k++) {
                 size_t i = (gaps->last + k) % gaps->n_boots;
@@ -68,7 +68,7 @@ static void copy_text(char *ret, size_t size, Bytes text) {
         ret[n] = '\0';
 }
 
-/* Learns from the current entry, the first of it, whose boot it is. */
+/* Takes the host and the machine of a boot from its first entry, which is the current one. */
 static int boot_begin(Gaps *gaps, GapsBoot *boot) {
         static const uint64_t fields = RECORD_BIT(RECORD_HOSTNAME) | RECORD_BIT(RECORD_MACHINE_ID);
         _cleanup_(record_done) Record record = {};
@@ -125,7 +125,9 @@ static int read_journal(Gaps *gaps) {
         return r;
 }
 
-/* A boot without any record counts once others before it have some: until then the service was not there. */
+/*
+ * Ends all boots. Boots before the first one with records are left out: the service was not installed then.
+ */
 static int finish(Gaps *gaps) {
         const Options *options = gaps->context->options;
         bool here = !options->directory && !options->root && !options->machine && options->files.n == 0,

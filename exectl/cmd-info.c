@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* exectl info: each record whole, with the chain that it came from. */
+/* exectl info: prints each record with all fields, and with its chain. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -19,14 +19,14 @@
 
 typedef struct Info {
         Context *context;
-        Source *chains; /* one of its own, so that following a chain does not move in the other */
+        Source *chains; /* for chains, which must not change the position of the other source */
         Names *names;
         CommandLine line;
         Buffer text;
         bool first_done;
 } Info;
 
-/* Prints what was put together in info->text behind its label. */
+/* Prints a label and the contents of info->text, which it clears. Returns 0 or -ENOMEM. */
 static int end_line(Info *info, const char *label, Style style) {
         _cleanup_(buffer_done) Buffer line = BUFFER_NULL;
         const char *string;
@@ -54,9 +54,9 @@ static int field_line(Info *info, const char *label, const Record *record, Recor
 }
 
 /*
- * Whether the file has not been changed since. Only the host's own files can be looked at: a container's are
- * elsewhere, and so are those of another root. A change of the inode says more than one of the contents,
- * which owners can hide.
+ * Prints whether the file was changed since. Only files of the host itself can be checked, not those of a
+ * container or of another root. The time of change of the inode is used, because an owner can set that of the
+ * contents.
  */
 static int file_line(Info *info, const Record *record) {
         uint64_t time = record_time(record);
@@ -237,7 +237,7 @@ int command_run_info(Context *context) {
         if (r < 0)
                 return r;
         query = QUERY_OF_OPTIONS(context->options, &conditions, CHAIN_FIELDS);
-        /* As coredumpctl: without a MATCH the newest one. */
+        /* Without a MATCH, the newest record is shown, as by coredumpctl. */
         if (conditions.n == 0 && query.lines == LINES_UNSET)
                 query.lines = 1;
         r = names_new(context->options, &info.names);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* exectl list: one row a record. */
+/* exectl list: prints a row for each record. */
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* exectl new: programs that were never executed before --since. The index knows the first record of each. */
+/*
+ * exectl new: lists programs that were never executed before --since. The index finds the first record of
+ * each.
+ */
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,7 +17,7 @@
 #include "time-parse.h"
 #include "util/cleanup.h"
 
-/* Which field a program's name is in, and what else its records must have. */
+/* The field with the name of a program, and a match that its records must meet, too. */
 typedef struct Kind {
         const char *field;
         const char *also; /* a match, or NULL */
@@ -22,7 +25,7 @@ typedef struct Kind {
 
 static const Kind kinds[] = {
         { "EXEC_EXE", NULL },
-        /* A script's own name: what runs is its interpreter. */
+        /* The name of a script, because EXEC_EXE is its interpreter. */
         { "EXEC_FILENAME", "EXEC_FLAG=script" },
 };
 
@@ -35,7 +38,7 @@ typedef struct New {
         size_t n, allocated;
 } New;
 
-/* What narrow() is handed: one value of a kind. */
+/* The argument of narrow(), which is a value of a kind. */
 typedef struct Value {
         const Kind *kind;
         Bytes match; /* FIELD=VALUE */
@@ -54,7 +57,7 @@ static int narrow(sd_journal *journal, void *data) {
 static int keep(New *new, const Record *record) {
         int r;
 
-        /* With conditions a script and its interpreter can lead to the same record. */
+        /* With conditions, the first record of a script and that of its interpreter can be the same. */
         for (size_t i = new->n; i > 0; i--)
                 if (record_time(&new->record[i - 1]) == record_time(record) &&
                         bytes_equal(new->record[i - 1].field[RECORD_PROCESS], record->field[RECORD_PROCESS]))
@@ -73,7 +76,7 @@ static int keep(New *new, const Record *record) {
         return r;
 }
 
-/* Looks at the first record of one program. */
+/* Reads the first record of a program, and keeps it if it is not before --since. */
 static int look_at(New *new, Record *record, Value *value) {
         const Options *options = new->context->options;
         Query query = {
@@ -140,7 +143,7 @@ static int print(New *new) {
         return r < 0 ? r : 1;
 }
 
-/* Where the records begin behind --since, everything is new, and that is no news. */
+/* Warns when the records begin after --since, because everything is new then. */
 static int warn_of_beginning(New *new) {
         _cleanup_(record_done) Record record = {};
         Query query = {

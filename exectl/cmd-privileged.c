@@ -28,7 +28,7 @@ static bool is_asker(Bytes path) {
         return false;
 }
 
-/* All values of a field, as the index has them: FIELD=VALUE. */
+/* Reads all values of a field from the index, each as FIELD=VALUE. */
 static int read_values(sd_journal *journal, const char *field, StringSet *ret) {
         const void *data;
         size_t size;
@@ -49,7 +49,7 @@ static int add_value(sd_journal *journal, const StringSet *values, uint32_t i) {
         return sd_journal_add_match(journal, match.data, match.size);
 }
 
-/* Everything that has the field at all: of effective ids, that they are not the real ones. */
+/* Adds matches for all records with the field. An effective id is a field only if it is not the real one. */
 static int add_any(sd_journal *journal, const char *field) {
         _cleanup_(string_set_done) StringSet values = {};
         int r, n = 0;
@@ -87,7 +87,7 @@ static bool same_number(Bytes login, Bytes uid) {
         return bytes_equal((Bytes){ login.data + a, login.size - a }, (Bytes){ uid.data + b, uid.size - b });
 }
 
-/* For each who logged in: everything by any other user. */
+/* Adds, for each login user, matches for all records of other users. */
 static int add_others(sd_journal *journal) {
         _cleanup_(string_set_done) StringSet logins = {}, uids = {};
         int r, n = 0;
@@ -143,7 +143,7 @@ static void append_comma(Buffer *why) {
                 buffer_append_char(why, ',');
 }
 
-/* What made it privileged. */
+/* Appends why a record is privileged. */
 static void append_reason(Buffer *why, const Record *record) {
         static const uint32_t gains = FLAG_SETUID | FLAG_SETGID | FLAG_FILECAPS;
 

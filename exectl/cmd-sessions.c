@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* exectl sessions: logins, where they came from, and what was typed in them. */
+/* exectl sessions: lists logins, where they came from, and the commands that were typed in them. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include "session.h"
 #include "util/cleanup.h"
 
-/* Deeper commands are not indented any further. */
+/* Deeper commands have the same indentation as this one. */
 #define INDENT_MAX 40
 
 static void append_part(Buffer *line, const char *label, const char *text) {

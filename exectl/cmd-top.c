@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* exectl top: what was executed most, by whatever one likes. */
+/* exectl top: shows what was executed most often, by a criterion of the user's choice. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -22,8 +22,8 @@ typedef struct Criterion {
         const char *name;
         const char *heading;
         uint64_t fields;
-        const char *only; /* only records with this field are counted: the index knows which */
-        /* Counts the record under its key or keys. 0 or a negative errno. */
+        const char *only; /* only records with this field are counted, which the index finds; or NULL */
+        /* Counts the record under its key or keys. Returns 0 or a negative errno. */
         int (*count)(Top *top, Record *record);
 } Criterion;
 
@@ -35,8 +35,8 @@ struct Top {
         CommandLine line;
         Buffer text;
         bool local; /* all records are of this machine */
-        StringSet numbers; /* of users, whose count is known: */
-        uint32_t *label; /* the number of that count, by the number's own number */
+        StringSet numbers; /* the ids of users whose count is known */
+        uint32_t *label; /* the number of that count, for each of these ids */
         size_t n_labels;
 };
 
@@ -60,12 +60,15 @@ static int count_container(Top *top, Record *record) {
         return count_value(top, record, RECORD_CONTAINER);
 }
 
-/* What ran, or should have. */
+/* Counts by the program that runs, or by the file name of a failed exec. */
 static int count_exe(Top *top, Record *record) {
         return count_value(top, record, record_has(record, RECORD_EXE) ? RECORD_EXE : RECORD_FILENAME);
 }
 
-/* A user's own unit is in a service of the system's, so that few records have to be looked through for it. */
+/*
+ * Counts by unit. Units of a user manager are in user@.service, so few records have to be read for
+ * EXEC_USER_UNIT.
+ */
 static int count_unit(Top *top, Record *record) {
         static const char prefix[] = "user@";
         Bytes unit = record->field[RECORD_UNIT];
@@ -91,7 +94,7 @@ static int count_command(Top *top, Record *record) {
         return command ? counts_add(&top->counts, bytes_of_string(command), record->received) : -ENOMEM;
 }
 
-/* The last number's count is that of the text. */
+/* Notes that the count of the last id in `numbers` is that of top->text. Returns 0 or -ENOMEM. */
 static int remember_label(Top *top) {
         uint32_t *grown;
 
@@ -106,8 +109,9 @@ static int remember_label(Top *top) {
 }
 
 /*
- * Most records have no name of their user, and to find that out takes longer than all the rest: so a
- * number's name is looked for once. Where records of several machines are read, a number is not one user.
+ * Counts by the name of a user. Most records have no name, and finding that out takes longer than all the
+ * rest, so the name of each id is looked up once. This is not possible with records of several machines,
+ * where an id can be different users.
  */
 static int count_by_name(Top *top, Record *record, RecordField number, RecordField name,
         void (*append)(Names *, Buffer *, const Record *)) {
@@ -145,7 +149,7 @@ static int count_login(Top *top, Record *record) {
         return count_by_name(top, record, RECORD_LOGINUID, RECORD_LOGIN_USER, names_append_login);
 }
 
-/* Each of several tags is counted. */
+/* Counts each tag of a record. */
 static int count_tag(Top *top, Record *record) {
         Bytes rest = record->field[RECORD_TAG];
         int r = 0;
@@ -167,7 +171,7 @@ static int count_tag(Top *top, Record *record) {
 #define PROGRAM_FIELDS (RECORD_BIT(RECORD_EXE) | RECORD_BIT(RECORD_FILENAME))
 #define FILENAME_FIELD RECORD_BIT(RECORD_FILENAME)
 
-/* FILENAME_FIELD: every exec has it, and nothing else. */
+/* FILENAME_FIELD is read because it tells execs from other entries. */
 static const Criterion criteria[] = {
         { "exe", "EXECUTABLE", PROGRAM_FIELDS, NULL, count_exe },
         { "command", "COMMAND", COMMAND_LINE_FIELDS, NULL, count_command },
@@ -192,7 +196,7 @@ static const Criterion *find_criterion(const char *name) {
         return NULL;
 }
 
-/* So many in the time that the records cover, in the unit that makes it a number of one to three digits. */
+/* Appends the rate in the time that the records cover, in a unit in which it has one to three digits. */
 static void append_rate(Buffer *cell, uint64_t n, uint64_t span) {
         static const struct {
                 const char *unit;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* exectl tree: who made whom. */
+/* exectl tree: shows processes and their children. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -23,23 +23,23 @@
                 RECORD_BIT(RECORD_PPID) | RECORD_BIT(RECORD_PARENT_COMM) | COMMAND_LINE_FIELDS | \
                 FLAGS_FIELDS)
 
-/* Deeper levels are not indented any further; their lines say how deep they are. */
+/* Deeper levels have the same indentation as this one, and their lines say how deep they are. */
 #define DEPTH_MAX 64
 
 typedef struct Tree {
         Context *context;
         Forest forest;
         bool json;
-        uint64_t earliest; /* when the first of the wanted ones was received: what is below comes behind */
+        uint64_t earliest; /* when the first wanted record was received; its descendants come later */
         CommandLine line;
         Arguments arguments;
         Buffer key;
-        /* while it is printed */
+        /* Used for printing. */
         Buffer prefix;
         size_t prefix_end[DEPTH_MAX + 1];
 } Tree;
 
-/* The identity, which is one within its boot. */
+/* Returns the node of a process. An identity is unique within its boot only. */
 static uint32_t find_node(Tree *tree, const Record *record, Bytes identity) {
         buffer_clear(&tree->key);
         buffer_append_bytes(&tree->key, identity);
@@ -66,7 +66,7 @@ static int add_text(Tree *tree, ForestNode *node, const Record *record) {
         return buffer_error(&node->content);
 }
 
-/* The objects of its programs, with commas between them. */
+/* Appends the object of a program, after a comma if it is not the first one of the process. */
 static int add_json(Tree *tree, ForestNode *node, const Record *record) {
         JsonWriter writer = { .out = &node->content };
 
@@ -80,7 +80,7 @@ static int add_json(Tree *tree, ForestNode *node, const Record *record) {
         return buffer_error(&node->content);
 }
 
-/* The parent, of which there may be no record: then its children say what is known of it. */
+/* Adds the parent. It may have no record, and then its content is made from the record of its child. */
 static int add_parent(Tree *tree, uint32_t child, const Record *record) {
         Bytes identity = record->field[record_has(record, RECORD_ANCESTOR) ? RECORD_ANCESTOR : RECORD_PARENT];
         uint32_t parent;
@@ -98,7 +98,7 @@ static int add_parent(Tree *tree, uint32_t child, const Record *record) {
         if (tree->json)
                 return 0;
         node->style = STYLE_GREY;
-        /* The ancestor is not the parent whose name and pid the record has. */
+        /* The name and the pid in the record are those of the parent, and not of the ancestor. */
         if (record_has(record, RECORD_ANCESTOR)) {
                 const char *dash = memchr(identity.data, '-', identity.size);
 
@@ -139,7 +139,9 @@ static int add_record(Tree *tree, const Record *record) {
         return first ? add_parent(tree, number, record) : 0;
 }
 
-/* Marks what the conditions are about, with the index's help. What is below it need not meet them. */
+/*
+ * Marks the processes that meet the conditions, which the index finds. Their descendants need not meet them.
+ */
 static int mark_wanted(Tree *tree, const Conditions *conditions) {
         _cleanup_(record_done) Record record = {};
         Query query = QUERY_OF_OPTIONS(tree->context->options, conditions, IDENTITY_FIELDS);
@@ -178,7 +180,7 @@ static int read_all(Tree *tree, bool wanted_only) {
         return r;
 }
 
-/* Makes the prefix of the level below, behind that of this one. */
+/* Appends the prefix for the level below to that of this level. */
 static void set_prefix(Tree *tree, unsigned depth, bool last) {
         bool utf8 = tree->context->output.utf8;
 
@@ -251,7 +253,7 @@ static int run(Tree *tree, const Conditions *conditions) {
         return forest_walk(&tree->forest, wanted_only, tree->json ? print_json : print_text, tree);
 }
 
-/* --up: from each record that meets the conditions towards the root. */
+/* For --up: prints the chain of each record that meets the conditions. */
 static int run_up(Context *context, const Conditions *conditions) {
         _cleanup_(record_done) Record record = {};
         _cleanup_(names_freep) Names *names = NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* exectl why and exectl who: how a process came to run, and what a pid was at a time. */
+/* exectl why and exectl who: show how a process came to run, and which process had a pid at a time. */
 
 #include <ctype.h>
 #include <errno.h>
@@ -11,7 +11,7 @@
 #include "command.h"
 #include "util/cleanup.h"
 
-/* What a manager started itself, rather than one of its children. */
+/* Adds matches for processes that a service manager started itself. */
 static int narrow_to_started(sd_journal *journal, void *data) {
         int r;
 
@@ -24,7 +24,10 @@ static int narrow_to_started(sd_journal *journal, void *data) {
         return r < 0 ? r : 1;
 }
 
-/* The newest record that meets the conditions. Of a unit: of the process that the manager started. */
+/*
+ * Finds the newest record that meets the conditions. For a unit, it is that of a process that the service
+ * manager started, if there is one.
+ */
 static int find_newest(Context *context, Query *query, bool of_unit, Record *ret) {
         int r;
 
@@ -35,7 +38,7 @@ static int find_newest(Context *context, Query *query, bool of_unit, Record *ret
         if (r != 0 || !of_unit)
                 return r;
 
-        /* Nothing in it was started so: a scope, say. */
+        /* The manager did not start any process of the unit, which is so in a scope. */
         query->narrow = NULL;
         r = source_start(context->source, query);
         return r < 0 ? r : source_next(context->source, ret);

@@ -5,7 +5,7 @@
 #include "output.h"
 #include "query.h"
 
-/* What a command works with. */
+/* The objects that a command uses. */
 typedef struct Context {
         const Options *options;
         Source *source;
@@ -13,17 +13,17 @@ typedef struct Context {
 } Context;
 
 /*
- * A command. `run` returns the number of things shown, 0 when nothing matches (exectl says so and exits with
- * 1), or a negative errno: -EINVAL and -ENOENT when it has said on standard error what is wrong, else main
- * says it.
+ * A command. `run` returns the number of things that were shown; 0 when nothing matches, which main reports,
+ * and exectl exits with 1; or a negative errno. For -EINVAL and -ENOENT the command has reported the error
+ * itself; main reports all others.
  */
 typedef struct Command {
         const char *name;
         const char *arguments; /* as --help shows them, or NULL */
         const char *help;
         int (*run)(Context *context);
-        bool no_source; /* it opens what it needs itself: context->source is NULL */
-        bool own_status; /* what `run` returns is the exit status, and it has said all itself */
+        bool no_source; /* it opens what it needs itself, and context->source is NULL */
+        bool own_status; /* a result of 0 or more is the exit status, and main reports nothing then */
 } Command;
 
 extern const Command command_list[];

@@ -2,7 +2,7 @@
 
 #include "command.h"
 
-/* The first one is the default. They are shown in this order. */
+/* The commands in the order in which --help shows them. The first one is the default. */
 const Command command_list[] = {
         { "list", "[MATCH…]", "List what was executed (the default)", command_run_list },
         { "info", "[MATCH…]", "Show records whole, and where they come from", command_run_info },

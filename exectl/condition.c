@@ -67,7 +67,9 @@ void conditions_done(Conditions *conditions) {
         *conditions = (Conditions){};
 }
 
-/* Takes a copy of the value; everything else of `condition` is stored as it is. */
+/*
+ * Adds a condition with a copy of the value. Its other members are stored as they are. Returns 0 or -ENOMEM.
+ */
 static int add(Conditions *conditions, Condition condition, const char *value) {
         Condition *grown = reallocarray(conditions->item, conditions->n + 1, sizeof(*grown));
 
@@ -93,7 +95,10 @@ int conditions_add_field(Conditions *conditions, const char *field, const char *
         return r;
 }
 
-/* FIELD=VALUE with a name that the journal can have. Returns 0 for what is none, 1 when it was added. */
+/*
+ * Adds FIELD=VALUE if the name is valid in the journal. Returns 1 when it was added, 0 when the word is
+ * something else, or -ENOMEM.
+ */
 static int add_assignment(Conditions *conditions, const char *word) {
         size_t n = strspn(word, FIELD_LETTERS);
         char field[FIELD_LENGTH_MAX + 1];
@@ -153,7 +158,7 @@ int conditions_add_word(Conditions *conditions, const char *word) {
         return add_program(conditions, word);
 }
 
-/* -u and --user-unit: a name without a suffix is a service's. */
+/* Adds a unit of the option -u or --user-unit. A name without a suffix is that of a service. */
 static int add_unit_option(Conditions *conditions, const char *field, const char *word) {
         _cleanup_free_ char *name = NULL;
 
@@ -169,7 +174,7 @@ static int add_unit_option(Conditions *conditions, const char *field, const char
                 name);
 }
 
-/* A user by name or number, for a field with a uid. */
+/* Adds a user by name or number, for a field with a uid. */
 static int add_user_option(Conditions *conditions, const char *option, const char *field, const char *word) {
         char number[32];
 

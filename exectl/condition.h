@@ -6,24 +6,29 @@
 
 #include "options.h"
 
-/* What a condition looks at. Of several of one kind one is enough; those of different kinds must all hold. */
+/*
+ * What a condition is about. If there are several conditions of one kind, a record has to meet only one of
+ * them. It has to meet conditions of each kind.
+ */
 typedef enum ConditionKind {
         CONDITION_PROCESS, /* a pid, or an EXEC_PROCESS */
         CONDITION_PROGRAM, /* a path, or a name with or without wildcards */
         CONDITION_UNIT,
-        CONDITION_FIELD, /* FIELD=VALUE: each field is a kind of its own */
+        CONDITION_FIELD, /* FIELD=VALUE, where each field counts as a kind of its own */
         _CONDITION_KIND_MAX,
 } ConditionKind;
 
-/* One journal match, FIELD=VALUE, or a pattern that stands for the matches with all values that fit. */
+/*
+ * A match of the journal, FIELD=VALUE, or a pattern that stands for the matches with all values that it fits.
+ */
 typedef struct Condition {
         ConditionKind kind;
-        const char *field; /* "EXEC_PID" and the like; of CONDITION_FIELD, allocated */
-        const char *field2; /* the value can also be in this one; or NULL */
+        const char *field; /* "EXEC_PID", for example; allocated for CONDITION_FIELD only */
+        const char *field2; /* another field that may have the value, or NULL */
         char *value;
         bool glob; /* the value is a pattern of fnmatch(3) */
-        bool basename; /* ... or is compared with the last part of a path only */
-        bool absent; /* the field must not be there: the journal can't answer that */
+        bool basename; /* the value is compared with the last component of a path only */
+        bool absent; /* the field must not exist, for which the journal has no match */
 } Condition;
 
 typedef struct Conditions {
@@ -34,25 +39,28 @@ typedef struct Conditions {
 void conditions_done(Conditions *conditions);
 
 /*
- * Adds what a MATCH of the command line says: a pid, an EXEC_PROCESS, a name, a path, a unit or FIELD=VALUE.
- * Returns 0, -EINVAL for a word that can be none of these, or -ENOMEM.
+ * Adds the conditions of a MATCH on the command line, which is a pid, an EXEC_PROCESS, a name, a path, a unit
+ * or FIELD=VALUE. Returns 0, -EINVAL when it is none of these, or -ENOMEM.
  */
 int conditions_add_word(Conditions *conditions, const char *word);
 
-/* Adds FIELD=VALUE. 0 or -ENOMEM. */
+/* Adds the condition FIELD=VALUE. Returns 0 or -ENOMEM. */
 int conditions_add_field(Conditions *conditions, const char *field, const char *value);
 
-/* Adds all that the command line says. Says what is wrong on standard error. 0, -EINVAL or -ENOMEM. */
+/*
+ * Makes the conditions of the whole command line. Returns 0 and sets *ret; -EINVAL when one is not valid,
+ * which it reports on standard error; or -ENOMEM.
+ */
 int conditions_of_options(const Options *options, Conditions *ret);
 
-/* Whether two conditions are on one thing, so that one of them is enough. */
+/* Returns true when both conditions are of one kind, so that a record has to meet only one of them. */
 bool condition_same_thing(const Condition *a, const Condition *b);
 
-/* Whether a value of the condition's field meets it. */
+/* Returns true when a value of the condition's field meets it. */
 bool condition_meets(const Condition *condition, const char *value, size_t size);
 
-/* Whether a word is an EXEC_PROCESS, PID-START. */
+/* Returns true when a word is an EXEC_PROCESS, which has the form PID-START. */
 bool condition_is_process(const char *word);
 
-/* Whether a word ends as the name of a unit does. */
+/* Returns true when a word ends like the name of a unit. */
 bool condition_is_unit(const char *word);

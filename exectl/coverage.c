@@ -9,20 +9,20 @@
 
 #include "seq-set.h"
 
-/* From where numbers begin to where they end. */
+/* A range of records whose numbers continue. */
 typedef struct Run {
-        bool open; /* something of it was seen, and not its end */
+        bool open; /* it has begun, and its end was not seen yet */
         bool whole; /* its beginning was seen */
         SeqSet seqs;
         uint64_t begin; /* when recording began, or of the first record */
-        uint64_t last; /* the last sign of it */
-        uint64_t explained; /* numbers that notices speak of */
-        uint64_t lost, suppressed; /* ... by what they say */
-        uint64_t said; /* of the missing ones: how many were found to be unexplained already */
-        uint64_t checked_seq, checked_time; /* as of the notice before */
+        uint64_t last; /* when its last record was written */
+        uint64_t explained; /* how many numbers the notices explain */
+        uint64_t lost, suppressed; /* how many of these are lost, and how many suppressed */
+        uint64_t said; /* how many missing numbers were reported as findings already */
+        uint64_t checked_seq, checked_time; /* the next number and the time at the last check */
         uint64_t settled, settling,
-                settling_time; /* how many were missing so long ago that a notice was due, and lately */
-        uint64_t settled_next, settling_next; /* ... of the numbers before these */
+                settling_time; /* how many were missing earlier, so that a notice is due, and at this time */
+        uint64_t settled_next, settling_next; /* the next number at these two times */
         uint64_t n_twice, twice_first, twice_last;
         size_t covered; /* index of its finding */
 } Run;
@@ -31,9 +31,9 @@ struct Coverage {
         Finding *findings;
         size_t n_findings, n_allocated;
         bool partial;
-        bool failed; /* memory ran out */
+        bool failed; /* there was no memory for a finding */
         Run run;
-        uint64_t uncovered_since; /* when recording ended; 0: it did not, or nobody knows */
+        uint64_t uncovered_since; /* when recording ended; 0: it did not, or that is unknown */
         FindingKind uncovered_why;
 };
 
@@ -68,7 +68,7 @@ void coverage_free(Coverage *coverage) {
         free(coverage);
 }
 
-/* Adds a finding; NULL when memory runs out. */
+/* Adds a finding and returns it, or NULL when there is no memory. */
 static Finding *add(Coverage *coverage, FindingKind kind, uint64_t from, uint64_t to, const char *cause) {
         Finding *finding;
 
@@ -94,18 +94,17 @@ static int result(const Coverage *coverage) {
         return coverage->failed ? -ENOMEM : 0;
 }
 
-/* Within this time a notice says what was filtered or lost: the daemon's is a minute. */
+/* Within this time a notice reports what was filtered or lost. The daemon does so within a minute. */
 #define NOTICE_DUE_USEC (120ULL * 1000 * 1000)
 
-/* A shutdown takes no longer, as a rule: each unit has 90 s to stop. */
+/* A shutdown usually takes less than this, because each unit has 90 s to stop. */
 #define SHUTDOWN_USEC (180ULL * 1000 * 1000)
 
 /*
- * What notices have explained by now includes all that is missing between the numbers that were seen: a
- * number is filtered or lost before a greater one is recorded, and this notice speaks of all up to its own
- * time.
+ * Adds a finding if more numbers before `next` are missing than notices explain. After a notice, none may be:
+ * a number is filtered or lost before a greater one is recorded, and a notice covers all numbers up to its
+ * own time.
  */
-/* Of the numbers before `next` so many are missing, and so many are explained. */
 static void check(Coverage *coverage, uint64_t time, uint64_t next, uint64_t missing, uint64_t explained) {
         Run *run = &coverage->run;
         uint64_t known = explained + run->said;
@@ -131,13 +130,13 @@ static void check_missing(Coverage *coverage, uint64_t time) {
         check(coverage, time, run->seqs.next, run->seqs.sum_missing, run->explained);
 }
 
-/* While it runs: of what was missing before a notice was due. */
+/* Checks the current boot, but only the numbers for which a notice is due already. */
 static void check_settled(Coverage *coverage, uint64_t end) {
         Run *run = &coverage->run;
 
         if (end > run->last + NOTICE_DUE_USEC)
                 check_missing(coverage, run->last);
-        else /* some of them may have come since */
+        else /* some missing numbers may have been added since */
                 check(coverage, run->last, run->settled_next,
                         run->settled < run->seqs.sum_missing ? run->settled : run->seqs.sum_missing,
                         run->explained);
@@ -183,8 +182,8 @@ static void run_begin(Coverage *coverage, uint64_t time, uint64_t first, bool wh
 }
 
 /*
- * Its numbers are all there; `why` it ended, and since when nothing is recorded (0: it goes on under other
- * numbers).
+ * Ends the run. `why` says why recording ended, and `uncovered_since` when. That is 0 if recording continues
+ * with other numbers.
  */
 static void run_end(Coverage *coverage, uint64_t time, uint64_t uncovered_since, FindingKind why) {
         Run *run = &coverage->run;
@@ -213,7 +212,7 @@ static void run_end(Coverage *coverage, uint64_t time, uint64_t uncovered_since,
         coverage->uncovered_why = why;
 }
 
-/* Records of which nobody saw the beginning: what lies before them was removed, or was not asked for. */
+/* Begins a run whose beginning was not seen, because earlier records were removed or not wanted. */
 static void begin_unseen(Coverage *coverage, uint64_t time, uint64_t seq) {
         run_begin(coverage, time, seq, false);
         if (!coverage->partial && seq > 1) {
@@ -248,7 +247,7 @@ int coverage_exec(Coverage *coverage, uint64_t seq, uint64_t time) {
         return result(coverage);
 }
 
-/* The time before a start in which nothing was recorded. */
+/* Adds a finding for the time in which nothing was recorded. */
 static void close_uncovered(Coverage *coverage, uint64_t time) {
         if (coverage->uncovered_since > 0 && time > coverage->uncovered_since)
                 (void) add(coverage, coverage->uncovered_why, coverage->uncovered_since, time, NULL);
@@ -264,8 +263,8 @@ static void started(Coverage *coverage, const CoverageNotice *notice) {
                 return;
         }
         /*
-         * Whoever stops says so: this one did not. With other maps it goes on, and says itself what was
-         * lost with the old ones.
+         * The previous process has not written a notice when it stopped. If recording continues with other
+         * maps, another notice says what was lost with the old ones.
          */
         if (run->open) {
                 check_missing(coverage, run->last);
@@ -280,7 +279,7 @@ static void check_totals(Coverage *coverage, const CoverageNotice *notice) {
 
         if (!notice->has_totals || !run->whole)
                 return;
-        /* `alive` is made while records are on their way that it does not count yet. */
+        /* The totals of `alive` do not count records that are still in the ring. */
         if (notice->type == TYPE_STOPPED || notice->recorded > run->seqs.n_seen)
                 compare(coverage, "recorded", notice->recorded, run->seqs.n_seen, notice->time);
         if (notice->type == TYPE_STOPPED) {
@@ -299,7 +298,7 @@ static void lost(Coverage *coverage, const CoverageNotice *notice) {
                 finding->seq_first = notice->seq_first;
                 finding->seq_last = notice->seq_last;
         }
-        /* What is lost with maps that are closed has no numbers among those that go on. */
+        /* Records that are lost with closed maps have no numbers of this run. */
         if (notice->cause && strcmp(notice->cause, "takeover") == 0)
                 return;
         run->explained += notice->n;
@@ -340,7 +339,7 @@ int coverage_notice(Coverage *coverage, const CoverageNotice *notice) {
         } else if (notice->type == TYPE_ALIVE) {
                 uint64_t explained = notice->lost + notice->suppressed;
 
-                /* Its totals know what no notice has said yet. */
+                /* Its totals count what was not reported by a notice yet. */
                 if (run->whole && notice->has_totals)
                         check(coverage, notice->time, run->seqs.next, run->seqs.sum_missing,
                                 explained > run->explained ? explained : run->explained);
@@ -372,7 +371,7 @@ int coverage_end(Coverage *coverage, uint64_t begin, uint64_t end, bool running)
         if (coverage->n_findings == 0)
                 (void) add(coverage, FINDING_NEVER, begin, end, NULL);
         /*
-         * What is missing since the last notice may still be explained by the next one, unless the boot
+         * Numbers that are missing since the last notice may be explained by the next one, unless the boot
          * has ended.
          */
         if (run->open && !running)

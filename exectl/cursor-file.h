@@ -2,15 +2,15 @@
 #pragma once
 
 /*
- * A file that says up to where a journal was read. It is written anew beside the old one and put in its
- * place, so that there is always a whole one.
+ * A file with the position up to which a journal was read. A new file is written beside the old one and then
+ * renamed, so that the file is always complete.
  */
 
 /*
- * Reads the cursor; *ret is to be freed, and NULL when there is no file, or an empty one. 0 or a negative
- * errno.
+ * Reads the cursor. Returns 0 and sets *ret (to be freed), which is NULL when there is no file or an empty
+ * one; or returns a negative errno.
  */
 int cursor_file_read(const char *path, char **ret);
 
-/* Puts the cursor into the file, and on the disk. 0 or a negative errno. */
+/* Writes the cursor to the file, and syncs it to the disk. Returns 0 or a negative errno. */
 int cursor_file_write(const char *path, const char *cursor);

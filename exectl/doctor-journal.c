@@ -10,14 +10,14 @@
 #include "show.h"
 #include "util/cleanup.h"
 
-/* What journald says of its own files at its start, and when it drops messages. */
+/* The messages that journald writes about its files when it starts, and when it drops messages. */
 #define MESSAGE_USAGE "MESSAGE_ID=ec387f577b844b8fa948f33cad9a75e6"
 #define MESSAGE_DROPPED "MESSAGE_ID=a596d6fe7bfa4994828e72309e95d61e"
 
-/* What a record takes on the disk, with all default fields. */
+/* The size of a record on the disk, with the default fields. */
 #define RECORD_BYTES 1400
 
-/* For less than this, whoever looks after an intrusion comes too late, as a rule. */
+/* If records are kept for less than this, an intrusion is usually noticed too late. */
 #define LASTING_MIN_DAYS 7
 
 int doctor_storage(const DoctorWorld *world, Diagnosis *diagnosis) {
@@ -29,7 +29,7 @@ int doctor_storage(const DoctorWorld *world, Diagnosis *diagnosis) {
                 "the journal is in memory only: records are gone with a reboot");
 }
 
-/* What journald may use, as it said last; 0: it is not known. */
+/* Returns how many bytes journald may use, by its last message about that, or 0 when it is unknown. */
 static uint64_t find_limit(sd_journal *journal) {
         const size_t name_size = strlen("LIMIT=");
         uint64_t limit = 0;
@@ -46,7 +46,10 @@ static uint64_t find_limit(sd_journal *journal) {
         return limit;
 }
 
-/* The number and the time of the first record since `since`, or of the last one. False: there is none. */
+/*
+ * Finds the number and the time of the first or the last record since `since`. Returns false when there is
+ * none.
+ */
 static bool find_seq(
         const DoctorWorld *world, uint64_t since, bool last, uint64_t *ret_seq, uint64_t *ret_time) {
         _cleanup_(record_done) Record record = {};
@@ -64,7 +67,7 @@ static bool find_seq(
         return false;
 }
 
-/* Execs in a day, at the rate of the last one; 0: there are none, or too few to tell. */
+/* Returns the number of execs a day, at the rate of the last day, or 0 when there are too few to tell. */
 static uint64_t rate_per_day(const DoctorWorld *world) {
         uint64_t first_seq, first, last_seq, last;
 

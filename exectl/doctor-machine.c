@@ -14,7 +14,10 @@
 #include "doctor.h"
 #include "util/cleanup.h"
 
-/* Calls `line` for each line of the file without the space around it, until it returns true. True: it did. */
+/*
+ * Calls `line` for each line of the file, without white space around it, until it returns true. Returns
+ * whether it did.
+ */
 static bool each_line(const char *path, bool (*line)(void *data, char *text), void *data) {
         _cleanup_fclose_ FILE *file = fopen(path, "re");
         _cleanup_free_ char *text = NULL;
@@ -40,7 +43,7 @@ static int is_conf(const struct dirent *entry) {
         return fnmatch("*.conf", entry->d_name, FNM_PERIOD) == 0;
 }
 
-/* The same for each *.conf in the directory, in the order of their names. */
+/* Does the same for each *.conf in the directory, in the order of their names. */
 static bool each_drop_in(const char *directory, bool (*line)(void *data, char *text), void *data) {
         struct dirent **entries = NULL;
         bool found = false;
@@ -86,8 +89,8 @@ static bool take_forward(void *data, char *text) {
 }
 
 /*
- * Of the main files the most important is read, and over it all drop-ins; what is not said is what Debian
- * builds in.
+ * Returns true when journald forwards messages to syslog. The most important main file is read, and then all
+ * drop-ins. The default is that of Debian.
  */
 static bool journald_forwards(const DoctorWorld *world) {
         bool forward = true;
@@ -157,8 +160,8 @@ static void newest_of(const char *path, struct timespec *newest) {
 }
 
 /*
- * When the configuration was last changed, files that were removed included: microseconds since the epoch;
- * 0: there is none.
+ * Returns when the configuration was last changed, also by the removal of a file, in microseconds since the
+ * epoch, or 0 when there is none.
  */
 static uint64_t config_changed(const char *config) {
         _cleanup_free_ char *directory = NULL;

@@ -16,10 +16,10 @@
 #include "show.h"
 #include "util/cleanup.h"
 
-/* How long an exec may take to be a record, at most, before it is not seen. */
+/* If an exec has no record after this time, it counts as not seen. */
 #define SEEN_SECONDS 10
 
-/* A heartbeat comes once an hour, by default; it may be set to once a day. */
+/* The heartbeat is hourly by default, and may be configured to be daily. */
 #define ALIVE_MAX_USEC (25 * 3600 * USEC_PER_SEC)
 
 static const char *text_of(Buffer *buffer, Bytes value) {
@@ -111,7 +111,7 @@ static uint64_t now_usec(void) {
         return (uint64_t) ts.tv_sec * USEC_PER_SEC + (uint64_t) ts.tv_nsec / 1000;
 }
 
-/* Executes this program so that its arguments tell it from every other. 0 or a negative errno. */
+/* Executes this program with a token in its arguments, which identifies it. Returns 0 or a negative errno. */
 static int execute(char *token) {
         posix_spawn_file_actions_t actions;
         char name[] = "exectl", option[] = "--version";
@@ -132,8 +132,8 @@ static int execute(char *token) {
 }
 
 /*
- * Waits for the record with the token. 1 and its delay in *ret; 0: it did not come in time; or a negative
- * errno.
+ * Waits for the record with the token. Returns 1 and sets *ret to its delay in microseconds; 0 when it did
+ * not come in time; or a negative errno.
  */
 static int wait_for(const DoctorWorld *world, const char *token, uint64_t begin, uint64_t *ret) {
         _cleanup_(record_done) Record record = {};

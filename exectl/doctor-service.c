@@ -61,7 +61,7 @@ int doctor_service(const DoctorWorld *world, Diagnosis *diagnosis) {
         return diagnose(diagnosis, VERDICT_OK, NULL, "exectraced.service is active, and enabled");
 }
 
-/* A limit of zero is none to systemd, and journald's own default then holds. */
+/* If a limit of the unit is zero, systemd does not set it, and the default of journald applies. */
 int doctor_rate_limit(const DoctorWorld *world, Diagnosis *diagnosis) {
         _cleanup_(error_freep) sd_bus_error error = SD_BUS_ERROR_NULL;
         _cleanup_(bus_unrefp) sd_bus *bus = NULL;

@@ -8,59 +8,61 @@
 #include "util/buffer.h"
 
 /*
- * Whether exectraced does here what it is to do. Each check looks at one thing and says what it found and,
- * where that is not as it should be, what to do about it.
+ * Checks whether exectraced works on this machine. Each check examines one thing, and says what it found and,
+ * if that is not right, what to do about it.
  */
 typedef enum Verdict {
         VERDICT_OK,
-        VERDICT_NOTE, /* as it is meant to be, but one should know */
+        VERDICT_NOTE, /* it works, but the user should know about it */
         VERDICT_BAD,
-        VERDICT_UNKNOWN, /* it could not be looked at */
+        VERDICT_UNKNOWN, /* it could not be checked */
         _VERDICT_MAX,
 } Verdict;
 
 typedef struct Diagnosis {
-        const char *name; /* of the check, one word or two */
+        const char *name; /* of the check, in one or two words */
         Verdict verdict;
         Buffer found;
-        Buffer advice; /* empty: nothing is to be done */
+        Buffer advice; /* empty when there is nothing to do */
 } Diagnosis;
 
-/* What the checks look at. Paths are absolute; other ones are for tests. */
+/* The objects that the checks examine. Paths are absolute, and tests use other ones. */
 typedef struct DoctorWorld {
         const Options *options;
         Source *source;
-        const char *lockdown; /* securityfs' file */
+        const char *lockdown; /* the file in securityfs */
         const char *journal_storage; /* /var/log/journal */
-        const char *syslog_socket; /* where journald forwards to */
+        const char *syslog_socket; /* the socket to which journald forwards messages */
         const char *const *
-                /* directories of systemd/journald.conf, the most important first; NULL ends them */
+                /* the directories of systemd/journald.conf, the most important first, then NULL */
                 journald_config;
         const char *rsyslog_config; /* /etc/rsyslog.conf; the drop-ins are in rsyslog.d beside it */
         const char *config; /* /etc/exectraced.conf; the drop-ins are in exectraced.conf.d beside it */
-        uint64_t boot; /* when this boot began, unless -b names another: microseconds since the epoch */
-        uint64_t now; /* microseconds since the epoch */
+        uint64_t boot; /* when this boot began, in microseconds since the epoch; used unless -b is given */
+        uint64_t now; /* the current time, in microseconds since the epoch */
 } DoctorWorld;
 
-/* A check. 0 or -ENOMEM; the texts go into the diagnosis, which is empty and VERDICT_UNKNOWN before. */
+/*
+ * A check. It fills in the diagnosis, which has no texts and VERDICT_UNKNOWN before. Returns 0 or -ENOMEM.
+ */
 typedef int (*DoctorCheck)(const DoctorWorld *world, Diagnosis *diagnosis);
 
-/* What the diagnosis is: `found` as printf(3) has it, and the advice, or NULL. Returns 0 or -ENOMEM. */
+/* Fills in a diagnosis. `found` is a format of printf(3), and `advice` may be NULL. Returns 0 or -ENOMEM. */
 __attribute__((format(printf, 4, 5))) int diagnose(
         Diagnosis *diagnosis, Verdict verdict, const char *advice, const char *found, ...);
 
-/* doctor-service.c: the service, as systemd sees it */
+/* doctor-service.c: the state of the service in systemd */
 int doctor_service(const DoctorWorld *world, Diagnosis *diagnosis);
 int doctor_rate_limit(const DoctorWorld *world, Diagnosis *diagnosis);
 
-/* doctor-records.c: what its own records say */
+/* doctor-records.c: the notices and records of exectraced */
 int doctor_hooks(const DoctorWorld *world, Diagnosis *diagnosis);
 int doctor_covered(const DoctorWorld *world, Diagnosis *diagnosis);
 int doctor_alive(const DoctorWorld *world, Diagnosis *diagnosis);
 int doctor_lost(const DoctorWorld *world, Diagnosis *diagnosis);
 int doctor_seen(const DoctorWorld *world, Diagnosis *diagnosis);
 
-/* doctor-journal.c: where the records are, and for how long */
+/* doctor-journal.c: where the records are stored, and for how long */
 int doctor_storage(const DoctorWorld *world, Diagnosis *diagnosis);
 int doctor_lasting(const DoctorWorld *world, Diagnosis *diagnosis);
 int doctor_dropped(const DoctorWorld *world, Diagnosis *diagnosis);

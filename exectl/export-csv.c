@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * One line a record whatever is in it: a value with control characters is written as the daemon quotes it.
- * The arguments are JSON, as in the journal.
+ * Each record is one line: a value with control characters is quoted in the same way as by the daemon. The
+ * arguments are JSON, as in the journal.
  */
 
 #include <string.h>

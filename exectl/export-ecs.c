@@ -2,7 +2,7 @@
 
 #include "export.h"
 
-/* Ids are keywords there. */
+/* Writes an id as a string, because ids are keywords in ECS. */
 static void write_id(
         JsonWriter *writer, const char *object, const Record *record, RecordField id, RecordField name) {
         if (!record_has(record, id))
@@ -17,7 +17,7 @@ static void write_id(
 static void write_leader(JsonWriter *writer, const char *object, const Record *record, RecordField pid) {
         uint64_t number;
 
-        /* The field is there when it differs from the pid: else the process is its own leader. */
+        /* The field exists if it differs from the pid. Otherwise the process is its own leader. */
         if (!record_number(record, record_has(record, pid) ? pid : RECORD_PID, &number))
                 return;
         json_open(writer, object, '{');

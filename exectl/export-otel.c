@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* OTLP's JSON encoding has 64-bit integers as strings, and attributes as a list of keys and values. */
+/* In the JSON encoding of OTLP, 64-bit integers are strings, and attributes are a list of keys and values. */
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -118,7 +118,7 @@ static void attribute_entity(JsonWriter *writer, const char *key, const Record *
         buffer_done(&id);
 }
 
-/* What the conventions have no name for is under the name of who says it. */
+/* Fields for which the conventions have no name have the name of this project as their prefix. */
 static void write_own(JsonWriter *writer, const Record *record) {
         static const struct {
                 const char *key;

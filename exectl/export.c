@@ -127,7 +127,7 @@ typedef struct NoticeMembers {
         JsonWriter *writer;
 } NoticeMembers;
 
-/* EXEC_LOST becomes "exec_lost": as `exectraced -f json` has it. */
+/* Writes a field with its name in lower case, as `exectraced -f json` does: EXEC_LOST becomes "exec_lost". */
 static void write_member(void *data, Bytes name, Bytes value) {
         const NoticeMembers *members = data;
         uint64_t number;

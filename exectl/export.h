@@ -9,52 +9,60 @@
 #include "show.h"
 
 /*
- * Records for other programs. Each writer gets one record, an exec or a notice of the daemon, whole. All
- * of them say which host, machine and boot it is of, and have an id of the process that holds over all
- * hosts: the boot's id, which is random, and EXEC_PROCESS.
+ * Formats records for other programs. Each writer gets one whole record, which is an exec or a notice of the
+ * daemon. All formats contain the host, the machine and the boot, and an id of the process that is unique
+ * among all hosts: the id of the boot, which is random, and EXEC_PROCESS.
  */
 typedef struct ExportItem {
         const Record *record;
-        const Arguments *arguments; /* NULL: they are missing, or can't be read */
-        const char *command; /* for a notice, its message */
+        const Arguments *arguments; /* NULL when they are missing or damaged */
+        const char *command; /* the command line; for a notice, its message */
         bool is_notice;
 } ExportItem;
 
-/* The members of an object in exectraced's own keys. `scratch` lends its memory. */
+/* Writes the members of an object with exectraced's own keys. The memory of `scratch` is used. */
 void export_json(JsonWriter *writer, const ExportItem *item, Arguments *scratch);
 
-/* The members of an Elastic Common Schema document (9). */
+/* Writes the members of a document of the Elastic Common Schema (version 9). */
 void export_ecs(JsonWriter *writer, const ExportItem *item);
 
-/* The members of an OTLP/JSON message with one log record, in OpenTelemetry's semantic conventions (1.44). */
+/*
+ * Writes the members of an OTLP/JSON message with one log record, which follows the semantic conventions of
+ * OpenTelemetry (1.44).
+ */
 void export_otel(JsonWriter *writer, const ExportItem *item);
 
-/* The members of an OCSF (1.8) event: Process Activity, or Base Event for a notice. */
+/* Writes the members of an OCSF event (1.8), which is a Process Activity, or a Base Event for a notice. */
 void export_ocsf(JsonWriter *writer, const ExportItem *item);
 
-/* A line of CSV (RFC 4180), without its end; the first one, with the names. */
+/* Append a line of CSV (RFC 4180) without the line break: the header with the names, and a record. */
 void export_csv_header(Buffer *line);
 void export_csv(Buffer *line, const ExportItem *item);
 
-/* "BOOT-PID-START", of the process or of its parent. False: nothing is known of it. */
+/*
+ * Appends "BOOT-PID-START" for the process in the field `process`, which is that of the record or its parent.
+ * Returns false when it is unknown.
+ */
 bool export_entity(Buffer *buffer, const Record *record, RecordField process);
 
-/* Calls `write` for each label (`prefix` EXEC_LABEL_) or variable (EXEC_ENV_). Returns how many. */
+/* Calls `write` for each label (`prefix` is EXEC_LABEL_) or variable (EXEC_ENV_). Returns their number. */
 size_t export_extra(const Record *record, const char *prefix,
         void (*write)(void *data, Bytes name, Bytes value), void *data);
 
-/* The fields of a notice that are its own, as strings under their names in the journal. */
+/*
+ * Writes the fields in record->extra, which a notice has, as strings with their names in the journal as keys.
+ */
 void export_own(JsonWriter *writer, const Record *record);
 
-/* json_string() where there is a value; the number where it is one. */
+/* Write the value of a field as a string or as a number, if the record has it, and if it is a number. */
 void export_text(JsonWriter *writer, const char *key, const Record *record, RecordField field);
 void export_number(JsonWriter *writer, const char *key, const Record *record, RecordField field);
 
-/* "2026-11-23T11:23:51.123456Z". */
+/* Appends a time in microseconds since the epoch as "2026-11-23T11:23:51.123456Z". */
 void export_time(Buffer *buffer, uint64_t usec);
 
-/* The name of what runs, or should have. */
+/* Returns the last component of the path that was executed, or that a failed exec was for. */
 Bytes export_name(const Record *record);
 
-/* An object with all that the schema has no place for, where there is any: "unit", "flags", ... */
+/* Writes an object with all fields for which the schema has no place ("unit", "flags"), if there are any. */
 void export_rest(JsonWriter *writer, const char *key, const Record *record);

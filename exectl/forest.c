@@ -51,7 +51,7 @@ void forest_trim(ForestNode *node) {
         content->allocated = content->size;
 }
 
-/* Cuts each circle once: goes up from each node, and marks the way with the node that it began at. */
+/* Cuts each circle once: goes up from each node, and marks all nodes on the way with the first one. */
 static int cut_circles(Forest *forest) {
         _cleanup_free_ uint32_t *mark = malloc((forest->n + 1) * sizeof(*mark));
 
@@ -96,7 +96,7 @@ void forest_link(Forest *forest) {
         }
 }
 
-/* A node on the way from a root to where the walk is. */
+/* A node on the path from a root to the current node of the walk. */
 typedef struct Step {
         uint32_t node;
         bool printed;
@@ -113,7 +113,7 @@ typedef struct Walk {
         int count;
 } Walk;
 
-/* Goes down to a node: visits it, and remembers the way. */
+/* Goes down to a node: visits it, and adds it to the path. */
 static int enter(Walk *walk, uint32_t node) {
         const Step *above = walk->n > 0 ? &walk->step[walk->n - 1] : NULL;
         const ForestNode *n = &walk->forest->node[node];

@@ -9,51 +9,51 @@
 #include "string-set.h"
 
 /*
- * Processes and who made whom. Each has what is to be printed of it, which whoever adds it writes: text, or
- * JSON.
+ * The processes and their parents. Each node has a content, which is text or JSON that the caller writes.
  */
 
 #define FOREST_NONE UINT32_MAX
 
 typedef struct ForestNode {
-        uint32_t parent; /* the node that made it, or FOREST_NONE */
+        uint32_t parent; /* the node of the process that forked it, or FOREST_NONE */
         uint32_t first_child, last_child, next;
-        bool known; /* it has a record; else only its children tell of it */
-        bool wanted; /* its tree is to be printed, with forest_print(..., true, ...) */
+        bool known; /* it has a record; otherwise it is known from its children only */
+        bool wanted; /* forest_walk() with `wanted_only` visits it and its descendants */
         Style style;
         Buffer content;
 } ForestNode;
 
 typedef struct Forest {
-        StringSet keys; /* the number of a key is that of its node */
+        StringSet keys; /* the number of a key is the index of its node */
         ForestNode *node;
         size_t n, allocated;
 } Forest;
 
 void forest_done(Forest *forest);
 
-/* The node with that key, which is made if it is not there. FOREST_NONE when memory runs out. */
+/* Returns the node with this key, which is created if necessary; or FOREST_NONE when there is no memory. */
 uint32_t forest_node(Forest *forest, Bytes key);
 
 /*
- * Gives back the room behind a node's content: of a million nodes, each with some, that is most of the
- * memory.
+ * Frees the unused memory of a node's content. With a million nodes, that would be most of the memory.
  */
 void forest_trim(ForestNode *node);
 
-/* Says who made a node. What leads in a circle is left out by forest_link(). */
+/* Sets the parent of a node. forest_link() cuts circles. */
 static inline void forest_set_parent(Forest *forest, uint32_t node, uint32_t parent) {
         forest->node[node].parent = parent;
 }
 
-/* Makes lists of children of it all, in the order of the nodes. To be called once, when all are there. */
+/* Makes the lists of children, in the order of the nodes. Call it once, after all nodes were added. */
 void forest_link(Forest *forest);
 
 /*
- * Called for each node that is printed, each before its children: `depth` is 0 for the roots, `last` whether
- * no sibling follows. Returns 0, 1 to stop, or a negative errno.
+ * Called for each node that is visited, before its children. `depth` is 0 for a root, and `last` says that no
+ * sibling follows. Returns 0, 1 to stop the walk, or a negative errno.
  */
 typedef int (*ForestVisit)(void *data, uint32_t node, unsigned depth, bool last);
 
-/* Visits all, or only the wanted ones and what is below them. Returns how many, or a negative errno. */
+/*
+ * Visits all nodes, or only the wanted ones and their descendants. Returns their number, or a negative errno.
+ */
 int forest_walk(const Forest *forest, bool wanted_only, ForestVisit visit, void *data);

@@ -11,7 +11,7 @@
 
 typedef struct StateWords {
         const char *state; /* in the table and in JSON */
-        const char *why; /* what it means */
+        const char *why; /* an explanation */
 } StateWords;
 
 static const StateWords words[_FINDING_KIND_MAX] = {

@@ -5,16 +5,16 @@
 #include "coverage.h"
 #include "output.h"
 
-/* One boot of one host, and what is covered of it. */
+/* A boot of a host, and what is covered of it. */
 typedef struct GapsBoot {
         Boot boot;
         char host[65];
         char machine[33];
-        Coverage *coverage; /* NULL: no record of it */
+        Coverage *coverage; /* NULL when there is no record of this boot */
 } GapsBoot;
 
 /*
- * Prints what was found, each boot under a line of its own, or as JSON. *ret_missing: something is. 0 or a
- * negative errno.
+ * Prints the findings, with a line for each boot before those of the boot, or as JSON. Returns 0, and sets
+ * *ret_missing to whether there is a gap; or returns a negative errno.
  */
 int gaps_print(Output *output, const GapsBoot *boots, size_t n, bool *ret_missing);

@@ -43,7 +43,7 @@ int grep_new(const char *pattern, Grep **ret) {
                 grep_free(grep);
                 return -EINVAL;
         }
-        /* Without it a match takes longer, and that is all. */
+        /* If this fails, matching is only slower. */
         (void) pcre2_jit_compile(grep->code, PCRE2_JIT_COMPLETE);
         grep->match = pcre2_match_data_create_from_pattern(grep->code, NULL);
         if (!grep->match) {

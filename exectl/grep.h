@@ -5,18 +5,20 @@
 
 #include "record.h"
 
-/* A regular expression on the command line. */
+/* A regular expression that is searched in command lines. */
 typedef struct Grep Grep;
 
-/* What a record must have for it. */
+/* The fields that grep_meets() needs. */
 #define GREP_FIELDS (RECORD_BIT(RECORD_ARGV) | RECORD_BIT(RECORD_ARGV_RAW) | RECORD_BIT(RECORD_FILENAME))
 
 /*
- * Compiles a pattern (PCRE2). One without capital letters meets both cases, as in journalctl. Says on
- * standard error what is wrong with it. Returns 0 and sets *ret, -EINVAL or -ENOMEM.
+ * Compiles a pattern (PCRE2). A pattern without capital letters ignores case, as in journalctl. Returns 0 and
+ * sets *ret; -EINVAL when the pattern is not valid, which is reported on standard error; or -ENOMEM.
  */
 int grep_new(const char *pattern, Grep **ret);
 void grep_free(Grep *grep);
 
-/* Whether the record's command line, quoted as it is shown, has what the pattern describes. */
+/*
+ * Returns true when the pattern matches in the command line of the record, in the quoted form that is shown.
+ */
 bool grep_meets(Grep *grep, const Record *record);

@@ -3,9 +3,11 @@
 
 #include "command.h"
 
-/* Prints --help. */
+/* Prints the text of --help. */
 void help_print(void);
 
-/* -F: prints all values that a field has in the journal, one a line. Returns their number, or a negative
- * errno. */
+/*
+ * Prints all values that the field of the option -F has in the journal, each on a line. Returns their number,
+ * or a negative errno.
+ */
 int help_print_values(Context *context);

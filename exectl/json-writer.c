@@ -60,7 +60,7 @@ static void new_line(JsonWriter *writer) {
                 buffer_append_string(writer->out, "        ");
 }
 
-/* The comma before, and the key. */
+/* Writes what precedes a value: a comma, a line break and the key, if necessary. */
 static void begin(JsonWriter *writer, const char *key) {
         uint64_t bit = UINT64_C(1) << writer->depth;
 
@@ -111,7 +111,7 @@ void json_fraction(JsonWriter *writer, const char *key, double value) {
         char *comma;
 
         (void) snprintf(text, sizeof(text), "%.6g", value);
-        /* The locale's own decimal point is none of JSON's. */
+        /* The decimal point of the locale may be a comma, which is not valid in JSON. */
         comma = strchr(text, ',');
         if (comma)
                 *comma = '.';

@@ -19,7 +19,7 @@ static const Command *find_command(const char *name) {
         return NULL;
 }
 
-/* Says what came of it, where the command has not. Returns the exit status. */
+/* Reports the result of a command, unless the command has done so. Returns the exit status. */
 static int conclude(const Context *context, const Command *command, int r) {
         uint64_t damaged = context->source ? source_damaged(context->source) : 0;
 

@@ -9,7 +9,7 @@
 #include "notice/message-ids.h"
 #include "util/cleanup.h"
 
-/* Whether the condition is the first on its thing. */
+/* Returns true when the condition is the first of its kind. */
 static bool is_first(const Conditions *conditions, size_t i) {
         for (size_t k = 0; k < i; k++)
                 if (condition_same_thing(&conditions->item[k], &conditions->item[i]))
@@ -41,8 +41,10 @@ static int add_match(sd_journal *journal, const char *field, const char *value, 
         return sd_journal_add_match(journal, match.data, match.size);
 }
 
-/* Adds a match for each value in the index that meets the condition. Returns how many, or a negative
- * errno. */
+/*
+ * Adds a match for each value in the index that meets the condition. Returns their number, or a negative
+ * errno.
+ */
 static int add_values(sd_journal *journal, const Condition *condition, const char *field) {
         size_t skip = strlen(field) + 1, size;
         const void *data;
@@ -71,7 +73,7 @@ static int add_condition(sd_journal *journal, const Condition *condition, const 
         return r < 0 ? r : 1;
 }
 
-/* All conditions on one thing: a sum of terms, one for each condition and field. */
+/* Adds the conditions of one kind, as a disjunction with a term for each condition and field. */
 static int add_thing(sd_journal *journal, const Conditions *conditions, size_t first) {
         int n = 0, r;
 
@@ -130,7 +132,7 @@ int matches_set(sd_journal *journal, const Options *options, const sd_id128_t *b
         return r < 0 ? r : query->narrow(journal, query->narrow_data);
 }
 
-/* The field of that name among those that a record keeps. */
+/* Returns the field of this name, or _RECORD_FIELD_MAX. */
 static RecordField field_of(const char *name) {
         for (RecordField i = 0; i < RECORD_EXTRA; i++)
                 if (strcmp(record_fields[i].name, name) == 0)

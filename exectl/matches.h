@@ -8,16 +8,19 @@
 #include "query.h"
 
 /*
- * Makes the query's conditions the journal's matches. Returns 1; 0 when no value in the index meets one of
- * them, so that there is nothing to read; or a negative errno.
+ * Replaces the matches of the journal by those for the conditions of the query. Returns 1; 0 when no value in
+ * the index meets a condition, so that no entry can match; or a negative errno.
  */
 int matches_set(sd_journal *journal, const Options *options, const sd_id128_t *boot, const Query *query);
 
-/* Whether the index can't answer the conditions on this thing, and each record has to be looked at. */
+/*
+ * Returns true when the index can't answer the conditions of this kind, so that each record has to be
+ * checked.
+ */
 bool matches_need_reading(const Query *query, size_t condition);
 
-/* The fields that matches_meets() looks at. */
+/* Returns the set of fields that matches_meets() needs. */
 uint64_t matches_fields(const Query *query);
 
-/* Whether a record meets the conditions that the index could not answer. */
+/* Returns true when a record meets the conditions that the index can't answer. */
 bool matches_meets(const Query *query, const Record *record);

@@ -17,7 +17,7 @@
 typedef struct Slot {
         bool known;
         uint32_t uid;
-        char name[NAME_SIZE]; /* empty: nobody knows it */
+        char name[NAME_SIZE]; /* empty when unknown */
 } Slot;
 
 struct Names {

@@ -9,26 +9,30 @@
 #include "util/buffer.h"
 #include "util/cleanup.h"
 
-/* Names of users: what the record says itself, else this machine's user database where the record is this
- * machine's. */
+/*
+ * Finds the names of users. If the record has no name, and is of this machine, the user database of this
+ * machine is used.
+ */
 typedef struct Names Names;
 
-/* The fields that names are made from. */
+/* The fields that the functions below need. */
 #define NAMES_FIELDS                                                                      \
         (RECORD_BIT(RECORD_UID) | RECORD_BIT(RECORD_USER) | RECORD_BIT(RECORD_LOGINUID) | \
                 RECORD_BIT(RECORD_LOGIN_USER) | RECORD_BIT(RECORD_MACHINE_ID))
 
-/* 0 or -ENOMEM. */
+/* Creates the object. Returns 0 or -ENOMEM. */
 int names_new(const Options *options, Names **ret);
 void names_free(Names *names);
 DEFINE_POINTER_CLEANUP(Names *, names_free);
 
-/* Appends the user's name, quoted, or the number where no name is known; nothing where the record has
- * none. */
+/*
+ * Appends the name of the user, quoted, or the number when the name is unknown. Appends nothing when the
+ * record has neither.
+ */
 void names_append_user(Names *names, Buffer *buffer, const Record *record);
 
-/* The same for who logged in. */
+/* Appends the name of the login user in the same way. */
 void names_append_login(Names *names, Buffer *buffer, const Record *record);
 
-/* Whether the record is this machine's. */
+/* Returns true when the record is of this machine. */
 bool names_is_local(const Names *names, const Record *record);

@@ -16,7 +16,7 @@ void notices_done(NoticeList *list) {
         *list = (NoticeList){};
 }
 
-/* The value of NAME=VALUE. False: it is another field. */
+/* Finds the value of NAME=VALUE. Returns false when the field has another name. */
 static bool value_of(Bytes field, const char *name, Bytes *ret) {
         size_t n = strlen(name);
 
@@ -89,7 +89,7 @@ static void take_record(NoticeEntry *entry, const Record *record) {
                 notice->n = notice->lost;
         else if (notice->type == TYPE_SUPPRESSED)
                 notice->n = notice->suppressed;
-        /* Who does not say it says it by its totals. */
+        /* Without a field for the last number, the totals have it as their sum. */
         if (notice->has_totals && notice->seq == 0)
                 notice->seq = notice->recorded + notice->lost + notice->suppressed;
 }
@@ -119,7 +119,7 @@ static int append(NoticeList *list, sd_journal *journal, const Record *record) {
         return 0;
 }
 
-/* Only what has an EXECTRACED_EVENT. */
+/* Adds a match for each value of EXECTRACED_EVENT. */
 int notices_narrow(sd_journal *journal, void *data) {
         const void *value;
         size_t size;

@@ -8,32 +8,32 @@
 #include "coverage.h"
 #include "query.h"
 
-/* One of the daemon's records on itself, and where it is in the journal. */
+/* A record of the daemon about itself, and its position in the journal. */
 typedef struct NoticeEntry {
         CoverageNotice notice;
         sd_id128_t boot;
         uint64_t monotonic, received;
         char *cursor;
-        char cause[COVERAGE_CAUSE_SIZE]; /* what notice.cause points to */
+        char cause[COVERAGE_CAUSE_SIZE]; /* notice.cause points to this */
 } NoticeEntry;
 
 typedef struct NoticeList {
-        NoticeEntry *entry; /* in the journal's order */
+        NoticeEntry *entry; /* in the order of the journal */
         size_t n, n_allocated;
-        size_t next; /* of those that notices_take() has not given yet */
+        size_t next; /* the first one that notices_take() has not returned yet */
 } NoticeList;
 
 void notices_done(NoticeList *list);
 
 /*
- * Reads all notices within the query's times, by the index alone: other entries are not looked at. Ends
- * the source's query. 0 or a negative errno.
+ * Reads all notices within the times of the query. It uses the index, so other entries are not read. Replaces
+ * the query of the source. Returns 0 or a negative errno.
  */
 int notices_read(NoticeList *list, Source *source, const Query *query);
 
-/* The notice that the journal's current entry is, if it is the next one of the list; else NULL. */
+/* Returns the next notice of the list if it is the current entry of the journal, or NULL. */
 const CoverageNotice *notices_take(
         NoticeList *list, Source *source, uint64_t received, const sd_id128_t *boot, uint64_t monotonic);
 
-/* For Query.narrow: only what has an EXECTRACED_EVENT, found by the index. */
+/* A function for Query.narrow that adds matches for all values of EXECTRACED_EVENT in the index. */
 int notices_narrow(sd_journal *journal, void *data);

@@ -12,8 +12,10 @@
 
 #include "util/cleanup.h"
 
-/* The root directory of a machine that systemd-machined knows. Returns a descriptor that the caller
- * closes. */
+/*
+ * Opens the root directory of a machine that systemd-machined knows. Returns a descriptor, which the caller
+ * closes, or a negative errno.
+ */
 static int open_machine_root(const char *machine) {
         sd_bus_error error = SD_BUS_ERROR_NULL;
         sd_bus_message *reply = NULL;
@@ -45,7 +47,7 @@ static int open_machine(const char *machine, sd_journal **ret) {
         fd = open_machine_root(machine);
         if (fd < 0)
                 return fd;
-        /* It keeps the descriptor as long as the journal is open. */
+        /* The journal uses the descriptor as long as it is open. */
         r = sd_journal_open_directory_fd(ret, fd, SD_JOURNAL_OS_ROOT);
         if (r < 0) {
                 close(fd);

@@ -7,14 +7,19 @@
 #include "options.h"
 
 /*
- * Opens the journal that the options name: -D, --file, --root, -M, --namespace, -m, or that of this machine.
- * Says on standard error what keeps it from being opened. Returns 0 and sets *ret, or a negative errno.
+ * Opens the journal that the options -D, --file, --root, -M, --namespace and -m select, which is that of this
+ * machine by default. Returns 0 and sets *ret, or returns a negative errno, which it reports on standard
+ * error.
  */
 int open_journal(const Options *options, sd_journal **ret);
 
-/* Whether all records are this machine's, so that its user database and /proc tell something of them. */
+/*
+ * Returns true when all records are of this machine, so that its user database and /proc are valid for them.
+ */
 bool open_is_local(const Options *options);
 
-/* Says on standard error when there are journal files that this user may not read: why nothing was found,
- * maybe. */
+/*
+ * Reports on standard error when this user may not read some journal files, which may be the reason why
+ * nothing was found.
+ */
 void open_hint_permission(const Options *options);

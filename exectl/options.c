@@ -172,7 +172,7 @@ static int parse_lines(const char *word, int64_t *ret) {
         return 0;
 }
 
-/* [ID][+N|-N], N, or all. */
+/* Parses [ID][+N|-N], N, or "all". */
 static int parse_boot(const char *word, Options *options) {
         char id[33] = {}, *end;
         long offset = 0;
@@ -213,7 +213,10 @@ invalid:
         return -EINVAL;
 }
 
-/* A number without a sign is a pid of the MATCHes rather: --boot=1 is the oldest boot. */
+/*
+ * Returns true when the word after -b is its value. A number without a sign is a MATCH, that is a pid; the
+ * oldest boot is --boot=1.
+ */
 static bool is_boot(const char *word) {
         if (strcmp(word, "all") == 0 || strcmp(word, "0") == 0 ||
                 strspn(word, "0123456789abcdefABCDEF") == 32)
@@ -227,7 +230,9 @@ static bool is_lines(const char *word) {
                 (isdigit((unsigned char) *word) && word[strspn(word, "0123456789")] == '\0');
 }
 
-/* Takes the next word of the command line where -b and -n have theirs there, as journalctl does. */
+/*
+ * Returns the optional value of -b or -n, which may be the next word of the command line, as for journalctl.
+ */
 static const char *optional_word(int argc, char **argv, bool (*fits)(const char *)) {
         if (optarg)
                 return optarg;
@@ -236,7 +241,7 @@ static const char *optional_word(int argc, char **argv, bool (*fits)(const char 
         return NULL;
 }
 
-/* What most options do: they set one member. */
+/* An option that only sets a member, as most do. */
 typedef struct Setter {
         int option;
         enum {
@@ -281,7 +286,7 @@ static const Setter setters[] = {
         SETTER(OPTION_FILE, SET_WORDS, files),
 };
 
-/* Returns -ENOENT for an option that is not in the table. */
+/* Applies an option of the table. Returns 0, -ENOMEM, or -ENOENT when the option is not in the table. */
 static int apply_setter(int c, Options *options) {
         for (size_t i = 0; i < ELEMENTSOF(setters); i++) {
                 void *member = (char *) options + setters[i].offset;
@@ -321,14 +326,14 @@ static int apply(int c, int argc, char **argv, Options *options) {
         case OPTION_NO_FULL:
                 options->full = false;
                 return 0;
-        case '?': /* getopt said it */
+        case '?': /* getopt_long(3) has reported it */
                 return -EINVAL;
         default:
                 return apply_setter(c, options);
         }
 }
 
-/* Options that exclude each other. */
+/* Checks for options that exclude each other. */
 static int check_options(const Options *options) {
         int places = !!options->directory + !!options->root + !!options->machine + (options->files.n > 0) +
                 !!options->namespace;

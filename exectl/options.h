@@ -18,20 +18,20 @@ typedef enum OutputMode {
         _OUTPUT_MODE_MAX,
 } OutputMode;
 
-/* --json=: one array instead of one object a line. */
+/* The option --json=, which prints an array instead of an object on each line. */
 typedef enum JsonMode {
         JSON_OFF,
         JSON_SHORT,
         JSON_PRETTY,
 } JsonMode;
 
-/* -b. */
+/* The option -b. */
 typedef enum BootChoice {
         BOOT_ANY,
         BOOT_CHOSEN, /* by id, by offset, or both */
 } BootChoice;
 
-/* Words of an option that can be given several times. The words are those of argv. */
+/* The values of an option that can be given several times. They are strings of argv. */
 typedef struct Words {
         const char **word;
         size_t n;
@@ -40,10 +40,10 @@ typedef struct Words {
 #define LINES_UNSET INT64_C(-2)
 #define LINES_ALL INT64_C(-1)
 
-/* What the command line says. */
+/* The command line. */
 typedef struct Options {
-        const char *command; /* NULL: the default */
-        char **match; /* the words behind the command */
+        const char *command; /* NULL for the default command */
+        char **match; /* the words after the command */
         size_t n_match;
 
         OutputMode output;
@@ -55,7 +55,7 @@ typedef struct Options {
 
         uint64_t since, until, at; /* microseconds since the epoch, or USEC_UNSET */
         BootChoice boot;
-        sd_id128_t boot_id; /* null: count from the newest */
+        sd_id128_t boot_id; /* if it is null, boot_offset counts from the current or the oldest boot */
         int boot_offset;
 
         Words units, user_units, users, logins, tags;
@@ -67,7 +67,7 @@ typedef struct Options {
         const char *machine, *directory, *root, *namespace;
         Words files;
 
-        /* Of single commands. */
+        /* Options of certain commands. */
         const char *by;
         bool up;
         const char *format;
@@ -79,12 +79,12 @@ typedef struct Options {
 void options_done(Options *options);
 
 /*
- * Reads the command line. What is wrong is said on standard error. Returns 0 and sets *ret, which the caller
- * passes to options_done(), or -EINVAL, or -ENOMEM.
+ * Reads the command line. Returns 0 and sets *ret, which the caller passes to options_done(); -EINVAL when it
+ * is not valid, which is reported on standard error; or -ENOMEM.
  */
 int options_parse(int argc, char **argv, Options *ret);
 
-/* Whether the output is JSON, in one form or the other. */
+/* Returns true when the output is JSON, in any form. */
 static inline bool options_json(const Options *options) {
         return options->json != JSON_OFF || options->output == OUTPUT_JSON ||
                 options->output == OUTPUT_JSON_PRETTY;

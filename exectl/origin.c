@@ -44,7 +44,7 @@ void origin_append_login(Buffer *buffer, Names *names, const Record *record) {
         }
 }
 
-/* The unit, and what started it. */
+/* Appends the unit, and what started it. */
 static void append_unit(Buffer *buffer, const Record *top, Bytes unit, bool local) {
         Bytes trigger = origin_environment(top, "TRIGGER_UNIT");
         _cleanup_free_ char *name = NULL;
@@ -66,7 +66,7 @@ static void append_unit(Buffer *buffer, const Record *top, Bytes unit, bool loca
                 buffer_truncate(buffer, before);
 }
 
-/* The login that the chain goes through, which is below a daemon's that let it in. */
+/* Appends the login of the chain, which is that of the outermost record with a login user. */
 static void append_login_of_chain(Buffer *buffer, Names *names, const Chain *chain) {
         for (size_t i = chain->n; i > 0; i--)
                 for (size_t k = 0; k < chain->level[i - 1].n; k++) {
@@ -80,7 +80,7 @@ static void append_login_of_chain(Buffer *buffer, Names *names, const Chain *cha
                 }
 }
 
-/* The manager itself, which ran before recording began: what it started is where a chain begins. */
+/* Returns true for the service manager itself. A chain begins with the process that the manager started. */
 static bool is_manager(const Record *record) {
         return bytes_equal(record->field[RECORD_PID], BYTES_LITERAL("1")) ||
                 ((record->flags & FLAG_RUNNING) &&
@@ -91,7 +91,7 @@ static void append_top(Buffer *buffer, const Record *top, bool local) {
         uint64_t ppid = 0;
         bool managed;
 
-        /* In a container the manager is not process 1, as seen from here. */
+        /* The manager of a container is not process 1 of the initial PID namespace. */
         managed = (record_number(top, RECORD_PPID, &ppid) && ppid == 1) ||
                 bytes_equal(top->field[RECORD_PARENT_COMM], BYTES_LITERAL("systemd"));
         if (top->flags & FLAG_KERNEL)

@@ -27,7 +27,7 @@ static bool want_colors(void) {
         return isatty(STDOUT_FILENO);
 }
 
-/* 0: what is written is no terminal, so nothing is cut. */
+/* Returns the width of the output in columns, or 0 when it is not a terminal, so that nothing is cut. */
 static size_t find_width(void) {
         const char *columns = getenv("COLUMNS");
         struct winsize size = {};
@@ -94,7 +94,7 @@ const char *output_cell_style(const Output *output, Style style) {
         return output->colors && style != STYLE_NORMAL ? sequences[style] : NULL;
 }
 
-/* Writes at most `width` columns of the text. 0: all of it. */
+/* Writes at most `width` columns of the text, or all of it if `width` is 0. */
 static void write_text(const Output *output, const char *text, size_t width) {
         size_t column = 0, left = strlen(text);
         mbstate_t state = {};
@@ -179,7 +179,7 @@ int output_close(Output *output) {
                 buffer_append_char(&output->json, '\n');
                 flush_json(output);
         }
-        /* What was written before may have failed, too, and then nothing is left to be flushed. */
+        /* An earlier write may have failed, and then fflush(3) has nothing to write and returns no error. */
         errno = 0;
         if ((fflush(stdout) != 0 || ferror(stdout)) && !output_reader_is_gone())
                 r = errno > 0 ? -errno : -EIO;

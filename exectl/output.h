@@ -9,7 +9,7 @@
 #include "options.h"
 #include "util/buffer.h"
 
-/* What is coloured, and how strongly it is meant to be seen. */
+/* The styles of the output, which are colours on a terminal. */
 typedef enum Style {
         STYLE_NORMAL,
         STYLE_GREY, /* of little interest */
@@ -21,7 +21,7 @@ typedef enum Style {
         _STYLE_MAX,
 } Style;
 
-/* Where the output goes, and how it looks there. */
+/* The state and the properties of the output. */
 typedef struct Output {
         const Options *options;
         bool colors;
@@ -35,35 +35,47 @@ typedef struct Output {
         bool array;
 } Output;
 
-/* Looks at the terminal and at SYSTEMD_COLORS, NO_COLOR, TERM and COLUMNS. Nothing is started yet. */
+/*
+ * Sets the properties by the terminal and the environment variables SYSTEMD_COLORS, NO_COLOR, TERM and
+ * COLUMNS. Starts no pager yet.
+ */
 void output_init(Output *output, const Options *options);
 
-/* Starts the pager, if one is wanted. To be called before the first line, when it is known that there is
- * one. */
+/*
+ * Starts the pager, if one is wanted. Call it before the first line, and only if there is one. `endless` says
+ * that the output does not end by itself.
+ */
 void output_open(Output *output, bool endless);
 
-/* Writes all that is left and waits for the pager. 0, or -EIO and the like when not all could be written. */
+/*
+ * Flushes the output and waits for the pager. Returns 0, or a negative errno when not all could be written.
+ */
 int output_close(Output *output);
 
-/* The escape sequence that begins a style, or "" without colours; output_reset() ends it. */
+/* Return the escape sequences that begin and end a style, or "" when there are no colours. */
 const char *output_style(const Output *output, Style style);
 const char *output_reset(const Output *output);
 
-/* The sequence of a style as libsmartcols wants it, or NULL without colours. */
+/* Returns the escape sequence of a style for libsmartcols, or NULL when there is none. */
 const char *output_cell_style(const Output *output, Style style);
 
-/* Writes a line. Without UTF-8 what is not ASCII is "?"; more than the width is cut, if `cut`. */
+/*
+ * Writes a line. In a locale without UTF-8, other characters than ASCII are replaced by "?". If `cut` is set,
+ * the line is cut at the width of the output.
+ */
 void output_line(Output *output, const char *text, Style style, bool cut);
 
-/* Whether writing has failed, as a rule because the reader is gone: there is no use in going on. */
+/*
+ * Returns true when writing has failed, usually because the reader has ended. The command should stop then.
+ */
 bool output_is_gone(const Output *output);
 
-/* The same where nothing was written that could have failed. */
+/* Returns true when the reader has ended, even if nothing was written. */
 bool output_reader_is_gone(void);
 
 /*
- * JSON: for each object call output_json_begin(), write its members with the writer that it returns, and call
- * output_json_end(). With --json= the objects are in an array, with -o json one is on each line.
+ * Write a JSON object: call output_json_begin(), write the members by the writer that it returns, and call
+ * output_json_end(). With --json= the objects are in an array, and with -o json each is on a line.
  */
 JsonWriter *output_json_begin(Output *output);
 void output_json_end(Output *output);

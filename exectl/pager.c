@@ -23,7 +23,7 @@ static bool is_true(const char *text) {
                         strcasecmp(text, "on") == 0);
 }
 
-/* The pager that the user has chosen. NULL: none was; empty: none is wanted. */
+/* Returns the pager of the environment variables; NULL when they are unset, or "" when no pager is wanted. */
 static const char *chosen(void) {
         const char *pager = getenv("SYSTEMD_PAGER");
 
@@ -34,8 +34,10 @@ static const char *chosen(void) {
         return pager;
 }
 
-/* In the child. A pager may run what its own commands say: with privileges only the secure mode of less is
- * left. */
+/*
+ * Sets the environment of the pager, in the child. A pager can execute other programs, so with privileges
+ * less runs in its secure mode.
+ */
 static void set_environment(bool endless) {
         const char *options = getenv("SYSTEMD_LESS"), *charset = getenv("SYSTEMD_LESSCHARSET");
         const char *secure = getenv("SYSTEMD_PAGERSECURE");
@@ -47,7 +49,7 @@ static void set_environment(bool endless) {
                 (void) setenv("LESSSECURE", "1", 1);
 }
 
-/* Returns only when there is no such program. */
+/* Executes the command. Returns only when that fails. */
 static void execute(const char *command) {
         char copy[1024], *words[WORDS_MAX + 1], *state = NULL;
         size_t n = 0;
@@ -63,7 +65,7 @@ static void execute(const char *command) {
                 (void) execvp(words[0], words);
 }
 
-/* Passes everything on, where no pager can be started any more. */
+/* Copies the input to the output, because no pager could be executed. */
 static void copy_through(void) {
         char buffer[4096];
         ssize_t n;

@@ -5,12 +5,13 @@
 #include <sys/types.h>
 
 /*
- * Starts a pager where standard output is a terminal: the first of $SYSTEMD_PAGER, $PAGER, pager, less, more
- * that there is. SYSTEMD_LESS (else FRSXMK, without K where the output goes on for ever),
- * SYSTEMD_LESSCHARSET and SYSTEMD_PAGERSECURE are for less. Standard output is then a pipe to it. An empty
- * SYSTEMD_PAGER or "cat" is none. Returns its pid, 0 when there is none, or a negative errno.
+ * Starts a pager if standard output is a terminal, and makes standard output a pipe to it. The pager is the
+ * first one that exists of $SYSTEMD_PAGER or $PAGER, pager, less and more. An empty variable or "cat" means
+ * no pager. SYSTEMD_LESS (FRSXMK by default, without K if `endless` is set), SYSTEMD_LESSCHARSET and
+ * SYSTEMD_PAGERSECURE are used for less. Returns the pid of the pager, 0 when there is none, or a negative
+ * errno.
  */
 pid_t pager_start(bool endless);
 
-/* Closes standard output and waits until the reader has quit the pager. */
+/* Closes standard output and waits until the user has quit the pager. */
 void pager_wait(pid_t pid);

@@ -10,7 +10,7 @@
 #include "record-json.h"
 #include "table.h"
 
-/* On a terminal with fewer columns the command line has more use for them than the time has. */
+/* On a terminal with fewer columns, the short form of the time is used. */
 #define NARROW 100
 
 struct Printer {
@@ -64,7 +64,7 @@ void printer_free(Printer *printer) {
         free(printer);
 }
 
-/* The host is shown where records can be of several. */
+/* Creates the table. The host is shown if the records may be of several hosts. */
 static int new_table(Printer *printer) {
         TableColumn shown[_COLUMN_MAX];
 
@@ -132,7 +132,7 @@ static int print_row(Printer *printer, const Record *record) {
         return table_end_row(table);
 }
 
-/* One line: what a row has, without columns. */
+/* Prints the values of a row as a line without columns. */
 static int print_short_line(Printer *printer, const Record *record) {
         const Options *options = printer->output->options;
         const char *command = command_line_of(&printer->line, record), *line;
@@ -198,7 +198,7 @@ static int print_line(Printer *printer, Buffer *text) {
         return 0;
 }
 
-/* All fields, as journalctl -o verbose shows them, but quoted. */
+/* Prints all fields in the format of journalctl -o verbose, but quoted. */
 static int print_verbose(Printer *printer, const Record *record) {
         Buffer *text = &printer->text;
         int r;

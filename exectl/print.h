@@ -6,17 +6,20 @@
 #include "row.h"
 #include "util/cleanup.h"
 
-/* Prints records in the form that -o asks for: rows of a table, lines, all fields, or JSON. */
+/* Prints records in the format of the option -o: rows of a table, lines, all fields, or JSON. */
 typedef struct Printer Printer;
 
-/* `lines`: each record is a line of its own, as it comes, in the place of a table's row. 0 or -ENOMEM. */
+/*
+ * Creates a printer. If `lines` is set, it prints each record at once as a line, instead of as a row of a
+ * table. Returns 0 or -ENOMEM.
+ */
 int printer_new(Output *output, bool lines, Printer **ret);
 void printer_free(Printer *printer);
 DEFINE_POINTER_CLEANUP(Printer *, printer_free);
 
-/* The fields that the form shows. */
+/* Returns the set of fields that the format needs. */
 uint64_t printer_fields(const Printer *printer);
 
-/* 0 or -ENOMEM. Rows may wait for others; printer_flush() prints them. */
+/* Print a record, and the rows of a table that still wait for others. Return 0 or a negative errno. */
 int printer_print(Printer *printer, const Record *record);
 int printer_flush(Printer *printer);

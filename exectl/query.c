@@ -14,23 +14,22 @@
 #include "relieve.h"
 #include "util/cleanup.h"
 
-/* journald may be late: an entry that it took up to this long after --until can be of an exec before it. */
+/* An entry that journald received up to this long after --until may be of an exec before that. */
 #define LATE_USEC (5 * USEC_PER_MINUTE)
 
-/* So much of a value is read at least, where the arguments are not asked for: more than a path can have. */
+/* The data threshold when the arguments are not read. It is more than the length of a path. */
 #define SHORT_VALUE 8192
 
-/* What only an exec has. With one of these in hand it need not be looked for whether EXECTRACED_EVENT is
- * missing. */
+/* Fields that only an exec has. If one of them is read, EXECTRACED_EVENT need not be read. */
 #define PROOFS                                                                                    \
         (RECORD_BIT(RECORD_EXE) | RECORD_BIT(RECORD_FILENAME) | RECORD_BIT(RECORD_ARGV) |         \
                 RECORD_BIT(RECORD_PROCESS) | RECORD_BIT(RECORD_PARENT) | RECORD_BIT(RECORD_CWD) | \
                 RECORD_BIT(RECORD_PARENT_COMM))
 
-/* After so many entries the memory that they took is given back: some 30 MB of the files. */
+/* After so many entries, the memory of the files is released, which is some 30 MB then. */
 #define RELIEVE_ENTRIES 20000
 
-/* So many entries that can't be read in a row are the end. */
+/* After so many damaged entries in a row, reading ends. */
 #define DAMAGED_MAX 1000
 
 struct Source {
@@ -39,13 +38,13 @@ struct Source {
         bool has_boot;
         sd_id128_t boot;
         const Query *query;
-        uint64_t fields; /* the query's, and what it is decided by */
+        uint64_t fields; /* of the query, and those that the decision about a record needs */
         Grep *grep;
-        bool empty; /* nothing can match */
-        bool pending; /* the journal's current entry is the next */
-        int64_t left; /* how many may still be returned; negative: any number */
+        bool empty; /* no entry can match */
+        bool pending; /* the current entry of the journal is the next one to be read */
+        int64_t left; /* how many records may still be returned; negative: any number */
         uint64_t damaged;
-        unsigned n_read; /* since memory was given back */
+        unsigned n_read; /* how many entries were read since memory was released */
 };
 
 void source_free(Source *source) {
@@ -97,8 +96,10 @@ static bool is_of_kind(const Source *source, const Record *record) {
         return false;
 }
 
-/* Reads the current entry, and decides about it. Returns 1 when it is wanted, 0 when not, -ENODATA when
- * none after it is. */
+/*
+ * Reads the current entry. Returns 1 when the query wants it, 0 when not, -ENODATA when neither this one nor
+ * any after it is wanted, or another negative errno.
+ */
 static int consider(Source *source, Record *record) {
         const Query *query = source->query;
         uint64_t time;
@@ -146,7 +147,10 @@ static int seek_start(Source *source) {
         return sd_journal_seek_head(source->journal);
 }
 
-/* One entry on or back. Steps over what is damaged. */
+/*
+ * Moves to the next or the previous entry, and skips damaged ones. Returns 1, 0 at the end, or a negative
+ * errno.
+ */
 static int step(Source *source, bool back) {
         for (unsigned i = 0; i < DAMAGED_MAX; i++) {
                 int r = back ? sd_journal_previous(source->journal) : sd_journal_next(source->journal);
@@ -158,7 +162,7 @@ static int step(Source *source, bool back) {
         return 0;
 }
 
-/* Goes back from the end to where only as many records follow as are wanted. */
+/* Moves back from the end to the position from which the wanted number of records follows. */
 static int seek_lines(Source *source) {
         Query back = *source->query;
         const Query *forward = source->query;

@@ -10,34 +10,36 @@
 #include "options.h"
 #include "record.h"
 
-/* Which entries of the service are wanted. */
+/* The kinds of entries of the service. */
 typedef enum QueryKind {
-        QUERY_EXECS, /* of programs that were executed, or failed to be */
-        QUERY_NOTICES, /* of the daemon on itself: EXECTRACED_EVENT */
+        QUERY_EXECS, /* execs, including failed ones */
+        QUERY_NOTICES, /* records of the daemon about itself, which have EXECTRACED_EVENT */
         QUERY_BOTH,
 } QueryKind;
 
-/* What is asked of the journal. Members that are zero ask for nothing special, but for the times. */
+/* A query to the journal. A member that is zero has no effect, except for the times and `lines`. */
 typedef struct Query {
         QueryKind kind;
         const Conditions *conditions; /* or NULL */
-        uint64_t fields; /* what is read of each record: RECORD_BIT(), RECORD_ALL */
-        uint64_t since, until; /* microseconds since the epoch, of the exec itself; or USEC_UNSET */
-        uint64_t from; /* not before journald received this; 0: from where `since` says */
-        const char *grep; /* a regular expression on the command line, or NULL */
-        int64_t lines; /* only the newest; LINES_ALL, LINES_UNSET: all */
+        uint64_t fields; /* the fields that are read of each record: RECORD_BIT(), RECORD_ALL */
+        uint64_t since, until; /* the time of the exec, in microseconds since the epoch, or USEC_UNSET */
+        uint64_t from; /* entries that journald received before are not read; 0: the same as `since` */
+        const char *grep; /* a regular expression for the command line, or NULL */
+        int64_t lines; /* only so many records, the newest; all with LINES_ALL and LINES_UNSET */
         bool reverse; /* newest first */
         bool failed; /* failed execs only */
-        bool ran; /* no failed ones, and none that was only checked */
-        bool follow; /* values that the index does not have yet may come */
-        bool any_boot; /* not only the one that -b chose */
-        /* Adds matches of its own, as a term that must hold besides. 1, 0 when nothing can meet it, or a
-         * negative errno. */
+        bool ran; /* neither failed execs nor those that only checked (FLAG_CHECK) */
+        bool follow; /* entries may be added whose values are not in the index yet */
+        bool any_boot; /* all boots, even if -b selects one */
+        /*
+         * Adds further matches, which an entry has to meet in addition to the conditions. Returns 1, 0 when
+         * no entry can meet them, or a negative errno. May be NULL.
+         */
         int (*narrow)(sd_journal *journal, void *data);
         void *narrow_data;
 } Query;
 
-/* The whole of what the options ask for. The fields and the kind are the command's. */
+/* The query for the options. The command sets the fields and the kind. */
 #define QUERY_OF_OPTIONS(options, conditions_, fields_) \
         ((Query){ .conditions = (conditions_),          \
                 .fields = (fields_),                    \
@@ -51,33 +53,37 @@ typedef struct Query {
 /* An open journal, and the query that runs on it. */
 typedef struct Source Source;
 
-/* Opens the journal that the options name, and finds the boot of -b. Says what is wrong. 0 or a negative
- * errno. */
+/*
+ * Opens the journal that the options select, and finds the boot of -b. Returns 0 or a negative errno. Errors
+ * other than -ENOMEM are reported on standard error.
+ */
 int source_open(const Options *options, Source **ret);
 void source_free(Source *source);
 
 /*
- * Starts a query; the one before it has ended. `query` and its conditions must live as long as it is read.
- * Conditions become matches that the journal's index answers, so that other entries are not looked at.
- * Returns 0, or a negative errno: -EINVAL for a regular expression that is none, which it says.
+ * Starts a query, which replaces the previous one. `query` and its conditions must live as long as records
+ * are read. Conditions become matches that the index of the journal answers, so that other entries are not
+ * read. Returns 0; -EINVAL when the regular expression is not valid, which is reported on standard error; or
+ * another negative errno.
  */
 int source_start(Source *source, const Query *query);
 
-/* Reads the next record. Returns 1, 0 at the end, or a negative errno. An entry that is damaged is
- * skipped. */
+/* Reads the next record. Damaged entries are skipped. Returns 1, 0 at the end, or a negative errno. */
 int source_next(Source *source, Record *record);
 
 /*
- * Waits until there may be more, for at most `timeout_usec`. 0 or a negative errno. source_next() then goes
- * on behind the last record.
+ * Waits for at most `timeout_usec` microseconds until there may be new entries. Returns 0 or a negative
+ * errno. After that, source_next() continues after the last record.
  */
 int source_wait(Source *source, uint64_t timeout_usec);
 
-/* The journal itself, for what a query can't do. Whoever moves in it starts a new query afterwards. */
+/*
+ * Returns the journal. A caller that changes its position or its matches must start a new query after that.
+ */
 sd_journal *source_journal(Source *source);
 
-/* The boot that -b chose. Returns false when all are wanted. */
+/* Returns true and sets *ret to the boot that -b selects, or returns false when all boots are wanted. */
 bool source_boot(const Source *source, sd_id128_t *ret);
 
-/* How many entries were skipped because they or their file are damaged. */
+/* Returns how many entries were skipped because they or their file are damaged. */
 uint64_t source_damaged(const Source *source);

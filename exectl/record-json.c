@@ -57,7 +57,7 @@ static bool begins_with(Bytes text, const char *prefix, Bytes *ret_rest) {
         return true;
 }
 
-/* An object of all fields that begin so. */
+/* Writes an object of all fields whose names begin with `prefix`, if there are any. */
 static void write_group(JsonWriter *writer, const char *key, const Record *record, const char *prefix) {
         bool opened = false;
         Bytes rest;
@@ -84,7 +84,7 @@ static void write_group(JsonWriter *writer, const char *key, const Record *recor
                 json_close(writer, '}');
 }
 
-/* Whether the members have this key already: of a known field, or of an extra one before. */
+/* Returns true when a known field, or an earlier field of record->extra, has this key. */
 static bool is_taken(const Record *record, size_t extra, const char *key) {
         Bytes name = record->extra[extra], before;
         size_t n = strlen(PREFIX) + strlen(key) + 1;
@@ -100,7 +100,7 @@ static bool is_taken(const Record *record, size_t extra, const char *key) {
         return strcmp(key, "labels") == 0 || strcmp(key, "environment") == 0;
 }
 
-/* What a later version of the daemon writes: a text under its name in lower case. */
+/* Writes the fields that are unknown here, as texts with their names in lower case as keys. */
 static void write_others(JsonWriter *writer, const Record *record) {
         for (size_t i = 0; i < record->n_extra; i++) {
                 const char *equals;
@@ -119,7 +119,7 @@ static void write_others(JsonWriter *writer, const Record *record) {
                 for (size_t k = 0; k < n; k++)
                         key[k] = (char) tolower((unsigned char) rest.data[k]);
                 key[n] = '\0';
-                /* EXEC_FLAGS and EXEC_TAGS say once more what the lists do. */
+                /* EXEC_FLAGS and EXEC_TAGS repeat the lists, whose keys are taken. */
                 if (!is_taken(record, i, key))
                         json_string(writer, key, (Bytes){ equals + 1, rest.size - n - 1 });
         }

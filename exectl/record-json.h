@@ -6,11 +6,11 @@
 #include "record.h"
 
 /*
- * Writes the members of an object for a record: what was read of it, under the keys that `exectraced -f
- * json` has, and host, machine_id and boot_id. Numbers are numbers, lists are lists. `arguments` lends its
- * memory.
+ * Writes the members of an object for a record: the fields that were read, with the keys of `exectraced -f
+ * json`, and host, machine_id and boot_id. Numbers are written as numbers, and lists as arrays. The memory of
+ * `arguments` is used.
  */
 void record_json_fields(JsonWriter *writer, const Record *record, Arguments *arguments);
 
-/* Those, and what has no key of its own: labels, variables, fields that are not known here. */
+/* Writes these members, and those without a key of their own: labels, variables, and unknown fields. */
 void record_json_members(JsonWriter *writer, const Record *record, Arguments *arguments);

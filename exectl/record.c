@@ -108,7 +108,7 @@ void record_done(Record *record) {
         *record = (Record){};
 }
 
-/* The field of that name; _RECORD_FIELD_MAX for one that the viewer does not know. */
+/* Returns the field of this name, or _RECORD_FIELD_MAX when the viewer does not know it. */
 static RecordField field_of(const char *name, size_t size) {
         for (RecordField i = 0; i < RECORD_EXTRA; i++)
                 if (record_fields[i].name_size == size && memcmp(record_fields[i].name, name, size) == 0)
@@ -137,8 +137,9 @@ static int store_extra(Record *record, const void *data, size_t size) {
         return 0;
 }
 
-/* A value of a repeated field goes behind those that are there already, which may mean that they are
- * moved. */
+/*
+ * Appends a value of a repeated field to a copy of the values before it, which is at the end of the storage.
+ */
 static void store_repeated(Record *record, RecordField field, const char *value, size_t size) {
         Buffer *storage = &record->storage;
         size_t before = record->field[field].size, start = storage->size;
@@ -185,7 +186,7 @@ static int store_entry_field(Record *record, const char *data, size_t size, uint
         return 0;
 }
 
-/* The bytes have their place now. */
+/* Sets the pointers of all fields, after the storage has got its final place. */
 static void settle(Record *record) {
         static const char nothing[1];
         const char *base = record->storage.data ? record->storage.data : nothing;
@@ -197,7 +198,7 @@ static void settle(Record *record) {
                 record->extra[i].data = base + record->extra_end[i];
 }
 
-/* Asks for each field by its name, which is faster when they are few. */
+/* Reads each field by its name, which is faster for few fields. */
 static int read_single(Record *record, sd_journal *journal, uint64_t fields) {
         for (RecordField i = 0; i < RECORD_EXTRA; i++) {
                 const void *data;
@@ -276,7 +277,7 @@ bool record_number(const Record *record, RecordField field, uint64_t *ret) {
 uint64_t record_time(const Record *record) {
         uint64_t usec;
 
-        /* Year 9999: what is later can't be shown, and is no time of a kernel's. */
+        /* A time after the year 9999 can't be shown, and does not come from a kernel. */
         if (record_number(record, RECORD_TIMESTAMP, &usec) && usec < UINT64_C(253402300800) * 1000000)
                 return usec;
         return record->received;

@@ -8,7 +8,7 @@
 #include "util/buffer.h"
 #include "util/bytes.h"
 
-/* The fields that the viewer knows, in the order in which they are shown. */
+/* The fields that the viewer knows, in the order in which it shows them. */
 typedef enum RecordField {
         RECORD_TIMESTAMP,
         RECORD_SEQ,
@@ -56,12 +56,12 @@ typedef enum RecordField {
         RECORD_ENVIRONMENT_TRUNCATED,
         RECORD_ENVIRONMENT_DUPLICATE,
         RECORD_REDACT_TIMEOUT,
-        RECORD_EVENT, /* EXECTRACED_EVENT: this is no exec */
+        RECORD_EVENT, /* EXECTRACED_EVENT, which an exec does not have */
         RECORD_MESSAGE,
         RECORD_HOSTNAME,
         RECORD_MACHINE_ID,
         RECORD_BOOT_ID,
-        RECORD_EXTRA, /* all others that begin with EXEC_ or EXECTRACED_, as NAME=VALUE */
+        RECORD_EXTRA, /* all other fields that begin with EXEC, as NAME=VALUE */
         _RECORD_FIELD_MAX,
 } RecordField;
 
@@ -79,15 +79,15 @@ typedef enum RecordKind {
 } RecordKind;
 
 typedef struct RecordFieldInfo {
-        const char *name; /* the journal's */
+        const char *name; /* in the journal */
         size_t name_size;
-        const char *key; /* JSON's */
+        const char *key; /* in JSON */
         RecordKind kind;
 } RecordFieldInfo;
 
 extern const RecordFieldInfo record_fields[_RECORD_FIELD_MAX];
 
-/* EXEC_FLAG, as bits. */
+/* The values of EXEC_FLAG as bits. */
 typedef enum RecordFlag {
         FLAG_SCRIPT = 1U << 0,
         FLAG_FD = 1U << 1,
@@ -110,13 +110,13 @@ typedef enum RecordFlag {
         FLAG_LATE = 1U << 18,
 } RecordFlag;
 
-/* One entry of the journal, as far as it was asked for. */
+/* An entry of the journal, with the fields that were read. */
 typedef struct Record {
-        /* Unset: not there, or not asked for. Valid until the next record is read. */
+        /* Valid until the next record is read. Unset when the field does not exist or was not read. */
         Bytes field[_RECORD_FIELD_MAX];
-        uint64_t received; /* when journald took it: microseconds since the epoch */
-        uint32_t flags; /* known ones of RECORD_FLAG */
-        Bytes *extra; /* NAME=VALUE each, with RECORD_EXTRA */
+        uint64_t received; /* when journald received it, in microseconds since the epoch */
+        uint32_t flags; /* enum RecordFlag; flags that are unknown here are left out */
+        Bytes *extra; /* the fields of RECORD_EXTRA, each as NAME=VALUE */
         size_t n_extra;
         /* private: where the bytes are */
         Buffer storage;
@@ -128,9 +128,9 @@ typedef struct Record {
 void record_done(Record *record);
 
 /*
- * Reads the fields in `fields` (RECORD_BIT) of the journal's current entry. Of a field that is there twice,
- * and should not be, the first value is kept. Returns 0, -ENOMEM, or what sd-journal reports of a damaged
- * file.
+ * Reads the fields in the set `fields` (RECORD_BIT()) of the current entry of the journal. If a field has
+ * several values and is not a list, the first value is taken. Returns 0, -ENOMEM, or the error of sd-journal
+ * for a damaged file.
  */
 int record_read(Record *record, sd_journal *journal, uint64_t fields);
 
@@ -138,18 +138,27 @@ static inline bool record_has(const Record *record, RecordField field) {
         return bytes_is_set(record->field[field]);
 }
 
-/* Reads a decimal number. Returns false, and leaves *ret alone, when the field is not there or no number. */
+/*
+ * Reads the decimal number in a field. Returns true and sets *ret; or returns false, and leaves *ret
+ * unchanged, when the field is unset or not a number.
+ */
 bool record_number(const Record *record, RecordField field, uint64_t *ret);
 
-/* When it was executed: EXEC_TIMESTAMP, or when journald received it where that is missing or absurd. */
+/*
+ * Returns the time of the exec in microseconds since the epoch. It is EXEC_TIMESTAMP, or when journald
+ * received the entry if that is unset or after the year 9999.
+ */
 uint64_t record_time(const Record *record);
 
-/* The flag of that name, or 0. */
+/* Returns the flag of this name, or 0. */
 uint32_t record_flag_of(Bytes name);
 const char *record_flag_name(unsigned bit);
 
-/* Makes a copy with memory of its own, for record_done(). 0 or -ENOMEM. */
+/* Makes a copy with its own memory, which the caller passes to record_done(). Returns 0 or -ENOMEM. */
 int record_copy(const Record *record, Record *ret);
 
-/* Reads one more field of the same entry. What was read before stays, but at another place in memory. */
+/*
+ * Reads another field of the same entry. The other fields are kept, but may be moved in memory. Returns like
+ * record_read().
+ */
 int record_read_more(Record *record, sd_journal *journal, RecordField field);

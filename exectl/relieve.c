@@ -11,7 +11,10 @@
 
 #include "util/cleanup.h"
 
-/* Files of journald end so, also those that it has put aside as damaged. */
+/*
+ * Returns true when the path ends like that of a journal file, or of one that journald has set aside as
+ * damaged.
+ */
 static bool is_journal(const char *path) {
         size_t n = strcspn(path, "\n");
 
@@ -23,7 +26,7 @@ void relieve_journal_memory(void) {
         _cleanup_fclose_ FILE *maps = fopen("/proc/self/maps", "re");
         char line[4096 + 256];
 
-        /* Without /proc it takes more memory, and that is all. */
+        /* Without /proc, the memory is not released. */
         if (!maps)
                 return;
         while (fgets(line, sizeof(line), maps)) {
@@ -34,7 +37,7 @@ void relieve_journal_memory(void) {
                 if (!path || !is_journal(path) ||
                         sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %*c%*c%*c%c", &begin, &end, &shared) != 3)
                         continue;
-                /* Of a shared mapping nothing is lost: it is read from the file again. */
+                /* Pages of a shared mapping are read from the file again when they are needed. */
                 if (shared == 's')
                         (void) madvise((void *) begin, end - begin, MADV_DONTNEED);
         }

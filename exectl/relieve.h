@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Gives back the memory of journal files that were mapped and read: sd-journal keeps up to half a gigabyte of
- * them. They stay mapped, and in the page cache, so that what is read again is there again.
+ * Releases the memory of the journal files that sd-journal has mapped and read, which is up to half a
+ * gigabyte. They stay mapped and in the page cache, so they can be read again.
  */
 void relieve_journal_memory(void);

@@ -6,12 +6,11 @@
 #include "record.h"
 #include "show.h"
 
-/* The colour in which a record is shown: what failed, gained privileges, or runs from memory is seen at a
- * glance. */
+/* Returns the style of a record, which shows whether it failed, gained privileges, or runs from memory. */
 Style row_style(const Record *record);
 
-/* The unit to show: the user's own, else the system's. */
+/* Returns the unit that is shown: that of the user manager, otherwise that of the system manager. */
 Bytes row_unit(const Record *record);
 
-/* What the two read. */
+/* The fields that these two functions need. */
 #define ROW_FIELDS (FLAGS_FIELDS | RECORD_BIT(RECORD_UNIT) | RECORD_BIT(RECORD_USER_UNIT))

@@ -29,7 +29,7 @@ static int reserve(SeqSet *set) {
         return 0;
 }
 
-/* The first range that does not end before `seq`. */
+/* Returns the index of the first range that does not end before `seq`. */
 static size_t find(const SeqSet *set, uint64_t seq) {
         size_t low = 0, high = set->n_missing;
 
@@ -44,7 +44,7 @@ static size_t find(const SeqSet *set, uint64_t seq) {
         return low;
 }
 
-/* A number that was missing has come late: its range shrinks, is split, or goes. */
+/* Adds a number that was missing: its range is shortened, split, or removed. */
 static int fill(SeqSet *set, uint64_t seq) {
         size_t i = find(set, seq), behind;
         SeqRange *range;
@@ -107,7 +107,7 @@ bool seq_set_missing(const SeqSet *set, uint64_t from, uint64_t to, SeqRange *re
         size_t first = find(set, from), behind = find(set, to);
         uint64_t last;
 
-        /* The range that `to` lies in counts as far as it lies before that. */
+        /* Of a range that contains `to`, only the numbers before `to` are used. */
         if (behind < set->n_missing && set->missing[behind].first < to)
                 last = to - 1;
         else if (behind > 0)

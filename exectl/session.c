@@ -31,7 +31,7 @@ void sessions_done(Sessions *sessions) {
         *sessions = (Sessions){};
 }
 
-/* The value, and the boot in which it means something. */
+/* Returns the number of a value, which is unique within its boot only. */
 static uint32_t number_of(Sessions *sessions, StringSet *set, const Record *record, Bytes value) {
         buffer_clear(&sessions->key);
         buffer_append_bytes(&sessions->key, value);
@@ -61,7 +61,9 @@ static Session *find_session(Sessions *sessions, const Record *record, Bytes id)
         return &sessions->session[number];
 }
 
-/* How deep the process is: as deep as what its parent makes. Sets *ret to its own place. */
+/*
+ * Finds the depth of a process, which is at first that of its parent's children, and sets *ret to its place.
+ */
 static int find_depth(Sessions *sessions, const Record *record, unsigned **ret) {
         Bytes above = record->field[record_has(record, RECORD_ANCESTOR) ? RECORD_ANCESTOR : RECORD_PARENT];
         size_t known = sessions->processes.n;
@@ -115,7 +117,7 @@ static int add_typed(Sessions *sessions, Session *session, const Record *record,
         return 0;
 }
 
-/* Sets a text that is not known yet to a value, quoted. */
+/* Sets a text that is still NULL to the quoted value. Returns 0 or -ENOMEM. */
 static int learn(char **text, Bytes value) {
         _cleanup_(buffer_done) Buffer quoted = BUFFER_NULL;
         const char *string;

@@ -6,26 +6,26 @@
 #include "show.h"
 #include "string-set.h"
 
-/* One command that was typed. */
+/* A command that was typed. */
 typedef struct Typed {
         uint64_t time;
-        unsigned depth; /* how many typed commands it is below */
+        unsigned depth; /* how many typed commands are among its ancestors */
         char *command; /* quoted */
         uint64_t pid;
 } Typed;
 
-/* One login. */
+/* A login. */
 typedef struct Session {
-        char *id, *login, *tty, *from; /* quoted; NULL where nothing is known */
+        char *id, *login, *tty, *from; /* quoted; NULL if unknown */
         uint64_t begin, end; /* the times of its first and last record */
         uint64_t n; /* how many programs were executed */
         Typed *typed;
         size_t n_typed, allocated;
 } Session;
 
-/* All logins that records were read of. */
+/* All logins of the records that were read. */
 typedef struct Sessions {
-        StringSet ids; /* session and boot; the number is that of the session */
+        StringSet ids; /* of session and boot; the number of a string is the index of the session */
         Session *session;
         size_t n, allocated;
         StringSet processes; /* by number: */
@@ -43,5 +43,5 @@ typedef struct Sessions {
 
 void sessions_done(Sessions *sessions);
 
-/* Adds a record to its session; one that is in none is ignored. 0 or -ENOMEM. */
+/* Adds a record to its session. A record without a session is ignored. Returns 0 or -ENOMEM. */
 int sessions_add(Sessions *sessions, Names *names, const Record *record);

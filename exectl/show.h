@@ -9,17 +9,17 @@
 #include "util/buffer.h"
 
 /*
- * The parts of a record as text for a terminal: one line, printable, with whatever could change what the
- * terminal shows or does quoted as the daemon quotes it.
+ * Formats the parts of a record for a terminal. The text is printable and has no line breaks. Characters that
+ * could change what the terminal shows or does are quoted, in the same way as by the daemon.
  */
 
-/* Memory for command lines, used again for each. */
+/* The memory for command lines, which is used again for each. */
 typedef struct CommandLine {
         Arguments arguments;
         Buffer text;
 } CommandLine;
 
-/* What command_line_of() reads. */
+/* The fields that command_line_of() needs. */
 #define COMMAND_LINE_FIELDS                                                                    \
         (RECORD_BIT(RECORD_ARGV) | RECORD_BIT(RECORD_ARGV_RAW) | RECORD_BIT(RECORD_FILENAME) | \
                 RECORD_BIT(RECORD_EXE))
@@ -27,34 +27,37 @@ typedef struct CommandLine {
 void command_line_done(CommandLine *line);
 
 /*
- * The command line, quoted for a shell. Where the arguments are missing or damaged it is the file's name in
- * angle brackets. Returns NULL when memory runs out. Valid until the next call.
+ * Returns the command line, quoted for a shell, which is valid until the next call. If the arguments are
+ * missing or damaged, it is the name of the file in angle brackets. Returns NULL when there is no memory.
  */
 const char *command_line_of(CommandLine *line, const Record *record);
 
-/* Reads the arguments, the exact ones where they are kept. 0, -ENODATA, -EBADMSG or -ENOMEM. */
+/*
+ * Reads the arguments, from EXEC_ARGV_RAW if that is valid, otherwise from EXEC_ARGV. Returns 0, -ENODATA
+ * when they are missing, -EBADMSG when they are damaged, or -ENOMEM.
+ */
 int show_arguments(Arguments *arguments, const Record *record);
 
-/* Appends a value as one word. An unset one is nothing. */
+/* Appends a value as one word, quoted if necessary. Appends nothing if it is unset. */
 void show_text(Buffer *buffer, Bytes value);
 
 /* Appends a time as "2026-11-23 11:23:51.123", to the microsecond if `exact`, in UTC or local time. */
 void show_time(Buffer *buffer, uint64_t usec, bool utc, bool exact);
 
-/* Appends a time as "11-23 11:23:51", for a terminal that has no room for more. */
+/* Appends a time as "11-23 11:23:51", for a narrow terminal. */
 void show_time_short(Buffer *buffer, uint64_t usec, bool utc);
 
-/* Appends a length of time as "1h 2min", "3.5s", "12ms". */
+/* Appends a time span in microseconds as "1h 2min", "3.5s" or "12ms". */
 void show_span(Buffer *buffer, uint64_t usec);
 
-/* Appends a letter for each flag, F for a failed one, T for one whose arguments were truncated. */
+/* Appends a letter for each flag, F for a failed exec, and T for truncated arguments. */
 void show_flags(Buffer *buffer, const Record *record);
 
-/* What show_flags() reads. */
+/* The fields that show_flags() needs. */
 #define FLAGS_FIELDS (RECORD_BIT(RECORD_FLAG) | RECORD_BIT(RECORD_ERRNO) | RECORD_BIT(RECORD_TRUNCATED))
 
-/* The last part of a path. */
+/* Returns the last component of a path. */
 Bytes show_basename(Bytes path);
 
-/* Ends the text with NUL and returns it; NULL when memory ran out. */
+/* Ends the text with NUL and returns it, or returns NULL when there was no memory. */
 const char *show_string(Buffer *buffer);

@@ -3,8 +3,8 @@
 #include "string-set.h"
 
 /*
- * FNV-1a. The strings come from the journal of this machine's own service: nobody gains by making them
- * collide more than by making more of them.
+ * FNV-1a. A user who causes records could choose strings that collide, but gains no more by that than by
+ * causing more records.
  */
 static uint64_t hash(Bytes string) {
         uint64_t h = UINT64_C(0xcbf29ce484222325);
@@ -22,7 +22,7 @@ void string_set_done(StringSet *set) {
         *set = (StringSet){};
 }
 
-/* The slot that has the string, or the free one where it belongs. */
+/* Returns the slot of the string, or the free slot for it. */
 static size_t find_slot(const StringSet *set, Bytes string) {
         size_t i = hash(string) & (set->n_slots - 1);
 
@@ -31,7 +31,7 @@ static size_t find_slot(const StringSet *set, Bytes string) {
         return i;
 }
 
-/* Makes room for one more. At most half of the slots are taken. */
+/* Reserves memory for another string. At most half of the slots are used. */
 static int grow(StringSet *set) {
         size_t n = set->allocated ? 2 * set->allocated : 64, n_slots = 4 * n;
         size_t *offset, *size;

@@ -7,11 +7,10 @@
 #include "util/buffer.h"
 #include "util/bytes.h"
 
-/* A set of strings, each of which is kept once and has a number, from 0 on in the order in which they
- * came. */
+/* A set of strings. Each has a number, which begins at 0 and is in the order in which they were added. */
 typedef struct StringSet {
         Buffer storage;
-        size_t *offset; /* by number; the string ends with NUL, and may have one in it */
+        size_t *offset; /* by number; the string ends with NUL, and may contain NUL */
         size_t *size;
         uint32_t *slot; /* number + 1 */
         size_t n, allocated, n_slots;
@@ -21,13 +20,13 @@ typedef struct StringSet {
 
 void string_set_done(StringSet *set);
 
-/* The number of a string, which is added if it is not there. STRING_SET_NONE when memory runs out. */
+/* Returns the number of a string, which is added if necessary; or STRING_SET_NONE when there is no memory. */
 uint32_t string_set_add(StringSet *set, Bytes string);
 
-/* The number of a string, or STRING_SET_NONE. */
+/* Returns the number of a string, or STRING_SET_NONE when it is not in the set. */
 uint32_t string_set_find(const StringSet *set, Bytes string);
 
-/* The string with this number, which ends with NUL. Valid until another is added. */
+/* Returns the string with this number, which ends with NUL. It is valid until another string is added. */
 static inline const char *string_set_get(const StringSet *set, uint32_t number) {
         return set->storage.data + set->offset[number];
 }

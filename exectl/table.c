@@ -17,7 +17,7 @@ struct Table {
         struct libscols_table *smartcols;
         struct libscols_column *column[COLUMNS_MAX];
         size_t n_columns, n_rows;
-        bool printed; /* the heading is there, the widths are fixed */
+        bool printed; /* the heading was printed, and the widths are fixed */
         Buffer cell[COLUMNS_MAX];
         Style style[COLUMNS_MAX + 1];
 };
@@ -93,7 +93,7 @@ int table_end_row(Table *table) {
         return ++table->n_rows == LOT ? table_flush(table) : 0;
 }
 
-/* From the second lot on the columns are as wide as in the first; what is wider moves the rest of its row. */
+/* Keeps the widths of the first lot for all others. A wider cell moves the rest of its row. */
 static void fix_widths(Table *table) {
         (void) scols_table_enable_noheadings(table->smartcols, 1);
         for (size_t i = 0; i + 1 < table->n_columns; i++)

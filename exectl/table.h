@@ -9,8 +9,8 @@
 #include "util/buffer.h"
 
 /*
- * A table on the terminal, by libsmartcols, of any length: the first rows decide how wide the columns are,
- * and are printed together; those after them are printed in lots, so that the memory stays the same.
+ * Prints a table of any length by libsmartcols. The first rows are printed together, and decide the widths of
+ * the columns. Further rows are printed in lots, so that the memory does not grow.
  */
 
 typedef struct TableColumn {
@@ -20,20 +20,20 @@ typedef struct TableColumn {
 
 typedef struct Table Table;
 
-/* At most 16 columns. 0 or -ENOMEM. */
+/* Creates a table with `n` columns, at most 16. Returns 0, -EINVAL when there are more, or -ENOMEM. */
 int table_new(Output *output, const TableColumn *columns, size_t n, Table **ret);
 
-/* Prints nothing that was not printed yet. */
+/* Frees the table, without printing the rows that wait. */
 void table_free(Table *table);
 
-/* The buffer for the cell of that column in the row that is being made. */
+/* Returns the buffer for the cell of this column in the current row. */
 Buffer *table_cell(Table *table, size_t column);
 
-/* The style of that cell, or of the whole row for a column past the last. */
+/* Sets the style of this cell, or of the whole row if the column is not less than the number of columns. */
 void table_style(Table *table, size_t column, Style style);
 
-/* Ends the row. 0 or -ENOMEM. */
+/* Ends the current row, and prints the lot if it is full. Returns 0, -ENOMEM, or another negative errno. */
 int table_end_row(Table *table);
 
-/* Prints the rows that are waiting. */
+/* Prints the rows that wait. Returns 0 or a negative errno. */
 int table_flush(Table *table);

@@ -16,7 +16,7 @@
 
 #define TEXT_SIZE_MAX 128
 
-/* What is behind the time: nothing (local time), UTC or an offset, or the name of a time zone. */
+/* The time zone after a time: none (local time), UTC or an offset, or a name. */
 typedef struct Zone {
         bool utc;
         int offset_s;
@@ -33,7 +33,9 @@ static const char *const weekdays[] = {
         "Saturday",
 };
 
-/* A whole weekday or its first three letters, and a space behind it. Returns the day, or -1. */
+/*
+ * Takes a weekday or its first three letters, and the spaces after it. Returns the day (Sunday is 0), or -1.
+ */
 static int read_weekday(char **p) {
         for (size_t i = 0; i < ELEMENTSOF(weekdays); i++) {
                 size_t lengths[] = { strlen(weekdays[i]), 3 };
@@ -57,7 +59,7 @@ static bool zone_exists(const char *name) {
         return access(path, R_OK) == 0;
 }
 
-/* An offset as in +01:00, +0100 or +01 at the very end, directly behind a digit. */
+/* Removes an offset such as +01:00, +0100 or +01 from the end of the text, where it must follow a digit. */
 static bool cut_offset(char *text, Zone *zone) {
         size_t n = strlen(text);
         unsigned hours, minutes = 0;
@@ -84,7 +86,7 @@ static bool cut_offset(char *text, Zone *zone) {
         return true;
 }
 
-/* Cuts the zone off the end of the text. */
+/* Removes the zone from the end of the text. */
 static void cut_zone(char *text, Zone *zone) {
         char *space = strrchr(text, ' ');
         size_t n = strlen(text);
@@ -104,7 +106,7 @@ static void cut_zone(char *text, Zone *zone) {
                 zone->name = space + 1;
         else {
                 tzset();
-                /* The local zone's own abbreviation, as journalctl prints it. */
+                /* The abbreviation of the local zone, which journalctl prints. */
                 if (strcmp(space + 1, tzname[0]) != 0 && strcmp(space + 1, tzname[1]) != 0)
                         return;
         }
@@ -123,7 +125,7 @@ static time_t join_time(struct tm *tm, const Zone *zone) {
         return zone->utc ? timegm(tm) - zone->offset_s : mktime(tm);
 }
 
-/* ".123456" behind the seconds. */
+/* Reads the fraction after the seconds (".123456") as microseconds. Returns 0 or -EINVAL. */
 static int read_fraction(const char *p, uint64_t *ret) {
         uint64_t usec = 0, digit = USEC_PER_SEC / 10;
 
@@ -139,8 +141,9 @@ static int read_fraction(const char *p, uint64_t *ret) {
         return *p == '\0' ? 0 : -EINVAL;
 }
 
-/* One of the formats of systemd.time(7), all of the text. The fields that it does not name are those of
- * `tm`. */
+/*
+ * Reads the whole text in a format of systemd.time(7). Fields that the text does not have are those of `tm`.
+ */
 static int read_calendar(const char *text, struct tm *tm, uint64_t *ret_fraction) {
         static const struct {
                 const char *format;
@@ -176,7 +179,10 @@ static int read_calendar(const char *text, struct tm *tm, uint64_t *ret_fraction
         return -EINVAL;
 }
 
-/* "today" and the like. Returns how many days from now, or -EINVAL. */
+/*
+ * Reads "today", "yesterday" or "tomorrow". Returns 0 and sets *ret to the number of days from now, or
+ * -EINVAL.
+ */
 static int read_day(const char *text, int *ret) {
         if (strcmp(text, "today") == 0)
                 *ret = 0;
@@ -206,7 +212,7 @@ static int parse_absolute(char *text, const Zone *zone, uint64_t now, uint64_t *
 
         wanted = tm;
         t = join_time(&tm, zone);
-        /* The 31st of a short month is no day, and neither is a Monday that is a Tuesday. */
+        /* The day may not exist in that month, and the weekday may be wrong. */
         if ((weekday >= 0 || read_day(text, &days) < 0) && tm.tm_mday != wanted.tm_mday)
                 return -EINVAL;
         if (weekday >= 0 && tm.tm_wday != weekday)
@@ -217,7 +223,7 @@ static int parse_absolute(char *text, const Zone *zone, uint64_t now, uint64_t *
         return 0;
 }
 
-/* The same in another time zone, which the C library knows as the environment's only. */
+/* Parses a time in the zone, for which TZ has to be set, because the C library has no other way. */
 static int parse_in_zone(char *text, const Zone *zone, uint64_t now, uint64_t *ret) {
         _cleanup_free_ char *before = NULL;
         char name[TEXT_SIZE_MAX + 1];

@@ -10,7 +10,7 @@
 
 #include "util/cleanup.h"
 
-/* The mean lengths of systemd.time(7). */
+/* The mean lengths in systemd.time(7). */
 #define USEC_PER_MONTH (UINT64_C(2629800) * USEC_PER_SEC)
 #define USEC_PER_YEAR (UINT64_C(31557600) * USEC_PER_SEC)
 
@@ -19,7 +19,7 @@ typedef struct Unit {
         uint64_t usec;
 } Unit;
 
-/* Longer names come first: the first that the text begins with is taken. */
+/* Longer names come first, because the first one that the text begins with is used. */
 static const Unit units[] = {
         { "seconds", USEC_PER_SEC },
         { "second", USEC_PER_SEC },
@@ -69,8 +69,10 @@ static uint64_t read_unit(const char **p) {
         return 0;
 }
 
-/* The part behind the point, as microseconds of `unit`: digits that make less than one are read and
- * ignored. */
+/*
+ * Reads the digits after the point. Returns their value, and sets *scale to the power of ten by which it is
+ * divided, which is at most a million. Further digits are ignored.
+ */
 static uint64_t read_fraction(const char **p, uint64_t *scale) {
         uint64_t value = 0;
 
@@ -83,7 +85,7 @@ static uint64_t read_fraction(const char **p, uint64_t *scale) {
         return value;
 }
 
-/* One number and its unit. */
+/* Reads a number and its unit. Returns 0 and sets *ret to microseconds, or -EINVAL or -ERANGE. */
 static int read_component(const char **p, uint64_t *ret) {
         uint64_t whole = 0, fraction = 0, scale = 1, unit, usec;
         const char *start = *p;
@@ -112,8 +114,10 @@ static int read_component(const char **p, uint64_t *ret) {
         }
         if (__builtin_mul_overflow(whole, unit, &usec))
                 return -ERANGE;
-        /* In two parts, each of which has room: the fraction is less than its scale, which is at most a
-         * million. */
+        /*
+         * It is computed in two parts, neither of which overflows, because the fraction is less than its
+         * scale, which is at most a million.
+         */
         fraction = fraction * (unit / scale) + fraction * (unit % scale) / scale;
         return __builtin_add_overflow(usec, fraction, ret) ? -ERANGE : 0;
 }

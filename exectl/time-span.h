@@ -12,8 +12,8 @@
 #define USEC_UNSET UINT64_MAX
 
 /*
- * Reads a time span as systemd.time(7) describes it: "1h 30min", "2.5s", "90"; a number without a unit is
- * seconds. Returns 0 and sets *ret to microseconds, -EINVAL for what is no time span, -ERANGE for one that
- * is too long.
+ * Reads a time span in a format of systemd.time(7): "1h 30min", "2.5s" or "90". A number without a unit is in
+ * seconds. Returns 0 and sets *ret to microseconds, -EINVAL when it is not a time span, or -ERANGE when it is
+ * too long.
  */
 int time_span_parse(const char *text, uint64_t *ret);

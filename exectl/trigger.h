@@ -4,7 +4,7 @@
 #include "util/buffer.h"
 
 /*
- * Appends the units that trigger a unit of the system (timers, paths, sockets), as systemd has them now,
- * quoted and with commas between them. Returns how many they are; 0 also where systemd can't be asked.
+ * Appends the units that trigger a system unit at present (timers, paths, sockets), quoted and separated by
+ * commas. Returns their number, which is also 0 when systemd can't be asked.
  */
 int trigger_append(Buffer *buffer, const char *unit);

@@ -21,7 +21,10 @@ static bool is_id(const char *value) {
         return true;
 }
 
-/* The path below root_path, with a NUL behind it, or "." for itself. */
+/*
+ * Makes the path relative to root_path and ends it with NUL; root_path itself is ".". Returns false if not
+ * below.
+ */
 static bool relative_path(const char *root_path, Bytes path, char ret[static PATH_MAX]) {
         Bytes prefix = bytes_of_string(root_path);
 

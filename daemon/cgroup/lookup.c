@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Where a cgroup lies: its path is put together from the names on the way up, and read. The places that were
- * asked for last are kept, so that nearly every record finds its own by one comparison.
+ * Finds the place of a cgroup: builds its path from its name and those of its ancestors, and parses it. The
+ * last places are cached, so that almost every record finds its place by one comparison.
  */
 
 #include <errno.h>
@@ -11,15 +11,15 @@
 #include "cgroup/nodes.h"
 #include "cgroup/tree.h"
 
-/* What a path ends with of which the rest is not kept. */
+/* The end of a path that was cut. */
 #define CUT BYTES_LITERAL("/...")
 
-/* A way up has no more nodes: CGROUP_DEPTH_MAX below a root, and as many again of those that had to wait. */
+/* The most nodes on a path: CGROUP_DEPTH_MAX below a root, and as many below one that had to wait. */
 #define WAY_MAX (2 * CGROUP_DEPTH_MAX + 2)
 
 /*
- * When the invocation id is asked for again: while it is not there yet, with about each drain; and when it
- * is, to see whether the unit was restarted in the same cgroup.
+ * After how long the invocation id is read again. If it is unknown, it is read in about each drain. If it is
+ * known, the unit may have been restarted in the same cgroup.
  */
 #define LOOK_UNKNOWN_USEC (2ULL * 1000)
 #define LOOK_KNOWN_USEC (100ULL * 1000)
@@ -40,7 +40,7 @@ typedef struct Way {
         size_t size; /* of the whole path */
 } Way;
 
-/* What stands before the names below a root: its path, but for a slash at its end. */
+/* Returns the path of a root without slashes at its end. */
 static Bytes prefix_of(const CgroupNode *root) {
         Bytes prefix = { root->name, root->name_size };
 
@@ -49,7 +49,7 @@ static Bytes prefix_of(const CgroupNode *root) {
         return prefix;
 }
 
-/* False: somewhere on it a cgroup is not known. */
+/* Collects the nodes from this one up to a root. Returns false when an ancestor is unknown. */
 static bool find_way(const CgroupTree *tree, const CgroupNode *node, Way *ret) {
         for (ret->n = 0, ret->size = 0; node && ret->n < WAY_MAX;
                 node = *cgroup_nodes_find(tree, node->parent)) {
@@ -89,7 +89,7 @@ static int read_place(const CgroupTree *tree, const CgroupNode *node, Buffer *te
         if (!find_way(tree, node, &way))
                 return 0;
         buffer_clear(text);
-        /* The text may not move: of a machine's name with escapes a copy stands behind the path. */
+        /* The text must not move. The unescaped name of a machine is written after the path. */
         size = (way.size < CGROUP_PATH_MAX ? way.size : CGROUP_PATH_MAX + CUT.size) +
                 prefix_of(way.nodes[way.n - 1]).size;
         if (buffer_reserve(text, size + 1 + CGROUP_MACHINE_MAX) < 0)
@@ -114,7 +114,7 @@ static Bytes invocation_of(const CgroupTree *tree, CgroupUnit *unit, const Cgrou
                 now - unit->looked_usec >= (unit->invocation[0] ? LOOK_KNOWN_USEC : LOOK_UNKNOWN_USEC)) {
                 path.size = (size_t) (place->unit.data + place->unit.size - path.data);
                 unit->looked_usec = now;
-                /* What was read of a unit whose cgroup is gone by now still holds. */
+                /* If the cgroup was removed, the id that was read before is still valid. */
                 (void) tree->read(tree->read_userdata, place->unit, unit->id, path, unit->invocation);
         }
         return unit->invocation[0] ? (Bytes){ unit->invocation, CGROUP_INVOCATION_SIZE - 1 } : BYTES_NULL;

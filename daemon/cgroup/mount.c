@@ -19,7 +19,9 @@
 
 #define NAMESPACE_INITIAL 0xEFFFFFFBU /* PROC_CGROUP_INIT_INO, include/linux/proc_ns.h */
 
-/* Opens what `mount` shows: -ENOENT when another mount covers it, or the cgroup was removed. */
+/*
+ * Opens the root of the mount. Returns -ENOENT when another mount covers it, or when the cgroup was removed.
+ */
 static int open_mount(const Mount *mount, uint64_t *ret_inode) {
         _cleanup_close_ int fd = -EBADF;
         struct statfs fs;
@@ -41,9 +43,9 @@ static int open_mount(const Mount *mount, uint64_t *ret_inode) {
 }
 
 /*
- * The path of what `mount` shows; NULL: it has none here. From inside of a cgroup namespace a mount of the
- * whole hierarchy looks like "/../..", and its directory's number tells it from others out there, whose paths
- * can't be known.
+ * Returns the path of the mount's root in the hierarchy, or NULL when it has none here. In a cgroup
+ * namespace, a mount of the whole hierarchy has a root such as "/../..", and is recognised by its inode
+ * number. The paths of other mounts from outside of the namespace can't be known.
  */
 static const char *mount_path(const Mount *mount, uint64_t inode) {
         if (inode == CGROUP_ROOT_ID)
@@ -112,7 +114,7 @@ bool cgroup_units_are_legacy(const char *cgroup) {
         if (!file)
                 return false;
 
-        /* ID:CONTROLLERS:PATH, of the unified hierarchy "0::PATH" */
+        /* A line is ID:CONTROLLERS:PATH, and 0::PATH for the unified hierarchy. */
         while ((n = getline(&line, &allocated, file)) > 0) {
                 const char *controllers = strchr(line, ':'), *path;
                 char storage[CGROUP_MACHINE_MAX];

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* What the files of the tree share: its nodes, and the table in which they are found by id. */
+/*
+ * The nodes of the tree, and the hash table in which they are found by id. Private to the files of the tree.
+ */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,65 +15,65 @@
 
 /* A unit, which all the nodes at and below its cgroup share. */
 typedef struct CgroupUnit {
-        uint64_t id; /* of the cgroup at which it begins, as far as that can be seen */
-        uint64_t looked_usec; /* when its invocation id was last asked for, CLOCK_MONOTONIC */
+        uint64_t id; /* of its outermost visible cgroup */
+        uint64_t looked_usec; /* when its invocation id was last read, CLOCK_MONOTONIC; 0: never */
         uint32_t n_nodes;
-        uint32_t n_named; /* of these, with a name of their own */
+        uint32_t n_named; /* how many of these have names of their own */
         bool exact; /* `id` is the unit's own cgroup, and not one inside of it */
-        char invocation[CGROUP_INVOCATION_SIZE]; /* empty: not known */
+        char invocation[CGROUP_INVOCATION_SIZE]; /* empty when unknown */
 } CgroupUnit;
 
 enum {
         NODE_ROOT = 1 << 0, /* the name is a whole path */
-        NODE_SLICES = 1 << 1, /* nothing but slices up to here: a unit may follow inside of it */
-        NODE_WAITING = 1 << 2, /* the way up was not known when it was added */
-        NODE_MERGED = 1 << 3, /* stands for a cgroup whose name and parent are not kept */
-        NODE_HIDDEN = 1 << 4, /* the last walk that saw it could not look inside */
-        NODE_GONE = 1 << 5, /* in the queue of those that are gone */
-        NODE_REPLACED = 1 << 6, /* ... and not in the table any more: another has its id */
+        NODE_SLICES = 1 << 1, /* it and all its ancestors are slices, so there may be units inside of it */
+        NODE_WAITING = 1 << 2, /* its path was unknown when it was added */
+        NODE_MERGED = 1 << 3, /* the name and the parent of the cgroup are not stored */
+        NODE_HIDDEN = 1 << 4, /* the last walk that saw it could not read its directory */
+        NODE_GONE = 1 << 5, /* removed, and in the queue of those that are */
+        NODE_REPLACED = 1 << 6, /* removed, and not in the table any more, because another node has its id */
 };
 
 typedef struct CgroupNode {
         uint64_t id;
-        uint64_t parent; /* its id */
+        uint64_t parent; /* the id of the parent */
         struct CgroupNode *next; /* in its bucket */
         struct CgroupNode *next_gone;
-        CgroupUnit *unit; /* NULL: it belongs to none */
+        CgroupUnit *unit; /* NULL when it belongs to none */
         union {
-                uint64_t walk; /* the last that saw it, or during which it was made */
-                uint64_t until; /* gone: the position up to which records may refer to it */
+                uint64_t walk; /* the last walk that saw it, or during which it was created */
+                uint64_t until; /* with NODE_GONE: the position up to which records may refer to it */
         };
-        uint16_t depth; /* below a root, or below where the way up ends */
+        uint16_t depth; /* below a root, or below its outermost known ancestor */
         uint16_t name_size;
         uint8_t flags;
         char name[];
 } CgroupNode;
 
-/* Places that were put together last. A cgroup has one slot that it can be in. */
+/* How many places are cached. The id of a cgroup selects the slot that its place can be in. */
 #define PLACES 64
 typedef struct CgroupSlot {
-        const CgroupNode *node; /* NULL: the slot is free */
-        Buffer text; /* what `place` points into */
+        const CgroupNode *node; /* NULL when the slot is free */
+        Buffer text; /* has the texts of `place` */
         CgroupPlace place;
 } CgroupSlot;
 
 typedef struct CgroupTree {
         CgroupNode **buckets;
         unsigned bits; /* there are 2^bits buckets */
-        size_t n_nodes; /* in all, also those that were replaced */
+        size_t n_nodes; /* all of them, including those that were replaced */
         size_t n_waiting;
-        CgroupNode *oldest, *newest; /* of those that are gone */
+        CgroupNode *oldest, *newest; /* the ends of the queue of removed cgroups */
         size_t n_gone;
         uint64_t refused;
-        uint64_t walk; /* counts them */
+        uint64_t walk; /* the number of the last walk */
         uint64_t walk_root; /* the cgroup at which it began */
-        size_t sweep_at; /* the next bucket */
+        size_t sweep_at; /* the bucket that is checked next */
         CgroupSlot slots[PLACES];
         CgroupReadInvocation read;
         void *read_userdata;
 } CgroupTree;
 
-/* Where the pointer to the node is; to NULL when there is none of this id. */
+/* Returns the address of the pointer to the node. The pointer is NULL when no node has this id. */
 static inline CgroupNode **cgroup_nodes_find(const CgroupTree *tree, uint64_t id) {
         CgroupNode **link = tree->buckets + ((id * UINT64_C(0x9e3779b97f4a7c15)) >> (64 - tree->bits));
 
@@ -80,12 +82,14 @@ static inline CgroupNode **cgroup_nodes_find(const CgroupTree *tree, uint64_t id
         return link;
 }
 
-/* The slot for this id. */
+/* Returns the index of the slot for this id. */
 static inline size_t cgroup_slot_of(uint64_t id) {
         return (size_t) ((id * UINT64_C(0x9e3779b97f4a7c15)) >> 58);
 }
 _Static_assert(PLACES == 1 << (64 - 58), "the bits above are the slots' number");
 
-/* Forgets all the places that were put together: a name or a parent is another. */
+/* Empties the cache of places. Needed when a name or a parent has changed. */
 void cgroup_places_clear(CgroupTree *tree);
+
+/* Frees the memory of the cache. */
 void cgroup_places_done(CgroupTree *tree);

@@ -13,7 +13,7 @@
 #define DIGITS "0123456789"
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
-/* The next component of *path, which is what is left of it then. Empty: there is none. */
+/* Takes the next component off *path and returns it. It is empty when there is none. */
 static Bytes next_component(Bytes *path) {
         Bytes component;
         const char *slash;
@@ -33,7 +33,9 @@ static bool consists_of(Bytes text, const char *characters) {
         return text.size > 0;
 }
 
-/* Both take something off *text, and nothing when it is not there. */
+/*
+ * Removes the prefix from *text. Returns false, and leaves *text unchanged, when it does not begin with it.
+ */
 static bool take_prefix(Bytes *text, Bytes prefix) {
         if (text->size < prefix.size || memcmp(text->data, prefix.data, prefix.size) != 0)
                 return false;
@@ -49,7 +51,7 @@ static bool take_suffix(Bytes *text, Bytes suffix) {
         return true;
 }
 
-/* The middle of PREFIX-MIDDLE-SUFFIX: false when `text` is not of that form. */
+/* Finds the part between the prefix and the suffix. Returns false when `text` does not have both. */
 static bool middle_of(Bytes text, Bytes prefix, Bytes suffix, Bytes *ret) {
         if (!take_prefix(&text, prefix) || !take_suffix(&text, suffix))
                 return false;
@@ -78,7 +80,9 @@ static bool unit_type_is_known(Bytes type) {
         return false;
 }
 
-/* systemd.unit(5): "NAME.TYPE" or "NAME@INSTANCE.TYPE". A template, which has no instance, never runs. */
+/*
+ * A unit is NAME.TYPE or NAME@INSTANCE.TYPE (systemd.unit(5)). A template, without an instance, never runs.
+ */
 static bool unit_name_is_valid(Bytes name) {
         const char *dot = name.size > 0 ? memrchr(name.data, '.', name.size) : NULL;
         const char *at;
@@ -95,7 +99,7 @@ static bool unit_name_is_valid(Bytes name) {
         return !at || (at > stem.data && at + 1 < dot);
 }
 
-/* The name of the unit whose cgroup is called so; unset when it is none. */
+/* Returns the name of the unit whose cgroup has this name; unset when it is no unit. */
 static Bytes unit_of(Bytes component) {
         (void) take_prefix(&component, BYTES_LITERAL("_"));
         return unit_name_is_valid(component) ? component : BYTES_NULL;
@@ -112,12 +116,13 @@ CgroupNameKind cgroup_name_kind(Bytes name) {
                 return CGROUP_NAME_OTHER;
         if (!unit_is_slice(unit))
                 return CGROUP_NAME_UNIT;
-        /* There are no instances of slices. */
+        /* A slice can't be an instance of a template. */
         return memchr(unit.data, '@', unit.size) ? CGROUP_NAME_OTHER : CGROUP_NAME_SLICE;
 }
 
 /*
- * The unit behind the slices that *path begins with, the last of which is *slice then. Takes all of them off.
+ * Returns the unit after the slices at the beginning of *path, sets *slice to the last of these, and removes
+ * all of them from *path. The result is unset when there is no unit.
  */
 static Bytes take_unit(Bytes *path, Bytes *slice) {
         for (;;) {
@@ -163,7 +168,7 @@ static Bytes container_by_id(Bytes parent, Bytes component) {
         if (!consists_of(id, DIGITS "abcdef"))
                 return BYTES_NULL;
 
-        /* With Podman's cgroupfs driver that would be a pod. */
+        /* With the cgroupfs driver of Podman, this is the id of a pod. */
         if (runtime.size == 0)
                 return bytes_equal(parent, BYTES_LITERAL("libpod_parent")) ? BYTES_NULL : id;
         if (!take_suffix(&runtime, BYTES_LITERAL("-")) && !take_suffix(&runtime, BYTES_LITERAL(":")))
@@ -177,7 +182,10 @@ static int hexadecimal(char c) {
         return p ? (int) (p - digits) : -1;
 }
 
-/* Takes one character, or one "\x2d", off *escaped, which is not empty. False: it is neither. */
+/*
+ * Takes one character or one escape ("\x2d") off *escaped, which is not empty. Returns false when it is
+ * invalid.
+ */
 static bool take_unescaped(Bytes *escaped, char *ret) {
         int high, low;
 
@@ -197,7 +205,7 @@ static bool take_unescaped(Bytes *escaped, char *ret) {
         return true;
 }
 
-/* A machine's name in that of its unit. Unset: it is not the name of a machine. */
+/* Unescapes the name of a machine that is a part of a unit's name. Returns unset when it is not valid. */
 static Bytes machine_name(Bytes escaped, char *storage) {
         Bytes name = escaped;
 
@@ -212,8 +220,8 @@ static Bytes machine_name(Bytes escaped, char *storage) {
 }
 
 /*
- * libvirt registers its machines as DRIVER-ID-NAME. What runs in the cgroup of one with QEMU is QEMU, on the
- * host.
+ * libvirt registers its machines as DRIVER-ID-NAME. If the driver is qemu, the program in the cgroup is QEMU,
+ * which runs on the host.
  */
 static bool machine_is_virtual(Bytes name) {
         size_t digits = 0;
@@ -237,7 +245,7 @@ static Bytes container_by_machine(Bytes parent, Bytes component, Bytes child, ch
         }
         if (!payload)
                 return BYTES_NULL;
-        /* systemd-nspawn as a service, and when it was told not to register its machine. */
+        /* systemd-nspawn as a service, or with --register=no. */
         if (middle_of(component, BYTES_LITERAL("systemd-nspawn@"), BYTES_LITERAL(".service"), &name) ||
                 (bytes_equal(parent, BYTES_LITERAL("machine.slice")) &&
                         middle_of(component, BYTES_LITERAL(""), BYTES_LITERAL(".scope"), &name)))

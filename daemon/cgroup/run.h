@@ -7,9 +7,9 @@
 #include "util/bytes.h"
 
 /*
- * Reads the invocation id of the unit into `ret`, with a NUL behind it; false when there is none to be read.
- * `id` and `path` are those of the unit's own cgroup. The tree asks for it when a record has a place in the
- * unit, and again after a while.
+ * Reads the invocation id of a unit into `ret`, as 32 hexadecimal digits and a NUL. Returns false, and leaves
+ * `ret` unchanged, when there is none. `id` and `path` are those of the unit's own cgroup. The tree calls
+ * this function when a record has a place in the unit, and again after a while.
  */
 #define CGROUP_INVOCATION_SIZE 33
 typedef bool (*CgroupReadInvocation)(

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What a walk means for the tree. */
+/* Compares the tree with a walk. */
 
 #include "cgroup/nodes.h"
 #include "cgroup/tree.h"
 
-/* Nodes that one call of cgroup_tree_sweep() looks at, or a few more: about a millisecond. */
+/* About how many nodes one call of cgroup_tree_sweep() checks, which takes about a millisecond. */
 #define SWEEP_NODES 4096
 
 void cgroup_tree_walk_begin(CgroupTree *tree, uint64_t root) {
@@ -26,7 +26,7 @@ int cgroup_tree_seen(CgroupTree *tree, uint64_t id, uint64_t parent, Bytes name)
 void cgroup_tree_hidden(CgroupTree *tree, uint64_t id) {
         CgroupNode *node = *cgroup_nodes_find(tree, id);
 
-        /* What lies below one that is merged counts as a child of the same parent. */
+        /* The cgroups below a merged one are children of the same parent as that. */
         if (node && (node->flags & NODE_MERGED)) {
                 node->flags |= NODE_HIDDEN;
                 node = *cgroup_nodes_find(tree, node->parent);
@@ -35,7 +35,7 @@ void cgroup_tree_hidden(CgroupTree *tree, uint64_t id) {
                 node->flags |= NODE_HIDDEN;
 }
 
-/* Whether the walk would have seen the cgroup, were it there. */
+/* Returns true when the walk would have seen the cgroup if it existed. */
 static bool was_to_be_seen(const CgroupTree *tree, const CgroupNode *node) {
         for (unsigned i = 0; i <= 2 * CGROUP_DEPTH_MAX; i++) {
                 if (node->id == tree->walk_root)
@@ -46,7 +46,7 @@ static bool was_to_be_seen(const CgroupTree *tree, const CgroupNode *node) {
                 if (node->flags & NODE_ROOT)
                         return false;
                 node = *cgroup_nodes_find(tree, node->parent);
-                if (!node) /* the walk has found no way to it: there is none */
+                if (!node) /* the walk has not found the ancestor, so it does not exist */
                         return true;
         }
         return true;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The nodes: how they come and go. A node refers to its parent by id, so that it does not matter which of the
- * two is known first, or forgotten first; a way up that has a gap is no path. Whatever follows ways up is
- * bounded by the depths that are given out here.
+ * Adds and removes nodes. A node refers to its parent by id, so that either of the two can be added or
+ * removed first. A cgroup with an unknown ancestor has no path. The depths that are assigned here bound all
+ * loops over ancestors.
  */
 
 #include "cgroup/tree.h"
@@ -18,7 +18,7 @@
 
 #define BUCKET_BITS_MIN 8
 
-/* The name of what has none of its own. */
+/* The name of a node that has no name of its own. */
 #define MERGED_NAME BYTES_LITERAL("...")
 
 int cgroup_tree_new(CgroupTree **ret) {
@@ -68,7 +68,7 @@ CgroupTree *cgroup_tree_free(CgroupTree *tree) {
         return NULL;
 }
 
-/* Twice as many buckets. Without memory for them all goes on, a little slower. */
+/* Doubles the number of buckets. If there is no memory, the table only becomes slower. */
 static void grow(CgroupTree *tree) {
         CgroupNode **old = tree->buckets, **buckets = calloc((size_t) 2 << tree->bits, sizeof(*buckets));
         size_t n = (size_t) 1 << tree->bits;
@@ -77,7 +77,7 @@ static void grow(CgroupTree *tree) {
                 return;
         tree->buckets = buckets;
         tree->bits++;
-        tree->sweep_at *= 2; /* what was in bucket N is now in 2 N and 2 N + 1 */
+        tree->sweep_at *= 2; /* the nodes of bucket N are now in the buckets 2 N and 2 N + 1 */
         for (size_t i = 0; i < n; i++)
                 for (CgroupNode *node = old[i], *next; node; node = next) {
                         CgroupNode **link = cgroup_nodes_find(tree, node->id);
@@ -90,7 +90,8 @@ static void grow(CgroupTree *tree) {
 }
 
 /*
- * Takes the node that *link points to out of the table. One in the queue stays there until it is forgotten.
+ * Removes the node that *link points to from the table, and frees it unless it is in the queue of removed
+ * cgroups.
  */
 static void take_out(CgroupTree *tree, CgroupNode **link) {
         CgroupNode *node = *link;
@@ -113,11 +114,11 @@ static void put_in(CgroupTree *tree, CgroupNode *node) {
         else if (tree->n_nodes > (size_t) 1 << tree->bits)
                 grow(tree);
         link = cgroup_nodes_find(tree, node->id);
-        node->next = *link; /* NULL, unless the one that was replaced had others behind it */
+        node->next = *link; /* NULL, because the bucket has no node of this id now */
         *link = node;
 }
 
-/* A node that is not in the table yet. */
+/* Creates a node that is not in the table yet. Returns 0, -ENOSPC or -ENOMEM. */
 static int node_new(CgroupTree *tree, const CgroupNode *head, Bytes name, CgroupNode **ret) {
         CgroupNode *node;
 
@@ -143,8 +144,8 @@ static int node_new(CgroupTree *tree, const CgroupNode *head, Bytes name, Cgroup
 }
 
 /*
- * Goes down by `name`: what it is there by *flags and *unit, which are those of the parent before. 0 or
- * -ENOMEM.
+ * Replaces the flags and the unit of the parent in *flags and *unit by those of its child `name`. Returns 0
+ * or -ENOMEM.
  */
 static int enter(uint64_t id, Bytes name, uint8_t *flags, CgroupUnit **unit) {
         CgroupNameKind kind = CGROUP_NAME_OTHER;
@@ -210,7 +211,10 @@ int cgroup_tree_root(CgroupTree *tree, uint64_t id, Bytes path) {
         return 0;
 }
 
-/* As the child "..." of the parent, or of where it is counted already. */
+/*
+ * Turns the new node into a child "...", of the unit's cgroup if the unit has too many names, of the same
+ * parent as its own parent if that is such a child, and of its own parent otherwise.
+ */
 static void merge(const CgroupTree *tree, const CgroupNode *parent, CgroupNode *head, Bytes *name) {
         const CgroupNode *below = parent;
 
@@ -232,7 +236,7 @@ static bool is_to_be_merged(const CgroupNode *parent, const CgroupNode *head) {
                 (head->unit && head->unit->n_named >= CGROUP_NAMED_MAX);
 }
 
-/* Fills in what the new node has from its parent. 0, -ENOSPC or -ENOMEM. */
+/* Fills in the members of a new node that depend on its parent. Returns 0, -ENOSPC or -ENOMEM. */
 static int inherit(CgroupTree *tree, const CgroupNode *parent, CgroupNode *head, Bytes *name) {
         if (!parent || (parent->flags & NODE_WAITING)) {
                 if (tree->n_waiting >= CGROUP_WAITING_MAX) {
@@ -270,7 +274,7 @@ int cgroup_tree_made(CgroupTree *tree, uint64_t id, uint64_t parent_id, Bytes na
         if (!is_name(name) || id == parent_id)
                 return -EINVAL;
         if (node && (node->flags & (NODE_ROOT | NODE_GONE)) == NODE_ROOT)
-                return 0; /* its path is known better */
+                return 0; /* its whole path is known already */
         if (node && is_same(node, parent_id, name, 0)) {
                 node->walk = tree->walk;
                 return 0;
@@ -283,7 +287,7 @@ int cgroup_tree_made(CgroupTree *tree, uint64_t id, uint64_t parent_id, Bytes na
                 return r;
         }
         put_in(tree, node);
-        if (known) /* what is inside of it may lie elsewhere now */
+        if (known) /* the paths of the cgroups inside of it may have changed */
                 cgroup_places_clear(tree);
         return 1;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * How deep the tree is, and how wide, is anybody's choice: neither descriptors nor paths reach as far, and no
- * directory may be read at one go. So there is one descriptor, which goes down by a name and up by "..", as
- * no cgroup of this hierarchy is ever moved. A stack holds what is still to be looked at: the names of some
- * cgroups of a directory, and below them where reading that directory is to go on.
+ * Any user with a delegated cgroup can make the tree deeper than a path or the number of descriptors allows,
+ * and a directory too large to be read in one step. So the walk has one descriptor, which goes down by a name
+ * and up by "..": no cgroup of this hierarchy is ever moved. A stack has the work that is left: the names of
+ * some cgroups of a directory, and below them the position at which that directory is read further.
  */
 
 #include "cgroup/walk.h"
@@ -19,34 +19,34 @@
 
 #include "util/buffer.h"
 
-/* Most that is done between two looks at the clock: cgroups of a directory, or levels up or down. */
+/* The most cgroups of a directory, or levels up or down, between two readings of the clock. */
 #define BATCH 64
 
 #define COOKIE_NONE (-1)
 
-/* One of the directories between the first and the one at which the walk is. */
+/* A directory between the root of the walk and the current directory. */
 typedef struct Level {
         uint64_t id;
-        size_t name_at; /* in the names; with a NUL behind it */
+        size_t name_at; /* offset in the names, where it ends with NUL */
 } Level;
 
-/* What is still to be done; on the stack its name is behind it, empty when a directory is to be read on. */
+/* An item of the stack, followed by a name. The name is empty when a directory is to be read further. */
 typedef struct Pending {
-        size_t before; /* where the one below it in the stack begins */
-        size_t depth; /* of the directory that the name is in, or that is to be read on */
+        size_t before; /* offset of the item below it */
+        size_t depth; /* of the directory that has the name, or that is to be read further */
         uint64_t id; /* of the cgroup of that name, or of that directory */
-        long cookie; /* from where that is to be read on; COOKIE_NONE: it has been read to its end */
+        long cookie; /* position in that directory, for seekdir(3); COOKIE_NONE: it was read to its end */
 } Pending;
 
 struct CgroupWalk {
         int root_fd;
-        int fd; /* the directory at which it is */
-        size_t depth; /* of that below the first */
-        Buffer levels; /* down to that directory, or further while it goes down there again */
+        int fd; /* the current directory */
+        size_t depth; /* of the current directory below the root of the walk */
+        Buffer levels; /* down to the current directory, or further while the walk returns to a deeper one */
         Buffer names;
         Buffer pending; /* the stack */
-        size_t top; /* where its last one begins */
-        int error; /* what the last way down ended with */
+        size_t top; /* offset of the item on top */
+        int error; /* of the last attempt to go down */
         dev_t device;
         CgroupSeen seen;
         CgroupHidden hidden;
@@ -94,7 +94,7 @@ static void levels_cut(CgroupWalk *w, size_t depth) {
         buffer_truncate(&w->levels, (depth + 1) * sizeof(Level));
 }
 
-/* Goes to `name`, which must have the number `id` unless that is 0. */
+/* Changes to the directory `name`, which must have the inode number `id` unless that is 0. */
 static int walk_go(CgroupWalk *w, int from_fd, const char *name, uint64_t id) {
         _cleanup_close_ int fd = openat(from_fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         struct stat st;
@@ -139,14 +139,14 @@ static void stack_pop(CgroupWalk *w) {
         w->top = before;
 }
 
-/* Whether the directory is there, as far as the error says, and can't be looked into. */
+/* Returns true when the error says that the directory exists and can't be read. */
 static bool hides(int error) {
         return error != -ENOENT && error != -ENOTDIR && error != -ELOOP && error != -ENODEV;
 }
 
 /*
- * Goes towards `depth` on the way that there is. 1: more is to be done; 0: it is there, or as near as there
- * is a way, and then w->error says why.
+ * Changes to the directory at `depth` of the levels. Returns 1 when it has to be called again; 0 when it is
+ * there, or when a directory can't be entered, with the reason in w->error; or a negative errno.
  */
 static int walk_move(CgroupWalk *w, size_t depth) {
         int r;
@@ -162,8 +162,8 @@ static int walk_move(CgroupWalk *w, size_t depth) {
                                 continue;
                         }
                         /*
-                         * Whoever owns a directory may lock it while the walk is inside: then ".." is
-                         * refused.
+                         * The owner of a directory can forbid access to it while the walk is inside, and then
+                         * ".." fails.
                          */
                         r = walk_go(w, w->root_fd, ".", 0);
                         if (r < 0)
@@ -172,7 +172,7 @@ static int walk_move(CgroupWalk *w, size_t depth) {
                 } else {
                         const Level level = level_at(w, w->depth + 1);
 
-                        /* The levels stay as they are: those of the next on the stack may be the same. */
+                        /* The levels are kept, because the next item of the stack may need the same ones. */
                         w->error = walk_go(w, w->fd, w->names.data + level.name_at, level.id);
                         if (w->error < 0)
                                 return 0;
@@ -197,7 +197,7 @@ static int walk_visit(CgroupWalk *w, int directory_fd, const char *name) {
         return r < 0 ? r : 1;
 }
 
-/* Next to each cgroup there are dozens of files: those need not be looked at. */
+/* Returns false for the dozens of files that are in each directory. */
 static bool may_be_cgroup(const struct dirent *entry) {
         return (entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN) && strcmp(entry->d_name, ".") != 0 &&
                 strcmp(entry->d_name, "..") != 0;
@@ -224,7 +224,7 @@ static int walk_open(const CgroupWalk *w, long cookie, DIR **ret) {
         return 0;
 }
 
-/* Reads some of the directory at which the walk is. */
+/* Reads a part of the current directory. */
 static int walk_read(CgroupWalk *w, long cookie) {
         const uint64_t id = level_at(w, w->depth).id;
         _cleanup_(closedirp) DIR *d = NULL;
@@ -244,7 +244,7 @@ static int walk_read(CgroupWalk *w, long cookie) {
         r = stack_push(w, w->depth, id, COOKIE_NONE, "");
         for (int n = 0; r >= 0 && n < BATCH;) {
                 entry = readdir(d);
-                if (!entry) /* also when the directory went away under it */
+                if (!entry) /* the end, or the directory was removed */
                         break;
                 if (!may_be_cgroup(entry))
                         continue;
@@ -258,7 +258,7 @@ static int walk_read(CgroupWalk *w, long cookie) {
         return r < 0 ? r : 0;
 }
 
-/* Does the next of what is to be done, or a part of it. */
+/* Processes the item on top of the stack, or a part of it. */
 static int walk_next(CgroupWalk *w) {
         const Pending pending = stack_top(w);
         const char *name = w->pending.data + w->top + sizeof(pending);

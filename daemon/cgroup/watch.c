@@ -18,7 +18,7 @@
 typedef enum WatchState {
         WATCH_IDLE,
         WATCH_WALKING,
-        WATCH_SWEEPING, /* the walk is over: what it did not see is taken out */
+        WATCH_SWEEPING, /* the walk is over, and the cgroups that it did not see are removed */
 } WatchState;
 
 struct CgroupWatch {
@@ -29,17 +29,17 @@ struct CgroupWatch {
         WatchState state;
         int root_fd; /* the directory where the last walk began, and its path in the hierarchy */
         char *root_path;
-        uint64_t lost; /* changes that were not told of, at the beginning of the last walk */
-        uint64_t began_usec; /* ... and when that was, CLOCK_MONOTONIC */
-        const char *not_covered; /* of what the last walk could see */
-        bool complete; /* one walk came to its end */
-        bool repeat; /* the last one did not, for want of memory */
+        uint64_t lost; /* how many records of cgroups had been lost when the last walk began */
+        uint64_t began_usec; /* when the last walk began, CLOCK_MONOTONIC */
+        const char *not_covered; /* names the cgroups that the last walk could not see, or NULL */
+        bool complete; /* a walk was finished */
+        bool repeat; /* the last walk ended early because there was no memory */
         sd_event *event;
-        sd_event_source *step; /* on while there is something to be done */
+        sd_event_source *step; /* on during a walk */
         sd_event_source *timer; /* on until the next walk may begin */
 };
 
-/* Not the loop's time, which stands still during a step. */
+/* Reads the clock, because the time of the loop does not change during a step. */
 static uint64_t clock_usec(void) {
         struct timespec ts;
 
@@ -62,10 +62,10 @@ static int on_seen(void *userdata, uint64_t id, uint64_t parent, Bytes name) {
         r = cgroup_tree_seen(w->tree, id, parent, name);
         if (r > 0 && w->calls.changed && cgroup_tree_find(w->tree, id, &place) > 0)
                 w->calls.changed(w->userdata, id, &place);
-        return r == -ENOMEM ? r : 0; /* what finds no room is counted by the tree */
+        return r == -ENOMEM ? r : 0; /* the tree counts the cgroups for which it has no room */
 }
 
-/* Adds a cgroup whose whole path is known. 0 or -ENOMEM, or -EINVAL. */
+/* Adds a cgroup whose whole path is known. Returns 0, -EINVAL or -ENOMEM. */
 static int add_root(CgroupWatch *w, uint64_t id, Bytes path) {
         CgroupPlace place;
         bool known = cgroup_tree_find(w->tree, id, &place) > 0;
@@ -105,7 +105,7 @@ static void walk_end(CgroupWatch *w, int result) {
                 w->calls.walked(w->userdata, result);
 }
 
-/* What the walk, which begins at the directory `root`, will see of the hierarchy. */
+/* Notes which cgroups a walk that begins at the cgroup `root` can't see. */
 static void note_coverage(CgroupWatch *w, uint64_t root) {
         bool initial = cgroup_namespace_is_initial("/proc/self/ns/cgroup");
 
@@ -152,7 +152,7 @@ static int walk_begin(CgroupWatch *w) {
         return r;
 }
 
-/* Does some of what there is to be done. The result is for walk_end(): 1 when there is more. */
+/* Continues the walk. Returns 1 when it is not finished, or a result for walk_end(). */
 static int walk_step(CgroupWatch *w, uint64_t deadline) {
         uint64_t horizon;
         int r;
@@ -219,7 +219,7 @@ int cgroup_watch_start(CgroupWatch *w, uint64_t budget_usec) {
         uint64_t deadline = clock_usec() + budget_usec;
         int r = 0;
 
-        /* Also where it is not mounted: cgroups may be made by way of a mount that only others see. */
+        /* This is right even if it is not mounted here: other mount namespaces may have a mount. */
         if (!w->calls.open_root && cgroup_namespace_is_initial("/proc/self/ns/cgroup"))
                 r = add_root(w, CGROUP_ROOT_ID, BYTES_LITERAL("/"));
         if (r >= 0)
@@ -263,8 +263,8 @@ int cgroup_watch_new(sd_event *event, const CgroupWatchCalls *calls, void *userd
         cgroup_tree_read_invocations(w->tree, read_invocation, w);
         r = sd_event_add_defer(event, &w->step, on_step, w);
         /*
-         * One that stays on counts as pending for longest: at the same priority it would go before all others
-         * for ever.
+         * Among sources of the same priority, sd-event prefers the one that is pending for longest, which
+         * would always be this one, because it stays on.
          */
         if (r >= 0)
                 r = sd_event_source_set_priority(w->step, SD_EVENT_PRIORITY_NORMAL + 1);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * No byte of a record is trusted: parts_find() takes it apart. All the text that has to be put together
- * gets its room in one piece before the first pointer into it is taken.
+ * No byte of a record is trusted: parts_find() checks it. The memory for all texts that have to be built is
+ * reserved before the first pointer into it is taken, so that it does not move.
  */
 
 #include "event/decode.h"
@@ -17,11 +17,12 @@
 #include "util/cleanup.h"
 #include "util/clock.h"
 
-/* "/dev/fd/", the digits of a descriptor, a slash. */
+/* The maximum size of "/dev/fd/", the digits of a descriptor, and a slash. */
 #define DIRFD_SIZE_MAX 24
 
 /*
- * Before a path to which none leads from the process's root, as getcwd(3) writes it. Longer than DECODE_CUT.
+ * The beginning of a path that is not below the root directory of the process, as in getcwd(3). It is longer
+ * than DECODE_CUT, so reserve_text() counts only this one for a path.
  */
 #define OUTSIDE "(unreachable)"
 
@@ -32,7 +33,7 @@ void decoder_done(Decoder *decoder) {
         *decoder = (Decoder){};
 }
 
-/* Makes room for all that the functions below append to the text, so that it does not move under them. */
+/* Reserves the memory for all that the functions below append to the text, so that it does not move. */
 static int reserve_text(Decoder *decoder, const Parts *parts, bool truncated) {
         size_t size = parts->texts.filename.size + DIRFD_SIZE_MAX + strlen(DECODE_CUT) + strlen(OUTSIDE) +
                 parts->texts.exe.size + strlen(OUTSIDE) + parts->texts.cwd.size + 1 + parts->texts.tty.size +
@@ -46,8 +47,8 @@ static int reserve_text(Decoder *decoder, const Parts *parts, bool truncated) {
 }
 
 /*
- * Components "c\0b\0a\0" make "/a/b/c", behind `front` when that is not the process's root. There is at least
- * one.
+ * Builds "/a/b/c" from the components "c\0b\0a\0", of which there is at least one. `front` is written before
+ * the path, and is empty when that begins at the root directory of the process.
  */
 static Bytes decode_path(Decoder *decoder, Bytes components, const char *front) {
         size_t start = decoder->text.size, end = components.size;
@@ -65,9 +66,9 @@ static Bytes decode_path(Decoder *decoder, Bytes components, const char *front) 
 }
 
 /*
- * What was given to execveat() and failed, written as the kernel writes what succeeded: "/dev/fd/N" for the
- * descriptor alone, else with the name behind it. A record that says nothing of a descriptor has its filename
- * as it is. Where its end is missing, that is said.
+ * Builds the file name. For a failed execveat(2) it is "/dev/fd/N" or "/dev/fd/N/NAME", which is what the
+ * kernel itself writes when it succeeds. For a record without a descriptor it is the name in the record. If
+ * its end is missing, DECODE_CUT is appended.
  */
 static Bytes decode_filename(Decoder *decoder, const Parts *parts) {
         const struct exec_record *head = &parts->head;
@@ -97,7 +98,7 @@ static const char *path_front(uint32_t partial, uint32_t path) {
 }
 
 static Bytes decode_exe(Decoder *decoder, Bytes components, uint32_t partial) {
-        /* A directory does not run: no component means that the kernel side saw no file. */
+        /* The root directory can't be executed. No component means that the kernel side saw no file. */
         if (components.size == 0)
                 return BYTES_NULL;
         return decode_path(decoder, components, path_front(partial, EXEC_PARTIAL_EXE));
@@ -111,8 +112,10 @@ static Bytes decode_cwd(Decoder *decoder, Bytes components, uint32_t partial) {
         return partial & EXEC_PARTIAL_CWD_OUTSIDE ? BYTES_LITERAL(OUTSIDE "/") : BYTES_LITERAL("/");
 }
 
-/* The kernel calls Unix98 terminals "pts0"; their device is /dev/pts/0. Others are named like their
- * device. */
+/*
+ * Returns the name of a terminal. The kernel calls Unix98 terminals "pts0", and their device is /dev/pts/0.
+ * All others have the name of their device.
+ */
 static Bytes decode_tty(Decoder *decoder, Bytes name) {
         const Bytes driver = BYTES_LITERAL("pts");
         size_t start = decoder->text.size;
@@ -135,7 +138,7 @@ static ProcessIdentity decode_process(const struct exec_process *process) {
         return (ProcessIdentity){ .pid = process->tgid, .start_ns = process->start_ns };
 }
 
-/* Who and when. */
+/* Decodes the ids and the times. */
 static void decode_ids(const Parts *parts, int64_t clock_offset, Event *event) {
         const struct exec_record *head = &parts->head;
         bool nested = parts->ids.pidns != 0;
@@ -163,7 +166,7 @@ static void decode_ids(const Parts *parts, int64_t clock_offset, Event *event) {
 static void decode_rest(const Parts *parts, Event *event) {
         const struct exec_record *head = &parts->head;
 
-        event->seq = EVENT_NUMBER_UNSET; /* it is for the reader to count */
+        event->seq = EVENT_NUMBER_UNSET; /* the caller assigns it */
         event->cgroup_id = parts->ids.cgroup_id;
         event->flags = head->flags & ((1U << EXEC_FLAG_COUNT) - 1);
         event->standard_input = (enum exec_stdin) head->standard_input;
@@ -236,7 +239,7 @@ int decode_kind(const void *data, size_t size) {
         const unsigned char *bytes = data;
         uint16_t abi;
 
-        if (size < sizeof(struct exec_cgroup)) /* the smallest that there is */
+        if (size < sizeof(struct exec_cgroup)) /* the smallest kind of record */
                 return -EBADMSG;
         memcpy(&abi, bytes + offsetof(struct exec_record, abi), sizeof(abi));
         return abi == EXEC_RECORD_ABI ? bytes[0] : -EBADMSG;
@@ -277,7 +280,10 @@ int decode_late(Decoder *decoder, Bytes arguments, bool truncated, Event *event)
         int r;
 
         event->argc = 0;
-        /* The argument at the gap goes behind what the event points to, which must not move. */
+        /*
+         * An incomplete last argument is removed. decode_arguments() would write it to decoder->text, which
+         * must not move.
+         */
         if (truncated) {
                 const char *nul = memrchr(arguments.data, '\0', arguments.size);
 
@@ -287,7 +293,7 @@ int decode_late(Decoder *decoder, Bytes arguments, bool truncated, Event *event)
         if (r < 0)
                 return r;
         event->argv = decoder->argv;
-        event->argv_gap = NULL; /* what was cut is left out as a whole */
+        event->argv_gap = NULL; /* there is no incomplete argument */
         event->truncated = truncated;
         event->argv_bytes = EVENT_NUMBER_UNSET;
         return 0;

@@ -6,13 +6,14 @@
 #include "event/event.h"
 #include "util/buffer.h"
 
-/* Keeps the memory that decoding needs from one record to the next. All-zero is a new one. */
+/* The memory for decoding, which is used again for each record. An all-zero decoder is new. */
 typedef struct Decoder {
-        Buffer text; /* paths, put together; the argument at the gap */
+        Buffer text; /* paths that were built from their components, and the argument at the gap */
         Bytes *argv;
         size_t argv_allocated;
         Assignment *environment;
         size_t environment_allocated;
 } Decoder;
 
+/* Frees the memory, and makes the decoder a new one. */
 void decoder_done(Decoder *decoder);

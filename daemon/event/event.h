@@ -15,7 +15,7 @@ typedef struct Assignment {
         Bytes value;
 } Assignment;
 
-/* A process, told apart from every other of this boot: a pid is used again, its start time is not. */
+/* Identifies a process among all of this boot: pids are reused, but not together with the start time. */
 typedef struct ProcessIdentity {
         uint32_t pid; /* tgid, initial PID namespace; 0: unknown */
         uint64_t start_ns; /* CLOCK_BOOTTIME */
@@ -55,59 +55,59 @@ typedef struct Event {
         uint32_t pgid, sid; /* initial PID namespace */
         ProcessIdentity process;
         ProcessIdentity parent; /* the process that forked it; if that has exited, `ppid` is another one */
-        /* the nearest ancestor that executed a program; pid 0: that is the parent, or it is unknown */
+        /* the nearest ancestor that executed a program; the pid is 0 if that is the parent, or unknown */
         ProcessIdentity ancestor;
 
         uint32_t uid, gid;
-        uint32_t euid, egid; /* always set; whether they differ is for fields.c to ask */
+        uint32_t euid, egid; /* always set, also when they are the same as uid and gid */
         uint32_t loginuid, session; /* EVENT_ID_UNSET: none */
-        Bytes user, login_user; /* names of uid and loginuid; unset: not asked for, or not known */
+        Bytes user, login_user; /* names of uid and loginuid; unset: not wanted, or unknown */
 
         uint32_t flags; /* enum exec_flag */
         enum exec_stdin standard_input;
-        bool running; /* it ran before recording began: no number */
+        bool running; /* it was running before recording began, so it has no number */
 
-        uint32_t error; /* of an exec that failed: the errno; 0: it runs */
-        uint32_t tries; /* places in which a search along PATH looked; 0: one, or it is no search */
+        uint32_t error; /* the errno of an exec that failed; 0: it succeeded */
+        uint32_t tries; /* how many directories a search along PATH tried; 0: one, or it was no search */
         uint64_t cgroup_id; /* in the unified hierarchy */
-        CgroupPlace place; /* where that is */
+        CgroupPlace place; /* of that cgroup */
 
         Bytes filename; /* as given to execve; unset when it could not be read */
-        bool filename_cut; /* ... its end is missing */
-        Bytes build_id; /* of what runs, in hexadecimal digits; unset: none, or not known */
-        FileIdentity file; /* what `exe` names; known when the kernel side was asked to tell */
+        bool filename_cut; /* the end of `filename` is missing */
+        Bytes build_id; /* of `file`, in hexadecimal digits; unset: none, or unknown */
+        FileIdentity file; /* of `exe`; known if the kernel side was configured to send it */
         Bytes exe; /* absolute */
-        bool exe_cut; /* its front is "...", because it is too deep */
+        bool exe_cut; /* `exe` begins with "...", because the path is too deep */
         Bytes cwd; /* absolute */
-        bool cwd_cut; /* as exe_cut */
+        bool cwd_cut; /* the same for `cwd` */
         Bytes tty; /* "pts/0" */
         Bytes comm; /* of the caller; unset when unknown */
         Bytes parent_comm;
 
         Bytes *argv;
         size_t argc;
-        const Bytes *argv_gap; /* the element of argv that is not whole; NULL: all are */
-        bool truncated;
-        uint64_t argv_bytes; /* bytes that the arguments had, each with its NUL */
+        const Bytes *argv_gap; /* the element of argv that is incomplete, or NULL */
+        bool truncated; /* some bytes of the arguments are missing */
+        uint64_t argv_bytes; /* how many bytes the arguments had, each with its NUL; EVENT_NUMBER_UNSET */
 
         const Assignment *environment; /* the variables that Environment= names */
         size_t n_environment;
-        const Bytes *environment_duplicates; /* names of variables of which there were more than one */
+        const Bytes *environment_duplicates; /* names of variables that were set more than once */
         size_t n_environment_duplicates;
-        bool environment_truncated; /* variables may be missing: the kernel side has not kept all of them */
+        bool environment_truncated; /* variables may be missing, because the kernel side did not send all */
 
-        bool redact_timeout; /* a text was not searched for patterns in time, and is left out */
+        bool redact_timeout; /* a text was left out, because it could not be searched for patterns in time */
 
         const Assignment *labels;
         size_t n_labels;
 
-        const Bytes *tags; /* names; of printable ASCII */
+        const Bytes *tags; /* names, in printable ASCII */
         size_t n_tags;
-        bool has_priority; /* a tag asks for one */
-        int priority; /* then: LOG_INFO, ... */
+        bool has_priority; /* a tag sets the priority */
+        int priority; /* LOG_INFO and so on; valid if has_priority is set */
 } Event;
 
-/* The priority of the record, where the configuration has `usual`. */
+/* Returns the priority of the record: the one that a tag sets, otherwise `usual`. */
 static inline int event_priority(const Event *event, int usual) {
         return event->has_priority ? event->priority : usual;
 }

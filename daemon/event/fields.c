@@ -130,7 +130,7 @@ static bool argv_is_utf8(const Event *event) {
         return true;
 }
 
-/* Whether there are at least `n` values, which is 1 or 2. */
+/* Returns true when the list has at least `n` values. `n` is 1 or 2. */
 static bool list_has(const Field *field, const Event *event, size_t n) {
         uint32_t flags = event->flags & EXEC_FLAGS_NAMED;
 

@@ -13,14 +13,14 @@ typedef enum FieldType {
         FIELD_BYTES, /* Bytes */
         FIELD_ID, /* uint32_t, absent when EVENT_ID_UNSET */
         FIELD_NUMBER, /* uint64_t, absent when EVENT_NUMBER_UNSET */
-        FIELD_TRUTH, /* bool: journal and syslog have it only when true, JSON always */
-        FIELD_MARK, /* bool, absent unless true */
+        FIELD_TRUTH, /* bool, absent when false, except in JSON */
+        FIELD_MARK, /* bool, absent when false */
         FIELD_ERRNO, /* uint32_t, absent when 0 */
-        FIELD_ERROR, /* Event.error as its name, likewise */
+        FIELD_ERROR, /* uint32_t, the name of the errno; absent when 0 */
         FIELD_ARGV, /* Event.argv */
-        FIELD_ARGV_RAW, /* the exact bytes of Event.argv, absent when all of it is UTF-8 */
-        FIELD_LIST, /* flags, tags, environment_duplicates: one value each; absent when there is none */
-        FIELD_JOINED, /* the same list as one value; absent when there are less than two */
+        FIELD_ARGV_RAW, /* the exact bytes of Event.argv, absent when all of them are UTF-8 */
+        FIELD_LIST, /* flags, tags or environment_duplicates, with a value for each; absent when empty */
+        FIELD_JOINED, /* the same list as one value; absent when it has fewer than two elements */
         FIELD_STDIN, /* enum exec_stdin, absent when unknown */
         FIELD_PROCESS, /* ProcessIdentity, absent when its pid is 0 */
         FIELD_LABELS, /* Event.labels */
@@ -30,12 +30,12 @@ typedef enum FieldType {
 
 typedef struct Field {
         const char *journal; /* "EXEC_PID"; a prefix ("EXEC_LABEL_") for labels and environment */
-        const char *json; /* "pid"; "": JSON does not have the field */
-        size_t journal_size; /* of the two names, without the NUL */
+        const char *json; /* "pid"; empty when JSON does not have the field */
+        size_t journal_size; /* the lengths of the two names, without NUL */
         size_t json_size;
         FieldType type;
-        size_t offset; /* in Event; of lists that of the flags or the tags, which tells them apart */
-        size_t unless_same; /* FIELD_ID: offset of another id; absent while both are the same. 0: none */
+        size_t offset; /* in Event; for a list, it says which of the three it is */
+        size_t unless_same; /* FIELD_ID: offset of another id; absent when both are the same. 0: none */
 } Field;
 
 extern const Field field_table[];
@@ -45,13 +45,12 @@ static inline const void *field_value(const Field *field, const Event *event) {
         return (const char *) event + field->offset;
 }
 
-/* What field_is_present() does for fields of the less simple types. */
+/* Returns what field_is_present() returns. That one is faster for common types. */
 bool field_has_value(const Field *field, const Event *event);
 
 /*
- * Returns true when the record has something to say in this field. A FIELD_TRUTH that is false has not: JSON
- * alone writes it all the same. Each format asks for each field of each record, so the answer for most of
- * them is given here.
+ * Returns true when the record has a value of this field. A FIELD_TRUTH that is false has none, although JSON
+ * writes it. Each format calls this for each field of each record, so it is inline for the most common types.
  */
 static inline bool field_is_present(const Field *field, const Event *event) {
         const void *value = field_value(field, event);
@@ -64,8 +63,8 @@ static inline bool field_is_present(const Field *field, const Event *event) {
 }
 
 /*
- * Returns the next value of a FIELD_LIST or FIELD_JOINED and moves *i, which begins at 0, behind it. An unset
- * value means that there are no more. Flags that have no name are passed over.
+ * Returns the next value of a FIELD_LIST or FIELD_JOINED, and advances *i, which the caller sets to 0 first.
+ * The result is unset when there are no more values. Flags without a name are skipped.
  */
 Bytes field_list_next(const Field *field, const Event *event, size_t *i);
 
@@ -78,28 +77,34 @@ static inline bool field_set_has(FieldSet set, size_t i) {
 }
 
 /*
- * Adds the field of that name in the journal. -ENOENT: there is no such field, or the name is only a prefix
- * of fields.
+ * Adds the field that has this name in the journal. Returns 0, or -ENOENT when there is no such field, or
+ * when the name is a prefix of fields ("EXEC_LABEL_").
  */
 int field_set_add(FieldSet *set, Bytes name);
 
-/* The character for `c` in the journal's name of a field: upper case, and "_" for all that it can't hold. */
+/* Converts a character for the name of a journal field: letters to upper case, invalid ones to "_". */
 char field_name_character(char c);
 
-/* "tty", "pipe", ...; NULL: unknown. */
+/* Returns "tty", "pipe" and so on, or NULL for EXEC_STDIN_UNKNOWN. */
 const char *field_stdin_name(enum exec_stdin standard_input);
 
-/* What field_format_process() writes at most, the NUL included. */
+/* The maximum size of the result of field_format_process(), including NUL. */
 #define PROCESS_IDENTITY_SIZE 40
 
-/* "PID-START": the pid in decimal, the start time in nanoseconds since boot in hexadecimal. Returns the
- * length without the NUL. */
+/*
+ * Writes "PID-START" and NUL: the pid in decimal, and the start time in nanoseconds since boot in
+ * hexadecimal. Returns the length without NUL.
+ */
 size_t field_format_process(char buffer[static PROCESS_IDENTITY_SIZE], const ProcessIdentity *process);
 
-/* "ENOENT" for 2, the number in decimal for one that has no name: what FIELD_ERROR says. */
+/*
+ * Returns the value of FIELD_ERROR: "ENOENT" for 2, or the number in decimal for an errno without a name.
+ * That is written to `buffer`.
+ */
 #define ERROR_NAME_SIZE 24
 const char *field_error_name(char buffer[static ERROR_NAME_SIZE], uint32_t error);
 
-/* Name of the flag of bit `index` (0 to EXEC_FLAG_COUNT - 1): "script", "fd", ... Bits from EXEC_FLAG_COUNT
- * on have no name and are written nowhere. */
+/*
+ * Returns the name of the flag of bit `index`, which is 0 to EXEC_FLAG_COUNT - 1: "script", "fd" and so on.
+ */
 const char *field_flag_name(unsigned index);

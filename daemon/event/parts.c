@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* What is left of a record, from the front and from the end. */
+/* The rest of a record, of which parts were taken off the front and the end. */
 typedef struct Rest {
         const char *data;
         size_t size;
@@ -38,7 +38,7 @@ static bool take_text(Rest *rest, size_t size, Bytes *ret) {
         return true;
 }
 
-/* 0 when the head is one of this ABI and goes together with itself. */
+/* Returns 0 when the head has this ABI and is consistent, or -EBADMSG. */
 static int check_head(const struct exec_record *head) {
         if (head->abi != EXEC_RECORD_ABI)
                 return -EBADMSG;
@@ -56,7 +56,9 @@ static int check_head(const struct exec_record *head) {
         return 0;
 }
 
-/* In the order of their bits. */
+/*
+ * Takes the optional parts, which are in the order of their bits. Returns false when the record is too short.
+ */
 static bool take_parts(Rest *rest, Parts *parts) {
         const unsigned has = parts->head.parts;
         uint32_t upper;

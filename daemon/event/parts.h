@@ -12,7 +12,7 @@ typedef struct PartIds {
         uint64_t cgroup_id;
         uint32_t euid, egid;
         uint32_t loginuid, sessionid; /* EXEC_ID_UNSET: none */
-        uint32_t ns_tgid, pidns; /* 0: the initial namespace */
+        uint32_t ns_tgid, pidns; /* both are 0 in the initial PID namespace */
         uint32_t pgid, sid;
 } PartIds;
 
@@ -25,7 +25,7 @@ typedef struct PartTexts {
 /* The parts of a record of an exec. */
 typedef struct Parts {
         PartIds ids;
-        struct exec_process maker; /* tgid 0: the parent made it */
+        struct exec_process maker; /* the process that forked it; tgid 0: that is the parent */
         struct exec_process ancestor; /* tgid 0: none */
         struct exec_file file;
         struct exec_failure failure;

@@ -3,13 +3,15 @@
 
 #include "util/bytes.h"
 
-/* What a cgroup's path says. What it does not say is unset. Names are unescaped, as systemd shows them. */
+/*
+ * The parts of a cgroup's path. Parts that it does not have are unset. Unit names are as systemd shows them.
+ */
 typedef struct CgroupPlace {
-        Bytes path; /* absolute, from the hierarchy's root */
+        Bytes path; /* absolute, from the root of the hierarchy */
         Bytes unit; /* "ssh.service", "user@1000.service" */
-        Bytes user_unit; /* of the user manager inside it */
+        Bytes user_unit; /* a unit of the user manager, if `unit` is one */
         Bytes slice; /* of the unit: "system.slice" */
         Bytes session; /* of logind: "3", "c1" */
-        Bytes container; /* id, or machine name */
-        Bytes invocation_id; /* of the unit's run; no path says it, it is read (cgroup/invocation.h) */
+        Bytes container; /* id, or name of the machine */
+        Bytes invocation_id; /* of the unit; not from the path, see cgroup/invocation.h */
 } CgroupPlace;

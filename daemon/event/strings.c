@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Strings that each end with a NUL, one behind another: how arguments and environment lie in a program's
- * memory.
+ * Splits sequences of strings that each end with NUL. Arguments and environment have this form in the memory
+ * of a program.
  */
 
 #include "event/strings.h"
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How many strings `bytes` holds, each ended by NUL; the last may lack it. */
+/* Counts the strings in `bytes`, each of which ends with NUL, except that the last one may not. */
 static size_t count_strings(Bytes bytes) {
         const char *p = bytes.data, *end = bytes.data + bytes.size;
         size_t n = 0;
@@ -24,7 +24,7 @@ static size_t count_strings(Bytes bytes) {
         return n;
 }
 
-/* Takes the first string off the front of `bytes`, which is not empty, and its NUL with it. */
+/* Removes the first string and its NUL from `bytes`, which is not empty, and returns it. */
 static Bytes take_string(Bytes *bytes) {
         const char *nul = memchr(bytes->data, '\0', bytes->size);
         Bytes string = { .data = bytes->data, .size = nul ? (size_t) (nul - bytes->data) : bytes->size };
@@ -35,7 +35,7 @@ static Bytes take_string(Bytes *bytes) {
         return string;
 }
 
-/* How much larger to make an array so that it is not grown again for each record. */
+/* Returns the new size of an array, which at least doubles, so that it rarely grows. */
 static size_t grown(size_t allocated, size_t need) {
         return need > allocated * 2 ? need : allocated * 2;
 }
@@ -68,8 +68,10 @@ static int reserve_environment(Decoder *decoder, size_t n) {
         return 0;
 }
 
-/* The argument where the gap is: the last, unended one of the head, CUT, and what the tail begins with.
- * Both are taken off. */
+/*
+ * Builds the argument at the gap from the unfinished one at the end of the head, DECODE_CUT, and the first
+ * one of the tail. Removes both.
+ */
 static Bytes take_gap(Decoder *decoder, Bytes *head, Bytes *tail) {
         const char *nul = head->size > 0 ? memrchr(head->data, '\0', head->size) : NULL;
         size_t whole = nul ? (size_t) (nul - head->data) + 1 : 0, start = decoder->text.size;
@@ -90,7 +92,7 @@ int decode_arguments(
 
         if (truncated)
                 gap = take_gap(decoder, &head, &tail);
-        else { /* the two are one run of bytes */
+        else { /* the tail follows the head in memory */
                 head.size += tail.size;
                 tail.size = 0;
         }

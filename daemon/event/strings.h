@@ -6,20 +6,22 @@
 
 #include "event/decoder.h"
 
-/* Stands for what is missing: the front of a path, the middle of an argument. */
+/* Replaces missing bytes: the front of a path, the end of a file name, or the middle of an argument. */
 #define DECODE_CUT "..."
 
 /*
- * Makes decoder->argv of the arguments that `head` and `tail` hold. Where bytes between the two are missing
- * (`truncated`) the argument at the gap is what is left of it with DECODE_CUT in the middle; it goes to the
- * decoder's text, which must have room for both and DECODE_CUT. 0, their number, and the number of the
- * argument at the gap in *ret_gap, which is their number where there is none; or -ENOMEM.
+ * Fills decoder->argv with the arguments in `head` and `tail`, in which each ends with NUL. If `truncated` is
+ * set, bytes between the two are missing: the argument at that gap consists of the end of `head`, DECODE_CUT
+ * and the beginning of `tail`, and is written to decoder->text, which must have room for all three. Returns
+ * 0, and sets *ret_argc, and *ret_gap to the index of the argument at the gap, which is *ret_argc when there
+ * is none; or returns -ENOMEM.
  */
 int decode_arguments(
         Decoder *decoder, Bytes head, Bytes tail, bool truncated, size_t *ret_argc, size_t *ret_gap);
 
 /*
- * Makes decoder->environment of the strings that are NAME=value; others are passed over. Where the end is
- * missing the last string says nothing certain, and is left out. 0 and their number, or -ENOMEM.
+ * Fills decoder->environment with the strings of the form NAME=value. Other strings are skipped. If
+ * `truncated` is set, the end is missing, and an incomplete last string is left out. Returns 0 and sets
+ * *ret_n to their number, or returns -ENOMEM.
  */
 int decode_environment(Decoder *decoder, Bytes strings, bool truncated, size_t *ret_n);

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * A file is told by device, inode and time of change. Two contents of one file can have the same time of
- * change, when it was written twice within one tick of the clock that the kernel takes such times from: so
- * nothing is said of a file that was changed right before it was executed. Once that tick is over, to find
- * the same time means to find the same content, whenever that is.
+ * A file is identified by device, inode and time of change. If a file is written twice within one tick of the
+ * kernel's coarse clock, both contents have the same time of change. So a file that was changed right before
+ * it was executed gets no build-id. After that tick, the same time of change means the same content.
  */
 
 #include "files/build-id.h"
@@ -20,7 +19,7 @@
 #define NSEC_PER_USEC 1000LL
 #define NSEC_PER_SEC 1000000000LL
 
-/* A file system of which no answer came. */
+/* A file system that did not answer. */
 typedef struct Device {
         uint32_t number;
         unsigned failures; /* in a row; 0: the slot is free */
@@ -35,16 +34,16 @@ struct BuildIds {
         Device devices[BUILD_ID_DEVICES_MAX];
 
         FileQuestion question;
-        uint64_t seq; /* of the record that it is for */
+        uint64_t seq; /* of the record that the question is for */
         bool asked;
-        uint64_t waits_since_usec; /* a record, for the answer; 0: none does */
-        int64_t allowance_usec; /* that may still be spent in waiting; negative after a long wait */
-        uint64_t allowance_at_usec; /* when that was so */
+        uint64_t waits_since_usec; /* when a record began to wait for the answer; 0: none waits */
+        int64_t allowance_usec; /* how long records may still wait; negative after a long wait */
+        uint64_t allowance_at_usec; /* when the allowance was computed */
         uint64_t n_skipped;
 
         /*
-         * What became of the last question: whatever the cache has kept, the record that it was for goes
-         * on.
+         * The result of the last question. The record that it was for uses this one, even if the cache does
+         * not have it any more.
          */
         uint64_t settled_seq;
         FileIdentity settled_file;
@@ -84,9 +83,9 @@ BuildIds *build_ids_free(BuildIds *ids) {
 }
 
 /*
- * Whether the file may have been written once more after it was executed and still have the same time. A
- * full second without a fraction is of a file system that keeps no fractions. A time far in the future is
- * of a clock that was set back.
+ * Returns true when the file may have been written again after it was executed without a new time of change.
+ * A time without a fraction comes from a file system that stores whole seconds only, so its tick is a second.
+ * A time far in the future means that the clock was set back, and does not count.
  */
 static bool changed_just_now(const BuildIds *ids, const Event *event) {
         int64_t tick = event->file.ctime_ns % NSEC_PER_SEC == 0 ? NSEC_PER_SEC : ids->tick_ns;
@@ -117,7 +116,10 @@ static Device *find_device(BuildIds *ids, uint32_t number) {
         return NULL;
 }
 
-/* Puts it aside for as long as it has deserved, in the place of the one that is back soonest if need be. */
+/*
+ * Puts the file system aside. If there is no free slot, it replaces the one whose time is over first. Returns
+ * the time in microseconds.
+ */
 static uint64_t device_failed(BuildIds *ids, uint32_t number, uint64_t now) {
         Device *device = find_device(ids, number);
         uint64_t aside = BUILD_ID_ASIDE_USEC;
@@ -148,7 +150,7 @@ static bool may_wait(BuildIds *ids, uint64_t now) {
         return ids->allowance_usec > 0;
 }
 
-/* Asks, unless something is asked already: there is one question at a time. */
+/* Sends a question, unless one is open already. Returns a negative errno when it can't be sent. */
 static int ask(BuildIds *ids, const Event *event, uint64_t now) {
         const Device *device = find_device(ids, event->file.device);
         FileQuestion *question = &ids->question;
@@ -199,7 +201,7 @@ int build_ids_find(BuildIds *ids, const Event *event, Bytes *ret) {
                 *ret = format(ids, id);
                 return 0;
         }
-        /* Who has no time for the answer leaves it to those that execute the file later. */
+        /* A record that can't wait goes without. The answer is then there for later execs of the file. */
         if (ask(ids, event, now) < 0 || !may_wait(ids, now)) {
                 ids->n_skipped++;
                 return 0;

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* A file has its place in one of the sets, and is looked for there only: nothing to link, nothing to grow. */
+/*
+ * The cache is set-associative: the identity of a file selects a set, and the file can only be in that set.
+ * So there are no links, and the memory does not grow.
+ */
 
 #include "files/cache.h"
 
@@ -11,11 +14,11 @@
 #define SETS (BUILD_ID_CACHE_SIZE / WAYS)
 
 typedef struct Entry {
-        FileIdentity file; /* not known: the entry is empty */
+        FileIdentity file; /* if not known, the entry is empty */
         bool of_path;
-        uint64_t path_hash; /* counts when of_path */
+        uint64_t path_hash; /* compared if of_path is set */
         uint64_t until_usec;
-        uint64_t used; /* larger than that of all that were used before */
+        uint64_t used; /* larger than that of each entry that was used before this one */
         BuildId id;
 } Entry;
 

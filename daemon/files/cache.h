@@ -9,30 +9,31 @@
 #include "util/cleanup.h"
 
 /*
- * The build-ids of the files that were executed lately, at most BUILD_ID_CACHE_SIZE of them: those that
- * were not seen for longest make room. That a file has none is kept, too. A file that is written to is
- * another one: its time of change belongs to the key.
+ * Caches the build-ids of executed files, at most BUILD_ID_CACHE_SIZE of them. Each file belongs to one set
+ * of the cache; when that is full, a new file replaces the one of the set that was used least recently. The
+ * cache also stores that a file has no build-id. A file that was written to has a new entry, because the time
+ * of change is part of the key.
  */
 typedef struct BuildIdCache BuildIdCache;
 
 #define BUILD_ID_CACHE_SIZE 4096U
 
-/* 0 or -ENOMEM. */
+/* Creates an empty cache. Returns 0 or -ENOMEM. */
 int build_id_cache_new(BuildIdCache **ret);
 BuildIdCache *build_id_cache_free(BuildIdCache *cache);
 DEFINE_POINTER_CLEANUP(BuildIdCache *, build_id_cache_free);
 
 /*
- * What is known of this file at `now_usec` (of the clock that until_usec is of), or NULL. It holds until
- * something is put into the cache.
+ * Finds the entry of the file that is valid at `now_usec`, a time of the same clock as until_usec below.
+ * Returns the build-id, which is valid until the next build_id_cache_put() and has the size 0 when the file
+ * has none; or NULL when nothing is known.
  */
 const BuildId *build_id_cache_find(
         BuildIdCache *cache, const FileIdentity *file, Bytes path, uint64_t now_usec);
 
 /*
- * Keeps what was found out, in the place of what was known, until `until_usec` (UINT64_MAX: for ever). With
- * `of_path` the identity does not tell the file from all others, and what is known holds under that path
- * only.
+ * Stores the build-id of the file until `until_usec` (UINT64_MAX: for ever), and replaces what was known. If
+ * `of_path` is set, other files can have the same identity, and the entry is found only with the same path.
  */
 void build_id_cache_put(BuildIdCache *cache, const FileIdentity *file, Bytes path, bool of_path,
         uint64_t until_usec, const BuildId *id);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * elf_begin() would make room for as many sections as a file claims to have, and read what it points to. So
- * the few headers are read here, one by one and into memory of fixed size, and libelf brings them into this
- * machine's byte order.
+ * elf_begin() would allocate memory for as many sections as a file claims to have. So the headers are read
+ * here, one by one, into memory of fixed size, and libelf only converts their byte order.
  */
 
 #include "files/elf.h"
@@ -15,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* All notes of a file together; those of an ordinary program have a few hundred bytes. */
+/* The limit for all notes of a file together. Those of an ordinary program have a few hundred bytes. */
 #define NOTES_SIZE_MAX (64U * 1024)
 /* No kernel runs a file with more of them (load_elf_phdrs() in fs/binfmt_elf.c). */
 #define SEGMENTS_MAX (64U * 1024 / sizeof(Elf64_Phdr))
@@ -30,14 +29,14 @@ typedef struct File {
         uint32_t notes_left; /* bytes that may still be read */
 } File;
 
-/* Where notes are. */
+/* The place of notes in the file. */
 typedef struct Place {
         uint64_t offset;
         uint64_t size;
         uint64_t alignment;
 } Place;
 
-/* Exactly `size` bytes; -ENODATA: the file ends before. */
+/* Reads exactly `size` bytes. Returns 0, -ENODATA when the file ends before, or what pread(2) failed with. */
 static int read_at(const File *file, uint64_t offset, void *ret, size_t size) {
         char *p = ret;
 
@@ -60,14 +59,14 @@ static int read_at(const File *file, uint64_t offset, void *ret, size_t size) {
         return 0;
 }
 
-/* From the file's byte order to this machine's, in place. */
+/* Converts data from the byte order of the file to that of this machine, in place. */
 static bool translate(const File *file, void *data, size_t size, Elf_Type type) {
         Elf_Data d = { .d_buf = data, .d_type = type, .d_size = size, .d_version = EV_CURRENT };
 
         return file->wide ? elf64_xlatetom(&d, &d, file->encoding) : elf32_xlatetom(&d, &d, file->encoding);
 }
 
-/* One item of `type`, whose sizes are those of the two classes. */
+/* Reads one item of `type`, whose size depends on the class. */
 static int read_item(
         const File *file, uint64_t offset, Elf_Type type, void *ret, size_t size32, size_t size64) {
         size_t size = file->wide ? size64 : size32;
@@ -128,7 +127,7 @@ static uint64_t align(uint64_t n, uint64_t alignment) {
         return (n + alignment - 1) & ~(alignment - 1);
 }
 
-/* Notes stand one behind the other: sizes of name and value, type, name, value. The sums can't overflow. */
+/* A note consists of the sizes of name and value, a type, the name and the value. The sums can't overflow. */
 static int search_notes(const File *file, const char *data, size_t size, uint64_t alignment, BuildId *ret) {
         uint64_t offset = 0;
 
@@ -169,7 +168,7 @@ static int read_notes(File *file, const Place *place, BuildId *ret) {
         return search_notes(file, data, size, place->alignment == 8 ? 8 : 4, ret);
 }
 
-/* 1: *ret is the place of the notes in that segment. 0: it is of another kind. */
+/* Returns 1 and sets *ret when the segment has notes, 0 when it is of another kind, or a negative errno. */
 static int read_segment(const File *file, uint32_t index, Place *ret) {
         union {
                 Elf32_Phdr narrow;
@@ -209,7 +208,7 @@ static int read_section(const File *file, uint32_t index, Place *ret) {
         return (file->wide ? head.wide.sh_type : head.narrow.sh_type) == SHT_NOTE;
 }
 
-/* What is wrong with one of them does not hide the id that another has. */
+/* Searches all notes. A place that is damaged is skipped, because another one may have the build-id. */
 static int search(File *file, uint32_t n, int (*read_place)(const File *, uint32_t, Place *), BuildId *ret) {
         for (uint32_t i = 0; i < n && file->notes_left > 0; i++) {
                 Place place;
@@ -231,7 +230,7 @@ int elf_read_build_id(int fd, BuildId *ret) {
         BuildId id = {};
         int r;
 
-        (void) elf_version(EV_CURRENT); /* libelf wants to be asked before anything else */
+        (void) elf_version(EV_CURRENT); /* libelf requires this call before any other */
         r = read_header(&file);
         if (r < 0)
                 return r;

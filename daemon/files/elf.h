@@ -4,8 +4,8 @@
 #include <stdint.h>
 
 /*
- * What a linker writes into a file to tell this build of it from all others. 20 bytes are usual; a longer
- * one is none.
+ * The GNU build-id, which a linker writes into a file to tell this build of it from all others. It usually
+ * has 20 bytes. One that is longer than BUILD_ID_SIZE_MAX is ignored.
  */
 #define BUILD_ID_SIZE_MAX 64
 
@@ -15,11 +15,11 @@ typedef struct BuildId {
 } BuildId;
 
 /*
- * Reads the GNU build-id of the file that `fd` is open on: of either class, in either byte order. Nothing
- * in the file is trusted, and how much of it is read and looked at has a bound. Where the descriptor stands
- * does not matter.
+ * Reads the GNU build-id of the file that `fd` is open on, which may have either ELF class and either byte
+ * order. Nothing in the file is trusted, and the amount that is read is bounded. The file offset of the
+ * descriptor is neither used nor changed.
  *
- * 0; -ENODATA: it has none, or is no sound ELF file; what pread(2) failed with. *ret is untouched on
- * failure.
+ * Returns 0; -ENODATA when the file has no build-id or is not a valid ELF file; or what pread(2) failed with.
+ * *ret is unchanged on failure.
  */
 int elf_read_build_id(int fd, BuildId *ret);

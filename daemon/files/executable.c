@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The path of a program is one in the mount namespace and below the root directory of its process, which
- * may mean another file here. So no path is believed: whatever it leads to is compared with what the kernel
- * side saw, by inode, time of change and superblock, before it is opened for reading, and again after that.
+ * The path of a program is valid in the mount namespace and below the root directory of its process, and may
+ * be that of another file here. So no path is trusted: the file that it leads to is compared with the one
+ * that the kernel side saw, by inode, time of change and superblock, before it is opened for reading. The
+ * inode and the time are compared again after it was read.
  */
 
 #include "files/executable.h"
@@ -31,10 +32,10 @@
 #define PROC_PATH_SIZE 64
 
 /*
- * Opens what the root directory has under the path. No path of an executable has a symbolic link or dots in
- * it: one that has is another file's. Component by component, because no open flag alone refuses links on
- * the way (openat2(2) does, but RestrictSUIDSGID= of systemd forbids it), and so that no automount is
- * started: opened with O_PATH alone none is.
+ * Opens the path of the question below the directory `root`. The path of an executable has no symbolic links
+ * and no dots; a path that has some leads to another file. The path is opened component by component, because
+ * no flag of openat(2) refuses links in the middle (openat2(2) does, but RestrictSUIDSGID= of systemd forbids
+ * it), and because O_PATH triggers no automount.
  */
 static int open_in(const char *root, const FileQuestion *question) {
         _cleanup_close_ int fd = -EBADF;
@@ -64,7 +65,7 @@ static int open_in(const char *root, const FileQuestion *question) {
         return TAKE_FD(fd);
 }
 
-/* What the process runs by now. */
+/* Opens the file that the process runs now. */
 static int open_exe_of(uint32_t pid) {
         char path[PROC_PATH_SIZE];
         int fd;
@@ -74,7 +75,7 @@ static int open_exe_of(uint32_t pid) {
         return fd < 0 ? -errno : fd;
 }
 
-/* What the process sees under the path. */
+/* Opens the path of the question below the root directory of the process. */
 static int open_in_root_of(uint32_t pid, const FileQuestion *question) {
         char path[PROC_PATH_SIZE];
 
@@ -82,7 +83,7 @@ static int open_in_root_of(uint32_t pid, const FileQuestion *question) {
         return open_in(path, question);
 }
 
-/* Whether it has the identity that the executed file had. */
+/* Returns true when the file has the inode and the time of change of the executed file, and sets *ret. */
 static bool is_unchanged(int fd, const FileIdentity *file, struct statx *ret) {
         int64_t ctime;
 
@@ -97,12 +98,12 @@ static bool is_unchanged(int fd, const FileIdentity *file, struct statx *ret) {
 }
 
 /*
- * Whether this is the file that was executed. `pid` is of the process in whose mount namespace it was
- * found, 0: ours.
+ * Returns true when this is the file that was executed. `pid` is the process in whose mount namespace it was
+ * found; 0 means our own.
  *
- * Where stat(2) does not tell the superblock (btrfs has a device for each subvolume, overlayfs one for each
- * layer), the list of mounts does. A FUSE server can claim any inode and time for its files and let them
- * hang at will: it is trusted where root mounted it.
+ * If the device of statx(2) is not that of the superblock (btrfs has one for each subvolume, overlayfs one
+ * for each layer), the list of mounts is read. A FUSE server can claim any inode and time for its files, and
+ * can let reads hang, so it is trusted only if root mounted it.
  */
 static bool is_the_file(int fd, uint32_t pid, const FileIdentity *file, bool *ret_of_path) {
         struct statx stx;
@@ -128,7 +129,7 @@ static bool is_the_file(int fd, uint32_t pid, const FileIdentity *file, bool *re
         return mount.device == file->device && !mount.of_user;
 }
 
-/* Makes `fd` the answer of a place where the file may be: true when it is that file. */
+/* Takes ownership of `fd`, which may be a negative errno. Returns true and sets *ret_fd if it is the file. */
 static bool take(int fd, uint32_t pid, const FileIdentity *file, int *ret_fd, bool *ret_of_path) {
         _cleanup_close_ int owned = fd;
 
@@ -138,7 +139,7 @@ static bool take(int fd, uint32_t pid, const FileIdentity *file, int *ret_fd, bo
         return true;
 }
 
-/* The ids of the process and of its parent as /proc has them; 0: not to be found there. */
+/* Finds the ids that the process and its parent have in /proc. An id is 0 when the process is not visible. */
 static void find_processes(const FileQuestion *question, uint32_t *ret_pid, uint32_t *ret_parent) {
         struct stat st;
 
@@ -169,7 +170,7 @@ static int find(const FileQuestion *question, bool *ret_of_path) {
         return -ENOENT;
 }
 
-/* Whatever the kind is: the file is looked for, opened, and looked at again after it was read. */
+/* Finds the file, opens it, reads it, and checks after that that it has not changed. */
 static int read_answer(const FileQuestion *question, FileAnswer *answer, bool *ret_of_path) {
         _cleanup_close_ int path_fd = -EBADF, fd = -EBADF;
         char path[PROC_PATH_SIZE];

@@ -4,8 +4,8 @@
 #include "files/protocol.h"
 
 /*
- * Finds the file that the question is about, reads what is asked for, and fills in all of the answer. What
- * is found under the path counts only when it is the very file that was executed, and still unchanged. May
- * block for as long as the file system likes.
+ * Finds the file that the question is about, reads what the question asks for, and fills in all of the
+ * answer, including its error. A file that is found under the path is read only if it is the one that was
+ * executed and has not changed since. This function blocks as long as the file system does.
  */
 void executable_answer(const FileQuestion *question, FileAnswer *ret);

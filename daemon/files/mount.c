@@ -9,7 +9,7 @@
 #include "util/cleanup.h"
 #include "util/mountinfo.h"
 
-/* FUSE's own options say who mounted it, but for file systems that only root can mount. */
+/* The options of FUSE name the user who mounted it, except for file systems that only root can mount. */
 static bool is_of_user(const Mount *mount) {
         const char *user = strstr(mount->options, ",user_id=");
 

@@ -30,7 +30,7 @@ typedef enum FileQuestionKind {
 typedef struct FileQuestion {
         uint32_t version;
         uint32_t kind;
-        uint64_t number; /* told back in the answer */
+        uint64_t number; /* repeated in the answer */
         FileIdentity file;
         uint32_t pid, ppid; /* as in Event */
         uint32_t nspid, pidns;
@@ -58,7 +58,7 @@ typedef struct FileAnswer {
         };
 } FileAnswer;
 
-/* The size of a question as it is sent. */
+/* Returns the size of a question as it is sent, in bytes. */
 static inline size_t file_question_size(const FileQuestion *question) {
         return offsetof(FileQuestion, path) + question->path_size;
 }

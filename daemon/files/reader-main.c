@@ -2,7 +2,7 @@
 
 /*
  * exectraced-file-reader: the process that answers the questions of files/protocol.h. The daemon starts it
- * (files/reader.h); started by anybody else it ends at once.
+ * (files/reader.h). It exits at once when another process starts it.
  */
 
 #include <errno.h>
@@ -16,12 +16,12 @@
 #include "files/protocol.h"
 #include "files/sandbox.h"
 
-/* Instead of the first 15 bytes of the program's name. */
+/* The comm of this process. By default it would be the first 15 bytes of the program's name. */
 #define PROCESS_NAME "file-reader"
 
 /*
- * The kernel kills this process when its parent ends: that has to be the one who holds the other end of the
- * socket.
+ * Makes the kernel kill this process when its parent ends. Fails when the parent is not the process that
+ * created the socket.
  */
 static int die_with_the_daemon(void) {
         struct ucred peer;
@@ -31,7 +31,7 @@ static int die_with_the_daemon(void) {
                 return -errno;
         if (getsockopt(READER_SOCKET_FD, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
                 return -errno;
-        return getppid() == peer.pid ? 0 : -ESRCH; /* it may have ended before */
+        return getppid() == peer.pid ? 0 : -ESRCH; /* the daemon may have ended before prctl(2) */
 }
 
 static int setup(void) {
@@ -44,7 +44,7 @@ static int setup(void) {
         return sandbox_enter();
 }
 
-/* 0: the daemon has closed its end. */
+/* Answers all questions. Returns 0 when the daemon has closed its end, or a negative errno. */
 static int answer_all(void) {
         for (;;) {
                 FileQuestion question;
@@ -74,6 +74,6 @@ int main(void) {
 
         if (r >= 0)
                 r = answer_all();
-        /* Not by exit(3), which does more than the filter of system calls lets it. */
+        /* exit(3) would execute system calls that the filter refuses. */
         _exit(r == -EPROTO ? FILE_READER_MISMATCH : r < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 }

@@ -14,7 +14,7 @@
 #include "util/cleanup.h"
 #include "util/descriptors.h"
 
-/* The socket first: what it takes the place of is nothing that the program needs. */
+/* The socket is moved to its number first. Any descriptor that it replaces is not needed by the program. */
 static int prepare_descriptors(posix_spawn_file_actions_t *actions, int fd) {
         int r;
 
@@ -31,8 +31,8 @@ static int prepare_descriptors(posix_spawn_file_actions_t *actions, int fd) {
 }
 
 /*
- * A signal that is sent to the daemon and all of its processes concerns the daemon alone: it ends the
- * reader itself.
+ * Blocks all signals in the reader. A signal that is sent to all processes of the service is for the daemon
+ * only, which ends the reader itself.
  */
 static int prepare_signals(posix_spawnattr_t *attributes) {
         sigset_t all;

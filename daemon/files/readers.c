@@ -21,10 +21,12 @@
 #define WARNING_SIZE 4608 /* for a path and a sentence */
 #define USEC_PER_SEC 1000000ULL
 
-/* An answer that is there counts, also when the time is up: it goes before the timer. */
+/* An answer has a higher priority than the timer, so that one that is there is used when the time is over. */
 #define PRIORITY_ANSWER (SD_EVENT_PRIORITY_NORMAL - 1)
 
-/* One process. At most one of them has a descriptor: the others are to end, and have not yet. */
+/*
+ * A reader process. At most one has a descriptor. The others were killed or have closed it, and still exist.
+ */
 typedef struct Reader {
         FileReaders *readers;
         pid_t pid; /* 0: the slot is free */
@@ -56,7 +58,7 @@ __attribute__((format(printf, 2, 3))) static void warn(FileReaders *readers, con
         readers->callbacks->warn(readers->userdata, text);
 }
 
-/* The one that can be asked, or NULL. */
+/* Returns the reader that can be asked, or NULL. */
 static Reader *find_reader(FileReaders *readers) {
         for (size_t i = 0; i < FILE_READERS_MAX; i++)
                 if (readers->slots[i].fd >= 0)
@@ -71,7 +73,7 @@ static Reader *find_free_slot(FileReaders *readers) {
         return NULL;
 }
 
-/* The process ends by itself then, where it can, and keeps its slot until it has. */
+/* Closes the socket, so that the process exits unless it hangs. It keeps its slot until it is reaped. */
 static void reader_close(Reader *reader) {
         reader->answer_source = sd_event_source_disable_unref(reader->answer_source);
         closep(&reader->fd);
@@ -84,7 +86,7 @@ static void reader_kill(Reader *reader) {
         (void) kill(reader->pid, SIGKILL);
 }
 
-/* The record that waits goes on without a build-id. */
+/* Gives up the question, so that the record that waits continues without a build-id. */
 static int question_fail(FileReaders *readers) {
         if (readers->build_ids)
                 (void) build_ids_give_up(readers->build_ids, false);
@@ -122,7 +124,7 @@ static int on_answer(sd_event_source *source, int fd, uint32_t revents, void *us
         n = recv(fd, &answer, sizeof(answer), MSG_DONTWAIT | MSG_TRUNC);
         if (n < 0 && (errno == EAGAIN || errno == EINTR))
                 return 0;
-        if (n <= 0) /* on_child() is to follow */
+        if (n <= 0) /* the process has ended, and on_child() follows */
                 return sd_event_source_set_enabled(source, SD_EVENT_OFF);
         if (!readers->build_ids || !build_ids_question(readers->build_ids))
                 return 0;
@@ -160,7 +162,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
         return readers->callbacks->settled(readers->userdata);
 }
 
-/* Whatever it is that ends them may go on. */
+/* Limits the rate of starts, because a new reader may end for the same reason as the one before. */
 static bool start_is_allowed(FileReaders *readers) {
         uint64_t now = clock_monotonic_usec();
 
@@ -182,7 +184,7 @@ static int reader_watch(FileReaders *readers, Reader *reader) {
                 readers->event, &reader->child_source, reader->pid, on_child, reader, "file-reader-end");
         if (r < 0) {
                 reader_kill(reader);
-                (void) waitpid(reader->pid, NULL, 0); /* it has no file open that it could wait for */
+                (void) waitpid(reader->pid, NULL, 0); /* it has opened no file yet that could hang */
                 reader->pid = 0;
                 return r;
         }
@@ -203,7 +205,7 @@ static int reader_start(FileReaders *readers, Reader **ret) {
                 return -EAGAIN;
         r = file_reader_start(readers->program, &reader->pid, &reader->fd);
         if (r < 0) {
-                reader->pid = 0; /* posix_spawn(3) leaves anything there */
+                reader->pid = 0; /* the value is unspecified when posix_spawn(3) fails */
                 warn(readers, "can't start the reader of files, %s: %s", readers->program, strerror(-r));
                 return r;
         }
@@ -217,8 +219,8 @@ static int reader_start(FileReaders *readers, Reader **ret) {
 }
 
 /*
- * The time counts from now, not from when the loop last looked at the clock: it may have drained much
- * since.
+ * The timeout begins now, and not at the time of the loop, which may have processed many records since it
+ * last read the clock.
  */
 static int arm_timer(FileReaders *readers) {
         int r = sd_event_source_set_time(readers->timer, clock_monotonic_usec() + BUILD_ID_ANSWER_USEC);
@@ -242,7 +244,7 @@ static int on_ask(void *userdata, const FileQuestion *question) {
         int r;
 
         r = reader ? reader_ask(reader, question) : -EPIPE;
-        if (r < 0) { /* there is none, or it has just ended */
+        if (r < 0) { /* there is no reader, or it has just ended */
                 r = reader_start(readers, &reader);
                 if (r >= 0)
                         r = reader_ask(reader, question);

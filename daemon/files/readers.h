@@ -9,31 +9,34 @@
 #include "util/cleanup.h"
 
 /*
- * Runs the programs that read executed files, and takes what the pipeline wants to know of a file to them.
- * One reader is asked at a time. One that does not answer in time is killed, and the next question goes to
- * a new one. A process that waits for a dead file system does not even die when it is killed, so there are
- * FILE_READERS_MAX at most.
+ * Runs the programs that read executed files, and sends the questions of the pipeline to them. There is one
+ * question at a time. A reader that does not answer in time is killed, and the next question goes to a new
+ * one. A process that waits for a dead file system may not end even when it is killed, so there are at most
+ * FILE_READERS_MAX processes.
  */
 typedef struct FileReaders FileReaders;
 
 #define FILE_READERS_MAX 4
 
-/* Readers that are started in one interval at most, which is in microseconds. */
+/* At most this many readers are started in one interval, which is in microseconds. */
 #define FILE_READERS_BURST 10
 #define FILE_READERS_INTERVAL_USEC (60ULL * 1000 * 1000)
 
 typedef struct FileReadersCallbacks {
-        /* An answer is there, or none will come: the record that waits can go on. An error ends the loop. */
+        /*
+         * Called when a question was answered or given up, so that the record that waits can continue. A
+         * negative result is an error, and ends the loop.
+         */
         int (*settled)(void *userdata);
 
-        /* Something is wrong that an administrator should know. */
+        /* Called with a text about a problem that an administrator should know. */
         void (*warn)(void *userdata, const char *text);
 } FileReadersCallbacks;
 
 /*
- * Makes the object and starts nothing. `program` is the path of the reader's executable
- * (file_reader_program()); it and the callbacks must live as long as the object. SIGCHLD has to be blocked,
- * as sd_event_add_child(3) asks for it.
+ * Creates the object, which starts no process yet. `program` is the path of the reader's executable
+ * (file_reader_program()). It and the callbacks must live as long as the object. SIGCHLD must be blocked,
+ * which sd_event_add_child(3) requires.
  *
  * Returns 0, -ENOMEM, or what sd-event failed with.
  */
@@ -45,16 +48,16 @@ FileReaders *file_readers_free(FileReaders *readers);
 DEFINE_POINTER_CLEANUP(FileReaders *, file_readers_free);
 
 /*
- * Makes file_readers_build_ids() return an object, where it does not yet; what that knows already stays.
+ * Creates the object that file_readers_build_ids() returns, unless it exists already; then its cache is kept.
  * Returns 0 or -ENOMEM.
  */
 int file_readers_enable(FileReaders *readers);
 
-/* Ends that: forgets what is known and kills the reader. A record that waits must not wait any more. */
+/* Frees that object with its cache, and kills the reader. The caller must not wait for an answer any more. */
 void file_readers_disable(FileReaders *readers);
 
-/* NULL: disabled. Stays the readers'. */
+/* Returns the object, which stays the readers', or NULL when it is disabled. */
 BuildIds *file_readers_build_ids(const FileReaders *readers);
 
-/* How many records had to go without a build-id since the last call, for want of time or of a reader. */
+/* Returns the result of build_ids_take_skipped(), or 0 when build-ids are disabled. */
 uint64_t file_readers_take_skipped(FileReaders *readers);

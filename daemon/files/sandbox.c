@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The filter is a program for the kernel's classic BPF machine, seccomp(2): it is handed a struct
- * seccomp_data and returns what is to become of the call. It is written out here, in the place of a
- * library, because it is a list and four conditions on arguments.
+ * The filter is a classic BPF program, see seccomp(2): it gets a struct seccomp_data and returns the action
+ * for the system call. It is written without a library, because it is a list and four conditions on
+ * arguments.
  */
 
 #include "files/sandbox.h"
@@ -33,21 +33,21 @@
 #endif
 
 /*
- * What root needs to look into directories of others, and at processes of others and those with
- * capabilities.
+ * The capabilities that are needed to open directories of other users, and files in /proc of processes of
+ * other users or with more capabilities.
  */
 #define CAPABILITIES_KEPT (1U << CAP_DAC_READ_SEARCH | 1U << CAP_SYS_PTRACE)
 
 /*
- * Whichever of these a call to open(2) has, it is not for reading what is there. O_TMPFILE has a bit that
- * is O_DIRECTORY.
+ * An openat(2) with any of these flags is not for reading an existing file. The bit of O_DIRECTORY, which is
+ * part of O_TMPFILE, is allowed.
  */
 #define OPEN_REFUSED (O_ACCMODE | O_CREAT | O_TRUNC | (O_TMPFILE & ~O_DIRECTORY))
 
 #define LOAD(member) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, member))
 /*
- * The lower half of an argument, on a machine whose bytes go from the lowest up: the kernel takes an int
- * from it.
+ * Loads the lower half of an argument, which is what the kernel uses of an int. Both architectures are little
+ * endian.
  */
 #define LOAD_ARGUMENT(n) \
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args) + (n) * sizeof(uint64_t))
@@ -55,13 +55,13 @@
 
 #define ALLOW(call) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, 0, 1), RETURN(SECCOMP_RET_ALLOW)
 
-/* Allowed when none of these bits is set in argument n ... */
+/* Allows the call if none of these bits is set in argument n. */
 #define ALLOW_WITHOUT(call, n, bits)                                                           \
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, 0, 4), LOAD_ARGUMENT(n),               \
                 BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, (bits), 1, 0), RETURN(SECCOMP_RET_ALLOW), \
                 RETURN(SECCOMP_RET_KILL_PROCESS)
 
-/* ... and when argument n is this. */
+/* Allows the call if argument n has this value. */
 #define ALLOW_ONLY(call, n, value)                                                             \
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, 0, 4), LOAD_ARGUMENT(n),               \
                 BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), 0, 1), RETURN(SECCOMP_RET_ALLOW), \
@@ -87,7 +87,7 @@ static int filter_system_calls(void) {
                 RETURN(SECCOMP_RET_KILL_PROCESS),
                 LOAD(nr),
 
-                /* The questions, the answers, the end. */
+                /* Questions, answers, and exit. */
                 ALLOW_ONLY(recvfrom, 0, READER_SOCKET_FD),
                 ALLOW_ONLY(sendto, 0, READER_SOCKET_FD),
                 ALLOW(exit_group),
@@ -104,8 +104,8 @@ static int filter_system_calls(void) {
                 ALLOW(lseek),
 
                 /*
-                 * What the C library needs for its heap and its streams, and what the kernel calls by
-                 * itself.
+                 * Calls that the C library needs for its heap and its streams, and restart_syscall(2), which
+                 * the kernel itself makes a process execute.
                  */
                 ALLOW(brk),
                 ALLOW_WITHOUT(mmap, 2, PROT_EXEC),

@@ -5,11 +5,11 @@
 #define READER_SOCKET_FD 3
 
 /*
- * Gives up, for good, what a reader of files has no use for: every capability but CAP_DAC_READ_SEARCH and
- * CAP_SYS_PTRACE, which help to find files where the daemon has them; core dumps; files that grow; and all
- * system calls but those that open files for reading, read them, and use the socket. A call that is not
- * among them ends the process with SIGSYS.
+ * Permanently gives up what a reader of files does not need. It keeps no capability but CAP_DAC_READ_SEARCH
+ * and CAP_SYS_PTRACE, which it needs to find files, and only if the daemon has them. It can't dump core or
+ * extend files (setrlimit(2)). It can't execute system calls but those that open files for reading, read
+ * them, manage memory, and use the socket; any other one kills the process with SIGSYS.
  *
- * Returns 0, or what the system call in question failed with.
+ * Returns 0, or what the first system call that failed has failed with.
  */
 int sandbox_enter(void);

@@ -6,7 +6,7 @@
 
 #include "util/log.h"
 
-/* The first error of the report, "FILE:LINE: TEXT". NULL: none, or no memory. */
+/* Returns the first error of the report, "FILE:LINE: TEXT"; or NULL when there is none, or no memory. */
 static char *first_error(const ConfigReport *report) {
         char *text = NULL;
 

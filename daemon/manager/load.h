@@ -7,25 +7,25 @@
 #include "pipeline/policy.h"
 #include "sink/sink.h"
 
-/* What the command line says of a run. It goes over what the configuration says, at a reload, too. */
+/* The options of the command line for a run. They override the configuration, also after a reload. */
 typedef struct RunOptions {
         OutputFormat output;
-        const char *config_file; /* NULL: the usual places */
+        const char *config_file; /* NULL: the default places */
         bool pid_namespace_set;
         uint32_t pid_namespace; /* as Config.pid_namespace */
 } RunOptions;
 
 /*
- * Loads the configuration that the options ask for, with what they say themselves over it, and logs what is
- * wrong with it. Names are looked up as policy_load() does, by what `older` (NULL: nothing) knows.
- * *ret_error, where that is not NULL, is the first error, or NULL (to be freed). 0; -EINVAL: it is bad; any
- * other negative errno.
+ * Loads the configuration file of the options, applies the options to it, and logs the problems of the file.
+ * Names are looked up as in policy_load(), for at most `wait_usec` microseconds; ids of names that `older`
+ * (or NULL) has are used. Unless `ret_error` is NULL, *ret_error (to be freed) is set to the first error, or
+ * NULL. Returns 0 and sets *ret, -EINVAL when the configuration is not valid, or another negative errno.
  */
 int load_policy(
         const RunOptions *options, const Policy *older, uint64_t wait_usec, Policy **ret, char **ret_error);
 
 /*
- * For `wait_usec`: how long names are waited for before anything is recorded, at a reload, and by
+ * Values for `wait_usec`: how long names may be looked up before recording starts, at a reload, and for
  * --check-config.
  */
 #define NAMES_START_USEC (200ULL * 1000)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Nothing here takes memory, as sd_notifyf(3) would: where there is none, the service manager is told
- * nevertheless. One that waits for READY=1 in vain ends the daemon.
+ * These functions allocate no memory, which sd_notifyf(3) would, so they also work when there is none. A
+ * service manager that does not get READY=1 in time ends the daemon.
  */
 
 #include "manager/notify.h"
@@ -12,7 +12,7 @@
 #include <systemd/sd-daemon.h>
 #include <time.h>
 
-/* A status that is longer is cut. */
+/* A longer message is cut. */
 #define MESSAGE_SIZE 1024
 
 void notify_ready(const char *status) {
@@ -33,7 +33,7 @@ void notify_reloading(void) {
         char message[MESSAGE_SIZE];
         struct timespec now;
 
-        /* Type=notify-reload tells by the time whether this answers its own signal. */
+        /* With Type=notify-reload, systemd compares this time with that of its own signal. */
         (void) clock_gettime(CLOCK_MONOTONIC, &now);
         (void) snprintf(message, sizeof(message),
                 "RELOADING=1\nMONOTONIC_USEC=%llu\nSTATUS=Reloading the configuration",

@@ -2,13 +2,18 @@
 #pragma once
 
 /*
- * What systemd is told (sd_notify(3)). Outside of systemd all of it goes nowhere, and where systemd can't
- * be reached there is nothing to be done about it: hence no results.
+ * Sends messages to systemd (sd_notify(3)). Without systemd they do nothing. They return no error, because
+ * the caller could not handle it.
  */
+/* Sends READY=1 with a status. */
 void notify_ready(const char *status);
+
+/* Sends a status that consists of two texts. */
 void notify_status(const char *status, const char *more);
+
+/* Send that the daemon reloads its configuration, and that it stops. */
 void notify_reloading(void);
 void notify_stopping(void);
 
-/* The daemon gives up; `error` is a negative errno. */
+/* Sends the status and the errno with which the daemon fails. `error` is a negative errno. */
 void notify_failed(int error, const char *status);

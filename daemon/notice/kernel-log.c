@@ -11,7 +11,7 @@
 
 #define ERRNO_MAX 4095 /* the kernel's MAX_ERRNO */
 
-/* The text of a negative errno, which nobody vouches for. */
+/* Returns the text of a negative errno. The number comes from the kernel side and is not trusted. */
 static const char *error_text(long long error) {
         return error < 0 && error >= -ERRNO_MAX ? strerror((int) -error) : "for no known reason";
 }

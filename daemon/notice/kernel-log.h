@@ -6,11 +6,11 @@
 
 #include "notice/notice.h"
 
-/* Most messages of the kernel side that become records in one interval; the others are counted. */
+/* At most this many messages of the kernel side become records in one interval. Further ones are counted. */
 #define KERNEL_LOG_BURST 10
 #define KERNEL_LOG_INTERVAL_USEC (10ULL * 1000 * 1000)
 
-/* All-zero is a new one. */
+/* Limits the rate of such records. An all-zero object is new. */
 typedef struct KernelLog {
         uint64_t interval_start_usec;
         unsigned n_in_interval;
@@ -19,11 +19,15 @@ typedef struct KernelLog {
 } KernelLog;
 
 /*
- * Makes a notice of the `size` bytes at `data`, from the logs ring, which are not trusted. `now_usec` is
- * CLOCK_MONOTONIC. 1: *ret is set, and holds until the next call. 0: one too many for this interval,
- * counted. -EBADMSG: the bytes are no log record of EXEC_RECORD_ABI.
+ * Turns a record of `size` bytes from the ring of logs into a notice. The bytes are not trusted. `now_usec`
+ * is a time of CLOCK_MONOTONIC. Returns 1 and sets *ret, which is valid until the next call; 0 when there
+ * were too many in this interval, and then the record is counted; or -EBADMSG when it is no log record of
+ * EXEC_RECORD_ABI.
  */
 int kernel_log_decode(KernelLog *log, const void *data, size_t size, uint64_t now_usec, Notice *ret);
 
-/* How many were left out and not yet said so; a notice for them. 1: *ret is set. 0: none. */
+/*
+ * Makes a notice of how many records were left out, if no other notice has said so. Returns 1 and sets *ret,
+ * or 0 when there are none.
+ */
 int kernel_log_omitted(KernelLog *log, Notice *ret);

@@ -18,8 +18,8 @@ static const char *const cause_names[_LOST_CAUSE_MAX] = {
 };
 
 /*
- * The key of each rule, and the field that says how often it dropped. With all of them the text is full by
- * half.
+ * The key of each rule, and the field with the number of records that it dropped. Together they fill half of
+ * Ledger.text.
  */
 static const struct {
         const char *key;
@@ -59,7 +59,8 @@ uint64_t figures_filtered(const Figures *figures) {
 }
 
 /*
- * The message is what ledger->text holds, which may name files and may have been cut inside of a character.
+ * Begins a notice whose message is ledger->text. That may have names of files, and may have been cut inside
+ * of a character, so it is made printable.
  */
 static Notice notice_begin(Ledger *ledger, NoticeKind kind, int priority) {
         utf8_make_printable(ledger->text);
@@ -103,7 +104,9 @@ void ledger_started(Ledger *ledger, const Start *start, Notice *ret) {
 
 static void add_totals(const Figures *figures, Notice *notice) {
         uint64_t lost = figures_lost(figures);
-        /* What is held counts as dropped until it is recorded, so that the sum is the last number. */
+        /*
+         * A record that is held counts as dropped until it is recorded, so that the sum is the last number.
+         */
         uint64_t suppressed = figures->totals.suppressed + figures->totals.held;
 
         notice_add_number(notice, "EXEC_RECORDED", (int64_t) figures->totals.recorded);
@@ -180,7 +183,7 @@ int ledger_lost(Ledger *ledger, Figures *figures, LostCause cause, Notice *ret) 
                 return 0;
         ledger->lost[cause] = figures->lost[cause];
         lost_fill(ledger, n, cause_names[cause], ret);
-        if (cause == LOST_MALFORMED) /* those had numbers, each its own */
+        if (cause == LOST_MALFORMED) /* each of these has taken a number of its own already */
                 return 1;
         lost_add_times(ret, figures->lost_times[cause].first_usec, figures->lost_times[cause].last_usec);
         notice_add_number(ret, "EXEC_LOST_SEQ_FIRST", (int64_t) figures->next_seq);
@@ -194,7 +197,7 @@ void ledger_lost_takeover(Ledger *ledger, uint64_t n, uint64_t first_usec, uint6
         lost_add_times(ret, first_usec, last_usec);
 }
 
-/* Behind the first `size` bytes of the text: which rules, and how often each. Returns the size with them. */
+/* Appends each rule and its number to the first `size` bytes of the text. Returns the new size. */
 static size_t add_dropped(Ledger *ledger, const Figures *figures, size_t size, Notice *notice) {
         bool said = false;
 
@@ -212,7 +215,7 @@ static size_t add_dropped(Ledger *ledger, const Figures *figures, size_t size, N
         return size;
 }
 
-/* Behind what filters dropped, if anything. */
+/* Appends the number of misses to the first `size` bytes of the text. */
 static void add_collapsed(Ledger *ledger, uint64_t n, size_t size, Notice *notice) {
         if (n == 0)
                 return;
@@ -223,8 +226,8 @@ static void add_collapsed(Ledger *ledger, uint64_t n, size_t size, Notice *notic
 }
 
 /*
- * Behind the first `size` bytes of the text: what went over FailureLimit=, and whose it was. Returns the
- * new size.
+ * Appends the number of failed execs beyond FailureLimit= to the first `size` bytes of the text, and adds
+ * fields with the number and the users. Returns the new size.
  */
 static size_t add_limited(
         Ledger *ledger, const Figures *figures, uint64_t limited, size_t size, Notice *notice) {

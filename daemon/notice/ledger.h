@@ -28,13 +28,13 @@ typedef enum LostCause {
         _LOST_CAUSE_MAX,
 } LostCause;
 
-/* All-zero is a new one. */
+/* The state between two notices. An all-zero ledger is new. */
 typedef struct Ledger {
-        uint64_t lost[_LOST_CAUSE_MAX]; /* these and the following were reported already */
+        uint64_t lost[_LOST_CAUSE_MAX]; /* this and the following numbers were reported already */
         uint64_t suppressed;
         uint64_t filtered;
         uint64_t collapsed;
-        uint64_t dropped[EXEC_RULE_COUNT]; /* by each rule, on either side */
+        uint64_t dropped[EXEC_RULE_COUNT]; /* by each rule, in the daemon and in the kernel */
         uint64_t limited;
         char text[1024];
         char users[16 * 11];
@@ -42,13 +42,13 @@ typedef struct Ledger {
 
 #define FIGURES_USERS_MAX 16
 
-/* Figures of one moment. */
+/* The figures at one moment. */
 typedef struct Figures {
         Totals totals;
         uint64_t lost[_LOST_CAUSE_MAX];
         uint64_t filtered[EXEC_RULE_COUNT]; /* by the kernel side, unnumbered */
         struct {
-                uint64_t first_usec; /* of those that are not said yet, since the epoch; 0: unknown */
+                uint64_t first_usec; /* of losses that are not reported yet, since the epoch; 0: unknown */
                 uint64_t last_usec;
         } lost_times[_LOST_CAUSE_MAX];
         uint64_t next_seq; /* the number of the next record; records that were lost take numbers from here */
@@ -56,21 +56,22 @@ typedef struct Figures {
         struct {
                 uint32_t uid;
                 uint64_t n;
-        } limited_users[FIGURES_USERS_MAX]; /* ... of these */
+        } limited_users[FIGURES_USERS_MAX]; /* the users who made them */
         size_t n_limited_users;
-        uint64_t ring_used; /* bytes of the ring of execs that are not given back, and its size */
+        uint64_t ring_used; /* bytes of the ring of execs that are in use, and its size in bytes */
         uint64_t ring_size;
 } Figures;
 
+/* Return the sums of lost[] and of filtered[]. */
 uint64_t figures_lost(const Figures *figures);
 uint64_t figures_filtered(const Figures *figures);
 
-/* "Recorded 5, suppressed 0, lost 0": STATUS=, and what SIGHUP and stop print. */
+/* Writes "Recorded 5, suppressed 0, lost 0" to ledger->text, for STATUS= and the log. */
 void ledger_status(Ledger *ledger, const Figures *figures);
 
 /* The state in which a process starts to record. */
 typedef struct Start {
-        const char *hooks; /* a text of words */
+        const char *hooks; /* names of the hooks, separated by spaces */
         const char *not_covered; /* a text such as "failed execs", or NULL */
         const char *unknown_names; /* of users and groups in rules, a text; NULL: all are known */
         bool rate_limited; /* journald may drop records, because its rate limit applies to this process */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* MESSAGE_ID= of each kind of record; config/exectraced.catalog explains them to journalctl -x. */
+/*
+ * The MESSAGE_ID= of each kind of record. config/exectraced.catalog has their explanations for journalctl -x.
+ */
 #define MESSAGE_ID_EXEC "92246f01e5b249e095ef09fd9efb9c3f"
 #define MESSAGE_ID_FAILED_EXEC "7d4a4c79d245460682ecdc57ae7e8f19"
 #define MESSAGE_ID_RUNNING "cd7937dac5a54390afc2c294c76d3715"

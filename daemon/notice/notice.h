@@ -6,7 +6,7 @@
 
 #include "util/bytes.h"
 
-/* A record of the daemon's own, beside those of execs: what EXECTRACED_EVENT= says. */
+/* The kinds of records that the daemon writes about itself, which are the values of EXECTRACED_EVENT=. */
 typedef enum NoticeKind {
         NOTICE_STARTED,
         NOTICE_STOPPED,
@@ -20,10 +20,10 @@ typedef enum NoticeKind {
         _NOTICE_KIND_MAX,
 } NoticeKind;
 
-/* "started", "reload-failed", ... */
+/* Returns "started", "reload-failed" and so on. */
 const char *notice_kind_to_string(NoticeKind kind);
 
-/* One field: a text, or a number when `text` is unset. `name` is the journal's; JSON has it in lower case. */
+/* A field with a text, or with a number if `text` is unset. JSON writes the name in lower case. */
 typedef struct NoticeField {
         const char *name;
         Bytes text;
@@ -40,7 +40,9 @@ typedef struct Notice {
         size_t n_fields;
 } Notice;
 
-/* Both append a field; `name` must outlive the notice. More than NOTICE_FIELDS_MAX is a programmer's error.
- * A text that is unset adds nothing. */
+/*
+ * Append a field. `name` and `text` must live as long as the notice. More than NOTICE_FIELDS_MAX fields are a
+ * programmer's error. A text that is unset adds no field.
+ */
 void notice_add_number(Notice *notice, const char *name, int64_t number);
 void notice_add_text(Notice *notice, const char *name, Bytes text);

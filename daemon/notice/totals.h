@@ -5,12 +5,12 @@
 
 #include "bpf/settings.h"
 
-/* What became of the records that were taken from the ring. */
+/* Counts the records that were taken from the ring, by what became of them. */
 typedef struct Totals {
         uint64_t recorded; /* delivered by the sink */
         uint64_t suppressed; /* dropped by the filters of [Filter], or as misses of searches */
-        uint64_t dropped[EXEC_RULE_COUNT]; /* ... by each of the filters */
-        uint64_t collapsed; /* ... as misses */
-        uint64_t held; /* misses of which it is not known yet whether they are to be recorded */
-        uint64_t malformed; /* did not parse */
+        uint64_t dropped[EXEC_RULE_COUNT]; /* the part of `suppressed` that each filter dropped */
+        uint64_t collapsed; /* the part of `suppressed` that are misses */
+        uint64_t held; /* misses for which it is not decided yet whether they are recorded */
+        uint64_t malformed; /* could not be decoded */
 } Totals;

@@ -4,7 +4,7 @@
 
 #include <time.h>
 
-/* Of the thread, so that a busy machine spends nobody's budget. */
+/* Returns the CPU time of this thread, which does not depend on the load of the machine. */
 static uint64_t cpu_ns(void) {
         struct timespec now = {};
 
@@ -20,7 +20,7 @@ static void set_text_deadline(Budget *budget, uint64_t now) {
         uint64_t left = budget->deadline_ns > now ? budget->deadline_ns - now : 0;
         uint64_t weights = budget->text_weight + budget->weight, share;
 
-        /* Of microseconds, so that no product overflows. */
+        /* The product is computed in microseconds, so that it does not overflow. */
         share = weights > 0 ? left / 1000 * budget->text_weight / weights * 1000 : left;
         budget->text_deadline_ns = now + (share > BUDGET_LEAST_NS ? share : BUDGET_LEAST_NS);
 }

@@ -6,15 +6,15 @@
 
 #include "event/fields.h"
 
-/* What a journal field has of a variable's name: it begins with EXEC_ENV_, and has 64 bytes. */
+/* The part of a variable's name that fits into the name of a journal field, which has at most 64 bytes. */
 #define FIELD_PART_MAX (64 - (sizeof("EXEC_ENV_") - 1))
 
 typedef struct Kept {
         Assignment *variables;
         size_t n;
         size_t n_prefixed;
-        size_t ranks[ENVIRONMENT_MAX]; /* of each: the number of the first name that asks for it */
-        bool doubled[ENVIRONMENT_MAX]; /* of each: it was there more than once */
+        size_t ranks[ENVIRONMENT_MAX]; /* for each variable, the index of the first name that matches it */
+        bool doubled[ENVIRONMENT_MAX]; /* for each variable, whether it was set more than once */
 } Kept;
 
 static bool is_printable(Bytes name) {
@@ -25,8 +25,8 @@ static bool is_printable(Bytes name) {
 }
 
 /*
- * 1: a name asks for the variable itself; 0: a prefix does; -1: none does. *ret_rank is the number of the
- * first.
+ * Returns 1 when one of the names is that of the variable, 0 when only a prefix matches it, and -1 when none
+ * does. Sets *ret_rank to the index of the first name that matches, unless the result is -1.
  */
 static int find_name(char *const *names, size_t n_names, Bytes variable, size_t *ret_rank) {
         int found = -1;
@@ -50,7 +50,7 @@ static int find_name(char *const *names, size_t n_names, Bytes variable, size_t 
         return found;
 }
 
-/* Index of the first kept variable of this name, or how many there are. */
+/* Returns the index of the kept variable of this name, or the number of kept variables. */
 static size_t find_kept(const Kept *kept, Bytes name) {
         size_t i = 0;
 
@@ -62,7 +62,7 @@ static size_t find_kept(const Kept *kept, Bytes name) {
 static void keep(Kept *kept, Assignment variable, size_t rank) {
         size_t at = kept->n++;
 
-        /* In the order of the ranks, and behind those of the same. */
+        /* It is inserted in the order of the ranks, and after those of the same rank. */
         for (; at > 0 && kept->ranks[at - 1] > rank; at--) {
                 kept->variables[at] = kept->variables[at - 1];
                 kept->ranks[at] = kept->ranks[at - 1];
@@ -73,7 +73,7 @@ static void keep(Kept *kept, Assignment variable, size_t rank) {
         kept->doubled[at] = false;
 }
 
-/* Whether both have the same journal field. */
+/* Returns true when both variables have the same name as a journal field. */
 static bool share_field(Bytes a, Bytes b) {
         size_t a_size = a.size < FIELD_PART_MAX ? a.size : FIELD_PART_MAX;
         size_t b_size = b.size < FIELD_PART_MAX ? b.size : FIELD_PART_MAX;
@@ -98,7 +98,7 @@ static void add_duplicate(EnvironmentChoice *choice, Bytes name) {
                 choice->duplicates[choice->n_duplicates++] = name;
 }
 
-/* Leaves out what would be a second value of a journal field. */
+/* Drops each variable that would be a second value of a journal field. */
 static void drop_shared(Kept *kept, EnvironmentChoice *choice) {
         bool dropped[ENVIRONMENT_MAX] = {};
         size_t n = 0;
@@ -112,7 +112,7 @@ static void drop_shared(Kept *kept, EnvironmentChoice *choice) {
                                 continue;
                         loser = is_field_itself(kept->variables[k].name) ? i : k;
                         dropped[loser] = true;
-                        if (!kept->doubled[loser]) /* else it is there already */
+                        if (!kept->doubled[loser]) /* otherwise it is a duplicate already */
                                 add_duplicate(choice, kept->variables[loser].name);
                 }
         for (size_t i = 0; i < kept->n; i++)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * PCRE2 bounds how often it backtracks from one place where a match may begin, and nothing else: it tries
- * each place, and can't be interrupted. So a callout stands in front of each pattern. It is called for every
- * place that is tried, and asks the budget whether to go on. Within one place the limit of backtracking is
- * low at first, and doubled as long as the budget has anything left.
+ * PCRE2 limits how often it backtracks for one offset at which a match may begin, but not how many offsets it
+ * tries, and a search can't be interrupted. So each pattern begins with a callout. It is called for each
+ * offset, and ends the search when the budget is spent. The limit of backtracking is low at first, and is
+ * doubled as long as the budget is not spent.
  */
 
 #include "redact/pattern.h"
@@ -15,23 +15,23 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
-/* Before each pattern, in the first of its alternatives, which is the one that is tried first. */
+/* Written before each pattern. So it is in the first alternative, which is tried first at each offset. */
 #define CALLOUT "(?C1)"
 
-/* Of one search. Memory for backtracking stays allocated, so that it is a part of what the daemon needs. */
+/* Limits of one search. The memory for backtracking stays allocated, so it adds to that of the daemon. */
 #define HEAP_MAX_KIB 2048U
 #define DEPTH_MAX 50000U
 #define JIT_STACK_MAX (512U * 1024U)
 
 /*
- * How often it may backtrack at first, in a text of LIMIT_SIZE bytes or less. Each may look at the whole
- * text.
+ * The first limit of backtracking, for a text of at most LIMIT_SIZE bytes. It is lower for a longer text,
+ * because each step may read the whole text.
  */
 #define LIMIT_FIRST 1024U
 #define LIMIT_SIZE 4096U
 #define LIMIT_LEAST 16U
 
-/* What a call costs, and a place that is tried, whatever the text: as if so many bytes were looked at. */
+/* The fixed costs of a call and of an offset that is tried, as a number of bytes that are read. */
 #define CALL_WORK 128U
 #define PLACE_WORK 32U
 
@@ -43,9 +43,9 @@ struct Matcher {
         pcre2_jit_stack *stack;
         bool jit;
 
-        /* Of the search that is under way. */
+        /* For the current search. */
         Budget *budget;
-        size_t place; /* that was tried last */
+        size_t place; /* the offset that was tried last */
 };
 
 struct Pattern {
@@ -126,8 +126,8 @@ static int refuse(char **ret_reason, const char *reason) {
 }
 
 /*
- * GNU's anchors at words, which PCRE2 takes for the characters themselves: such a pattern would match
- * nothing, unnoticed.
+ * Finds the GNU word anchors "\<" and "\>". PCRE2 treats them as the plain characters, so such a pattern
+ * would silently match nothing. Returns a text for the user, or NULL.
  */
 static const char *find_foreign(const char *text) {
         for (const char *p = text; *p; p++) {
@@ -171,7 +171,7 @@ static int compile(Matcher *matcher, const char *text, pcre2_code **ret, char **
         return -EINVAL;
 }
 
-/* Whether the pattern matches the empty text. -EINVAL and the like: that can't be told. */
+/* Returns 1 when the pattern matches the empty text, or that can't be decided; 0 when not; or -ENOMEM. */
 static int matches_nothing(Matcher *matcher, const Pattern *pattern) {
         Budget budget = budget_new(0, 0);
         int r;
@@ -185,8 +185,8 @@ static int matches_nothing(Matcher *matcher, const Pattern *pattern) {
 }
 
 /*
- * Fails where memory must not be both written and executed, as in the service: then the pattern is
- * interpreted.
+ * Compiles the pattern to machine code. This is not possible when memory must not be both writable and
+ * executable, which is so in the service, and then the pattern is interpreted. Returns 0 or -ENOMEM.
  */
 static int translate(Matcher *matcher, Pattern *pattern) {
         if (!matcher->jit || pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE) != 0 || matcher->stack)
@@ -230,7 +230,7 @@ size_t pattern_shortest(const Pattern *pattern) {
         return pattern->shortest;
 }
 
-/* The larger the text, the more a single step back may cost. */
+/* Returns the first limit of backtracking. The larger the text, the more a single step may cost. */
 static uint32_t first_limit(size_t size) {
         size_t limit = size > LIMIT_SIZE ? (size_t) LIMIT_FIRST * LIMIT_SIZE / size : LIMIT_FIRST;
 
@@ -240,7 +240,7 @@ static uint32_t first_limit(size_t size) {
 static int found(const Matcher *matcher, size_t *ret_begin, size_t *ret_end) {
         const PCRE2_SIZE *ends = pcre2_get_ovector_pointer(matcher->data);
 
-        /* "\K" can put the beginning behind the end. */
+        /* With "\K" in a lookahead, a match can begin after its end. */
         if (ends[0] >= ends[1])
                 return -ETIME;
         *ret_begin = ends[0];
@@ -282,6 +282,6 @@ int pattern_find(Matcher *matcher, const Pattern *pattern, Bytes text, size_t fr
                 }
                 if (budget_is_spent_by_twice(budget))
                         return -ETIME;
-                from = matcher->place; /* there is no match before it */
+                from = matcher->place; /* no match begins before this offset */
         }
 }

@@ -8,40 +8,42 @@
 #include "util/bytes.h"
 #include "util/cleanup.h"
 
-/* Regular expressions as PCRE2 has them (pcre2pattern(3)), on bytes: they know no character sets. */
+/* A regular expression of PCRE2 (pcre2pattern(3)). It matches bytes, and knows no character encoding. */
 typedef struct Pattern Pattern;
 
-/* What the patterns of one set share: limits, and the memory that a search needs. */
+/* The limits and the memory for searches, which the patterns of a set share. */
 typedef struct Matcher Matcher;
 
-/* Bytes of a pattern, and groups in each other. */
+/* The maximum size of a pattern in bytes, and the maximum depth of nested groups. */
 #define PATTERN_SIZE_MAX 4096U
 #define PATTERN_DEPTH_MAX 100U
 
 /*
- * `jit`: patterns become machine code where the process may make any; else they are interpreted. 0 or
- * -ENOMEM.
+ * Creates a matcher. If `jit` is set and the process may create executable memory, patterns are compiled to
+ * machine code; otherwise they are interpreted. Returns 0 or -ENOMEM.
  */
 int matcher_new(bool jit, Matcher **ret);
 Matcher *matcher_free(Matcher *matcher);
 DEFINE_POINTER_CLEANUP(Matcher *, matcher_free);
 
 /*
- * Compiles `text`. "." matches a newline, too; "^" and "$" are the ends of the text that is searched. 0 and
- * *ret. -EINVAL: it is no pattern, it is too long or nested too deeply, or it matches the empty text;
- * *ret_reason says which (to be freed). -ENOMEM.
+ * Compiles `text`. "." also matches a newline, and "^" and "$" match only at the ends of the text that is
+ * searched. Returns 0 and sets *ret; -EINVAL when it is not a valid pattern, is too long or nested too
+ * deeply, or matches the empty text, and sets *ret_reason (to be freed) to a text that says which; or
+ * -ENOMEM.
  */
 int pattern_new(Matcher *matcher, const char *text, Pattern **ret, char **ret_reason);
 Pattern *pattern_free(Pattern *pattern);
 DEFINE_POINTER_CLEANUP(Pattern *, pattern_free);
 
-/* How many bytes a text has at least that holds a match. */
+/* Returns the minimum length of a match, in bytes, which is 1 or more. */
 size_t pattern_shortest(const Pattern *pattern);
 
 /*
- * Finds the first match in `text` that is not empty, from the offset `from` on; what is in front of it counts
- * for "^" and "\b". 1: it is at *ret_begin up to *ret_end. 0: there is none. -ETIME: the budget, or a limit
- * of PCRE2, did not suffice to tell. -ENOMEM.
+ * Finds the first match in `text` that is not empty and begins at the offset `from` or later. The bytes
+ * before that are used for "^" and "\b". Returns 1, and sets *ret_begin to the offset of the match and
+ * *ret_end to its end; 0 when there is none; -ETIME when the budget or a limit of PCRE2 was reached before;
+ * or -ENOMEM.
  */
 int pattern_find(Matcher *matcher, const Pattern *pattern, Bytes text, size_t from, Budget *budget,
         size_t *ret_begin, size_t *ret_end);

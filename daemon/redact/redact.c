@@ -10,7 +10,7 @@
 /* filename, exe, cwd. */
 #define N_PATHS 3U
 
-/* Added to a text's size, for what a search costs however short the text is. */
+/* Added to the size of a text, because a search has a fixed cost, too. */
 #define WEIGHT_LEAST 16U
 
 void redacted_event_done(RedactedEvent *redacted) {
@@ -39,7 +39,7 @@ static size_t count_texts(const Event *event) {
         return event->argc + event->n_environment + N_PATHS;
 }
 
-/* The text number `i` of those that are searched. */
+/* Returns the text with the index `i` among those that are searched. */
 static Bytes *text_at(Event *event, RedactedEvent *redacted, size_t i) {
         if (i < event->argc)
                 return &event->argv[i];
@@ -50,7 +50,10 @@ static Bytes *text_at(Event *event, RedactedEvent *redacted, size_t i) {
         return i == 0 ? &event->filename : i == 1 ? &event->exe : &event->cwd;
 }
 
-/* Whether a part of the text is missing. One of which nothing is left holds nothing to hide. */
+/*
+ * Returns true when a part of the text is missing, unless all of it is, because then there is no secret in
+ * it.
+ */
 static bool is_cut(const Event *event, const Bytes *text) {
         if (text == event->argv_gap)
                 return !bytes_equal(*text, BYTES_LITERAL(DECODE_CUT));
@@ -63,8 +66,8 @@ static uint64_t weight_of(Bytes text) {
 }
 
 /*
- * While `redacted->text` may still move, a text that it replaces has its new size and no data. It holds at
- * least REDACTED, so no other text looks like that.
+ * A text that was replaced has its new size and no data while `redacted->text` may still move. The size is
+ * not 0, because it contains REDACTED, so no other text has this form.
  */
 static bool is_pending(Bytes text) {
         return !text.data && text.size > 0;
@@ -91,7 +94,10 @@ static int redact(const Redactor *redactor, Event *event, Bytes *text, Buffer *s
         return r < 0 ? r : 0;
 }
 
-/* The texts in `storage` are one behind another, each ended by NUL. */
+/*
+ * Sets the data of a text that was replaced. The texts in `storage` follow each other, and each ends with
+ * NUL.
+ */
 static void resolve(Bytes *text, const Buffer *storage, size_t *offset) {
         if (!is_pending(*text))
                 return;

@@ -7,7 +7,7 @@
 #include "redact/redactor.h"
 #include "util/buffer.h"
 
-/* What replaces parts of an event. Keeps its memory from one event to the next. All-zero is a new one. */
+/* The memory for texts that replace those of an event. It is used again for each. An all-zero one is new. */
 typedef struct RedactedEvent {
         Buffer text;
         Assignment *environment;
@@ -17,8 +17,8 @@ typedef struct RedactedEvent {
 void redacted_event_done(RedactedEvent *redacted);
 
 /*
- * The CPU time for the texts of one event: REDACT_BUDGET_NS, or REDACT_BUDGET_BYTE_NS for each byte where
- * that is more. Ordinary texts take some nanoseconds a byte with a dozen of patterns.
+ * The CPU time for the texts of one event: REDACT_BUDGET_NS, or REDACT_BUDGET_BYTE_NS for each byte if that
+ * is more. With a dozen patterns, ordinary texts take some nanoseconds a byte.
  */
 #define REDACT_BUDGET_NS 8000000U
 #define REDACT_BUDGET_BYTE_NS 64U

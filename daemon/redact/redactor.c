@@ -5,10 +5,10 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* What is known of a byte of the text. */
+/* The marks of a byte of the text. */
 enum {
-        MARK_COVERED = 1, /* a match covers it */
-        MARK_JOINED = 2, /* ... which covers the byte before it, too */
+        MARK_COVERED = 1, /* it is part of a match */
+        MARK_JOINED = 2, /* it is part of a match to which the byte before it belongs, too */
 };
 
 void redactor_done(Redactor *redactor) {
@@ -47,8 +47,8 @@ static void mark(char *marks, size_t begin, size_t end) {
 }
 
 /*
- * Marks what one pattern matches, in as many bytes as the text has, which are appended to `storage` for
- * the first match.
+ * Marks the matches of one pattern. There is one byte of marks for each byte of the text. The first match of
+ * all patterns appends them to `storage`.
  */
 static int mark_matches(Matcher *matcher, const Pattern *pattern, Bytes text, Budget *budget, Buffer *storage,
         size_t offset) {
@@ -72,7 +72,9 @@ static int mark_matches(Matcher *matcher, const Pattern *pattern, Bytes text, Bu
         return 0;
 }
 
-/* Appends the text with REDACTED for what is marked. The marks lie in the same buffer, which may move. */
+/*
+ * Appends the text with REDACTED in place of the matches. The marks are in the same buffer, which may move.
+ */
 static void replace_marked(Bytes text, Buffer *storage, size_t marks) {
         for (size_t i = 0; i < text.size;) {
                 bool covered = storage->data[marks + i] & MARK_COVERED;
@@ -116,7 +118,7 @@ int redactor_apply(const Redactor *redactor, Bytes text, Budget *budget, Buffer 
         if (buffer_error(storage) < 0)
                 return -ENOMEM;
 
-        /* The marks have served: the result takes their place. */
+        /* The marks are not needed any more, and the result is moved to their place. */
         size = storage->size - offset - text.size;
         memmove(storage->data + offset, storage->data + offset + text.size, size);
         storage->size = offset + size;

@@ -8,36 +8,37 @@
 #include "util/buffer.h"
 #include "util/bytes.h"
 
-/* The patterns whose matches are not to be recorded. All-zero: none. */
+/* The patterns whose matches must not be recorded. An all-zero redactor has none. */
 typedef struct Redactor {
         Pattern **patterns;
         size_t n_patterns;
-        Matcher *matcher; /* NULL: made with the first pattern */
+        Matcher *matcher; /* created with the first pattern */
 } Redactor;
 
-/* Stands for what was taken out. */
+/* Replaces each match. */
 #define REDACTED "***"
 
 void redactor_done(Redactor *redactor);
 
-/* Adds a pattern. Fails like pattern_new(), with the reason in *ret_reason (to be freed). */
+/* Adds a pattern. Returns 0 or fails like pattern_new(), with the reason in *ret_reason (to be freed). */
 int redactor_add(Redactor *redactor, const char *pattern, char **ret_reason);
 
-/* What became of a text. */
+/* The result for a text. */
 typedef enum Redaction {
-        REDACTION_NONE, /* it holds no match */
+        REDACTION_NONE, /* it has no match */
         REDACTION_DONE, /* its matches were replaced */
-        REDACTION_TIMEOUT, /* it could not be searched in time: nothing of it may be recorded */
+        REDACTION_TIMEOUT, /* it could not be searched in time, so nothing of it may be recorded */
         _REDACTION_MAX,
 } Redaction;
 
 /*
- * Replaces what the patterns match in `text`, which budget_begin() was called for. Each pattern searches the
- * text as it was given, from left to right. What one match covers becomes one REDACTED; matches that overlap
- * become one together.
+ * Replaces all matches of the patterns in `text`. The caller has called budget_begin() for it. Each pattern
+ * searches the original text, from left to right. Each match is replaced by REDACTED; matches that overlap
+ * are replaced by one REDACTED together.
  *
- * Returns a Redaction. For REDACTION_DONE the result is in `storage`, appended behind what is there, and a
- * NUL follows it; *ret_offset and *ret_size say where. Otherwise `storage` is as it was. -ENOMEM.
+ * Returns a Redaction or -ENOMEM. For REDACTION_DONE, the new text and a NUL are appended to `storage`, and
+ * *ret_offset and *ret_size are set to its offset there and to its size without NUL. Otherwise the contents
+ * of `storage` stay the same.
  */
 int redactor_apply(const Redactor *redactor, Bytes text, Budget *budget, Buffer *storage, size_t *ret_offset,
         size_t *ret_size);

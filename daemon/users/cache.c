@@ -10,19 +10,19 @@
 
 typedef struct Slot {
         uint32_t uid;
-        uint64_t until_usec; /* 0: the slot is free */
-        char *name; /* NULL: none */
+        uint64_t until_usec; /* 0 when the slot is free */
+        char *name; /* NULL when the id has none */
 } Slot;
 
 struct UserCache {
         char *passwd;
         user_cache_ask_t ask;
         void *userdata;
-        bool waiting; /* a question is out, and its record waits */
+        bool waiting; /* a question is open, and its record waits */
         uint32_t waiting_uid;
         /*
-         * Sets of two, the one that was used last in front: the two ids of one record never push each other
-         * out.
+         * Each set has two slots, the one that was used last first. So the two ids of one record never
+         * replace each other.
          */
         Slot sets[USER_CACHE_SETS][2];
 };
@@ -52,7 +52,7 @@ UserCache *user_cache_free(UserCache *cache) {
         return NULL;
 }
 
-/* Returns the slot of the id, in front of its set by now, or NULL where nothing is known, or not any more. */
+/* Moves the slot of the id to the front of its set and returns it, or NULL when it is unknown or expired. */
 static const Slot *find(UserCache *cache, uint32_t uid, uint64_t now_usec) {
         Slot *set = cache->sets[uid % USER_CACHE_SETS];
 
@@ -65,7 +65,7 @@ static const Slot *find(UserCache *cache, uint32_t uid, uint64_t now_usec) {
         return set[0].uid == uid && set[0].until_usec > now_usec ? &set[0] : NULL;
 }
 
-/* Puts the id in front of its set, in its own place or in that of the one that was not used for longer. */
+/* Stores the id at the front of its set, in its own slot or in that of the id that was used less recently. */
 static const Slot *keep(UserCache *cache, uint32_t uid, const char *name, uint64_t until_usec) {
         Slot *set = cache->sets[uid % USER_CACHE_SETS];
 

@@ -24,25 +24,35 @@ typedef struct UserCache UserCache;
 #define USER_CACHE_BUSY_USEC (1ULL * 1000 * 1000)
 
 /*
- * `ask` sends the question out. 0: an answer or a user_cache_give_up() follows; 1: an answer may follow,
- * and no record is to wait for it; a negative errno: nobody can be asked now. `passwd` is where passwd(5)
- * is. 0 or -ENOMEM.
+ * Sends a question. Returns 0 when user_cache_answer() or user_cache_give_up() will be called; 1 when
+ * user_cache_answer() may be called, but no record shall wait for it; or a negative errno when the question
+ * can't be sent now.
  */
 typedef int (*user_cache_ask_t)(void *userdata, const UserQuestion *question);
+
+/*
+ * Creates an empty cache that sends its questions by `ask`. `passwd` is the path of passwd(5), which is
+ * copied. Returns 0 or -ENOMEM.
+ */
 int user_cache_new(const char *passwd, user_cache_ask_t ask, void *userdata, UserCache **ret);
 UserCache *user_cache_free(UserCache *cache);
 DEFINE_POINTER_CLEANUP(UserCache *, user_cache_free);
 
 /*
- * Finds the name of `uid` at the time `now_usec` (CLOCK_MONOTONIC). 0 and *ret, which is unset where there is
- * no name and holds until the next call; -EINPROGRESS: the question is under way.
+ * Finds the name of `uid` at the time `now_usec` (CLOCK_MONOTONIC). Returns 0 and sets *ret, which is unset
+ * when there is no name, and valid until the next call; or returns -EINPROGRESS when the record has to wait
+ * for the answer to a question.
  */
 int user_cache_find(UserCache *cache, uint32_t uid, uint64_t now_usec, Bytes *ret);
 
 /*
- * Takes an answer to a question about `uid`, late ones, too. Without memory the id has no name for a while.
+ * Takes an answer to a question about `uid`, which may have been given up already. When there is no memory
+ * for the name, the id has none for a while.
  */
 void user_cache_answer(UserCache *cache, uint32_t uid, const UserAnswer *answer, uint64_t now_usec);
 
-/* Gives up the question: the record that waits has no name. Returns false when no record waits. */
+/*
+ * Gives up the question, so that the id has no name for USER_CACHE_NONE_USEC. Returns false when no record
+ * waits.
+ */
 bool user_cache_give_up(UserCache *cache, uint64_t now_usec);

@@ -23,12 +23,12 @@
 #define REAP_TIMEOUT_MSEC 100
 
 /*
- * Adds the steps between fork and exec: standard streams that lead nowhere, and the socket as descriptor 3.
+ * Adds the steps between fork and exec: the socket becomes descriptor 3, and the standard streams /dev/null.
  */
 static int add_actions(posix_spawn_file_actions_t *actions, int fd) {
         int r = 0;
 
-        /* The socket first: it may be one of the lower three. dup2() on itself takes CLOEXEC away, too. */
+        /* The socket is first, because it may be one of 0 to 2. If it is 3, posix_spawn(3) clears CLOEXEC. */
         r = posix_spawn_file_actions_adddup2(actions, fd, SOCKET_FD);
         for (int i = 0; i < SOCKET_FD && r == 0; i++)
                 r = posix_spawn_file_actions_addopen(
@@ -36,7 +36,7 @@ static int add_actions(posix_spawn_file_actions_t *actions, int fd) {
         return -r;
 }
 
-/* Signals are as a program expects them: the daemon blocks those that its loop takes. */
+/* Resets the signal mask, because the daemon blocks the signals that its loop handles, and SIGPIPE. */
 static int add_attributes(posix_spawnattr_t *attributes) {
         sigset_t set;
         int r;
@@ -118,7 +118,7 @@ int users_helper_main(void) {
 
         if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || drop_privileges() < 0)
                 return EXIT_FAILURE;
-        /* The daemon may have ended before it could have us killed: then nobody has the other end. */
+        /* The daemon may have ended before prctl(2). Then the other end of the socket is closed. */
         if (poll(&pollfd, 1, 0) != 0)
                 return EXIT_SUCCESS;
 

@@ -20,7 +20,7 @@ static bool take_entry(char *line, char **ret_name, uint32_t *ret_id) {
         if (!line || !id || name[0] == '\0' || strlen(name) > USER_NAME_MAX)
                 return false;
         if (name[0] == '#' || name[0] == '+' || name[0] == '-' || id[0] < '0' || id[0] > '9')
-                return false; /* a comment; entries of NIS: nsswitch.conf(5), compat */
+                return false; /* a comment, or an entry of NIS (nsswitch.conf(5), compat mode) */
         errno = 0;
         number = strtoul(id, &end, 10);
         if (errno != 0 || *end != '\0' || number >= UINT32_MAX)

@@ -4,9 +4,9 @@
 #include "users/question.h"
 
 /*
- * Looks into passwd(5) and group(5) themselves, at `passwd` and `group`: those have no source that could be
- * slow, and hold the users that a machine can't do without. 0 and *ret; -ESRCH: it is not there; what
- * fopen(3) failed with; -ENOMEM.
+ * Reads the answer from the files passwd(5) and group(5), whose paths are `passwd` and `group`. These are
+ * local files, which are never slow, and have the users of the system itself. Returns 0 and sets *ret; -ESRCH
+ * when there is no such entry; or what fopen(3) or getline(3) failed with.
  */
 int local_answer(const char *passwd, const char *group, const UserQuestion *question, UserAnswer *ret);
 

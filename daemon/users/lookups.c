@@ -17,15 +17,15 @@ struct Lookups {
         sd_event *loop;
         lookups_done_t done;
         void *userdata;
-        pid_t pid; /* of the helper; 0: there is none */
+        pid_t pid; /* of the helper; 0 when there is none */
         int fd;
         sd_event_source *io;
-        sd_event_source *timer; /* on while a question is out */
+        sd_event_source *timer; /* on while a question is open */
         bool asked;
         UserQuestion question;
 };
 
-/* The helper is reaped by now. Its source belonged to the loop, which lets go of it here. */
+/* sd-event has reaped the helper. The source was floating, and is freed when this handler returns. */
 static int on_child(sd_event_source *source, const siginfo_t *info, void *userdata) {
         (void) info;
         (void) userdata;
@@ -111,7 +111,7 @@ Lookups *lookups_free(Lookups *l) {
         return NULL;
 }
 
-/* A source of its own reaps each helper, also one that ends long after it was killed. */
+/* Adds a source that reaps this helper even if it ends long after it was killed. */
 static int helper_watch(Lookups *l) {
         sd_event_source *child = NULL;
         int r;

@@ -7,26 +7,32 @@
 #include "util/cleanup.h"
 
 /*
- * Asks the user database from the loop, one question at a time, through a helper process that is started with
- * the first one. A helper that does not answer in LOOKUP_TIMEOUT_USEC is killed, and the next question goes
- * to a new one.
+ * Looks up users in the user database from the loop, one question at a time. A helper process
+ * (users/helper.h) reads the database; it is started with the first question. A helper that does not answer
+ * within LOOKUP_TIMEOUT_USEC is killed, and the next question goes to a new one.
  */
 typedef struct Lookups Lookups;
 
 #define LOOKUP_TIMEOUT_USEC (30ULL * 1000 * 1000)
 
 /*
- * Is called once for each question, in the loop; `answer` is NULL when there is none. Fails like a handler of
- * sd-event(3).
+ * Called from the loop, once for each question. `answer` is NULL when there is none. The result is that of
+ * the handler of the event source, see sd_event_add_io(3).
  */
 typedef int (*lookups_done_t)(void *userdata, const UserQuestion *question, const UserAnswer *answer);
 
-/* SIGCHLD must be blocked: sd_event_add_child(3). 0 or what sd-event failed with. */
+/*
+ * Creates the object, which starts no process yet. SIGCHLD must be blocked, which sd_event_add_child(3)
+ * requires. Returns 0, -ENOMEM, or what sd-event failed with.
+ */
 int lookups_new(sd_event *loop, lookups_done_t done, void *userdata, Lookups **ret);
 
-/* Ends the helper; a question that is out gets no answer. */
+/* Frees the object and kills the helper. `done` is not called for an open question. */
 Lookups *lookups_free(Lookups *lookups);
 DEFINE_POINTER_CLEANUP(Lookups *, lookups_free);
 
-/* 0; -EBUSY: a question is out; what users_helper_start() or send(2) failed with. */
+/*
+ * Sends a question. Returns 0; -EBUSY when a question is open; or what users_helper_start(), send(2) or
+ * sd-event failed with.
+ */
 int lookups_ask(Lookups *lookups, const UserQuestion *question);

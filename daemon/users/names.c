@@ -17,8 +17,8 @@ void named_ids_done(NamedIds *names) {
 }
 
 /*
- * What stands in passwd(5) has no colon; a sign in front is NIS's; of digits and "-" alone are ids and
- * ranges.
+ * A name in passwd(5) has no colon. One that begins with a sign is an entry of NIS. One that consists of
+ * digits and "-" only is an id or a range.
  */
 static bool may_be_name(const char *name) {
         size_t size = strlen(name);

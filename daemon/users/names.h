@@ -7,7 +7,7 @@
 
 #include "users/question.h"
 
-/* A name that a rule has, and its id once somebody knows it. */
+/* The name of a user or group in a rule, and its id if that is known. */
 typedef struct NamedId {
         UserQuestionKind kind; /* USER_ID_OF_NAME or GROUP_ID_OF_NAME */
         char *name;
@@ -15,7 +15,7 @@ typedef struct NamedId {
         uint32_t id;
 } NamedId;
 
-/* The names of a configuration, each once. All-zero: none. */
+/* The names of a configuration, each once. An all-zero list is empty. */
 typedef struct NamedIds {
         NamedId *list;
         size_t n;

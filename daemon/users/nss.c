@@ -10,7 +10,7 @@
 
 #include "util/cleanup.h"
 
-/* What a look-up starts with, and where it gives up: a group's entry holds the names of all its members. */
+/* The first and the largest size of the buffer. The entry of a group has the names of all its members. */
 #define LOOKUP_SIZE_MIN 1024U
 #define LOOKUP_SIZE_MAX (16U * 1024U * 1024U)
 
@@ -23,7 +23,7 @@ static int take_name(const char *name, UserAnswer *answer) {
         return 0;
 }
 
-/* One try with a buffer of `size` bytes: 0, or a positive errno as getpwnam_r(3) returns it. */
+/* Tries a buffer of `size` bytes. Returns 0, or a positive errno like getpwnam_r(3). */
 static int lookup_once(const UserQuestion *question, char *buffer, size_t size, UserAnswer *answer) {
         struct passwd user, *found_user = NULL;
         struct group group, *found_group = NULL;
@@ -61,7 +61,7 @@ static int lookup(const UserQuestion *question, UserAnswer *answer) {
                 if (!buffer)
                         return -ENOMEM;
                 r = lookup_once(question, buffer, size, answer);
-                /* All of these say "not found", depending on the database: getpwnam(3), ERRORS. */
+                /* All of these mean "not found" for some database, see getpwnam(3), ERRORS. */
                 if (r == ENOENT || r == ESRCH || r == EBADF || r == EPERM)
                         return -ESRCH;
                 if (r != ERANGE)

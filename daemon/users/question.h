@@ -4,7 +4,8 @@
 #include <stdint.h>
 
 /*
- * What the user database is asked, and what it says: also the two packets between the daemon and its helper.
+ * A question to the user database, and its answer. These are also the packets between the daemon and its
+ * helper.
  */
 
 typedef enum UserQuestionKind {
@@ -15,8 +16,8 @@ typedef enum UserQuestionKind {
 } UserQuestionKind;
 
 /*
- * The longest name that is asked for or answered, in bytes; that of a directory's group may have a domain in
- * it.
+ * The maximum length of a name in a question or an answer, in bytes. The name of a group in a directory
+ * service may contain a domain.
  */
 #define USER_NAME_MAX 256
 
@@ -27,7 +28,7 @@ typedef struct UserQuestion {
 } UserQuestion;
 
 typedef struct UserAnswer {
-        int32_t result; /* 0; -ESRCH: there is none; another negative errno: nobody can say */
+        int32_t result; /* 0; -ESRCH: there is no such entry; another negative errno: the look-up failed */
         uint32_t id;
         char name[USER_NAME_MAX + 1];
 } UserAnswer;

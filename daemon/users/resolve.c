@@ -12,13 +12,16 @@
 #include "util/cleanup.h"
 #include "util/clock.h"
 
-/* Waits for the next answer until `deadline`. 0; -ETIME; what recv(2) failed with. */
+/*
+ * Waits for the next answer until `deadline` (CLOCK_MONOTONIC). Returns 0, -ETIME, -EPIPE when the helper has
+ * closed the socket or sent something else, or what recv(2) failed with.
+ */
 static int receive(int fd, uint64_t deadline, UserAnswer *ret) {
         struct pollfd pollfd = { .fd = fd, .events = POLLIN };
         uint64_t now = clock_monotonic_usec();
         ssize_t n;
 
-        /* Rounded up, so that it does not end early over and over. */
+        /* The timeout is rounded up, so that poll(2) does not return before the deadline. */
         if (now >= deadline || poll(&pollfd, 1, (int) ((deadline - now + 999) / 1000)) <= 0)
                 return -ETIME;
         n = recv(fd, ret, sizeof(*ret), MSG_DONTWAIT);
@@ -74,7 +77,7 @@ void names_resolve(NamedIds *names, uint64_t wait_usec) {
                 if (fd < 0 && users_helper_start(&pid, &fd) < 0)
                         return;
                 if (ask(fd, &names->list[i], deadline) < 0)
-                        wait_usec = 0; /* there is no time for another, or nobody to ask */
+                        wait_usec = 0; /* the time is over, or the helper has ended */
         }
         if (fd >= 0)
                 users_helper_end(pid, fd);

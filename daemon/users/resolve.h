@@ -6,9 +6,9 @@
 #include "users/names.h"
 
 /*
- * Looks up all the names, known ones again: in the local files first, and what is not there with a helper
- * process, for `wait_usec` microseconds at most and all of them together; 0: in the files only. A name that
- * nobody answers for in time stays as it was. Never fails: what can't be asked is not known.
+ * Looks up all names, including known ones. A name that is not in the local files is looked up by a helper
+ * process, which has `wait_usec` microseconds for all names together. If that is 0, only the files are read.
+ * A name without an answer in time stays as it was. This function does not fail.
  */
 void names_resolve(NamedIds *names, uint64_t wait_usec);
 

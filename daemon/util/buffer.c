@@ -37,7 +37,7 @@ fail:
         return -ENOMEM;
 }
 
-/* Two digits at a time: half as many divisions, and a record has a dozen numbers. */
+/* Writes two digits at a time, which halves the divisions, because a record has a dozen numbers. */
 void buffer_append_u64(Buffer *buffer, uint64_t value) {
         static const char pairs[] =
                 "00010203040506070809101112131415161718192021222324252627282930313233343536373839"

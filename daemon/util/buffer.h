@@ -10,9 +10,9 @@
 #include "util/bytes.h"
 
 /*
- * A growing run of bytes that formatters append to. When memory runs out it keeps what it has, ignores
- * what is appended from then on, and remembers: formatters need no check at each append, their caller makes
- * one with buffer_error() before the contents are used.
+ * A sequence of bytes that grows when something is appended. When there is no memory, it keeps its contents
+ * and ignores all further appends. So formatters don't check each append; their caller checks buffer_error()
+ * once before it uses the contents.
  */
 typedef struct Buffer {
         char *data;
@@ -23,28 +23,31 @@ typedef struct Buffer {
 
 #define BUFFER_NULL ((Buffer){})
 
+/* Frees the memory, and makes the buffer an empty one. */
 void buffer_done(Buffer *buffer);
 
-/* Makes room for `extra` more bytes, so that data[size..size+extra) may be written. 0 or -ENOMEM, which the
- * buffer remembers, too. */
+/*
+ * Reserves memory for `extra` more bytes, so that data[size] to data[size + extra - 1] may be written.
+ * Returns 0 or -ENOMEM, which buffer_error() returns from then on, too.
+ */
 int buffer_reserve(Buffer *buffer, size_t extra);
 
 /* Appends the decimal digits of `value`. */
 void buffer_append_u64(Buffer *buffer, uint64_t value);
 void buffer_append_i64(Buffer *buffer, int64_t value);
 
-/* 0, or -ENOMEM when an append since the last buffer_clear() found no memory. */
+/* Returns 0, or -ENOMEM when there was no memory for an append since the last buffer_clear(). */
 static inline int buffer_error(const Buffer *buffer) {
         return buffer->failed ? -ENOMEM : 0;
 }
 
-/* Empties it and forgets a failure; the memory stays for the next use. */
+/* Empties the buffer and resets the error. The memory is kept for the next use. */
 static inline void buffer_clear(Buffer *buffer) {
         buffer->size = 0;
         buffer->failed = false;
 }
 
-/* Empties it, and gives the memory back when that is more than `keep` bytes. */
+/* Empties the buffer, and frees its memory if that is more than `keep` bytes. */
 static inline void buffer_shrink(Buffer *buffer, size_t keep) {
         if (buffer->allocated > keep)
                 buffer_done(buffer);
@@ -52,7 +55,7 @@ static inline void buffer_shrink(Buffer *buffer, size_t keep) {
                 buffer_clear(buffer);
 }
 
-/* Goes back to an earlier size, to undo what was appended since. */
+/* Sets the size to a smaller one, which removes what was appended since then. */
 static inline void buffer_truncate(Buffer *buffer, size_t size) {
         if (size < buffer->size)
                 buffer->size = size;
@@ -79,7 +82,7 @@ static inline void buffer_append_string(Buffer *buffer, const char *s) {
         buffer_append(buffer, s, strlen(s));
 }
 
-/* What was appended since the buffer had `start` bytes. */
+/* Returns the bytes from the offset `start` on. They are valid until the next append. */
 static inline Bytes buffer_since(const Buffer *buffer, size_t start) {
         return (Bytes){ .data = buffer->data + start, .size = buffer->size - start };
 }

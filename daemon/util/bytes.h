@@ -5,7 +5,10 @@
 #include <stddef.h>
 #include <string.h>
 
-/* A run of bytes that somebody else owns: no NUL ends it, any byte may be in it. Unset: data is NULL. */
+/*
+ * A sequence of bytes that it does not own. It may contain NUL, and does not end with it. Unset: data is
+ * NULL.
+ */
 typedef struct Bytes {
         const char *data;
         size_t size;

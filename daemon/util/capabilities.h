@@ -6,11 +6,14 @@
 
 #define CAPABILITY(number) (UINT64_C(1) << (number))
 
-/* Reads the capabilities that this process has, effective or not. 0 or a negative errno. */
+/*
+ * Reads the permitted capabilities of this thread, as a set of CAPABILITY() bits. Returns 0 or what capget(2)
+ * failed with.
+ */
 int capabilities_permitted(uint64_t *ret);
 
 /*
- * Gives up all but those of `keep`, and those that are inherited. The ones that are left are effective. 0 or
- * a negative errno.
+ * Gives up all capabilities but those in `keep`, and makes the remaining ones effective. No capability stays
+ * inheritable. Returns 0, or what capget(2) or capset(2) failed with.
  */
 int capabilities_keep(uint64_t keep);

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Owners that let go by themselves at the end of their scope. */
+/* Variables that free what they own at the end of their scope. */
 #define _cleanup_(f) __attribute__((__cleanup__(f)))
 
-/* Defines NAMEp(), which hands what the variable points to to NAME(). */
+/* Defines NAMEp(), which calls NAME() with the value of the variable unless that is NULL. */
 #define DEFINE_POINTER_CLEANUP(type, name)    \
         static inline void name##p(type *p) { \
                 if (*p)                       \
@@ -26,7 +26,7 @@ static inline void fclosep(FILE **f) {
                 fclose(*f);
 }
 
-/* An unset descriptor is -EBADF; any negative one is left alone. */
+/* Closes the descriptor unless it is negative. An unset one is -EBADF. */
 static inline void closep(int *fd) {
         if (*fd >= 0)
                 close(*fd);
@@ -36,7 +36,7 @@ static inline void closep(int *fd) {
 #define _cleanup_fclose_ _cleanup_(fclosep)
 #define _cleanup_close_ _cleanup_(closep)
 
-/* Takes the value out of an owner and leaves it empty: the hand-over. */
+/* Return the value of an owner and unset it, to transfer the ownership. */
 #define TAKE_PTR(p)                          \
         ({                                   \
                 __typeof__(p) *_pp = &(p);   \

@@ -11,7 +11,7 @@
 
 #include "util/cleanup.h"
 
-/* What three readings take when nothing comes between them is below this, by far. */
+/* Three readings without an interruption take far less than this. */
 #define GAP_NS 10000
 #define READINGS_MAX 5
 
@@ -22,7 +22,7 @@ static int64_t clock_ns(clockid_t clock) {
         return (int64_t) ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
 
-/* The line "boottime SECONDS NANOSECONDS"; without it there are no time namespaces. */
+/* Reads the line "boottime SECONDS NANOSECONDS". If it is missing, the kernel has no time namespaces. */
 static int64_t read_namespace(void) {
         _cleanup_close_ int fd = open("/proc/self/timens_offsets", O_RDONLY | O_CLOEXEC);
         char text[256], *line, *end;
@@ -41,7 +41,7 @@ static int64_t read_namespace(void) {
 }
 
 int64_t clock_namespace_ns(void) {
-        /* A process does not leave its time namespace: what was read once holds. */
+        /* This process does not change its time namespace, so the offset is read only once. */
         static bool known;
         static int64_t offset;
 

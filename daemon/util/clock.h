@@ -20,11 +20,13 @@ uint64_t clock_now_usec(void);
 uint64_t clock_usec_of(uint64_t boottime_ns, int64_t offset_ns);
 
 /*
- * How far CLOCK_BOOTTIME of this process's time namespace is ahead of the kernel's own, in nanoseconds
- * (time_namespaces(7)). The other functions here see to it already.
+ * Returns how far CLOCK_BOOTTIME of this process's time namespace is ahead of the kernel's own, in
+ * nanoseconds (time_namespaces(7)). The other functions here take it into account.
  */
 int64_t clock_namespace_ns(void);
 
-/* Nanoseconds on the kernel's own CLOCK_BOOTTIME; microseconds on CLOCK_MONOTONIC. */
+/* Returns the time of the kernel's own CLOCK_BOOTTIME, in nanoseconds. */
 uint64_t clock_boottime_ns(void);
+
+/* Returns the time of CLOCK_MONOTONIC, in microseconds. */
 uint64_t clock_monotonic_usec(void);

@@ -14,7 +14,7 @@ int descriptors_fill_standard(void) {
                         continue;
                 if (errno != EBADF)
                         return -errno;
-                /* The lowest free number is what open(2) returns, and that is this one. */
+                /* open(2) returns the lowest free number, which is this one. */
                 opened = open("/dev/null", O_RDWR);
                 if (opened < 0)
                         opened = open("/", O_PATH | O_DIRECTORY);

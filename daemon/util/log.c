@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Standard error may be a pipe that nobody reads, a terminal that was stopped with ^S, or a stream to a
- * journald that hangs. None of them may hold up the loop, so a line for which there is no room is dropped and
- * counted. The description behind the descriptor is shared with whoever started us and is not switched to
- * non-blocking: a pipe or terminal is opened a second time for each line, and a socket is written with
- * MSG_DONTWAIT. A file never blocks for long.
+ * Standard error may be a pipe that no process reads, a terminal that was stopped with ^S, or a stream to a
+ * journald that hangs. None of these must block the loop, so a line for which there is no room is dropped and
+ * counted. The open file description is shared with the process that started this one, so O_NONBLOCK is not
+ * set: a pipe or a terminal is opened again for each line, and a socket is written with MSG_DONTWAIT. A
+ * regular file does not block for long.
  */
 
 #include "util/log.h"
@@ -27,19 +27,20 @@
 
 #define LINE_BYTES_MAX 2048
 
-/* A pipe takes that much at once where it has room at all (pipe(7)). */
+/* A write of up to PIPE_BUF bytes to a pipe is atomic (pipe(7)). */
 _Static_assert(
         LINE_BYTES_MAX + sizeof("exectraced: \n") <= PIPE_BUF, "a line is written whole or not at all");
 
 /*
- * Of this process's standard error, which is as global as this is: lines that it did not take since the last
- * one that it did, and whether it took only the front of that one.
+ * The number of lines that were dropped since the last one that was written, and whether that one was written
+ * only in part. They are global, because standard error is.
  */
 static unsigned n_dropped;
 static bool is_cut;
 
 /*
- * JOURNAL_STREAM=DEVICE:INODE names the stream that systemd connected; it counts only while it is still ours.
+ * JOURNAL_STREAM=DEVICE:INODE identifies the stream that systemd connected. Standard error may have been
+ * redirected since, so it is compared.
  */
 bool log_is_journal(void) {
         const char *e = getenv("JOURNAL_STREAM");
@@ -61,14 +62,14 @@ static int level_max(void) {
         return LOG_INFO;
 }
 
-/* Writes to a pipe or terminal as far as there is room. As write(2). */
+/* Writes to a pipe or terminal as much as there is room for. Returns like write(2). */
 static ssize_t write_stream(const char *data, size_t size) {
         struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
         _cleanup_close_ int fd = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
         if (fd >= 0)
                 return write(fd, data, size);
-        /* It can't be opened: a pipe that has room has enough of it; a terminal may still block. */
+        /* If it can't be opened: a pipe that has room has enough for a line, but a terminal may block. */
         if (poll(&p, 1, 0) > 0)
                 return write(STDERR_FILENO, data, size);
         errno = EAGAIN;
@@ -87,7 +88,7 @@ static ssize_t write_some(const char *data, size_t size) {
         return write(STDERR_FILENO, data, size);
 }
 
-/* Returns whether it was written, at least in part. */
+/* Returns true when the line was written, at least in part. */
 static bool write_line(const char *line) {
         size_t size = strlen(line);
         ssize_t n = write_some(line, size);
@@ -98,7 +99,7 @@ static bool write_line(const char *line) {
         return true;
 }
 
-/* `priority` is said where that leads to the journal; else the program's name. */
+/* Writes a line that begins with the priority for the journal, and with the name of the program otherwise. */
 static bool write_message(int priority, const char *text) {
         char line[LINE_BYTES_MAX + sizeof("exectraced: \n")];
 
@@ -110,8 +111,8 @@ static bool write_message(int priority, const char *text) {
 }
 
 /*
- * Says how many lines are missing here, once there is room for that. Returns whether there is room, as far as
- * one knows.
+ * Completes a line that was written in part, and writes how many lines were dropped, if any were. Returns
+ * false when there is no room for that.
  */
 static bool say_dropped(void) {
         char text[64];

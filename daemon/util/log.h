@@ -6,13 +6,13 @@
 #include <syslog.h>
 
 /*
- * Writes a diagnostic to standard error: with the priority in front ("<4>", sd-daemon(3)) when that leads to
- * the journal, else as "exectraced: TEXT". Each is one line: what is not printable in `format`'s result
- * becomes "?". SYSTEMD_LOG_LEVEL= says which priorities are shown, as with systemd's daemons (LOG_INFO and
- * above when it is unset).
+ * Writes a message of one line to standard error. The line begins with the priority ("<4>", sd-daemon(3))
+ * when standard error leads to the journal, and with "exectraced: " otherwise. Characters that are not
+ * printable are replaced by "?". The environment variable SYSTEMD_LOG_LEVEL sets which priorities are shown,
+ * as for systemd's daemons. The default is LOG_INFO and above.
  *
- * It never blocks. A line for which there is no room is dropped; the next line that has room is preceded by
- * one that says how many were.
+ * This function does not block. A line for which there is no room is dropped. The next line for which there
+ * is room is preceded by one that says how many lines were dropped.
  */
 __attribute__((format(printf, 2, 3))) void log_message(int priority, const char *format, ...);
 __attribute__((format(printf, 2, 0))) void log_message_v(int priority, const char *format, va_list ap);

@@ -12,8 +12,8 @@
 #endif
 
 /*
- * Kernels with vm.memfd_noexec=2 (6.3 and newer) make no memfd that might be executed; older ones refuse
- * the flag.
+ * With vm.memfd_noexec=2 (Linux 6.3 and newer), memfd_create(2) needs MFD_NOEXEC_SEAL. Older kernels refuse
+ * that flag, so it is tried only after EACCES.
  */
 int memfd_new(const char *name) {
         const unsigned flags = MFD_ALLOW_SEALING | MFD_CLOEXEC;

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Makes a memfd that can be sealed. Returns its descriptor, which is 3 or more, or what memfd_create(2) or
- * fcntl(2) failed with.
+ * Creates a memfd that can be sealed. Returns its descriptor, which is 3 or more and has FD_CLOEXEC, or what
+ * memfd_create(2) or fcntl(2) failed with.
  */
 int memfd_new(const char *name);

@@ -23,7 +23,7 @@ static bool is_octal(char c, char last) {
         return c >= '0' && c <= last;
 }
 
-/* Replaces "\040" and the like, in place. */
+/* Replaces octal escapes such as "\040" in place. */
 static void unescape(char *text) {
         char *to = text;
 

@@ -19,7 +19,7 @@ static inline void closedirp(DIR **d) {
                 closedir(*d);
 }
 
-/* proc_pid_stat(5). The name is in parentheses, and may hold any. */
+/* Parses proc_pid_stat(5). The name is in parentheses, and may contain some itself. */
 static bool is_program(const char *stat) {
         const char *behind = strrchr(stat, ')');
         unsigned flags;
@@ -30,7 +30,7 @@ static bool is_program(const char *stat) {
         return state != 'Z' && state != 'X' && !(flags & PF_KTHREAD);
 }
 
-/* One that goes away meanwhile does not count. */
+/* Returns false also when the process has ended meanwhile. */
 static bool process_is_program(int proc_fd, const char *pid) {
         _cleanup_close_ int fd = -EBADF;
         char path[32], text[512];

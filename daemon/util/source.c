@@ -6,12 +6,12 @@
 #include <sys/wait.h>
 #include <time.h>
 
-/* Gives the source what all have. It is the caller's on success, and gone on failure. */
+/* Sets the common properties of a source. It belongs to the caller on success, and is freed on failure. */
 static int source_finish(
         sd_event_source *source, int enabled, const char *description, sd_event_source **ret) {
         int r;
 
-        (void) sd_event_source_set_description(source, description); /* for debugging alone */
+        (void) sd_event_source_set_description(source, description); /* only for debugging */
         r = sd_event_source_set_exit_on_failure(source, true);
         if (r >= 0)
                 r = sd_event_source_set_enabled(source, enabled);

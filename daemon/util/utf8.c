@@ -12,9 +12,10 @@ typedef struct Range {
 } Range;
 
 /*
- * In ascending order: what is not printable from U+007F on, but for the last two of each plane. Beside
- * controls, surrogates and private use these are the characters that Unicode calls default-ignorable (they
- * show as nothing, so that two texts look the same and are not) and those that format what is around them.
+ * The characters from U+007F on that are not printable, in ascending order, without the last two of each
+ * plane. These are control characters, surrogates, private-use characters, those that Unicode calls
+ * default-ignorable (they are invisible, so that two different texts can look the same), and those that
+ * format the text around them.
  */
 static const Range unprintable[] = {
         { 0x007f, 0x009f }, /* DEL, C1 */
@@ -83,7 +84,10 @@ size_t utf8_decode(const char *p, size_t size, uint32_t *ret) {
         return length;
 }
 
-/* Length of the ASCII at the front of `p`, of which nearly everything consists: eight bytes at a time. */
+/*
+ * Returns the length of the ASCII at the beginning of `p`. Most text is ASCII, so it reads eight bytes at a
+ * time.
+ */
 static size_t ascii_run(const char *p, size_t size) {
         size_t i = 0;
 
@@ -142,7 +146,7 @@ size_t utf8_printable_run(const char *p, size_t size, const bool stop[static 256
                 uint32_t character;
                 size_t length;
 
-                /* Nearly all bytes are none to stop at: four in one step. */
+                /* Almost no byte is marked, so four are checked in one step. */
                 while (size - i >= 4 &&
                         !(stop[(unsigned char) p[i]] | stop[(unsigned char) p[i + 1]] |
                                 stop[(unsigned char) p[i + 2]] | stop[(unsigned char) p[i + 3]]))
@@ -165,7 +169,7 @@ size_t utf8_clip(const char *p, size_t size, size_t limit) {
         if (size <= limit)
                 return size;
 
-        /* A character that the cut would split began one to three bytes before it. */
+        /* A character that the cut would split begins one to three bytes before the cut. */
         for (size_t back = 1; back <= 3 && back <= limit; back++)
                 if (utf8_decode(p + limit - back, size - (limit - back), &character) > back)
                         return limit - back;

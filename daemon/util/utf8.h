@@ -6,42 +6,45 @@
 #include <stdint.h>
 
 /*
- * Decodes the character at `p`, of which `size` > 0 bytes may be read. Strict, as RFC 3629 has it: no
- * overlong forms, no surrogates, nothing over U+10FFFF.
+ * Decodes the character at `p`, of which `size` (at least 1) bytes may be read. It must be valid by RFC 3629:
+ * overlong forms, surrogates and numbers above U+10FFFF are not.
  *
- * Returns its length of 1 to 4 and sets *ret; 0 when the byte at `p` begins no valid character, *ret
- * is untouched.
+ * Returns the length of the character, 1 to 4, and sets *ret; or returns 0 when there is no valid character
+ * at `p`, and leaves *ret unchanged.
  */
 size_t utf8_decode(const char *p, size_t size, uint32_t *ret);
 
 /*
- * Whether all `size` bytes are valid characters, in the sense of utf8_decode(). `p` may be NULL when there
- * are none.
+ * Returns true when all `size` bytes are valid characters for utf8_decode(). `p` may be NULL when `size` is
+ * 0.
  */
 bool utf8_is_valid(const char *p, size_t size);
 
 /*
- * Whether the character can be shown as it is in one line of a terminal or a log: not a control (C0, DEL,
- * C1), not a line or paragraph separator, not one that changes the direction or the meaning of what is
- * around it (bidirectional controls, zero-width characters, tags, the byte order mark), not a noncharacter
- * and not one for private use.
+ * Returns true when the character can be shown unchanged in a line of a terminal or a log. It must not be a
+ * control character (C0, DEL, C1), a line or paragraph separator, a character that changes the direction or
+ * the meaning of those around it (bidirectional controls, zero-width characters, tags, the byte order mark),
+ * a noncharacter, or a private-use character.
  */
 bool utf8_is_printable(uint32_t character);
 
 /*
- * Length of the front of `p` that is valid, printable and free of the ASCII characters that `stop` marks;
- * `stop` must also mark the control characters and all from 0x80 on (UTF8_STOP_ALWAYS).
+ * Returns the length of the longest beginning of `p` that is valid and printable, and contains no ASCII
+ * character that is marked in `stop`. The control characters and all bytes from 0x80 on must be marked in
+ * `stop`, too (UTF8_STOP_ALWAYS).
  */
 size_t utf8_printable_run(const char *p, size_t size, const bool stop[static 256]);
 
 #define UTF8_STOP_ALWAYS [0x00 ... 0x1f] = true, [0x7f ... 0xff] = true
 
 /*
- * Writes a "?" over each byte of what is not printable, and of what is no character, in a NUL-terminated
- * text.
+ * Replaces each byte of characters that are not printable, and each byte that is not part of a valid
+ * character, by "?". `text` ends with NUL.
  */
 void utf8_make_printable(char *text);
 
-/* The largest size up to `limit` at which the `size` bytes at `p` can be cut without splitting a valid
- * character. */
+/*
+ * Returns the largest size, up to `limit`, to which the `size` bytes at `p` can be cut without splitting a
+ * valid character.
+ */
 size_t utf8_clip(const char *p, size_t size, size_t limit);
