@@ -318,7 +318,7 @@ static __always_inline int call_returned(__s64 result, __u64 flags) {
 #endif
 
 #define FAILURE(section, name, call_read, flags)                                  \
-        GUARDED_SYSCALL("fexit/" section, name) {                    \
+        GUARDED_SYSCALL("fexit/" section, name) {                                 \
                 const struct pt_regs *regs = (const struct pt_regs *) context[0]; \
                 const __s64 result = (__s64) context[1];                          \
                 struct exec_call call;                                            \
