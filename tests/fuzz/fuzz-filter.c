@@ -96,11 +96,14 @@ static bool rule_matches(const Rule *rule, const Event *event) {
         _cleanup_(buffer_done) Buffer script = BUFFER_NULL;
         const CgroupPlace *place = &event->place;
         uint64_t first, last;
-        uint32_t id = rule->kind == FILTER_USER ? event->uid : event->gid;
+        uint32_t id = rule->kind == FILTER_USER ? event->uid
+                : rule->kind == FILTER_GROUP    ? event->gid
+                                                : event->loginuid;
 
         switch (rule->kind) {
         case FILTER_USER:
         case FILTER_GROUP:
+        case FILTER_LOGIN:
                 assert_true(ids_of(rule->text, &first, &last));
                 return id >= first && id <= last;
         case FILTER_EXE:
@@ -170,7 +173,7 @@ static bool add_rule(Filter *filter, const Rule *rule) {
         bool good;
         int r;
 
-        if (rule->kind == FILTER_USER || rule->kind == FILTER_GROUP) {
+        if (rule->kind <= FILTER_LOGIN) {
                 r = rule_list_add_ids(list, rule->text);
                 good = ids_of(rule->text, &first, &last);
         } else {
@@ -230,7 +233,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         if (simple)
                 assert_int_equal(dropped_by, expect_rule(rules, n, &any.event));
         assert_int_equal(filter_is_empty(&filter), n == 0);
-        for (FilterKind kind = FILTER_USER; kind <= FILTER_GROUP; kind++) {
+        for (FilterKind kind = FILTER_USER; kind <= FILTER_LOGIN; kind++) {
                 check_merged(&filter.kinds[kind].include, any.event.uid);
                 check_merged(&filter.kinds[kind].exclude, any.event.gid);
         }
