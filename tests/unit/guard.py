@@ -96,11 +96,14 @@ def faults(instructions):
     enter, leave = calls[ENTER][0], calls[LEAVE][0]
     before = [i for i in instructions if i < enter]
     wrong = []
+    jumps = 0
     for index in before:
         code, _, jump, function = instructions[index]
         # The one jump there may be leads past the call, where the settings say that there is no guard.
-        if code & 7 in (JMP, JMP32) and code != CALL and (index != before[-1] or jump != 1):
-            wrong.append(f"instruction {index} jumps")
+        if code & 7 in (JMP, JMP32) and code not in (CALL, EXIT):
+            jumps += 1
+            if jumps > 1 or index + 1 + jump <= enter:
+                wrong.append(f"instruction {index} jumps")
         if code == EXIT or code == CALL:
             wrong.append(f"instruction {index} calls {function or 'a function'} before {ENTER}")
         if uses_stack(instructions[index]):
