@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,6 +23,17 @@ static int64_t clock_ns(clockid_t clock) {
         return (int64_t) ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
 
+/*
+ * Returns true when children would be in another time namespace than this process, whose offsets are shown
+ * then. On Linux 6.1 an exec does not move a process to the namespace that it has unshared.
+ */
+static bool namespace_is_for_children(void) {
+        struct stat own, children;
+
+        return stat("/proc/self/ns/time", &own) >= 0 &&
+                stat("/proc/self/ns/time_for_children", &children) >= 0 && own.st_ino != children.st_ino;
+}
+
 /* Reads the line "boottime SECONDS NANOSECONDS". If it is missing, the kernel has no time namespaces. */
 static int64_t read_namespace(void) {
         _cleanup_close_ int fd = open("/proc/self/timens_offsets", O_RDONLY | O_CLOEXEC);
@@ -30,7 +42,7 @@ static int64_t read_namespace(void) {
         ssize_t n;
 
         n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-        if (n <= 0)
+        if (n <= 0 || namespace_is_for_children())
                 return 0;
         text[n] = '\0';
         line = strstr(text, "boottime");
