@@ -157,7 +157,10 @@ static __always_inline char *slot_room(struct exec_slot *slot, __u64 max) {
         __u64 used = slot_used(slot);
 
         barrier_var(used);
-        return used <= max ? slot->record.data + used : NULL;
+        if (used > max)
+                return NULL;
+        barrier_var(used); /* clang 19 would add before it compares, which the verifier refuses */
+        return slot->record.data + used;
 }
 
 static __always_inline void slot_add(struct exec_slot *slot, __u64 size) {
