@@ -349,12 +349,6 @@ int probe_snapshot(const Probe *probe) {
         return fd;
 }
 
-bool probe_next_dropped(const Probe *probe, const uint64_t *before, uint64_t *ret) {
-        const int fd = bpf_map__fd(probe->programs.skeleton->maps.cgroups_dropped);
-
-        return probe->programs.settings.units && bpf_map_get_next_key(fd, before, ret) == 0;
-}
-
 bool probe_differs(const Config *a, const ProbeRules *a_rules, const Config *b, const ProbeRules *b_rules) {
         /* Whether failures are collapsed concerns the daemon only, not the kernel side. */
         return (a->failures == FAILURES_NO) != (b->failures == FAILURES_NO) ||

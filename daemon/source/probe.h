@@ -138,12 +138,5 @@ int probe_drop_cgroup(Probe *probe, uint64_t id, int rule);
  */
 int probe_snapshot(const Probe *probe);
 
-/*
- * Iterates over the cgroups whose execs are dropped (probe_drop_cgroup()). Sets *ret to the one after
- * *before, or to the first one if `before` is NULL. `before` must not be a cgroup that was removed meanwhile.
- * Returns false when there are no more.
- */
-bool probe_next_dropped(const Probe *probe, const uint64_t *before, uint64_t *ret);
-
 /* Returns true when a change between the two configurations needs a new set of programs. */
 bool probe_differs(const Config *a, const ProbeRules *a_rules, const Config *b, const ProbeRules *b_rules);
