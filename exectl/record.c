@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "event/flags.h"
 #include "number.h"
 #include "util/cleanup.h"
 
@@ -68,35 +69,13 @@ const RecordFieldInfo record_fields[_RECORD_FIELD_MAX] = {
         [RECORD_BOOT_ID] = FIELD("_BOOT_ID", "boot_id", RECORD_TEXT),
 };
 
-static const char *const flag_names[] = {
-        "script",
-        "fd",
-        "memfd",
-        "deleted",
-        "setuid",
-        "setgid",
-        "filecaps",
-        "compat",
-        "thread",
-        "kernel",
-        "unread",
-        "interactive",
-        "orphan",
-        "userns",
-        "traced",
-        "check",
-        "died",
-        "running",
-        "late",
-};
-
 const char *record_flag_name(unsigned bit) {
-        return bit < ELEMENTSOF(flag_names) ? flag_names[bit] : NULL;
+        return flag_name(bit);
 }
 
 uint32_t record_flag_of(Bytes name) {
-        for (unsigned i = 0; i < ELEMENTSOF(flag_names); i++)
-                if (bytes_equal(name, bytes_of_string(flag_names[i])))
+        for (unsigned i = 0; flag_name(i); i++)
+                if (bytes_equal(name, bytes_of_string(flag_name(i))))
                         return 1U << i;
         return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "event/fields.h"
+#include "event/flags.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -73,29 +74,6 @@ const Field field_table[] = {
 
 const size_t field_table_size = ELEMENTSOF(field_table);
 _Static_assert(ELEMENTSOF(field_table) <= FIELDS_MAX, "a FieldSet has a bit for each field");
-
-static const char *const flag_names[] = {
-        "script",
-        "fd",
-        "memfd",
-        "deleted",
-        "setuid",
-        "setgid",
-        "filecaps",
-        "compat",
-        "thread",
-        "kernel",
-        "unread",
-        "interactive",
-        "orphan",
-        "userns",
-        "traced",
-        "check",
-        "died",
-        "running",
-        "late",
-};
-_Static_assert(ELEMENTSOF(flag_names) == EXEC_FLAG_COUNT, "every flag has a name");
 
 static const char *const stdin_names[EXEC_STDIN_COUNT] = {
         [EXEC_STDIN_CLOSED] = "closed",
@@ -197,7 +175,7 @@ Bytes field_list_next(const Field *field, const Event *event, size_t *i) {
                 unsigned bit = (unsigned) (*i)++;
 
                 if (event->flags & 1U << bit)
-                        return bytes_of_string(field_flag_name(bit));
+                        return bytes_of_string(flag_name(bit));
         }
         return BYTES_NULL;
 }
@@ -251,9 +229,4 @@ const char *field_error_name(char buffer[static ERROR_NAME_SIZE], uint32_t error
                 return name;
         (void) snprintf(buffer, ERROR_NAME_SIZE, "%u", error);
         return buffer;
-}
-
-const char *field_flag_name(unsigned index) {
-        assert(index < EXEC_FLAG_COUNT);
-        return flag_names[index];
 }

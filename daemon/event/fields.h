@@ -103,8 +103,3 @@ size_t field_format_process(char buffer[static PROCESS_IDENTITY_SIZE], const Pro
  */
 #define ERROR_NAME_SIZE 24
 const char *field_error_name(char buffer[static ERROR_NAME_SIZE], uint32_t error);
-
-/*
- * Returns the name of the flag of bit `index`, which is 0 to EXEC_FLAG_COUNT - 1: "script", "fd" and so on.
- */
-const char *field_flag_name(unsigned index);

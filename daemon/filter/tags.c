@@ -14,6 +14,7 @@
 
 #include "config/values.h"
 #include "event/fields.h"
+#include "event/flags.h"
 #include "filter/script.h"
 #include "filter/words.h"
 #include "util/cleanup.h"
@@ -96,7 +97,7 @@ int tags_collect_names(const Config *config, ConfigReport *report, NamedIds *nam
 
 static bool is_flag(const char *name) {
         for (unsigned i = 0; i < EXEC_FLAG_COUNT; i++)
-                if (strcmp(field_flag_name(i), name) == 0)
+                if (strcmp(flag_name(i), name) == 0)
                         return true;
         return false;
 }
@@ -177,7 +178,7 @@ int tags_compile(const Config *config, const NamedIds *names, ConfigReport *repo
 
 static bool match_flags(const RuleList *list, uint32_t flags) {
         for (unsigned i = 0; i < EXEC_FLAG_COUNT; i++)
-                if (flags & 1U << i && rule_list_match_text(list, bytes_of_string(field_flag_name(i))))
+                if (flags & 1U << i && rule_list_match_text(list, bytes_of_string(flag_name(i))))
                         return true;
         return false;
 }

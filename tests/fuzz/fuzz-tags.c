@@ -10,6 +10,7 @@
 
 #include "any-event.h"
 #include "event/fields.h"
+#include "event/flags.h"
 #include "filter/script.h"
 #include "filter/tags.h"
 #include "oracle-glob.h"
@@ -42,7 +43,7 @@ static bool word_matches(TagKey key, const char *word, const Event *event) {
                 return event->gid == (uint32_t) (word[0] - '0');
         case TAG_FLAG:
                 for (unsigned i = 0; i < EXEC_FLAG_COUNT; i++)
-                        found = found || (event->flags & 1U << i && strcmp(field_flag_name(i), word) == 0);
+                        found = found || (event->flags & 1U << i && strcmp(flag_name(i), word) == 0);
                 return found;
         case TAG_ERROR:
                 return event->error != 0 &&
@@ -102,7 +103,7 @@ static void add_word(ConfigTag *tag, TagKey key, bool unwanted, Bytes text) {
         else if (key_is_of_ids(key))
                 buffer_append_char(&word, (char) ('0' + text.size % 3));
         else if (key == TAG_FLAG)
-                buffer_append_string(&word, field_flag_name((unsigned) (text.size % EXEC_FLAG_COUNT)));
+                buffer_append_string(&word, flag_name((unsigned) (text.size % EXEC_FLAG_COUNT)));
         else
                 for (size_t i = 0; i < text.size && text.data[i] != '\0'; i++)
                         buffer_append_char(&word, text.data[i]);

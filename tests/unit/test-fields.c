@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "event/fields.h"
+#include "event/flags.h"
 #include "notice/notice.h"
 #include "sample.h"
 #include "text.h"
@@ -304,7 +305,7 @@ static void test_flags(void **state) {
         assert_int_equal(ELEMENTSOF(flags), EXEC_FLAG_COUNT);
         for (unsigned i = 0; i < EXEC_FLAG_COUNT; i++) {
                 assert_int_equal(flags[i].flag, 1U << i);
-                assert_string_equal(field_flag_name(i), flags[i].name);
+                assert_string_equal(flag_name(i), flags[i].name);
         }
 }
 
