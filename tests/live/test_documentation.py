@@ -54,7 +54,7 @@ def test_fields(live):
 
 def test_flags(live):
     del live
-    source = read("daemon/event/fields.c")
+    source = read("daemon/event/flags.c")
     flags = re.findall(r'"(\w+)"', re.search(r"flag_names\[\] = \{(.*?)\}", source, re.S)[1])
     check.true(f"flags: {flags}", len(flags) >= 19)
     explained([f"| `{flag}`" if flag not in ("setuid", "setgid") else f"`{flag}`" for flag in flags], "README.md")
