@@ -14,6 +14,7 @@
 
 #include "show.h"
 #include "util/cleanup.h"
+#include "util/timespan.h"
 
 /* The maximum time between the request and the program. It includes the authentication by polkit. */
 #define REQUEST_USEC (120 * USEC_PER_SEC)

@@ -14,6 +14,7 @@
 #include "row.h"
 #include "show.h"
 #include "util/cleanup.h"
+#include "util/timespan.h"
 
 #define LABEL_WIDTH 14
 

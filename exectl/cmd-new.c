@@ -16,6 +16,7 @@
 #include "string-set.h"
 #include "time-parse.h"
 #include "util/cleanup.h"
+#include "util/timespan.h"
 
 /* The field with the name of a program, and a match that its records must meet, too. */
 typedef struct Kind {

@@ -14,6 +14,7 @@
 #include "show.h"
 #include "table.h"
 #include "util/cleanup.h"
+#include "util/timespan.h"
 
 typedef struct Top Top;
 

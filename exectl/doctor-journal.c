@@ -9,6 +9,7 @@
 #include "number.h"
 #include "show.h"
 #include "util/cleanup.h"
+#include "util/timespan.h"
 
 /* The messages that journald writes about its files when it starts, and when it drops messages. */
 #define MESSAGE_USAGE "MESSAGE_ID=ec387f577b844b8fa948f33cad9a75e6"

@@ -13,6 +13,7 @@
 #include "doctor-notices.h"
 #include "doctor.h"
 #include "util/cleanup.h"
+#include "util/timespan.h"
 
 /*
  * Calls `line` for each line of the file, without white space around it, until it returns true. Returns

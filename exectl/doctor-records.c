@@ -15,6 +15,7 @@
 #include "doctor.h"
 #include "show.h"
 #include "util/cleanup.h"
+#include "util/timespan.h"
 
 /* If an exec has no record after this time, it counts as not seen. */
 #define SEEN_SECONDS 10

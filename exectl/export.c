@@ -8,7 +8,7 @@
 
 #include "number.h"
 #include "record-json.h"
-#include "time-span.h"
+#include "util/timespan.h"
 
 bool export_entity(Buffer *buffer, const Record *record, RecordField process) {
         Bytes boot = record->field[RECORD_BOOT_ID], id = record->field[process];

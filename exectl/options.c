@@ -12,6 +12,7 @@
 
 #include "time-parse.h"
 #include "util/cleanup.h"
+#include "util/timespan.h"
 
 enum {
         OPTION_USER_UNIT = 0x100,

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <systemd/sd-id128.h>
 
-#include "time-span.h"
+#include "time-parse.h"
 
 typedef enum OutputMode {
         OUTPUT_SHORT,

@@ -13,6 +13,7 @@
 #include "open.h"
 #include "relieve.h"
 #include "util/cleanup.h"
+#include "util/timespan.h"
 
 /* An entry that journald received up to this long after --until may be of an exec before that. */
 #define LATE_USEC (5 * USEC_PER_MINUTE)

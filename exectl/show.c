@@ -8,8 +8,8 @@
 #include <time.h>
 
 #include "format/quote.h"
-#include "time-span.h"
 #include "util/cleanup.h"
+#include "util/timespan.h"
 
 void command_line_done(CommandLine *line) {
         arguments_done(&line->arguments);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "util/cleanup.h"
+#include "util/timespan.h"
 
 #define TEXT_SIZE_MAX 128
 
@@ -256,7 +257,7 @@ static int shift(uint64_t now, const char *span, bool back, uint64_t *ret) {
         uint64_t usec;
         int r;
 
-        r = time_span_parse(span, &usec);
+        r = timespan_parse(span, &usec);
         if (r < 0)
                 return r;
         if (back ? usec > now : usec >= USEC_UNSET - now)

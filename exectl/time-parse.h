@@ -4,7 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "time-span.h"
+/* A time that was not given. */
+#define USEC_UNSET UINT64_MAX
 
 /*
  * Reads a point in time in a format of systemd.time(7): "2026-11-23 18:15:22", parts of that, "today",

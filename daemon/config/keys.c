@@ -7,9 +7,9 @@
 
 #include "bpf/record.h"
 #include "config/lists.h"
-#include "config/timespan.h"
 #include "config/values.h"
 #include "util/cleanup.h"
+#include "util/timespan.h"
 
 #define KIB 1024U
 #define MIB (1024U * KIB)

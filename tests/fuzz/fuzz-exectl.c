@@ -12,6 +12,7 @@
 #include "record-json.h"
 #include "show.h"
 #include "time-parse.h"
+#include "util/timespan.h"
 #include "util/utf8.h"
 
 /* Valid UTF-8, in one line, with nothing that changes what a terminal shows around it. */
@@ -36,7 +37,7 @@ static void parse_time(Input *input) {
                 assert_int_equal(usec, 42);
         else
                 assert_true(usec != USEC_UNSET);
-        r = time_span_parse(text, &usec);
+        r = timespan_parse(text, &usec);
         assert_true(r == 0 || r == -EINVAL || r == -ERANGE);
         free(text);
 }

@@ -15,6 +15,7 @@
 
 #include "time-parse.h"
 #include "util/cleanup.h"
+#include "util/timespan.h"
 
 /* Monday 2026-11-23 10:20:30.5 UTC */
 #define NOW UINT64_C(1795429230500000)
@@ -49,13 +50,13 @@ static void test_spans(void **state) {
 
         (void) state;
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
-                assert_int_equal(time_span_parse(cases[i].text, &usec), 0);
+                assert_int_equal(timespan_parse(cases[i].text, &usec), 0);
                 assert_int_equal(usec, cases[i].usec);
         }
         for (size_t i = 0; i < ELEMENTSOF(wrong); i++)
-                assert_int_equal(time_span_parse(wrong[i], &usec), -EINVAL);
-        assert_int_equal(time_span_parse("99999999999999999999s", &usec), -ERANGE);
-        assert_int_equal(time_span_parse("999999999y", &usec), -ERANGE);
+                assert_int_equal(timespan_parse(wrong[i], &usec), -EINVAL);
+        assert_int_equal(timespan_parse("99999999999999999999s", &usec), -ERANGE);
+        assert_int_equal(timespan_parse("999999999y", &usec), -ERANGE);
 }
 
 static void check_times(const char *zone, const char *const texts[][2], size_t n) {

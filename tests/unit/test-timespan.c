@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "config/timespan.h"
 #include "util/cleanup.h"
+#include "util/timespan.h"
 
 static void test_spans(void **state) {
         static const struct {
@@ -24,6 +24,7 @@ static void test_spans(void **state) {
                 { "1h30m", 5400000000 },
                 { "1.5h", 5400000000 },
                 { "0.5", 500000 },
+                { ".5", 500000 },
                 { "0.000001s", 1 },
                 { "0.0000001s", 0 },
                 { "300ms20us", 300020 },
@@ -56,7 +57,7 @@ static void test_no_spans(void **state) {
                 { "1x", -EINVAL },
                 { "1H", -EINVAL },
                 { "1.", -EINVAL },
-                { ".5", -EINVAL },
+                { ".", -EINVAL },
                 { "1h,", -EINVAL },
                 { "infinity", -EINVAL },
                 { "18446744073709551616us", -ERANGE },

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include "config/timespan.h"
+#include "util/timespan.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -8,8 +8,9 @@
 
 #include "util/cleanup.h"
 
-#define USEC_PER_SEC UINT64_C(1000000)
-#define USEC_PER_DAY (UINT64_C(86400) * USEC_PER_SEC)
+/* The mean lengths that systemd.time(7) gives. */
+#define USEC_PER_MONTH (UINT64_C(2629800) * USEC_PER_SEC)
+#define USEC_PER_YEAR (UINT64_C(31557600) * USEC_PER_SEC)
 
 static const struct {
         const char *name;
@@ -25,26 +26,26 @@ static const struct {
         { "second", USEC_PER_SEC },
         { "sec", USEC_PER_SEC },
         { "s", USEC_PER_SEC },
-        { "minutes", 60 * USEC_PER_SEC },
-        { "minute", 60 * USEC_PER_SEC },
-        { "min", 60 * USEC_PER_SEC },
-        { "m", 60 * USEC_PER_SEC },
-        { "hours", 3600 * USEC_PER_SEC },
-        { "hour", 3600 * USEC_PER_SEC },
-        { "hr", 3600 * USEC_PER_SEC },
-        { "h", 3600 * USEC_PER_SEC },
+        { "minutes", USEC_PER_MINUTE },
+        { "minute", USEC_PER_MINUTE },
+        { "min", USEC_PER_MINUTE },
+        { "m", USEC_PER_MINUTE },
+        { "hours", USEC_PER_HOUR },
+        { "hour", USEC_PER_HOUR },
+        { "hr", USEC_PER_HOUR },
+        { "h", USEC_PER_HOUR },
         { "days", USEC_PER_DAY },
         { "day", USEC_PER_DAY },
         { "d", USEC_PER_DAY },
         { "weeks", 7 * USEC_PER_DAY },
         { "week", 7 * USEC_PER_DAY },
         { "w", 7 * USEC_PER_DAY },
-        { "months", UINT64_C(2629800) * USEC_PER_SEC }, /* 30.4375 days, as systemd has it */
-        { "month", UINT64_C(2629800) * USEC_PER_SEC },
-        { "M", UINT64_C(2629800) * USEC_PER_SEC },
-        { "years", UINT64_C(31557600) * USEC_PER_SEC }, /* 365.25 days */
-        { "year", UINT64_C(31557600) * USEC_PER_SEC },
-        { "y", UINT64_C(31557600) * USEC_PER_SEC },
+        { "months", USEC_PER_MONTH },
+        { "month", USEC_PER_MONTH },
+        { "M", USEC_PER_MONTH },
+        { "years", USEC_PER_YEAR },
+        { "year", USEC_PER_YEAR },
+        { "y", USEC_PER_YEAR },
 };
 
 static bool is_digit(char c) {
@@ -88,7 +89,7 @@ static int take_part(const char **p, uint64_t *sum) {
         uint64_t number = 0, unit;
         bool overflow = false;
 
-        if (!is_digit(**p))
+        if (!is_digit(**p) && !(**p == '.' && is_digit((*p)[1])))
                 return -EINVAL;
         for (; is_digit(**p); (*p)++)
                 overflow |= __builtin_mul_overflow(number, UINT64_C(10), &number) ||
