@@ -96,39 +96,6 @@ void show_time_short(Buffer *buffer, uint64_t usec, bool utc) {
                 buffer_append_string(buffer, text);
 }
 
-void show_span(Buffer *buffer, uint64_t usec) {
-        static const struct {
-                const char *name;
-                uint64_t usec;
-        } units[] = {
-                { "d", USEC_PER_DAY },
-                { "h", USEC_PER_HOUR },
-                { "min", USEC_PER_MINUTE },
-                { "s", USEC_PER_SEC },
-                { "ms", 1000 },
-                { "us", 1 },
-        };
-        char text[64];
-
-        for (size_t i = 0; i < ELEMENTSOF(units); i++) {
-                uint64_t n = usec / units[i].usec, rest = usec % units[i].usec;
-
-                if (n == 0 && i + 1 < ELEMENTSOF(units))
-                        continue;
-                if (units[i].usec == USEC_PER_SEC && n < 10)
-                        (void) snprintf(text, sizeof(text), "%u.%us", (unsigned) n,
-                                (unsigned) (rest / (USEC_PER_SEC / 10)));
-                else if (i < 3 && rest / units[i + 1].usec > 0)
-                        (void) snprintf(text, sizeof(text), "%llu%s %llu%s", (unsigned long long) n,
-                                units[i].name, (unsigned long long) (rest / units[i + 1].usec),
-                                units[i + 1].name);
-                else
-                        (void) snprintf(text, sizeof(text), "%llu%s", (unsigned long long) n, units[i].name);
-                buffer_append_string(buffer, text);
-                return;
-        }
-}
-
 void show_flags(Buffer *buffer, const Record *record) {
         static const struct {
                 char letter;

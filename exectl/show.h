@@ -47,9 +47,6 @@ void show_time(Buffer *buffer, uint64_t usec, bool utc, bool exact);
 /* Appends a time as "11-23 11:23:51", for a narrow terminal. */
 void show_time_short(Buffer *buffer, uint64_t usec, bool utc);
 
-/* Appends a time span in microseconds as "1h 2min", "3.5s" or "12ms". */
-void show_span(Buffer *buffer, uint64_t usec);
-
 /* Appends a letter for each flag, F for a failed exec, and T for truncated arguments. */
 void show_flags(Buffer *buffer, const Record *record);
 

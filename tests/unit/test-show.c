@@ -35,33 +35,6 @@ static void test_times(void **state) {
         check_text(&buffer, "11-23 19:15:22");
 }
 
-static void test_spans(void **state) {
-        static const struct {
-                uint64_t usec;
-                const char *text;
-        } cases[] = {
-                { 0, "0us" },
-                { 999, "999us" },
-                { 1000, "1ms" },
-                { 999999, "999ms" },
-                { 1000000, "1.0s" },
-                { 9999999, "9.9s" },
-                { 10000000, "10s" },
-                { 60000000, "1min" },
-                { 61000000, "1min 1s" },
-                { UINT64_C(3600000000), "1h" },
-                { UINT64_C(5400000000), "1h 30min" },
-                { UINT64_C(90000000000), "1d 1h" },
-        };
-        _cleanup_(buffer_done) Buffer buffer = BUFFER_NULL;
-
-        (void) state;
-        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
-                show_span(&buffer, cases[i].usec);
-                check_text(&buffer, cases[i].text);
-        }
-}
-
 static void test_flags(void **state) {
         _cleanup_(buffer_done) Buffer buffer = BUFFER_NULL;
         Record record = { .flags = FLAG_SETUID | FLAG_SCRIPT };
@@ -182,7 +155,6 @@ static void test_json(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_times),
-                cmocka_unit_test(test_spans),
                 cmocka_unit_test(test_flags),
                 cmocka_unit_test(test_command_lines),
                 cmocka_unit_test(test_basenames),
