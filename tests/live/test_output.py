@@ -186,12 +186,13 @@ def test_disk_that_is_full_for_a_time(live):
 
     def setup():
         kernel.private_mounts()
-        kernel.mount("tmpfs", mount, "tmpfs", 0, "size=256k")
+        kernel.mount("tmpfs", mount, "tmpfs", 0, "size=16m")
 
     holder = live.hold([b"holds a mount"], setup=setup)
     inside = f"/proc/{holder.pid}/root{os.fsdecode(mount)}"
+    # Without it there is room for whatever else is executed on the machine meanwhile.
     with open(f"{inside}/ballast", "wb") as file:
-        file.write(bytes(192 * 1024))
+        file.write(bytes((16 * 1024 - 64) * 1024))
     output = os.open(f"{inside}/out", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC)
     live.cleanup(os.close, output)
     daemon = live.daemon(stdout=output)
