@@ -5,8 +5,9 @@ import os
 import time
 
 from lib import check, kernel
+from lib.epoch import epoch
 from lib.viewer import Viewer
-from lib.written import EPOCH, Written, execution, notice
+from lib.written import Written, execution, notice
 
 STARTED = notice("started", exectraced_version="0.1.0", exectraced_hooks="sched_process_exec task_rename")
 
@@ -159,8 +160,8 @@ def test_storage(live):
 
 def an_hour(n):
     """So many execs in the last hour, by the numbers of the first and the last."""
-    return [execution(1, 1, ["/bin/true"], timestamp=EPOCH - 3600 * 1_000_000),
-            execution(1 + n, 2, ["/bin/true"], timestamp=EPOCH)]
+    return [execution(1, 1, ["/bin/true"], timestamp=epoch() - 3600 * 1_000_000),
+            execution(1 + n, 2, ["/bin/true"], timestamp=epoch())]
 
 
 def test_lasting(live):
@@ -192,7 +193,7 @@ def test_without_systemd(live):
 
 def test_text(live):
     journal = Written(live)
-    journal.write([STARTED, notice("lost", exec_lost=3), execution(1, 1, ["/bin/true"], timestamp=EPOCH)])
+    journal.write([STARTED, notice("lost", exec_lost=3), execution(1, 1, ["/bin/true"], timestamp=epoch())])
     journal.stop()
     result = Viewer(live, journal.directory()).run("doctor", "hooks", "lost", status=1)
     check.equal("lines", len(result.lines()), 3)

@@ -13,9 +13,10 @@ import subprocess
 import time
 
 from lib import check
+from lib.epoch import epoch
 from lib.loop import DEADLINE
 from lib.viewer import ENVIRONMENT, Viewer
-from lib.written import EPOCH, Written, execution, notice
+from lib.written import Written, execution, notice
 
 SCHEMAS = pathlib.Path(__file__).resolve().parents[1] / "data" / "schemas"
 FORMATS = ("json", "ecs", "otel", "ocsf", "csv")
@@ -132,7 +133,7 @@ def test_otel(live):
                 check.equal(f"{key} is a {known[key]}", list(value), [OTEL_TYPES[known[key]]])
         check.true("nanoseconds", re.fullmatch("[0-9]{19}", record["timeUnixNano"]) is not None)
     record, resource, attributes = attributes_of(messages[0])
-    check.equal("time", int(record["timeUnixNano"]), (EPOCH + 1000) * 1000)
+    check.equal("time", int(record["timeUnixNano"]), (epoch() + 1000) * 1000)
     check.equal("args", [v["stringValue"] for v in attributes["process.command_args"]["arrayValue"]["values"]], ARGV)
     check.equal("pid", attributes["process.pid"], {"intValue": "4711"})
     check.equal("host", "host.id" in resource, True)
@@ -175,7 +176,7 @@ def test_ocsf(live):
     check.equal("class", [e["class_uid"] for e in events], [1007, 1007, 0, 1007])
     check.equal("status", (first["status_id"], second["status_id"], second["status_code"]), (1, 2, "ENOENT"))
     check.equal("pid", first["process"]["pid"], 4711)
-    check.equal("time", first["time"], (EPOCH + 1000) // 1000)
+    check.equal("time", first["time"], (epoch() + 1000) // 1000)
     check.equal("lost", lost["unmapped"]["EXEC_LOST"], "5")
 
 

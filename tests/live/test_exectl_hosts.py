@@ -6,8 +6,9 @@ import struct
 import subprocess
 
 from lib import check
+from lib.epoch import epoch
 from lib.viewer import Viewer
-from lib.written import EPOCH, execution
+from lib.written import execution
 
 REMOTE = "/lib/systemd/systemd-journal-remote"
 MACHINES = {"alpha": "a" * 32, "beta": "b" * 32}
@@ -17,7 +18,7 @@ BOOTS = {"alpha1": "1" * 32, "alpha2": "2" * 32, "beta1": "3" * 32}
 def exported(entry, host, boot, at):
     """One entry in the export format, with what journald would have added."""
     trusted = {"_UID": "0", "_SYSTEMD_UNIT": "exectraced.service", "_HOSTNAME": host, "_MACHINE_ID": MACHINES[host],
-               "_BOOT_ID": BOOTS[boot], "__REALTIME_TIMESTAMP": str(at), "__MONOTONIC_TIMESTAMP": str(at - EPOCH + 1000)}
+               "_BOOT_ID": BOOTS[boot], "__REALTIME_TIMESTAMP": str(at), "__MONOTONIC_TIMESTAMP": str(at - epoch() + 1000)}
     out = bytearray()
     for name, value in {**trusted, **entry}.items():
         for one in value if isinstance(value, list) else [value]:
@@ -28,9 +29,9 @@ def exported(entry, host, boot, at):
 
 
 def of(boot, at, pid, argv, **fields):
-    """A record of a boot, `at` milliseconds after EPOCH."""
-    entry = execution(at, pid, argv, timestamp=EPOCH + at * 1000, **fields)
-    return exported(entry, boot[:-1], boot, EPOCH + at * 1000 + 500)
+    """A record of a boot, `at` milliseconds after epoch()."""
+    entry = execution(at, pid, argv, timestamp=epoch() + at * 1000, **fields)
+    return exported(entry, boot[:-1], boot, epoch() + at * 1000 + 500)
 
 
 def make(live, *entries):

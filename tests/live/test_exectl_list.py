@@ -6,8 +6,9 @@ import os
 import re
 
 from lib import check
+from lib.epoch import epoch
 from lib.viewer import Viewer
-from lib.written import EPOCH, Written, execution, notice
+from lib.written import Written, execution, notice
 
 NASTY = ["echo", "\x1b[31mred", "a\nb", "\u202egnp.exe", "tab\t", "it's", "", "ü", "漢字", "\x9b31m", "\u2028"]
 FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
@@ -17,22 +18,23 @@ def record(seq, pid, argv, **fields):
     return execution(seq, pid, argv, **fields)
 
 
-ENTRIES = [
-    record(1, 101, ["/usr/bin/id"], unit="cron.service", uid=1000, loginuid=1000, session=2, tag=["a", "b"]),
-    record(2, 102, ["/usr/bin/id", "-u"], unit="ssh.service", uid=0, tty="pts/1"),
-    record(3, 103, ["awk", "{ print }"], unit="user@1000.service", user_unit="app.service", uid=1000),
-    record(4, 104, ["run", "x"], exe="/usr/bin/python3", filename="/opt/tool/run", flag=["script"], unit="cron.service"),
-    record(5, 105, ["missing"], filename="/usr/bin/missing", exe=None, errno=2, error="ENOENT"),
-    record(6, 106, ["sudo", "ls"], flag=["setuid"], uid=1000, euid=0, loginuid=1000, session=2),
-    record(7, 107, ["a.out"], exe="/memfd:x", flag=["memfd", "deleted"]),
-    record(8, 108, NASTY, exe="/tmp/\x1b]0;t\x07", cwd="/\u202e", comm="\x1b[2J", tty="\x1b[H", unit="\x1b[31m.service"),
-    notice("lost", exec_lost=5, exec_lost_cause="ring-full"),
-]
+def entries():
+    return [
+        record(1, 101, ["/usr/bin/id"], unit="cron.service", uid=1000, loginuid=1000, session=2, tag=["a", "b"]),
+        record(2, 102, ["/usr/bin/id", "-u"], unit="ssh.service", uid=0, tty="pts/1"),
+        record(3, 103, ["awk", "{ print }"], unit="user@1000.service", user_unit="app.service", uid=1000),
+        record(4, 104, ["run", "x"], exe="/usr/bin/python3", filename="/opt/tool/run", flag=["script"], unit="cron.service"),
+        record(5, 105, ["missing"], filename="/usr/bin/missing", exe=None, errno=2, error="ENOENT"),
+        record(6, 106, ["sudo", "ls"], flag=["setuid"], uid=1000, euid=0, loginuid=1000, session=2),
+        record(7, 107, ["a.out"], exe="/memfd:x", flag=["memfd", "deleted"]),
+        record(8, 108, NASTY, exe="/tmp/\x1b]0;t\x07", cwd="/\u202e", comm="\x1b[2J", tty="\x1b[H", unit="\x1b[31m.service"),
+        notice("lost", exec_lost=5, exec_lost_cause="ring-full"),
+    ]
 
 
-def make(live, entries=None):
+def make(live, records=None):
     journal = Written(live)
-    journal.write(ENTRIES if entries is None else entries)
+    journal.write(entries() if records is None else records)
     journal.write_as([record(9, 666, ["forged"])], 1000)
     journal.stop()
     return Viewer(live, journal.directory())
@@ -95,7 +97,7 @@ def test_times(live):
     viewer = make(live)
 
     def at(milliseconds):
-        return f"@{(EPOCH + milliseconds * 1000) / 1e6:.6f}"
+        return f"@{(epoch() + milliseconds * 1000) / 1e6:.6f}"
 
     for options, wanted in (
             (["-S", at(3)], [103, 104, 105, 106, 107, 108]),
@@ -126,7 +128,7 @@ def test_keys(live):
     first = make(live).run("list", "101", "-o", "json").objects()[0]
     wanted = {"pid": 101, "ppid": 1, "uid": 1000, "gid": 0, "loginuid": 1000, "session": 2, "argv": ["/usr/bin/id"],
               "exe": "/usr/bin/id", "filename": "/usr/bin/id", "unit": "cron.service", "tags": ["a", "b"], "seq": 1,
-              "timestamp": EPOCH + 1000, "process": "101-650", "parent": "1-10"}
+              "timestamp": epoch() + 1000, "process": "101-650", "parent": "1-10"}
     check.equal("members", {key: first[key] for key in wanted}, wanted)
 
 
@@ -263,13 +265,13 @@ def test_new(live):
                          record(1001, 4, ["/bin/old"]), record(1002, 5, ["/bin/new"]),
                          record(1003, 6, ["s"], exe="/bin/old", filename="/opt/s", flag=["script"]),
                          record(1004, 7, ["gone"], errno=2, error="ENOENT")])
-    since = f"--since=@{(EPOCH + 500_000) / 1e6:.6f}"
+    since = f"--since=@{(epoch() + 500_000) / 1e6:.6f}"
     result = viewer.run("new", since, "-o", "json")
     check.equal("new ones", pids(result), [3, 6])
     check.equal("warning", result.err, "")
     check.equal("of one name", pids(viewer.run("new", since, "s", "-o", "json")), [6])
     check.true("a warning", "everything is new" in viewer.run("new", "--since=-1h").err)
-    viewer.run("new", f"--since=@{(EPOCH + 2_000_000) / 1e6:.6f}", status=1)
+    viewer.run("new", f"--since=@{(epoch() + 2_000_000) / 1e6:.6f}", status=1)
 
 
 def test_reader_goes(live):

@@ -2,8 +2,9 @@
 """exectl tree, why, who, sessions and privileged: what belongs to what, in the records and in real processes."""
 
 from lib import check
+from lib.epoch import epoch
 from lib.viewer import Viewer
-from lib.written import EPOCH, Written, execution
+from lib.written import Written, execution
 
 
 def process(pid):
@@ -18,22 +19,26 @@ def child(seq, pid, parent, argv, **fields):
 LOGIN = {"loginuid": 1000, "session": 3, "unit": "session-3.scope"}
 TYPED = {**LOGIN, "flag": ["interactive"]}
 SSH = "192.0.2.7 51514 192.0.2.1 22"
-ENTRIES = [
-    execution(1, 700, ["/usr/sbin/sshd", "-D"], unit="ssh.service", invocation_id="ab" * 16),
-    child(2, 800, 700, ["-bash"], exe="/bin/bash", parent_comm="sshd", uid=1000, tty="pts/0", env_ssh_connection=SSH, **TYPED),
-    child(3, 810, 800, ["ls", "-l"], uid=1000, tty="pts/0", **TYPED),
-    child(4, 820, 800, ["sudo", "-i"], uid=1000, euid=0, tty="pts/0", **{**TYPED, "flag": ["interactive", "setuid"]}),
-    child(5, 821, 820, ["-bash"], exe="/bin/bash", tty="pts/1", **TYPED),
-    child(6, 830, 821, ["systemd-run", "--pty", "/usr/bin/id", "-u"], tty="pts/1", **TYPED),
-    execution(7, 840, ["/usr/bin/id", "-u"], unit="run-u12.service"),
-    child(8, 850, 821, ["make"], tty="pts/1", **TYPED),
-    child(9, 851, 850, ["sh", "-c", "gcc x.c"], **LOGIN),
-    child(10, 851, 850, ["gcc", "x.c"], **LOGIN),
-    child(11, 852, 9999, ["cc1", "x.c"], ancestor=process(851), **LOGIN),
-    child(12, 860, 850, ["nope"], errno=2, error="ENOENT", **LOGIN),
-    # 850 is another process by now.
-    child(13, 850, 700, ["later"], process="850-ffff"),
-]
+
+
+def entries():
+    return [
+        execution(1, 700, ["/usr/sbin/sshd", "-D"], unit="ssh.service", invocation_id="ab" * 16),
+        child(2, 800, 700, ["-bash"], exe="/bin/bash", parent_comm="sshd", uid=1000, tty="pts/0", env_ssh_connection=SSH, **TYPED),
+        child(3, 810, 800, ["ls", "-l"], uid=1000, tty="pts/0", **TYPED),
+        child(4, 820, 800, ["sudo", "-i"], uid=1000, euid=0, tty="pts/0", **{**TYPED, "flag": ["interactive", "setuid"]}),
+        child(5, 821, 820, ["-bash"], exe="/bin/bash", tty="pts/1", **TYPED),
+        child(6, 830, 821, ["systemd-run", "--pty", "/usr/bin/id", "-u"], tty="pts/1", **TYPED),
+        execution(7, 840, ["/usr/bin/id", "-u"], unit="run-u12.service"),
+        child(8, 850, 821, ["make"], tty="pts/1", **TYPED),
+        child(9, 851, 850, ["sh", "-c", "gcc x.c"], **LOGIN),
+        child(10, 851, 850, ["gcc", "x.c"], **LOGIN),
+        child(11, 852, 9999, ["cc1", "x.c"], ancestor=process(851), **LOGIN),
+        child(12, 860, 850, ["nope"], errno=2, error="ENOENT", **LOGIN),
+        # 850 is another process by now.
+        child(13, 850, 700, ["later"], process="850-ffff"),
+    ]
+
 
 TREE = """1 systemd (not recorded)
 ├─700 /usr/sbin/sshd -D
@@ -50,15 +55,15 @@ TREE = """1 systemd (not recorded)
 """
 
 
-def make(live, entries=None):
+def make(live, records=None):
     journal = Written(live)
-    journal.write(ENTRIES if entries is None else entries)
+    journal.write(entries() if records is None else records)
     journal.stop()
     return Viewer(live, journal.directory())
 
 
 def at(milliseconds):
-    return f"--at=@{(EPOCH + milliseconds * 1000) / 1e6:.6f}"
+    return f"--at=@{(epoch() + milliseconds * 1000) / 1e6:.6f}"
 
 
 def test_tree(live):
@@ -163,7 +168,7 @@ def test_joins(live):
 
 def test_not_joined(live):
     """One that came too early, one in another unit's time, two that could both be it."""
-    first = execution(1, 830, ["run0"], timestamp=EPOCH - 3_000_000)
+    first = execution(1, 830, ["run0"], timestamp=epoch() - 3_000_000)
     job = execution(3, 840, ["-bash"], unit="run-u8.service")
     check.equal("too early", len(make(live, [first, job]).run("why", "840").lines()), 2)
     both = [execution(1, 830, ["run0"]), execution(2, 831, ["run0"]), job]
@@ -199,7 +204,7 @@ def test_sessions(live):
     (session,) = viewer.run("sessions", "--json=short").json()
     check.equal("the login", {k: session[k] for k in ("session", "login", "tty", "from", "executed", "begin", "end")},
                 {"session": "3", "login": "1000", "tty": "pts/0", "from": "192.0.2.7", "executed": 9,
-                 "begin": EPOCH + 2000, "end": EPOCH + 11000})
+                 "begin": epoch() + 2000, "end": epoch() + 11000})
     check.equal("typed", [(t["depth"], t["command"]) for t in session["typed"]],
                 [(0, "-bash"), (1, "ls -l"), (1, "sudo -i"), (2, "-bash"), (3, "systemd-run --pty /usr/bin/id -u"),
                  (3, "make")])
@@ -213,7 +218,7 @@ def test_sessions(live):
 def test_privileged(live):
     others = [execution(20, 900, ["ping", "::1"], flag=["filecaps"], uid=1001), execution(21, 901, ["id"], uid=1001),
               execution(22, 902, ["id"], uid=1000, loginuid=1000), execution(23, 903, ["id"], uid=0)]
-    result = make(live, ENTRIES + others).run("privileged", "-o", "json").objects()
+    result = make(live, entries() + others).run("privileged", "-o", "json").objects()
     check.equal("reasons", [(o["pid"], o["reason"]) for o in result], [
         (820, "setuid,asks"), (821, "other-user"), (830, "other-user,asks"), (850, "other-user"), (851, "other-user"),
         (851, "other-user"), (852, "other-user"), (860, "other-user"), (900, "filecaps")])

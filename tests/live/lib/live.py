@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import tempfile
 
-from lib import check, child, plan
+from lib import check, child, epoch, plan
 from lib.daemon import Daemon, argv_of
 from lib.loop import DEADLINE, Loop
 
@@ -51,6 +51,7 @@ class Live:
 
     def begin(self):
         self.note = ""
+        epoch.renew()
         self._test_stack = contextlib.ExitStack()
         if self._tracer:
             self._tracer.records.clear()

@@ -5,17 +5,15 @@ import json
 import os
 import socket
 import struct
-import time
 
 from lib import cgroup, check, kernel
+from lib.epoch import epoch
 from lib.journal import Journal
 
 EXEC_ID = "92246f01e5b249e095ef09fd9efb9c3f"
 FAILED_ID = "7d4a4c79d245460682ecdc57ae7e8f19"
 SOCKET = "/run/systemd/journal/socket"
 CGROUPS = ("/sys/fs/cgroup/unified", "/sys/fs/cgroup/systemd", "/sys/fs/cgroup")
-# When the records are said to be of, in microseconds since the epoch: journald must not have received them before.
-EPOCH = (time.time_ns() // 1_000_000_000 - 60) * 1_000_000
 
 
 def encode(entry):
@@ -36,7 +34,7 @@ def execution(seq, pid, argv, **fields):
     values = {
         "filename": exe, "exe": exe, "argv": json.dumps(argv, ensure_ascii=False), "pid": pid, "ppid": 1,
         "uid": 0, "gid": 0, "cwd": "/", "comm": "sh", "parent_comm": "systemd", "process": f"{pid}-{pid:x}0",
-        "parent": "1-10", "timestamp": EPOCH + seq * 1000, "seq": seq, **fields,
+        "parent": "1-10", "timestamp": epoch() + seq * 1000, "seq": seq, **fields,
     }
     entry = {"SYSLOG_IDENTIFIER": "exectrace", "PRIORITY": 6, "MESSAGE": f"[{pid}] record {seq}",
              "MESSAGE_ID": FAILED_ID if values.get("errno") else EXEC_ID}
