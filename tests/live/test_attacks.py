@@ -58,6 +58,12 @@ def check_whose(events, uid):
                                                            if key != "exec_dropped_failure_limit"))
 
 
+def check_accounted(what, known, lost, count):
+    """Whose execs were lost nobody knows: a few can be of what else runs on the machine."""
+    check.between(what, known + lost, count, count + count // 20)
+    check.true(f"{what}: {known} are known of {count}", known <= count)
+
+
 def test_failures_do_not_cut_what_runs(live):
     """Four loops that fail, of one user; another's long command lines are whole, each of them."""
     daemon = daemon_of_two(live, "")
@@ -86,7 +92,7 @@ def test_failures_do_not_cut_what_runs(live):
     dropped, events = dropped_by_limit(daemon)
     check_whose(events, NOBODY)
     lost = daemon.event("stopped")["exec_lost"]
-    check.equal("recorded, beyond the limit and lost, of what failed", len(times) + dropped + lost, failed)
+    check_accounted("recorded, beyond the limit and lost, of what failed", len(times) + dropped, lost, failed)
     check.balance(daemon.seqs, daemon.event("stopped"))
     live.note = f"{failed} failed, {len(times)} recorded"
 
@@ -146,7 +152,7 @@ def test_full_failure_ring(live):
     got = sum(r["uid"] == NOBODY for r in records if "error" in r)
     lost = daemon.event("stopped")["exec_lost"]
     check.true(f"{got} of {failed} were recorded: the ring was not full", 0 < got < failed)
-    check.equal("recorded and lost", got + lost, failed)
+    check_accounted("recorded and lost, of what failed", got, lost, failed)
     causes = {e["exec_lost_cause"] for e in daemon.events if e["event"] == "lost"}
     check.equal("number of causes", len(causes), 1)
     check.balance(daemon.seqs, daemon.event("stopped"))

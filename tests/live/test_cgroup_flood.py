@@ -98,7 +98,8 @@ def test_flood(live):
     check.true(f"a reload took {max(reloads):.3f} s", max(reloads) < LATENCY)
     flood.end()
     live.note = f"longest reload {max(reloads):.3f} s, grown by {(most - before) >> 10} KiB"
-    check.true(f"grown by {most - before} bytes", most - before < GROWTH)
+    if "ASAN_OPTIONS" not in os.environ:  # the sanitizer keeps what was freed
+        check.true(f"grown by {most - before} bytes", most - before < GROWTH)
 
     # What could not be told of is found by the next walk.
     end = time.monotonic() + 10
