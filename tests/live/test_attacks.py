@@ -12,7 +12,7 @@ from lib.failing import Flooder
 from lib.native import NativeJournal
 from lib.plan import Job, Origin
 
-NOBODY, OTHER = 65534, 54323
+FLOODING, OTHER = 54326, 54323  # users of nothing else
 ECHOES = 200
 SECOND = 1_000_000  # in the unit of timestamps
 PER_SECOND = 250
@@ -42,7 +42,7 @@ def becomes(uid):
 
 def daemon_of_two(live, trace):
     """A daemon that records these two users only: what it counts is theirs. Its sentinel is the other's."""
-    return failing.daemon(live, f"Failures=all\n{trace}\n[Filter]\nIncludeUser={NOBODY} {OTHER}", sentinel=lambda token: live.run(
+    return failing.daemon(live, f"Failures=all\n{trace}\n[Filter]\nIncludeUser={FLOODING} {OTHER}", sentinel=lambda token: live.run(
         live.target, [b"sentinel", token], setup=becomes(OTHER)))
 
 
@@ -70,7 +70,7 @@ def test_failures_do_not_cut_what_runs(live):
     missing = os.path.join(live.scratch(), b"missing")
 
     def action():
-        floods = [Flooder(live, path, setup=becomes(NOBODY)) for path in (b"/etc/passwd", missing) * 2]
+        floods = [Flooder(live, path, setup=becomes(FLOODING)) for path in (b"/etc/passwd", missing) * 2]
         _, results = live.run_jobs([Job(live.target, MANY)] * ECHOES, setup=becomes(OTHER))
         end = time.monotonic() + 4
         while (left := end - time.monotonic()) > 0:
@@ -83,14 +83,14 @@ def test_failures_do_not_cut_what_runs(live):
     whole = [r for r in results.of(records) if argv_of(r) == MANY and not r["truncated"]]
     check.equal("command lines that are whole", len(whole), ECHOES)
 
-    times = [r["timestamp"] for r in daemon.records if "error" in r and r["uid"] == NOBODY]
+    times = [r["timestamp"] for r in daemon.records if "error" in r and r["uid"] == FLOODING]
     check.true("no failure is recorded", times)
     # At first a burst is let through.
     seconds = collections.Counter((t - min(times)) // SECOND for t in times)
     check.true(f"failures recorded in each second: {dict(seconds)}",
                len(seconds) >= 4 and all(n <= PER_SECOND for s, n in seconds.items() if s > 0))
     dropped, events = dropped_by_limit(daemon)
-    check_whose(events, NOBODY)
+    check_whose(events, FLOODING)
     lost = daemon.event("stopped")["exec_lost"]
     check_accounted("recorded, beyond the limit and lost, of what failed", len(times) + dropped, lost, failed)
     check.balance(daemon.seqs, daemon.event("stopped"))
@@ -105,7 +105,7 @@ def test_failure_limit(live):
 
     def action():
         begin = time.monotonic()
-        check.equal("failed", Flooder(live, missing, count, setup=becomes(NOBODY)).wait(), count)
+        check.equal("failed", Flooder(live, missing, count, setup=becomes(FLOODING)).wait(), count)
         spent = time.monotonic() - begin
         check.equal("failed", Flooder(live, missing, 10 * limit, setup=becomes(OTHER)).wait(), 10 * limit)
         return spent
@@ -113,11 +113,11 @@ def test_failure_limit(live):
     spent, records = live.observe(action, daemon)
     daemon.stop()
     counts = collections.Counter(r["uid"] for r in records if "error" in r)
-    check.between("recorded of one who fails more often", counts[NOBODY], 10 * limit, int((10 + spent + 1) * limit))
+    check.between("recorded of one who fails more often", counts[FLOODING], 10 * limit, int((10 + spent + 1) * limit))
     check.equal("recorded of the other", counts[OTHER], 10 * limit)
     dropped, events = dropped_by_limit(daemon)
-    check.equal("recorded, and beyond the limit", counts[NOBODY] + dropped, count)
-    check_whose(events, NOBODY)
+    check.equal("recorded, and beyond the limit", counts[FLOODING] + dropped, count)
+    check_whose(events, FLOODING)
     check.equal("events that name the other", [e for e in events if str(OTHER) in str(e)], [])
 
 
@@ -125,8 +125,8 @@ def test_no_failure_limit(live):
     count = 6000
     daemon = failing.daemon(live, "Failures=all\nFailureLimit=0")
     missing = os.path.join(live.scratch(), b"missing")
-    _, records = live.observe(lambda: Flooder(live, missing, count, setup=becomes(NOBODY)).wait(), daemon)
-    check.equal("recorded", sum(r["uid"] == NOBODY for r in records if "error" in r), count)
+    _, records = live.observe(lambda: Flooder(live, missing, count, setup=becomes(FLOODING)).wait(), daemon)
+    check.equal("recorded", sum(r["uid"] == FLOODING for r in records if "error" in r), count)
     daemon.stop()
     check.equal("beyond the limit", dropped_by_limit(daemon)[0], 0)
     check.balance(daemon.seqs, daemon.event("stopped"))
@@ -140,7 +140,7 @@ def test_full_failure_ring(live):
 
     def action():
         daemon.signal(19)
-        failed = Flooder(live, missing, count, setup=becomes(NOBODY)).wait()
+        failed = Flooder(live, missing, count, setup=becomes(FLOODING)).wait()
         _, results = live.run_jobs([Job(live.target, MANY)] * ECHOES, setup=becomes(OTHER))
         daemon.signal(18)
         return failed, results
@@ -149,7 +149,7 @@ def test_full_failure_ring(live):
     daemon.stop()
     results.check("records of what ran", records)
     check.equal("cut", [r for r in results.of(records) if r["truncated"] or argv_of(r) != MANY], [])
-    got = sum(r["uid"] == NOBODY for r in records if "error" in r)
+    got = sum(r["uid"] == FLOODING for r in records if "error" in r)
     lost = daemon.event("stopped")["exec_lost"]
     check.true(f"{got} of {failed} were recorded: the ring was not full", 0 < got < failed)
     check_accounted("recorded and lost, of what failed", got, lost, failed)
@@ -166,12 +166,12 @@ def test_cgroups_do_not_take_the_ring(live):
     unit = Group(live, "/live-a.slice/live-churn.service")
     names = [f"{i:03}".ljust(NAME, "n") for i in range(DEPTH - 1)]
     deepest = Group(live, "/".join([unit.path, *names]))
-    os.chown(deepest.directory, NOBODY, NOBODY)
+    os.chown(deepest.directory, FLOODING, FLOODING)
     journal = NativeJournal(live)
     journal.trace()
     journal.catch_up()
     churn = live.start("/usr/bin/python3", ["python3", "-c", CHURN, deepest.directory], stdin=True, stdout=True,
-                       setup=becomes(NOBODY))
+                       setup=becomes(FLOODING))
     churn.wait_output(b"runs\n")
     journal.pause()
     end = time.monotonic() + STOPPED_SECONDS

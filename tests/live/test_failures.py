@@ -155,12 +155,12 @@ def other_calls(live, daemon):
 def identities(live, daemon):
     """Whose exec it was."""
     def setup():
-        kernel.become(65534, 65533)
+        kernel.become(54327, 65533)
 
     path = live.write_file("plan", b"")
     os.chmod(path, 0o644)
     record, = failed(live, daemon, [Job(MISSING, [b"who"])], setup=setup)
-    check.fields(record, uid=65534, gid=65533, exe=None)
+    check.fields(record, uid=54327, gid=65533, exe=None)
     check.equal("cwd", raw(record["cwd"]), os.fsencode(os.getcwd()))
 
 
@@ -257,9 +257,9 @@ def test_switched_off(live):
 
 
 def test_filtered_by_user(live):
-    daemon = live.daemon("[Filter]\nExcludeUser=65534\n")
+    daemon = live.daemon("[Filter]\nExcludeUser=54327\n")
     (_, results), records = live.observe(
-        lambda: live.run_jobs([Job(MISSING, [b"filtered"])], setup=lambda: kernel.become(65534, 65534)), daemon)
+        lambda: live.run_jobs([Job(MISSING, [b"filtered"])], setup=lambda: kernel.become(54327, 54327)), daemon)
     check.equal("records", results.of(records), [])
 
 
