@@ -9,8 +9,8 @@
 #define USEC_PER_DAY (24 * USEC_PER_HOUR)
 
 /*
- * Parses a time span in the syntax of systemd.time(7): "1h 30min", "90 s", "1.5h", ".5", "20". A number without a
- * unit is in seconds. Sets *ret to microseconds. Returns 0, -EINVAL when the value is not a time span, or
- * -ERANGE when the result does not fit into 64 bits.
+ * Parses a time span in the syntax of systemd.time(7): "1h 30min", "90 s", "1.5h", ".5", "20". A number
+ * without a unit is in seconds. Sets *ret to microseconds. Returns 0, -EINVAL when the value is not a time
+ * span, or -ERANGE when the result does not fit into 64 bits.
  */
 int timespan_parse(const char *value, uint64_t *ret);
