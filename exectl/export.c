@@ -149,6 +149,9 @@ static void write_member(void *data, Bytes name, Bytes value) {
 void export_json(JsonWriter *writer, const ExportItem *item, Arguments *scratch) {
         Buffer id = BUFFER_NULL;
 
+        /* A record of the daemon about itself has no time of its own: it is that of the journal. */
+        if (!record_has(item->record, RECORD_TIMESTAMP))
+                json_number(writer, record_fields[RECORD_TIMESTAMP].key, record_time(item->record));
         if (item->is_notice) {
                 NoticeMembers members = { .writer = writer };
 
