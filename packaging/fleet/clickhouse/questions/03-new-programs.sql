@@ -1,0 +1,16 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+--
+-- Which programs and scripts ran for the first time on any host since then? As: exectl new --since=SINCE
+--     ask 03 since='2026-11-27 00:00:00'
+SELECT what, min(time) AS first, argMin(host, (time, usec)) AS first_host, uniqExact(host) AS hosts, count() AS execs,
+    argMin(argv, (time, usec)) AS example
+FROM
+(
+    SELECT exe AS what, time, usec, host, argv FROM exectraced.execs WHERE exe != '' AND errno = 0 AND NOT has(flags, 'check')
+    UNION ALL
+    SELECT filename AS what, time, usec, host, argv FROM exectraced.execs
+    WHERE has(flags, 'script') AND errno = 0 AND NOT has(flags, 'check')
+)
+GROUP BY what
+HAVING first >= {since:DateTime('UTC')}
+ORDER BY first, what
