@@ -84,11 +84,13 @@ def who(sides):
 def new(sides):
     since = shown(hosts.LAST_DAY)
     known = {o["exe"] for o in sides.journal("top", "--by=exe", "-n", "100000", "-U", since)}
-    names = set()
+    first = {}
+    # A record is there because of its program or of its script; with a new script, the interpreter may be an older one.
     for o in sides.journal("new", "-q", f"--since={since}"):
-        names |= {(o["exe"], o["timestamp"] // 1_000_000)} if o["exe"] not in known else set()
-        names |= {(o["filename"], o["timestamp"] // 1_000_000)} if "script" in o.get("flags", ()) else set()
-    return {(row["what"], second(row["first"])) for row in sides.store("03", since=since)}, names
+        for name in (o["exe"], *([o["filename"]] if "script" in o.get("flags", ()) else [])):
+            if name not in known:
+                first[name] = min(o["timestamp"] // 1_000_000, first.get(name, hosts.END))
+    return {row["what"]: second(row["first"]) for row in sides.store("03", since=since)}, first
 
 
 def privileged(sides):
