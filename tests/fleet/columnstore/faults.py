@@ -163,6 +163,28 @@ def each_value_comes_back(trial):
         raise AssertionError(f"{rest}")
 
 
+def questions_take_values(trial):
+    """Values of parameters are values, whatever is in them, and mistakes are said."""
+    trial.empty()
+    host = "x' OR host != '\\"
+    record = {"timestamp": 1795824000123456, "boot_id": "b" * 32, "machine_id": "a" * 32, "pid": 1, "uid": 0}
+    lines = [json.dumps({**record, "host": name}).encode() for name in (host, "other")]
+    trial.load(trial.state(), "--stdin", input=b"\n".join(lines) + b"\n")
+    times = {"since": "2026-11-28 00:00:00", "until": "2026-11-28 00:00:01"}
+    found = len(trial.sides.store("01", host=host, **times))
+    if found != 1:
+        raise AssertionError(f"{found} records of a host with an odd name")
+    for values, said in ((times, "needs host="), ({**times, "host": "x", "more": "y"}, "does not know more="),
+                         ({**times, "host": "x", "since": "yesterday"}, "expected a time"), ({"by": "exe", "since": "1' OR 1"}, "needs")):
+        try:
+            trial.sides.store("01", **values)
+        except AssertionError as error:
+            if said not in str(error) or "Traceback" in str(error):
+                raise
+        else:
+            raise AssertionError(f"{values} are taken")
+
+
 def check_mends(trial):
     """Rows that the store has lost, as after its power failed: --check inserts them, and no others."""
     trial.empty()
@@ -236,4 +258,4 @@ def errors_are_clear(trial):
 
 
 TESTS = (killed_after_insert, cursor_goes_on, connection_breaks, server_is_killed, what_is_refused_is_kept, lines_that_are_no_records,
-         each_value_comes_back, check_mends, follows, errors_are_clear)
+         each_value_comes_back, questions_take_values, check_mends, follows, errors_are_clear)
