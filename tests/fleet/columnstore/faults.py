@@ -203,22 +203,21 @@ def check_mends(trial):
         raise AssertionError("the cursors are not at the end")
 
 
-def follows(trial):
-    """New records of a host, and a host that comes late, whose records are older than all that was loaded."""
+COUNT = "SELECT (SELECT count() FROM exectraced.execs) + (SELECT count() FROM exectraced.notices)"
+
+
+def followed(trial, name, entries, *where):
+    """A loader that follows a directory: it has loaded the 200 records from the 100th on, and what came then."""
     trial.empty()
-    directory = trial.directory / "followed"
+    directory = trial.directory / name
     directory.mkdir()
-    entries = list(hosts.Host(3, 400).entries())
     journals.write(journals.file_of(directory, 3), entries[100:300])
-    count = "SELECT (SELECT count() FROM exectraced.execs) + (SELECT count() FROM exectraced.notices)"
-    loader = subprocess.Popen(trial.command(trial.state(), "-f", "-D", str(directory), "--interval=0.2"), stderr=subprocess.DEVNULL)
+    loader = subprocess.Popen(trial.command(trial.state(), "--follow", "--interval=0.2", *where), stderr=subprocess.DEVNULL)
     try:
-        wait_for("the first records", lambda: trial.server.number(count) == 200, loader)
+        wait_for("the first records", lambda: trial.server.number(COUNT) == 200, loader)
         journals.write(journals.file_of(directory, 3), entries[300:])
-        wait_for("new records", lambda: trial.server.number(count) == len(entries) - 100, loader)
-        late = entries[:100]
-        journals.write(journals.file_of(directory, 4), [{**entry, "_HOSTNAME": "late"} for entry in late])
-        wait_for("a late host", lambda: trial.server.number(count) == len(entries), loader)
+        wait_for("new records", lambda: trial.server.number(COUNT) == len(entries) - 100, loader)
+        yield directory
         loader.terminate()
         if loader.wait(SECONDS) != 0:
             raise AssertionError(f"status {loader.returncode} after SIGTERM")
@@ -226,6 +225,25 @@ def follows(trial):
         loader.kill()
         loader.wait()
     trial.expect(journals.exported(trial.exectl, str(directory)))
+
+
+def follows_a_directory(trial):
+    """A host comes late, and its records are older than all that was loaded."""
+    entries = list(hosts.Host(3, 400).entries())
+    for directory in followed(trial, "followed", entries, "-D", str(trial.directory / "followed")):
+        journals.write(journals.file_of(directory, 4), [{**entry, "_HOSTNAME": "late"} for entry in entries[:100]])
+        wait_for("a late host", lambda: trial.server.number(COUNT) == len(entries))
+
+
+def follows_one_stream(trial):
+    """As on the machine itself: exectl runs on, and the loader notes the cursor that exectl saves."""
+    entries = list(hosts.Host(3, 400).entries())
+    for _ in followed(trial, "machine", entries, *one_stream(trial, trial.directory / "machine")):
+        state = trial.directory / f"state{trial.states}" / "state.json"
+        last = trial.directory / "last"
+        journals.exported(trial.exectl, str(trial.directory / "machine"), f"--cursor-file={last}")
+        wait_for("the cursor of the last record", lambda: json.loads(
+            state.read_text(encoding="utf-8"))["streams"]["local"]["cursor"] == last.read_text(encoding="ascii").strip())
 
 
 def errors_are_clear(trial):
@@ -258,4 +276,4 @@ def errors_are_clear(trial):
 
 
 TESTS = (killed_after_insert, cursor_goes_on, connection_breaks, server_is_killed, what_is_refused_is_kept, lines_that_are_no_records,
-         each_value_comes_back, questions_take_values, check_mends, follows, errors_are_clear)
+         each_value_comes_back, questions_take_values, check_mends, follows_a_directory, follows_one_stream, errors_are_clear)
