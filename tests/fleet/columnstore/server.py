@@ -43,16 +43,22 @@ def free_ports(n):
 class Server:
     def __init__(self, directory, compression):
         """`compression`: the file of that name of the examples, whose setting it has."""
-        self._directory = pathlib.Path(directory)
-        self.http, self.tcp = free_ports(2)
-        self.url = f"http://127.0.0.1:{self.http}"
+        self._directory, self._process = pathlib.Path(directory), None
         text = pathlib.Path(compression).read_text(encoding="utf-8")
         inner = text[text.index("<compression>"):text.index("</yandex>")]
-        (self._directory / "config.xml").write_text(
-            CONFIG.format(directory=directory, http=self.http, tcp=self.tcp, compression=inner), encoding="utf-8")
         (self._directory / "users.xml").write_text(USERS, encoding="utf-8")
-        self._process = None
-        self.start()
+        # Another program may take a port before the server does.
+        for last in (False, False, True):
+            self.http, self.tcp = free_ports(2)
+            self.url = f"http://127.0.0.1:{self.http}"
+            (self._directory / "config.xml").write_text(
+                CONFIG.format(directory=directory, http=self.http, tcp=self.tcp, compression=inner), encoding="utf-8")
+            try:
+                self.start()
+                return
+            except AssertionError as error:
+                if last:
+                    raise SystemExit(str(error)) from None
 
     def start(self):
         program = shutil.which("clickhouse-server", path="/usr/bin:/usr/sbin")
@@ -67,7 +73,8 @@ class Server:
             except OSError:
                 if self._process.poll() is not None or time.monotonic() > end:
                     said = (self._directory / "out").read_text(encoding="utf-8", errors="replace")
-                    raise SystemExit(f"clickhouse-server does not answer: {said[-2000:]}") from None
+                    self.close()
+                    raise AssertionError(f"clickhouse-server does not answer: {said[-2000:]}") from None
             time.sleep(0.1)
 
     def query(self, sql):
