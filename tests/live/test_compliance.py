@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Each query of exectraced-compliance(7) gives the records that it is there for, and no others."""
+
+import concurrent.futures
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import time
+
+from lib import check
+from lib.viewer import ENVIRONMENT, SECONDS, Viewer
+from lib.written import Written, execution, notice
+
+PAGE = pathlib.Path(__file__).resolve().parents[2] / "packaging/man/exectraced-compliance.7"
+USER = "1000"  # in the place of the page's alice, whom this machine need not know
+
+# The commands run as they stand, but on these records, and they search one directory only for setuid files.
+PREAMBLE = """
+set -o pipefail
+exectl() { "$EXECTL" "$1" -D "$DIRECTORY" "${@:2}"; }
+journalctl() { command journalctl -D "$DIRECTORY" "$@"; }
+find() { command find "$FILES" "${@:2}"; }
+"""
+
+
+def make_entries(files):
+    """Records of all kinds. Each has a mark among its arguments, by which it is found in whatever is printed of it."""
+    now = time.time_ns() // 1000
+    numbers = iter(range(1, 1000))
+
+    def run(mark, exe, *argv, **fields):
+        seq = next(numbers)
+        argv = fields.pop("argv", [fields.get("filename") or exe, *argv, f"mark-{mark}"])
+        return execution(seq, 90000 + seq, argv, exe=exe, timestamp=now + seq, **fields)
+
+    def refused(mark, path, number, error, **fields):
+        return run(mark, None, filename=path, errno=number, error=error, argv=[path, f"mark-{mark}"], **fields)
+
+    alice = {"uid": 1000, "gid": 1000, "loginuid": 1000, "session": 3, "tty": "pts/0"}
+    as_root = {**alice, "uid": 0, "gid": 0}
+    daemon = {"uid": 33, "gid": 33}
+    return [
+        notice("started", exectraced_version="0", exectraced_hooks="sched_process_exec", exectraced_running=7),
+        run("service", "/usr/bin/make"),
+        run("typed", "/usr/bin/mark-typed", flag=["interactive"], **alice),
+        run("app-typed", "/usr/bin/mark-app-typed", flag=["interactive"], tty="pts/1", **daemon),
+        run("sudo", "/usr/bin/sudo", "id", flag=["setuid"], euid=0, **alice),
+        run("child", "/usr/bin/id", **as_root),
+        run("group", "/usr/bin/chage", "-l", flag=["setgid"], egid=0, **alice),
+        run("caps", "/usr/bin/ping", flag=["filecaps"], **alice),
+        run("low-login", "/usr/bin/passwd", flag=["setuid"], euid=0, **{**alice, "loginuid": 500, "uid": 500}),
+        run("reader", "/usr/bin/journalctl", "-n", **daemon),
+        run("log", "/usr/bin/cat", "/var/log/auth.log", **daemon),
+        refused("refused", "/opt/secret", 13, "EACCES", **daemon),
+        refused("sudo-refused", "/usr/bin/sudo", 1, "EPERM", **alice),
+        refused("missing", "/usr/bin/missing", 2, "ENOENT", **daemon),
+        run("usermod", "/usr/sbin/usermod", "-L", "bob", **as_root),
+        run("stop", "/usr/bin/systemctl", "stop", "auditd", **as_root),
+        run("other-stop", "/usr/bin/systemctl", "stop", "cron", **as_root),
+        run("module", "/usr/bin/kmod", filename="/usr/sbin/modprobe", flag=["kernel"]),
+        run("mount", "/usr/bin/mount", "/mnt", **as_root),
+        run("date", "/usr/bin/date", "-s", "now"),
+        run("truncated", "/usr/bin/printf", truncated="yes", argv_bytes=70000, **daemon),
+        run("redacted", "/usr/bin/curl", "--password=***", **daemon),
+        run("has-bit", os.path.join(files, "with-setuid")),
+        notice("reloaded"),
+        notice("alive", exec_seq=22, exec_recorded=22, exec_lost=0),
+        notice("lost", exec_lost=2, exec_lost_cause="ring-full", exec_lost_seq_first=23, exec_lost_seq_last=24),
+    ]
+
+
+OTHER_USER = {"child", "usermod", "stop", "other-stop", "mount"}
+GAINED = {"sudo", "group", "caps", "low-login"}
+PRIVILEGED = GAINED | OTHER_USER
+ALICE = {"typed", "sudo", "group", "caps", "sudo-refused"} | OTHER_USER
+EVERY = ALICE | {"service", "app-typed", "low-login", "reader", "log", "refused", "missing", "module", "date",
+                 "truncated", "redacted", "has-bit"}
+ROOT = {"service", "module", "date", "has-bit"} | OTHER_USER
+
+# Of each query, by how it begins: the marks of the records that it prints, or texts that must be there.
+EXPECTED = {
+    "journalctl -t exectrace -b EXECTRACED_EVENT=started": ("EXECTRACED_HOOKS=sched_process_exec",),
+    "exectl list -b --user=root": ROOT,
+    "exectl privileged -b": PRIVILEGED,
+    "exectl list --login=1000 -o json": ALICE,
+    "exectl list --login=1000": ALICE,
+    "exectl sessions -b": ("mark-typed", "1000"),
+    "exectl list EXEC_FLAG=interactive": {"typed", "app-typed"},
+    "exectl list journalctl": {"reader"},
+    "exectl list -g '/var/log/'": {"log"},
+    "exectl list EXEC_ERROR=EACCES": {"refused", "sudo-refused"},
+    "exectl list useradd": {"usermod", "group", "low-login"},
+    "exectl list sudo su": {"sudo", "sudo-refused"},
+    "journalctl -t exectrace _SYSTEMD_UNIT": ("started", "reloaded"),
+    "exectl list systemctl": {"stop"},
+    "exectl new": EVERY - {"other-stop", "sudo-refused", "missing", "refused"},
+    "exectl top --by=error": ("EACCES", "EPERM", "ENOENT"),
+    "exectl top --by=login": ("1000", "500"),
+    "exectl top --by=user": ("40.9%", "1000", "33"),
+    "exectl doctor seen": ("seen", "alive", "lost", "dropped"),
+    "exectl doctor": ("service", "hooks", "storage", "config"),
+    "exectl gaps -b": ("lost", "ring-full"),
+    "journalctl -t exectrace EXECTRACED_EVENT=alive": ("alive", "lost"),
+    "exectl info sudo": {"sudo", "sudo-refused"},
+    "exectl privileged -o json": PRIVILEGED,
+    "exectl export --format=ecs": EVERY,
+    "journalctl -t exectrace EXECTRACED_EVENT=reloaded": ("EXECTRACED_EVENT=reloaded",),
+    "exectl privileged": PRIVILEGED,
+    "exectl list EXEC_FLAG=setuid": GAINED,
+    "exectl list $(find": {"has-bit"},
+    "exectl list usermod": {"usermod"},
+    "exectl list kmod": {"module"},
+    "exectl list date": {"mount", "date"},
+    "exectl list EXEC_EUID=0": {"sudo", "low-login"},
+    "exectl list EXEC_EGID=0": {"group"},
+    "exectl list -o json sudo": {"sudo", "sudo-refused", "group", "usermod", "mount"},
+    "exectl list EXEC_TRUNCATED=yes": {"truncated"},
+    "exectl list -g '\\*": {"redacted"},
+}
+# What stands apart: the same words, but piped into another program.
+CIS_OTHER_USER = "select(.loginuid and .euid)"
+# These find something wrong, and their status says so.
+FINDERS = ("exectl doctor", "exectl gaps")
+
+
+def read_queries():
+    """The commands of the page, without its markup: a block is one script, or one command a line."""
+    if not PAGE.exists():
+        raise check.Skip("the sources are not here")
+    text = PAGE.read_text(encoding="utf-8")
+    queries = []
+    for block in re.findall(r"^\.EX\n(.*?)^\.EE$", text, re.M | re.S):
+        block = block.replace("\\-", "-").replace("\\(aq", "'").replace("\\e", "\\").replace("alice", USER)
+        queries += re.split(r"\n(?=exectl|journalctl)", block.strip())
+    check.true(f"queries in the page: {len(queries)}", len(queries) > 30)
+    return queries
+
+
+def expectation(query):
+    if CIS_OTHER_USER in query:
+        return {"sudo", "low-login"}
+    beginnings = [beginning for beginning in EXPECTED if query.startswith(beginning)]
+    check.true(f"no test knows what this is to print: {query}", beginnings)
+    return EXPECTED[max(beginnings, key=len)]
+
+
+def ask(query, environment):
+    done = subprocess.run(["bash", "-c", PREAMBLE + query], env=environment, stdin=subprocess.DEVNULL, capture_output=True,
+                          timeout=SECONDS, check=False)
+    out, err = done.stdout.decode(), done.stderr.decode()
+    check.true(f"status {done.returncode} of {query}: {err}{out}",
+               done.returncode == 0 or done.returncode == 1 and query.startswith(FINDERS))
+    check.true(f"output of {query}: {err}", out.strip() and "No entries" not in out)
+    return out
+
+
+def test_queries_of_the_page(live):
+    queries = read_queries()
+    for tool in ("jq", "journalctl"):
+        if not shutil.which(tool):
+            raise check.Skip(f"no {tool}")
+    files = os.fsdecode(live.scratch())
+    with open(os.path.join(files, "with-setuid"), "wb") as file:
+        os.fchmod(file.fileno(), 0o4755)
+    entries = make_entries(files)
+    journal = Written(live)
+    journal.write(entries)
+    journal.stop()
+    check.equal("marks", set(re.findall(r"mark-([a-z-]+)", str(entries))), EVERY)
+    environment = {
+        **ENVIRONMENT, "EXECTL": Viewer(live, None).program, "DIRECTORY": os.fsdecode(journal.directory()), "FILES": files,
+        "COLUMNS": "300",
+        # Where it is about noon, so that no midnight lies between the records and today's queries.
+        "TZ": f"NOON{time.gmtime().tm_hour - 12:+d}",
+    }
+    # Those of doctor wait for an exec to be recorded here, in vain.
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda query: ask(query, environment), queries))
+    for query, out in zip(queries, answers):
+        expected = expectation(query)
+        if isinstance(expected, tuple):
+            check.equal(f"missing in {query}: {out}", [text for text in expected if text not in out], [])
+        else:
+            found = set(re.findall(r"mark-([a-z-]+)", out))
+            check.equal(f"found by {query}: {out}", sorted(found - expected) + sorted(expected - found), [])
+    used = {max((b for b in EXPECTED if q.startswith(b)), key=len, default="") for q in queries}
+    check.equal("expected of no query", sorted(set(EXPECTED) - used), [])
