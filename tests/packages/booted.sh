@@ -9,6 +9,7 @@ start_machine() {
     local pristine
     pristine=$(root_make "$suite" "$build/exectraced") || return
     root_copy "$pristine" "$work/root" || return
+    rm -rf "$work/next"
     mkdir "$work/root/packages"
     cp "$packages"/*.deb "$work/root/packages/"
     next_version >"$work/root/packages/next.log" || return
@@ -54,7 +55,7 @@ test_install() {
 }
 
 # The storm's programs are numbered by their argument: each is there once, and no record's number is missing.
-test_upgrade() {
+test_upgrade_in_a_storm() {
     local name path position before storming
     name=$(unique upgrade)
     path=$(program "$name")

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# RPM and Arch packages, built with Debian's rpmbuild and makepkg. No Fedora and no Arch is here. Their files are
-# compared with those of the Debian packages.
+# RPM and Arch packages, built with Debian's rpmbuild and makepkg, compared with the Debian packages, and installed into
+# a Debian root, as no Fedora and no Arch is here. So their dependencies are not resolved, Fedora's own macros are
+# replaced by those of fedora.macros, and SELinux is not there.
 
 upstream=$(sed -n "s/^ *version: '\(.*\)',$/\1/p" "$top/meson.build" | head -n 1)
 
@@ -12,19 +13,28 @@ source_archive() {
         --transform="s|^\.|exectraced-$upstream|" -czf "$1" .
 }
 
-# comparable: reads paths and prints those that all distributions have, in the same form. Each has its own
-# directories for units, completions and programs, its own licence files and its own way to compress manuals.
+# comparable: reads lines of mode, owner and path, and prints those that all distributions have, in the same form. Each
+# has its own directories for units, completions and programs, its own licence files and its own way to compress
+# manuals.
 comparable() {
-    sed -E -e 's|^/lib/|/usr/lib/|' -e 's|^/usr/sbin/|/usr/bin/|' -e 's|vendor-completions|site-functions|' \
+    sed -E -e 's| /lib/| /usr/lib/|' -e 's| /usr/sbin/| /usr/bin/|' -e 's|vendor-completions|site-functions|' \
         -e 's|(/man/.*)\.gz$|\1|' |
-        grep -v -E '^/usr/share/(licenses/|doc/[^/]*/[^/]*$)|/\.build-id|^/\.' | sort -u
+        grep -v -E ' /usr/share/(licenses/|doc/[^/]*/[^/]*$)|/\.build-id| /\.' | sort -u
 }
 
-# same_files WHAT NAME <PATHS: as the Debian package NAME holds.
+# listed_by_tar: reads a tar archive and prints mode, owner and path of its files.
+listed_by_tar() {
+    tar --list --verbose --file - |
+        sed -n -E 's|^([-l][^ ]*) +([^ ]*) .* [0-9:]{5,8} (\./)?([^ ].*)$|\1 \2 /\4|p'
+}
+
+# same_files WHAT NAME <LINES: as the Debian package NAME holds.
 same_files() {
-    local differences
-    differences=$(diff <(contents "$(deb "$2")" | comparable) <(comparable) || true)
-    equal "files of $1 that differ from the Debian package" "$differences" ""
+    local expected=$work/expected.files given=$work/given.files
+    dpkg-deb --fsys-tarfile "$(deb "$2")" | listed_by_tar | comparable >"$expected"
+    comparable >"$given"
+    [ "$(wc -l <"$expected")" -ge 4 ] || fail "the Debian package $2 has hardly any files: $(<"$expected")"
+    equal "files of $1 that differ from the Debian package" "$(diff "$expected" "$given" || true)" ""
 }
 
 # rpm_file NAME
@@ -52,10 +62,10 @@ test_rpm() {
         "try-restart exectraced.service"
 }
 
-# rpm_contents NAME: the files in it, without directories.
+# rpm_contents NAME: mode, owner and path of the files in it.
 rpm_contents() {
-    rpm --query --package --queryformat '[%{FILEMODES:perms} %{FILENAMES}\n]' "$(rpm_file "$1")" |
-        sed -n 's/^[-l][^ ]* //p'
+    rpm --query --package --queryformat '[%{FILEMODES:perms} %{FILEUSERNAME}/%{FILEGROUPNAME} %{FILENAMES}\n]' \
+        "$(rpm_file "$1")" | grep '^[-l]'
 }
 
 test_rpmlint() {
@@ -86,6 +96,82 @@ test_pkgbuild() {
     for name in exectraced exectl; do
         files=("$work/arch/$name-$upstream"-*.pkg.tar.gz)
         [ -e "${files[0]}" ] || fail "makepkg made no $name"
-        tar -tf "${files[0]}" | grep -v '/$' | sed 's|^|/|' | same_files "the Arch package" "$name"
+        listed_by_tar < <(gzip -dc "${files[0]}") | same_files "the Arch package" "$name"
     done
+}
+
+# foreign_root: sets $foreign to a root of this machine's suite for packages of others.
+foreign_root() {
+    local pristine
+    foreign=$work/foreign
+    pristine=$(root_make "$suite" "$build/exectraced")
+    root_copy "$pristine" "$foreign"
+}
+
+# in_foreign COMMAND...
+in_foreign() {
+    chroot "$foreign" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 "$@"
+}
+
+# check_foreign: the unit is one that systemd takes, the configuration is read, and nothing of it is anybody else's.
+check_foreign() {
+    equal "systemd-analyze verify" "$(in_foreign systemd-analyze verify --man=no exectraced.service 2>&1)" ""
+    in_foreign exectraced --check-config
+    in_foreign exectl --version
+    [ -d "$foreign/etc/exectraced.conf.d" ]
+    equal "files of others than root" "$(find "$foreign" -xdev -name '*exectraced*' ! \( -user 0 -group 0 \))" ""
+    equal "files that others can write" "$(find "$foreign" -xdev -name '*exectraced*' ! -type l -perm /022)" ""
+}
+
+rpm_in() {
+    rpm --root "$foreign" --nodeps --nosignature "$@"
+}
+
+# The scriptlets run, too: it is enabled as the preset says.
+test_rpm_installed() {
+    local edited='# edited'
+    [ -d "$work/rpm/RPMS" ] || skip "no RPM was built"
+    foreign_root
+    rpm_in --install "$(rpm_file exectraced)" "$(rpm_file exectl)"
+    equal "what rpm finds changed" "$(rpm_in --verify exectraced exectl)" ""
+    equal enabled "$(in_foreign systemctl is-enabled exectraced)" enabled
+    check_foreign
+    echo "$edited" >>"$foreign/etc/exectraced.conf"
+    rpm_in --upgrade --replacepkgs "$(rpm_file exectraced)"
+    equal "the edited configuration" "$(tail -n 1 "$foreign/etc/exectraced.conf")" "$edited"
+}
+
+# It records in a booted system, and is stopped and gone when it is removed.
+test_rpm_booted() {
+    local path
+    [ -e "$work/foreign/usr/sbin/exectraced" ] || skip "no RPM was installed"
+    foreign=$work/foreign
+    cp "$build/tests/system/leaf" "$foreign/usr/local/bin/leaf"
+    # shellcheck disable=SC2034,SC2154 # lib/machine.sh
+    machine_capabilities=("${machine_tracing[@]}")
+    machine_boot "$foreign"
+    trap machine_stop EXIT
+    equal ActiveState "$(show ActiveState)" active
+    path=$(program "$(unique rpm)")
+    in_machine "$path"
+    wait_record "EXEC_FILENAME=$path" >/dev/null
+    contains "exectl" "$(in_machine exectl --no-pager list "$path")" "${path##*/}"
+    in_machine systemctl stop exectraced
+    machine_stop
+    rpm_in --erase exectraced exectl
+    equal "what is left" "$(find "$foreign" -xdev -path "$foreign/var" -prune -o -path "$foreign/usr/local" -prune -o \
+        -name '*exectraced*' ! -name '*.rpmsave' -print)" ""
+}
+
+test_pkgbuild_installed() {
+    local files=("$work/arch/"*.pkg.tar.gz)
+    [ -e "${files[0]}" ] || skip "no Arch package was built"
+    foreign_root
+    mkdir -p "$foreign/var/lib/pacman"
+    pacman --root "$foreign" --noconfirm --upgrade --nodeps --nodeps "${files[@]}"
+    contains "pacman --query" "$(pacman --root "$foreign" --query --check --check 2>&1)" "exectraced: "
+    ! pacman --root "$foreign" --query --check --check 2>&1 | grep -v ' 0 altered files$'
+    # Arch leaves it to the administrator.
+    equal enabled "$(in_foreign systemctl is-enabled exectraced || true)" disabled
+    check_foreign
 }

@@ -20,6 +20,8 @@ root_sources() {
         sort -u |
         while IFS='|' read -r origin uri release component; do
             [[ ${origin,,} = "$os_id" && $release = "$os_codename"* ]] || continue
+            # Updates of any kind go into sid itself.
+            [[ $1 != sid || $release = "$os_codename" ]] || continue
             printf 'deb %s %s %s\n' "$uri" "$1${release#"$os_codename"}" "$component"
         done
 }
