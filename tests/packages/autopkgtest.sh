@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# The tests in packaging/debian/tests, run by Debian's autopkgtest against the packages, installed in a booted system
-# with everything in it that they depend on.
+# The tests in packaging/debian/tests, run by Debian's autopkgtest against the packages, installed in a root that has
+# everything that they depend on.
 
 # tested_root: prints the directory of a root with what the build and the tests need, making it if need be.
 tested_root() {
@@ -21,40 +21,56 @@ tested_root() {
     printf '%s\n' "$root"
 }
 
-# autopkgtest_in_machine: on the packages beside it. The machine is the isolation that they ask for: it is thrown away.
-autopkgtest_in_machine() {
-    machine_seconds=1800 in_machine sh -c 'exec autopkgtest --no-built-binaries \
-        --ignore-restrictions=isolation-machine --output-dir /packages/out /packages/*.dsc /packages/*.deb -- null'
-}
+# The machine, or the root, is the isolation that the tests ask for: it is thrown away.
+run_autopkgtest='exec autopkgtest --no-built-binaries --ignore-restrictions=isolation-machine \
+    --output-dir /packages/out /packages/*.dsc /packages/*.deb -- null'
 
-test_autopkgtest() {
-    local root status=0
+# prepare_tested: $work/tested is a root with the packages and their source in /packages.
+prepare_tested() {
+    local root
     root=$(tested_root)
     root_copy "$root" "$work/tested"
     mkdir "$work/tested/packages"
     cp "$packages"/*.dsc "$packages"/*.tar.* "$(deb exectraced)" "$(deb exectl)" "$work/tested/packages/"
-    # shellcheck disable=SC2034,SC2154 # lib/machine.sh
-    machine_capabilities=("${machine_tracing[@]}")
-    machine_boot "$work/tested"
-    trap machine_stop EXIT
-    autopkgtest_in_machine || status=$?
+}
+
+# Not in a container: the tests compare the records with pids as the whole machine sees them.
+test_autopkgtest() {
+    local status=0
+    prepare_tested
+    unshare --mount --propagation private bash -c 'set -e
+        for directory in proc sys dev; do
+            mount --rbind "/$directory" "$0/$directory"
+        done
+        mount -t tmpfs -o mode=0755 tmpfs "$0/run"
+        exec chroot "$0" env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 \
+            sh -c "$1"' "$work/tested" "$run_autopkgtest" </dev/null || status=$?
     cat "$work/tested/packages/out/summary"
     equal "status of autopkgtest" "$status" 0
     contains "its summary" "$(<"$work/tested/packages/out/summary")" "PASS"
 }
 
-# Where BPF is refused, as in a container without capabilities, they are skipped, and say why.
-test_autopkgtest_says_why_it_skips() {
-    local status=0
-    [ -d "$work/tested" ] || skip "no root"
-    rm -rf "$work/tested/packages/out"
+# skips_in_container REASON OPTION...: in one that is booted with these options of systemd-nspawn they are skipped.
+skips_in_container() {
+    local reason=$1 status=0
+    shift
+    prepare_tested
     # shellcheck disable=SC2034 # lib/machine.sh
-    machine_capabilities=()
+    machine_capabilities=("$@")
     machine_boot "$work/tested"
     trap machine_stop EXIT
-    autopkgtest_in_machine || status=$?
-    # All were skipped.
-    equal "status of autopkgtest" "$status" 8
-    contains "its summary" "$(<"$work/tested/packages/out/summary")" "SKIP"
-    contains "its summary" "$(<"$work/tested/packages/out/summary")" "BPF programs are refused here"
+    in_machine sh -c "$run_autopkgtest" || status=$?
+    cat "$work/tested/packages/out/summary"
+    equal "status of autopkgtest, for all tests skipped" "$status" 8
+    contains "its summary" "$(<"$work/tested/packages/out/summary")" SKIP
+    contains "its summary" "$(<"$work/tested/packages/out/summary")" "$reason"
+}
+
+test_autopkgtest_without_bpf() {
+    skips_in_container "BPF programs are refused here"
+}
+
+test_autopkgtest_in_a_container() {
+    # shellcheck disable=SC2154 # lib/machine.sh
+    skips_in_container "a container with pids of its own" "${machine_tracing[@]}"
 }

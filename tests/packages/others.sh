@@ -17,8 +17,8 @@ source_archive() {
 # has its own directories for units, completions and programs, its own licence files and its own way to compress
 # manuals.
 comparable() {
-    sed -E -e 's| /lib/| /usr/lib/|' -e 's| /usr/sbin/| /usr/bin/|' -e 's|vendor-completions|site-functions|' \
-        -e 's|(/man/.*)\.gz$|\1|' |
+    sed -E -e 's| /lib/| /usr/lib/|' -e 's| /usr/lib/exectraced/| /usr/libexec/exectraced/|' \
+        -e 's| /usr/sbin/| /usr/bin/|' -e 's|vendor-completions|site-functions|' -e 's|(/man/.*)\.gz$|\1|' |
         grep -v -E ' /usr/share/(licenses/|doc/[^/]*/[^/]*$)|/\.build-id| /\.' | sort -u
 }
 

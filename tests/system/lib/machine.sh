@@ -57,9 +57,9 @@ machine_stop() {
     fi
 }
 
-# in_machine COMMAND...: runs it there, as root and in no unit, for $machine_seconds at most.
+# in_machine COMMAND...: runs it there, as root and in no unit.
 in_machine() {
     nsenter --target "$machine_leader" --mount --uts --ipc --net --pid --cgroup --root --wd \
         env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 TERM=dumb \
-        SYSTEMD_PAGER=cat SYSTEMD_COLORS=0 timeout --kill-after=5 "${machine_seconds:-180}" "$@" </dev/null
+        SYSTEMD_PAGER=cat SYSTEMD_COLORS=0 timeout --kill-after=5 180 "$@" </dev/null
 }
