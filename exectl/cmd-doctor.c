@@ -142,6 +142,7 @@ int command_run_doctor(Context *context) {
                 .syslog_socket = "/run/systemd/journal/syslog",
                 .journald_config = journald_config,
                 .rsyslog_config = "/etc/rsyslog.conf",
+                .syslog_ng_config = "/etc/syslog-ng/syslog-ng.conf",
                 .config = "/etc/exectraced.conf",
         };
         bool bad = false;

@@ -115,36 +115,91 @@ static bool journald_forwards(const DoctorWorld *world) {
         return forward;
 }
 
-static bool is_imjournal(void *data, char *text) {
-        (void) data;
-        return text[0] != '#' && strstr(text, "imjournal") != NULL;
+/* What the configurations of syslog daemons say that concerns the records. */
+typedef struct SyslogConfig {
+        bool reads_journal;
+        bool unlimited; /* rsyslog's imjournal has no rate limit */
+        bool discards; /* a rule of rsyslog stops the records, or syslog-ng has a rule for them */
+        bool in_imjournal; /* the statement that loads imjournal goes on in the next line */
+} SyslogConfig;
+
+/* Returns true when the text has the name in it, as one that no other name goes on to. */
+static bool has_parameter(const char *text, const char *name) {
+        const char *found = strcasestr(text, name);
+
+        return found && (found == text || strchr(" \t(", found[-1]) != NULL);
 }
 
-static bool rsyslog_has_imjournal(const DoctorWorld *world) {
-        _cleanup_free_ char *directory = NULL;
-        const char *slash = strrchr(world->rsyslog_config, '/');
+static bool take_rsyslog(void *data, char *text) {
+        SyslogConfig *config = data;
 
-        if (each_line(world->rsyslog_config, is_imjournal, NULL))
-                return true;
-        if (!slash ||
-                asprintf(&directory, "%.*s/rsyslog.d", (int) (slash - world->rsyslog_config),
-                        world->rsyslog_config) < 0)
+        if (text[0] == '#')
                 return false;
-        return each_drop_in(directory, is_imjournal, NULL);
+        if (strstr(text, "imjournal") && (strcasestr(text, "load=") || strcasestr(text, "$ModLoad"))) {
+                config->reads_journal = true;
+                config->in_imjournal = strcasestr(text, "load=") != NULL;
+        }
+        if ((config->in_imjournal && has_parameter(text, "ratelimit.interval=\"0\"")) ||
+                strcasecmp(text, "$imjournalRatelimitInterval 0") == 0)
+                config->unlimited = true;
+        if (strchr(text, ')'))
+                config->in_imjournal = false;
+        if (strstr(text, "\"exectrace\"") && (strstr(text, "stop") || strchr(text, '~')))
+                config->discards = true;
+        return false;
+}
+
+static bool take_syslog_ng(void *data, char *text) {
+        SyslogConfig *config = data;
+
+        if (text[0] == '#')
+                return false;
+        if (strstr(text, "systemd-journal(") || strstr(text, "system("))
+                config->reads_journal = true;
+        if (strstr(text, "exectrace"))
+                config->discards = true;
+        return false;
+}
+
+/* Reads a main file, and after it the drop-ins in a directory beside it. */
+static int read_syslog_config(
+        const char *path, const char *drop_ins, bool (*line)(void *data, char *text), SyslogConfig *ret) {
+        _cleanup_free_ char *directory = NULL;
+        const char *slash = strrchr(path, '/');
+
+        if (slash && asprintf(&directory, "%.*s/%s", (int) (slash - path), path, drop_ins) < 0)
+                return -ENOMEM;
+        (void) each_line(path, line, ret);
+        if (directory)
+                (void) each_drop_in(directory, line, ret);
+        return 0;
 }
 
 int doctor_syslog(const DoctorWorld *world, Diagnosis *diagnosis) {
-        if (rsyslog_has_imjournal(world))
+        static const char advice[] =
+                "keep the records out of its other files: exectraced-fleet(7) has an example";
+        SyslogConfig rsyslog = {}, syslog_ng = {};
+        int r;
+
+        r = read_syslog_config(world->rsyslog_config, "rsyslog.d", take_rsyslog, &rsyslog);
+        if (r < 0)
+                return r;
+        r = read_syslog_config(world->syslog_ng_config, "conf.d", take_syslog_ng, &syslog_ng);
+        if (r < 0)
+                return r;
+        if (rsyslog.reads_journal && !rsyslog.unlimited)
                 return diagnose(diagnosis, VERDICT_BAD,
-                        "set ratelimit.interval=\"0\" for imjournal, or let rsyslog discard programname "
-                        "exectrace",
+                        "set ratelimit.interval=\"0\" where imjournal is loaded: exectraced-fleet(7)",
                         "rsyslog reads the journal with imjournal, which drops what is over 20,000 messages "
-                        "in 600 s, and "
-                        "writes each record once more");
+                        "in 600 s, those of others, too");
+        if (rsyslog.discards || (syslog_ng.reads_journal && syslog_ng.discards))
+                return diagnose(diagnosis, VERDICT_OK, NULL, "the syslog daemon has a rule for the records");
+        if (rsyslog.reads_journal || syslog_ng.reads_journal)
+                return diagnose(diagnosis, VERDICT_NOTE, advice,
+                        "%s reads the journal: each record is written once more (auth.log, secure)",
+                        rsyslog.reads_journal ? "rsyslog" : "syslog-ng");
         if (access(world->syslog_socket, F_OK) == 0 && journald_forwards(world))
-                return diagnose(diagnosis, VERDICT_NOTE,
-                        "let the syslog daemon discard programname exectrace, or set ForwardToSyslog=no in "
-                        "journald.conf",
+                return diagnose(diagnosis, VERDICT_NOTE, advice,
                         "journald forwards to a syslog daemon: each record is written once more (auth.log, "
                         "secure)");
         return diagnose(diagnosis, VERDICT_OK, NULL, "no syslog daemon writes the records once more");

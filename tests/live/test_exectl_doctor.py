@@ -2,6 +2,7 @@
 """exectl doctor: every check finds what is wrong, where it is, and nothing where nothing is."""
 
 import os
+import pathlib
 import time
 
 from lib import check, kernel
@@ -108,22 +109,62 @@ def with_files(files):
     return setup
 
 
+SYSLOG_FILES = {
+    "main": "/etc/rsyslog.conf", "drop_in": "/etc/rsyslog.d/j.conf",
+    "ng": "/etc/syslog-ng/syslog-ng.conf", "ng_drop_in": "/etc/syslog-ng/conf.d/e.conf",
+    "socket": "/run/systemd/journal/syslog", "journald": "/etc/systemd/journald.conf.d/a.conf",
+}
+
+
 def test_syslog(live):
     journal = Written(live)
     journal.write([STARTED])
     journal.stop()
     where = {"directory": journal.directory()}
-    none = {"/run/systemd/journal/socket": ""}
-    expect(live, "syslog", None, "ok", "no syslog daemon", setup=with_files({
-        **none, "/etc/rsyslog.conf": "# imjournal\n"}), **where)
-    expect(live, "syslog", None, "bad", "imjournal", setup=with_files({
-        **none, "/etc/rsyslog.conf": 'module(load="imjournal")\n'}), **where)
-    expect(live, "syslog", None, "bad", "imjournal", setup=with_files({
-        **none, "/etc/rsyslog.conf": "", "/etc/rsyslog.d/j.conf": "$ModLoad imjournal\n"}), **where)
-    forwarded = {"/run/systemd/journal/syslog": "", "/etc/rsyslog.conf": ""}
-    expect(live, "syslog", None, "note", "once more", setup=with_files(forwarded), **where)
-    expect(live, "syslog", None, "ok", "no syslog daemon", setup=with_files({
-        **forwarded, "/etc/systemd/journald.conf.d/a.conf": "[Journal]\nForwardToSyslog=no\n"}), **where)
+
+    def says(verdict, text, **files):
+        """Of a machine with these files and none of its own."""
+        files = {SYSLOG_FILES[key]: content for key, content in {"main": "", "ng": "", **files}.items()}
+        expect(live, "syslog", None, verdict, text, setup=with_files({"/run/systemd/journal/socket": "", **files}), **where)
+
+    says("ok", "no syslog daemon", main="# imjournal\n")
+    says("bad", "20,000", main='module(load="imjournal")\n')
+    says("bad", "20,000", drop_in="$ModLoad imjournal\n")
+    # Another module's limit, and one that is not zero.
+    says("bad", "20,000", main='module(load="imuxsock"\n  ratelimit.interval="0")\nmodule(load="imjournal" burst="2")\n')
+    says("bad", "20,000", main='module(load="imjournal"\n  sysSock.ratelimit.interval="0")\n')
+    # What is discarded has been counted before.
+    says("bad", "20,000", main='module(load="imjournal")\n', drop_in='if $programname == "exectrace" then stop\n')
+    unlimited = 'module(load="imjournal"  # the journal\n    RateLimit.Interval="0")\n'
+    says("note", "rsyslog reads the journal", main=unlimited)
+    says("ok", "a rule", main=unlimited, drop_in='if $programname == "exectrace" then stop\n')
+    says("note", "rsyslog reads the journal", main=unlimited, drop_in='#if $programname == "exectrace" then stop\n')
+
+    says("note", "journald forwards", socket="")
+    says("ok", "no syslog daemon", socket="", journald="[Journal]\nForwardToSyslog=no\n")
+    says("ok", "a rule", socket="", drop_in=':programname, isequal, "exectrace" ~\n')
+
+    says("note", "syslog-ng reads the journal", ng="source s_src {\n    system();\n};\n")
+    says("ok", "a rule", ng="source s_src { systemd-journal(); };\n", ng_drop_in='filter f { program("exectrace"); };\n')
+
+
+def test_syslog_of_the_examples(live):
+    """What is shipped is what it asks for."""
+    journal = Written(live)
+    journal.write([STARTED])
+    journal.stop()
+    where = {"directory": journal.directory()}
+
+    def shipped(name):
+        return (pathlib.Path(__file__).parents[2] / "packaging/fleet" / name).read_text(encoding="ascii")
+
+    expect(live, "syslog", None, "ok", "a rule", setup=with_files({
+        "/run/systemd/journal/syslog": "", "/etc/rsyslog.conf": "", "/etc/syslog-ng/syslog-ng.conf": "",
+        "/etc/rsyslog.d/09.conf": shipped("rsyslog/09-exectraced-imjournal.conf"),
+        "/etc/rsyslog.d/10.conf": shipped("rsyslog/10-exectraced.conf")}), **where)
+    expect(live, "syslog", None, "ok", "a rule", setup=with_files({
+        "/run/systemd/journal/socket": "", "/etc/rsyslog.conf": "", "/etc/syslog-ng/syslog-ng.conf": "system();\n",
+        "/etc/syslog-ng/conf.d/exectraced.conf": shipped("syslog-ng/exectraced.conf")}), **where)
 
 
 def test_lockdown(live):
