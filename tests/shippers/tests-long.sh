@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# What is not looked at with --quick: the collector comes and goes, files are rotated, records are as long as they can be.
+
+# Of the example.
+relp_window=32
+batch=32
+under_way=2000 # records that fit into the buffers of a connection
+
+# What RELP sends and has no answer for it sends again, so there may be as much of it as its window twice. Nothing answers
+# what syslog-ng sends: what was under way is gone.
+test_collector_restarts_meanwhile() {
+    local position
+    position=$(journal_position)
+    during_storm systemctl restart collector
+    case $shipper in
+        rsyslog) complete "$position" --may-repeat "$relp_window" ;;
+        syslog-ng) complete "$position" --may-miss "$under_way" ;;
+    esac
+}
+
+test_collector_is_away_for_a_while() {
+    local path position
+    path=$(program "$(unique away)")
+    position=$(journal_position)
+    in_machine systemctl stop collector
+    in_machine storm "$path" 2000
+    in_machine systemctl start collector
+    case $shipper in
+        rsyslog) complete "$position" --may-repeat "$relp_window" ;;
+        syslog-ng) complete "$position" --may-miss "$under_way" ;;
+    esac
+}
+
+# The window is in no queue, nor is the batch with which it left the queue.
+test_shipper_restarts_while_the_collector_is_away() {
+    local path position
+    path=$(program "$(unique both)")
+    position=$(journal_position)
+    in_machine systemctl stop collector
+    in_machine storm "$path" 2000
+    in_machine systemctl restart "$shipper"
+    in_machine storm "$path" 100
+    in_machine systemctl start collector
+    case $shipper in
+        rsyslog) complete "$position" --may-repeat "$relp_window" --may-miss "$((relp_window + batch))" ;;
+        syslog-ng) complete "$position" --may-miss "$under_way" ;;
+    esac
+}
+
+test_file_is_rotated() {
+    local position
+    position=$(journal_position)
+    during_storm sh -c "mv $host_file $host_file.1 && systemctl kill --signal HUP $shipper"
+    # shellcheck disable=SC2034 # for complete()
+    rotated=("$machine_root$host_file.1")
+    complete "$position"
+}
+
+test_a_megabyte_of_arguments() {
+    local path position
+    configure <<<$'[Trace]\nArgumentBytes=1M'
+    reload
+    shipper_allow_megabytes
+    path=$(program "$(unique megabyte)")
+    position=$(journal_position)
+    in_machine bash -c "a=\$(printf '\\001%.0s' {1..120000}); $path \$a \$a \$a \$a \$a \$a \$a \$a"
+    wait_record "EXEC_FILENAME=$path" >"$work/record"
+    echo "measured: $(jq '.EXEC_ARGV | length' "$work/record") bytes of EXEC_ARGV"
+    [ "$(jq '.EXEC_ARGV | length' "$work/record")" -gt 5000000 ]
+    complete "$position"
+}
