@@ -82,9 +82,21 @@ static int boot_begin(Gaps *gaps, GapsBoot *boot) {
         return coverage_new(gaps->context->options->since != USEC_UNSET, &boot->coverage);
 }
 
+/* An upload that was cut off begins anew, maybe before the numbers did: what it sends again is not of this run. */
+static int take_notice(GapsBoot *boot, const NoticeEntry *entry) {
+        const CoverageNotice *notice = &entry->notice;
+
+        if (entry->resent)
+                return 0;
+        if (notice->type == TYPE_STOPPED ||
+                (notice->type == TYPE_STARTED && !(notice->resumed && notice->accounted > 0)))
+                boot->numbers_since = entry->monotonic;
+        return coverage_notice(boot->coverage, notice);
+}
+
 static int take_entry(Gaps *gaps, const Record *record) {
         Source *source = gaps->context->source;
-        const CoverageNotice *notice;
+        const NoticeEntry *notice;
         uint64_t monotonic, seq;
         GapsBoot *boot;
         sd_id128_t id;
@@ -102,9 +114,11 @@ static int take_entry(Gaps *gaps, const Record *record) {
         }
         notice = notices_take(&gaps->notices, source, record->received, &id, monotonic);
         if (notice)
-                return coverage_notice(boot->coverage, notice);
-        return record_number(record, RECORD_SEQ, &seq) ? coverage_exec(boot->coverage, seq, record->received)
-                                                       : 0;
+                return take_notice(boot, notice);
+        if (!record_number(record, RECORD_SEQ, &seq))
+                return 0;
+        return monotonic < boot->numbers_since ? coverage_resent(boot->coverage, seq, record->received)
+                                               : coverage_exec(boot->coverage, seq, record->received);
 }
 
 static int read_journal(Gaps *gaps) {

@@ -28,27 +28,12 @@ typedef struct Run {
 } Run;
 
 struct Coverage {
-        Finding *findings;
-        size_t n_findings, n_allocated;
+        Findings findings;
         bool partial;
-        bool failed; /* there was no memory for a finding */
         Run run;
         uint64_t uncovered_since; /* when recording ended; 0: it did not, or that is unknown */
         FindingKind uncovered_why;
 };
-
-bool finding_is_gap(const Finding *finding) {
-        switch (finding->kind) {
-        case FINDING_COVERED:
-        case FINDING_NOT_STARTED:
-        case FINDING_SHUTDOWN:
-        case FINDING_FILTERED:
-        case FINDING_TWICE:
-                return false;
-        default:
-                return true;
-        }
-}
 
 int coverage_new(bool partial, Coverage **ret) {
         Coverage *coverage = calloc(1, sizeof(*coverage));
@@ -64,34 +49,12 @@ void coverage_free(Coverage *coverage) {
         if (!coverage)
                 return;
         seq_set_done(&coverage->run.seqs);
-        free(coverage->findings);
+        findings_done(&coverage->findings);
         free(coverage);
 }
 
-/* Adds a finding and returns it, or NULL when there is no memory. */
-static Finding *add(Coverage *coverage, FindingKind kind, uint64_t from, uint64_t to, const char *cause) {
-        Finding *finding;
-
-        if (coverage->n_findings == coverage->n_allocated) {
-                size_t n = coverage->n_allocated ? 2 * coverage->n_allocated : 16;
-                Finding *grown = reallocarray(coverage->findings, n, sizeof(*grown));
-
-                if (!grown) {
-                        coverage->failed = true;
-                        return NULL;
-                }
-                coverage->findings = grown;
-                coverage->n_allocated = n;
-        }
-        finding = coverage->findings + coverage->n_findings++;
-        *finding = (Finding){ .kind = kind, .from = from, .to = to };
-        if (cause)
-                (void) snprintf(finding->cause, sizeof(finding->cause), "%s", cause);
-        return finding;
-}
-
 static int result(const Coverage *coverage) {
-        return coverage->failed ? -ENOMEM : 0;
+        return coverage->findings.failed ? -ENOMEM : 0;
 }
 
 /* Within this time a notice reports what was filtered or lost. The daemon does so within a minute. */
@@ -111,7 +74,8 @@ static void check(Coverage *coverage, uint64_t time, uint64_t next, uint64_t mis
         SeqRange range = {};
 
         if (missing > known && seq_set_missing(&run->seqs, run->checked_seq, next, &range)) {
-                Finding *finding = add(coverage, FINDING_MISSING, run->checked_time, time, NULL);
+                Finding *finding =
+                        findings_add(&coverage->findings, FINDING_MISSING, run->checked_time, time, NULL);
 
                 if (finding) {
                         finding->n = missing - known;
@@ -157,7 +121,7 @@ static void compare(Coverage *coverage, const char *what, uint64_t total, uint64
 
         if (total == found)
                 return;
-        finding = add(coverage, FINDING_MISMATCH, time, time, what);
+        finding = findings_add(&coverage->findings, FINDING_MISMATCH, time, time, what);
         if (finding) {
                 finding->n = total;
                 finding->found = found;
@@ -174,11 +138,11 @@ static void run_begin(Coverage *coverage, uint64_t time, uint64_t first, bool wh
                 .last = time,
                 .checked_time = time,
                 .settling_time = time,
-                .covered = coverage->n_findings,
+                .covered = coverage->findings.n,
         };
         seq_set_begin(&run->seqs, first);
         run->checked_seq = first;
-        (void) add(coverage, FINDING_COVERED, time, time, NULL);
+        (void) findings_add(&coverage->findings, FINDING_COVERED, time, time, NULL);
 }
 
 /*
@@ -192,7 +156,7 @@ static void run_end(Coverage *coverage, uint64_t time, uint64_t uncovered_since,
         if (!run->open)
                 return;
         if (run->n_twice > 0) {
-                Finding *twice = add(coverage, FINDING_TWICE, run->begin, time, NULL);
+                Finding *twice = findings_add(&coverage->findings, FINDING_TWICE, run->begin, time, NULL);
 
                 if (twice) {
                         twice->n = run->n_twice;
@@ -200,8 +164,8 @@ static void run_end(Coverage *coverage, uint64_t time, uint64_t uncovered_since,
                         twice->seq_last = run->twice_last;
                 }
         }
-        if (run->covered < coverage->n_findings) {
-                covered = coverage->findings + run->covered;
+        if (run->covered < coverage->findings.n) {
+                covered = coverage->findings.finding + run->covered;
                 covered->to = time;
                 covered->n = run->seqs.n_seen;
                 covered->seq_last = run->seqs.next - 1;
@@ -216,7 +180,7 @@ static void run_end(Coverage *coverage, uint64_t time, uint64_t uncovered_since,
 static void begin_unseen(Coverage *coverage, uint64_t time, uint64_t seq) {
         run_begin(coverage, time, seq, false);
         if (!coverage->partial && seq > 1) {
-                Finding *removed = add(coverage, FINDING_REMOVED, 0, time, NULL);
+                Finding *removed = findings_add(&coverage->findings, FINDING_REMOVED, 0, time, NULL);
 
                 if (removed) {
                         removed->n = seq - 1;
@@ -247,10 +211,15 @@ int coverage_exec(Coverage *coverage, uint64_t seq, uint64_t time) {
         return result(coverage);
 }
 
+int coverage_resent(Coverage *coverage, uint64_t seq, uint64_t time) {
+        return findings_add_resent(&coverage->findings, seq, time);
+}
+
 /* Adds a finding for the time in which nothing was recorded. */
 static void close_uncovered(Coverage *coverage, uint64_t time) {
         if (coverage->uncovered_since > 0 && time > coverage->uncovered_since)
-                (void) add(coverage, coverage->uncovered_why, coverage->uncovered_since, time, NULL);
+                (void) findings_add(
+                        &coverage->findings, coverage->uncovered_why, coverage->uncovered_since, time, NULL);
         coverage->uncovered_since = 0;
 }
 
@@ -290,7 +259,7 @@ static void check_totals(Coverage *coverage, const CoverageNotice *notice) {
 
 static void lost(Coverage *coverage, const CoverageNotice *notice) {
         Run *run = &coverage->run;
-        Finding *finding = add(coverage, FINDING_LOST, notice->first,
+        Finding *finding = findings_add(&coverage->findings, FINDING_LOST, notice->first,
                 notice->last ? notice->last : notice->time, notice->cause);
 
         if (finding) {
@@ -307,7 +276,8 @@ static void lost(Coverage *coverage, const CoverageNotice *notice) {
 
 static void suppressed(Coverage *coverage, const CoverageNotice *notice) {
         Run *run = &coverage->run;
-        Finding *finding = add(coverage, FINDING_FILTERED, run->checked_time, notice->time, NULL);
+        Finding *finding =
+                findings_add(&coverage->findings, FINDING_FILTERED, run->checked_time, notice->time, NULL);
 
         if (finding) {
                 finding->n = notice->n;
@@ -350,26 +320,19 @@ int coverage_notice(Coverage *coverage, const CoverageNotice *notice) {
         return result(coverage);
 }
 
-static int by_time(const void *a, const void *b) {
-        const Finding *x = a, *y = b;
-
-        if (x->from != y->from)
-                return x->from < y->from ? -1 : 1;
-        return x->kind < y->kind ? -1 : x->kind > y->kind;
-}
-
 int coverage_end(Coverage *coverage, uint64_t begin, uint64_t end, bool running) {
         Run *run = &coverage->run;
 
-        if (coverage->n_findings > 0 && coverage->findings[0].kind == FINDING_COVERED && !coverage->partial) {
-                uint64_t first = coverage->findings[0].from;
+        if (coverage->findings.n > 0 && coverage->findings.finding[0].kind == FINDING_COVERED &&
+                !coverage->partial) {
+                uint64_t first = coverage->findings.finding[0].from;
 
                 if (first > begin &&
-                        (coverage->n_findings < 2 || coverage->findings[1].kind != FINDING_REMOVED))
-                        (void) add(coverage, FINDING_NOT_STARTED, begin, first, NULL);
+                        (coverage->findings.n < 2 || coverage->findings.finding[1].kind != FINDING_REMOVED))
+                        (void) findings_add(&coverage->findings, FINDING_NOT_STARTED, begin, first, NULL);
         }
-        if (coverage->n_findings == 0)
-                (void) add(coverage, FINDING_NEVER, begin, end, NULL);
+        if (coverage->findings.n == 0)
+                (void) findings_add(&coverage->findings, FINDING_NEVER, begin, end, NULL);
         /*
          * Numbers that are missing since the last notice may be explained by the next one, unless the boot
          * has ended.
@@ -384,14 +347,13 @@ int coverage_end(Coverage *coverage, uint64_t begin, uint64_t end, bool running)
                 end < coverage->uncovered_since + SHUTDOWN_USEC)
                 coverage->uncovered_why = FINDING_SHUTDOWN;
         close_uncovered(coverage, end);
-        if (coverage->failed)
+        if (coverage->findings.failed)
                 return -ENOMEM;
-        if (coverage->n_findings > 0)
-                qsort(coverage->findings, coverage->n_findings, sizeof(*coverage->findings), by_time);
+        findings_sort(&coverage->findings);
         return 0;
 }
 
 size_t coverage_findings(const Coverage *coverage, const Finding **ret) {
-        *ret = coverage->findings;
-        return coverage->n_findings;
+        *ret = coverage->findings.finding;
+        return coverage->findings.n;
 }

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "findings.h"
+
 /*
  * Finds out which parts of a boot are covered by records. The caller passes all records of the boot, in the
  * order of the journal. They are checked like accounts: each number is recorded, filtered, or lost, and
@@ -13,35 +15,6 @@
  *
  * Times are in microseconds since the epoch, and 0 if unknown.
  */
-typedef enum FindingKind {
-        FINDING_COVERED, /* recorded from `from` to `to`; `n` numbers up to `seq_last` */
-        FINDING_NOT_STARTED, /* not yet recorded */
-        FINDING_NEVER, /* not recorded in this boot */
-        FINDING_STOPPED, /* not recorded: the service was stopped */
-        FINDING_DIED, /* not recorded: the service ended without a notice */
-        FINDING_SHUTDOWN, /* the service was stopped, and the boot ended soon after that */
-        FINDING_LOST, /* `n` execs were lost, for `cause` */
-        /* `n` execs were dropped by filters in the daemon, numbered, and `unnumbered` in the kernel */
-        FINDING_FILTERED,
-        FINDING_REMOVED, /* the journal does not go back to the beginning of recording */
-        FINDING_MISSING, /* `n` numbers from `seq_first` to `seq_last` are missing without a notice */
-        FINDING_TWICE, /* `n` numbers from `seq_first` to `seq_last` exist twice */
-        FINDING_MISMATCH, /* the daemon's total of `cause` is `n`, but that of the journal is `found` */
-        _FINDING_KIND_MAX,
-} FindingKind;
-
-#define COVERAGE_CAUSE_SIZE 32
-
-typedef struct Finding {
-        FindingKind kind;
-        uint64_t from, to;
-        uint64_t n, found, unnumbered;
-        uint64_t seq_first, seq_last;
-        char cause[COVERAGE_CAUSE_SIZE];
-} Finding;
-
-/* Returns true when the finding means that something is missing that should be there. */
-bool finding_is_gap(const Finding *finding);
 
 typedef enum NoticeType {
         TYPE_STARTED,
@@ -79,6 +52,12 @@ void coverage_free(Coverage *coverage);
 /* Take the next record of an exec, with its number, and the next notice. Return 0 or -ENOMEM. */
 int coverage_exec(Coverage *coverage, uint64_t seq, uint64_t time);
 int coverage_notice(Coverage *coverage, const CoverageNotice *notice);
+
+/*
+ * Takes a record of an earlier run, which comes late because it was sent again. It is only counted: a number that
+ * was missing then stays missing. Returns 0 or -ENOMEM.
+ */
+int coverage_resent(Coverage *coverage, uint64_t seq, uint64_t time);
 
 /*
  * Ends the records. `begin` and `end` are the times of the first and the last entry of any program that the

@@ -10,6 +10,7 @@ typedef struct GapsBoot {
         Boot boot;
         char host[65];
         char machine[33];
+        uint64_t numbers_since; /* monotonic time of the notice after which numbers began anew, or ended */
         Coverage *coverage; /* NULL when there is no record of this boot */
 } GapsBoot;
 

@@ -139,6 +139,44 @@ int notices_narrow(sd_journal *journal, void *data) {
         return r < 0 ? r : n > 0;
 }
 
+/* The order of the host that wrote them. Entries that are the same are neighbours, the one read first before. */
+static int by_origin(const void *a, const void *b) {
+        const NoticeEntry *x = *(NoticeEntry *const *) a, *y = *(NoticeEntry *const *) b;
+        int r;
+
+        r = memcmp(&x->boot, &y->boot, sizeof(x->boot));
+        if (r != 0)
+                return r;
+        if (x->monotonic != y->monotonic)
+                return x->monotonic < y->monotonic ? -1 : 1;
+        if (x->received != y->received)
+                return x->received < y->received ? -1 : 1;
+        return x < y ? -1 : x > y;
+}
+
+static bool is_same(const NoticeEntry *x, const NoticeEntry *y) {
+        return x->monotonic == y->monotonic && x->received == y->received &&
+                x->notice.type == y->notice.type && x->notice.n == y->notice.n &&
+                sd_id128_equal(x->boot, y->boot) && strcmp(x->cause, y->cause) == 0;
+}
+
+/* Marks the entries that came once more. Returns 0 or -ENOMEM. */
+static int mark_resent(NoticeList *list) {
+        _cleanup_free_ NoticeEntry **sorted = NULL;
+
+        if (list->n < 2)
+                return 0;
+        sorted = calloc(list->n, sizeof(*sorted));
+        if (!sorted)
+                return -ENOMEM;
+        for (size_t i = 0; i < list->n; i++)
+                sorted[i] = list->entry + i;
+        qsort(sorted, list->n, sizeof(*sorted), by_origin);
+        for (size_t i = 1; i < list->n; i++)
+                sorted[i]->resent = is_same(sorted[i], sorted[i - 1]);
+        return 0;
+}
+
 int notices_read(NoticeList *list, Source *source, const Query *query) {
         _cleanup_(record_done) Record record = {};
         Query notices = *query;
@@ -152,10 +190,10 @@ int notices_read(NoticeList *list, Source *source, const Query *query) {
                 r = append(list, source_journal(source), &record);
         for (size_t i = 0; i < list->n; i++)
                 list->entry[i].notice.cause = list->entry[i].cause;
-        return r;
+        return r < 0 ? r : mark_resent(list);
 }
 
-const CoverageNotice *notices_take(
+const NoticeEntry *notices_take(
         NoticeList *list, Source *source, uint64_t received, const sd_id128_t *boot, uint64_t monotonic) {
         const NoticeEntry *entry = list->entry + list->next;
 
@@ -164,5 +202,5 @@ const CoverageNotice *notices_take(
                 sd_journal_test_cursor(source_journal(source), entry->cursor) <= 0)
                 return NULL;
         list->next++;
-        return &entry->notice;
+        return entry;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <systemd/sd-id128.h>
@@ -13,6 +14,7 @@ typedef struct NoticeEntry {
         CoverageNotice notice;
         sd_id128_t boot;
         uint64_t monotonic, received;
+        bool resent; /* an earlier entry is the same one: an upload that was cut off has begun anew */
         char *cursor;
         char cause[COVERAGE_CAUSE_SIZE]; /* notice.cause points to this */
 } NoticeEntry;
@@ -31,8 +33,11 @@ void notices_done(NoticeList *list);
  */
 int notices_read(NoticeList *list, Source *source, const Query *query);
 
-/* Returns the next notice of the list if it is the current entry of the journal, or NULL. */
-const CoverageNotice *notices_take(
+/*
+ * Returns the next notice of the list if it is the current entry of the journal, or NULL. Its text lives as long
+ * as the list.
+ */
+const NoticeEntry *notices_take(
         NoticeList *list, Source *source, uint64_t received, const sd_id128_t *boot, uint64_t monotonic);
 
 /* A function for Query.narrow that adds matches for all values of EXECTRACED_EVENT in the index. */

@@ -8,7 +8,7 @@ import subprocess
 from lib import check
 from lib.epoch import epoch
 from lib.viewer import Viewer
-from lib.written import execution
+from lib.written import execution, notice
 
 REMOTE = "/lib/systemd/systemd-journal-remote"
 MACHINES = {"alpha": "a" * 32, "beta": "b" * 32}
@@ -28,9 +28,10 @@ def exported(entry, host, boot, at):
     return bytes(out) + b"\n"
 
 
-def of(boot, at, pid, argv, **fields):
+def of(boot, at, pid, argv, seq=None, **fields):
     """A record of a boot, `at` milliseconds after epoch()."""
     entry = execution(at, pid, argv, timestamp=epoch() + at * 1000, **fields)
+    entry["EXEC_SEQ"] = seq or at
     return exported(entry, boot[:-1], boot, epoch() + at * 1000 + 500)
 
 
@@ -54,6 +55,11 @@ def three_boots(live):
         of("beta1", 4, 11, ["four"], parent="10-a0", ppid=10),
         of("alpha2", 5, 10, ["five"]),
         of("alpha2", 6, 11, ["six"], parent="10-a0", ppid=10))
+
+
+def said(boot, at, event, **fields):
+    """A record of the daemon about itself."""
+    return exported(notice(event, **fields), boot[:-1], boot, epoch() + at * 1000 + 500)
 
 
 def commands(result):
@@ -108,3 +114,49 @@ def test_hosts_are_named(live):
     check.true("not without -m", "alpha" not in viewer.run("list").out)
     lines = viewer.run("list", "-m").lines()
     check.equal("column", [line.split()[2] for line in lines[1:]], ["alpha", "alpha", "beta", "beta", "alpha", "alpha"])
+
+
+def gaps(viewer, status):
+    """(state, execs, first number, last number) each, but for times without the service."""
+    return [(o["state"], o["execs"], o.get("seq_first"), o.get("seq_last"))
+            for o in viewer.run("gaps", "-o", "json", status=status).objects()
+            if o["state"] not in ("not-yet", "shutdown", "died", "stopped")]
+
+
+def two_runs(missing=()):
+    """The service was started twice in this boot: numbers 1 to 4, of which one is lost and one filtered, and 1 to 3."""
+    def numbered(at, seq):
+        return [] if (at, seq) in missing else [of("alpha1", at, 100 + at, [f"{at}"], seq=seq)]
+
+    return [
+        said("alpha1", 1, "started", exectraced_version="0.1.0"),
+        *numbered(2, 1), *numbered(3, 2),
+        said("alpha1", 4, "lost", exec_lost=1, exec_lost_cause="ring-full", exec_lost_seq_first=3, exec_lost_seq_last=3),
+        said("alpha1", 5, "suppressed", exec_suppressed=1, exec_filtered=0),
+        said("alpha1", 6, "stopped", exec_recorded=2, exec_suppressed=1, exec_lost=1, exec_filtered=0, exec_seq=4),
+        said("alpha1", 7, "started", exectraced_version="0.1.0"),
+        *numbered(8, 1), *numbered(9, 2), *numbered(10, 3),
+        said("alpha1", 11, "stopped", exec_recorded=3, exec_suppressed=0, exec_lost=0, exec_filtered=0, exec_seq=3)]
+
+
+def test_an_upload_begins_anew(live):
+    """What is sent again counts once, wherever the upload was cut off and however far it goes back."""
+    entries = two_runs()
+    once = gaps(make(live, *entries), 1)
+    check.equal("of one upload", sorted(once), sorted([
+        ("recorded", 2, 1, 4), ("lost", 1, 3, 3), ("filtered", 1, None, None), ("recorded", 3, 1, 3)]))
+    for end in range(1, len(entries) + 1):
+        for again in sorted({0, end // 2, end - 1}):
+            found = gaps(make(live, *entries[:end], *entries[again:]), 1)
+            check.equal(f"cut off after {end}, sent again from {again}",
+                        sorted(f for f in found if f[0] != "twice"), sorted(once))
+            records = sum(1 for i in range(again, end) if b"EXEC_PROCESS" in entries[i])
+            check.equal(f"twice, cut off after {end}, sent again from {again}",
+                        sum(f[1] for f in found if f[0] == "twice"), records)
+
+
+def test_missing_in_an_upload_that_begins_anew(live):
+    """The same numbers in another run of the service, sent again, do not stand for a record that is missing."""
+    entries, lacking = two_runs(), two_runs(missing=[(9, 2)])
+    found = gaps(make(live, *lacking[:8], *entries[1:6], *lacking[6:]), 1)
+    check.true(f"it is seen: {found}", ("missing", 1, 2, 2) in found)
