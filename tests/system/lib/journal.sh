@@ -5,6 +5,7 @@
 # the machine meanwhile.
 
 wait_seconds=30
+journal_directory= # where follow() looks, if not in the machine's own journal
 
 fail() {
     printf '%s\n' "$*" >&2
@@ -70,7 +71,7 @@ first_line() {
 follow() {
     local position=$1 line follower
     shift
-    exec {follow_fd}< <(exec journalctl --directory "$machine_root/var/log/journal" --follow --lines all --all \
+    exec {follow_fd}< <(exec journalctl --directory "${journal_directory:-$machine_root/var/log/journal}" --follow --lines all --all \
         --output json "$@" 2>/dev/null)
     follower=$!
     line=$(after "$position" <&"$follow_fd" | {

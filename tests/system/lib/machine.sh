@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# A booted system in a container: started, entered, stopped. One at a time. Its kernel is this machine's, so
-# what is executed elsewhere is recorded, too: tests tell their own programs by names that are used once.
+# A booted system in a container: started, entered, stopped. One at a time, unless the caller gives each a name, a network
+# and a cgroup, and keeps these variables of each. Its kernel is this machine's, so what is executed elsewhere is recorded,
+# too: tests tell their own programs by names that are used once.
 
 machine_root=
 machine_boot_pid=
 machine_leader=
+machine_name=exectraced-test
+machine_options=(--private-network)
+machine_console= # a file for what it prints while it boots
+machine_enter=: # is called in the process that becomes the container's
 
 # What one needs in which programs are traced, and what the next one that is booted gets, as options of systemd-nspawn.
 machine_tracing=(--capability=all --system-call-filter='bpf perf_event_open')
@@ -16,15 +21,17 @@ machine_capabilities=("${machine_tracing[@]}")
 machine_boot() {
     machine_root=$1
     exec {machine_fd}< <(
-        SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 exec "$here/lib/boot" 90 systemd-nspawn --quiet --boot \
-            --directory="$machine_root" --machine=exectraced-test --register=no --keep-unit --notify-ready=yes \
-            --private-network --link-journal=no "${machine_capabilities[@]}" --console=pipe </dev/null 2>"$work/console.log"
+        "$machine_enter"
+        SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 exec "$top/tests/system/lib/boot" 90 systemd-nspawn --quiet --boot \
+            --directory="$machine_root" --machine="$machine_name" --register=no --keep-unit --notify-ready=yes \
+            "${machine_options[@]}" --link-journal=no "${machine_capabilities[@]}" --console=pipe \
+            </dev/null 2>"${machine_console:-$work/console.log}"
     )
     machine_boot_pid=$!
     machine_leader=
     IFS= read -r -u "$machine_fd" machine_leader || {
         machine_gone
-        tail -n 20 "$work/console.log"
+        tail -n 20 "${machine_console:-$work/console.log}"
         return 1
     }
 }

@@ -4,12 +4,12 @@
 # The file systems that the tests boot: minimal installations of this machine's own distribution, or of a newer
 # release of it, made once and kept.
 
-# root_packages PROGRAM: what a system needs to boot and to let users in, the packages that hold PROGRAM's libraries, and Python, which
-# tests/vm runs on the same root.
+# root_packages PROGRAM [PACKAGE...]: what a system needs to boot and to let users in, the packages that hold PROGRAM's libraries,
+# Python, which tests/vm runs on the same root, and each PACKAGE.
 root_packages() {
     local libraries
     mapfile -t libraries < <(ldd "$1" | sed -n 's/.*=> \(\/[^ ]*\) .*/\1/p' | xargs -r realpath)
-    printf '%s\n' systemd systemd-sysv dbus dbus-user-session libpam-systemd rsyslog python3
+    printf '%s\n' systemd systemd-sysv dbus dbus-user-session libpam-systemd rsyslog python3 "${@:2}"
     dpkg-query --search "${libraries[@]}" 2>/dev/null | cut -d: -f1 | sort -u
 }
 
@@ -26,10 +26,10 @@ root_sources() {
         done
 }
 
-# root_make SUITE PROGRAM: prints the directory of a pristine root of SUITE, making it if need be.
+# root_make SUITE PROGRAM [PACKAGE...]: prints the directory of a pristine root of SUITE, making it if need be.
 root_make() {
     local suite=$1 packages root
-    packages=$(root_packages "$2" | paste -sd,)
+    packages=$(root_packages "${@:2}" | paste -sd,)
     root=$cache/$suite-$(sha256sum <<<"$packages" | cut -c1-12)
     if [ ! -d "$root" ]; then
         mkdir -p "$cache"
@@ -51,11 +51,16 @@ root_make() {
 root_copy() {
     rm -rf "$2"
     cp -a --reflink=auto "$1" "$2"
+    root_own "$2"
+}
+
+# root_own DIRECTORY: makes a root of its own of what is the same as others.
+root_own() {
     # With an id of its own this is not a first boot, at which systemd would enable everything by preset.
-    tr -d - </proc/sys/kernel/random/uuid >"$2/etc/machine-id"
+    tr -d - </proc/sys/kernel/random/uuid >"$1/etc/machine-id"
     # Loading modules is not for a container; in some versions it fails there, in others it is skipped.
-    ln -s /dev/null "$2/etc/systemd/system/systemd-modules-load.service"
+    ln -s /dev/null "$1/etc/systemd/system/systemd-modules-load.service"
     # Room for the records of the long tests. The rate limit stays what it is by default.
-    mkdir -p "$2/etc/systemd/journald.conf.d" "$2/var/log/journal"
-    printf '[Journal]\nStorage=persistent\nSystemMaxUse=3G\n' >"$2/etc/systemd/journald.conf.d/tests.conf"
+    mkdir -p "$1/etc/systemd/journald.conf.d" "$1/var/log/journal"
+    printf '[Journal]\nStorage=persistent\nSystemMaxUse=3G\n' >"$1/etc/systemd/journald.conf.d/tests.conf"
 }
