@@ -88,9 +88,10 @@ static int take_notice(GapsBoot *boot, const NoticeEntry *entry) {
 
         if (entry->resent)
                 return 0;
-        if (notice->type == TYPE_STOPPED ||
-                (notice->type == TYPE_STARTED && !(notice->resumed && notice->accounted > 0)))
+        if (notice->type == TYPE_STARTED && !(notice->resumed && notice->accounted > 0))
                 boot->numbers_since = entry->monotonic;
+        if (notice->type == TYPE_STARTED || notice->type == TYPE_STOPPED)
+                boot->stopped = notice->type == TYPE_STOPPED ? entry->monotonic : 0;
         return coverage_notice(boot->coverage, notice);
 }
 
@@ -117,8 +118,9 @@ static int take_entry(Gaps *gaps, const Record *record) {
                 return take_notice(boot, notice);
         if (!record_number(record, RECORD_SEQ, &seq))
                 return 0;
-        return monotonic < boot->numbers_since ? coverage_resent(boot->coverage, seq, record->received)
-                                               : coverage_exec(boot->coverage, seq, record->received);
+        return monotonic < boot->numbers_since || monotonic < boot->stopped
+                ? coverage_resent(boot->coverage, seq, record->received)
+                : coverage_exec(boot->coverage, seq, record->received);
 }
 
 static int read_journal(Gaps *gaps) {

@@ -13,6 +13,7 @@
 typedef struct Run {
         bool open; /* it has begun, and its end was not seen yet */
         bool whole; /* its beginning was seen */
+        uint64_t stopped; /* when the service was, which may go on with these numbers; 0: it runs */
         SeqSet seqs;
         uint64_t begin; /* when recording began, or of the first record */
         uint64_t last; /* when its last record was written */
@@ -176,6 +177,15 @@ static void run_end(Coverage *coverage, uint64_t time, uint64_t uncovered_since,
         coverage->uncovered_why = why;
 }
 
+/* The service was stopped, and did not go on. */
+static void end_stopped(Coverage *coverage) {
+        Run *run = &coverage->run;
+
+        if (run->open && run->stopped > 0)
+                run_end(coverage, run->stopped, run->stopped, FINDING_STOPPED);
+        run->stopped = 0;
+}
+
 /* Begins a run whose beginning was not seen, because earlier records were removed or not wanted. */
 static void begin_unseen(Coverage *coverage, uint64_t time, uint64_t seq) {
         run_begin(coverage, time, seq, false);
@@ -190,21 +200,33 @@ static void begin_unseen(Coverage *coverage, uint64_t time, uint64_t seq) {
         }
 }
 
+/* Adds the number of a record. Returns 0 or -ENOMEM. */
+static int add_number(Run *run, uint64_t seq) {
+        int r;
+
+        r = seq_set_add(&run->seqs, seq);
+        if (r != 0)
+                return r < 0 ? r : 0;
+        if (run->n_twice++ == 0 || seq < run->twice_first)
+                run->twice_first = seq;
+        if (seq > run->twice_last)
+                run->twice_last = seq;
+        return 0;
+}
+
 int coverage_exec(Coverage *coverage, uint64_t seq, uint64_t time) {
         Run *run = &coverage->run;
         int r;
 
+        /* After a stop, the first number that was not given before belongs to a service that goes on. */
+        if (run->stopped > 0 && seq < run->seqs.next)
+                end_stopped(coverage);
+        run->stopped = 0;
         if (!run->open)
                 begin_unseen(coverage, time, seq);
-        r = seq_set_add(&run->seqs, seq);
+        r = add_number(run, seq);
         if (r < 0)
                 return r;
-        if (r == 0) {
-                if (run->n_twice++ == 0 || seq < run->twice_first)
-                        run->twice_first = seq;
-                if (seq > run->twice_last)
-                        run->twice_last = seq;
-        }
         if (time > run->last)
                 run->last = time;
         settle(run, time);
@@ -212,6 +234,10 @@ int coverage_exec(Coverage *coverage, uint64_t seq, uint64_t time) {
 }
 
 int coverage_resent(Coverage *coverage, uint64_t seq, uint64_t time) {
+        Run *run = &coverage->run;
+
+        if (run->stopped > 0 && time >= run->begin)
+                return add_number(run, seq);
         return findings_add_resent(&coverage->findings, seq, time);
 }
 
@@ -227,10 +253,12 @@ static void started(Coverage *coverage, const CoverageNotice *notice) {
         Run *run = &coverage->run;
 
         if (notice->resumed && notice->accounted > 0) {
+                run->stopped = 0;
                 if (!run->open)
                         begin_unseen(coverage, notice->time, notice->accounted + 1);
                 return;
         }
+        end_stopped(coverage);
         /*
          * The previous process has not written a notice when it stopped. If recording continues with other
          * maps, another notice says what was lost with the old ones.
@@ -291,6 +319,8 @@ static void suppressed(Coverage *coverage, const CoverageNotice *notice) {
 int coverage_notice(Coverage *coverage, const CoverageNotice *notice) {
         Run *run = &coverage->run;
 
+        if (notice->type != TYPE_STARTED && notice->type != TYPE_OTHER)
+                end_stopped(coverage);
         if (notice->type == TYPE_STARTED)
                 started(coverage, notice);
         else if (!run->open && notice->type != TYPE_OTHER)
@@ -305,7 +335,7 @@ int coverage_notice(Coverage *coverage, const CoverageNotice *notice) {
                         return -ENOMEM;
                 check_missing(coverage, notice->time);
                 check_totals(coverage, notice);
-                run_end(coverage, notice->time, notice->time, FINDING_STOPPED);
+                run->stopped = notice->time;
         } else if (notice->type == TYPE_ALIVE) {
                 uint64_t explained = notice->lost + notice->suppressed;
 
@@ -333,6 +363,7 @@ int coverage_end(Coverage *coverage, uint64_t begin, uint64_t end, bool running)
         }
         if (coverage->findings.n == 0)
                 (void) findings_add(&coverage->findings, FINDING_NEVER, begin, end, NULL);
+        end_stopped(coverage);
         /*
          * Numbers that are missing since the last notice may be explained by the next one, unless the boot
          * has ended.

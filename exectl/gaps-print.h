@@ -10,7 +10,8 @@ typedef struct GapsBoot {
         Boot boot;
         char host[65];
         char machine[33];
-        uint64_t numbers_since; /* monotonic time of the notice after which numbers began anew, or ended */
+        uint64_t numbers_since; /* monotonic time of the notice after which numbers began anew */
+        uint64_t stopped; /* and of the one after which no more were given; 0: they are given */
         Coverage *coverage; /* NULL when there is no record of this boot */
 } GapsBoot;
 

@@ -37,6 +37,13 @@ def test_nothing_is_missing(live):
     check.equal("found", found, [("recorded", False, 5, 1, 5)])
 
 
+def test_a_restart_goes_on(live):
+    """systemctl restart: the service says that it stopped, with its totals, and the next process that it goes on."""
+    found = gaps(live, 0, [STARTED, *execs(1, 2, 3), totals("stopped", 3), notice("started", exectraced_resumed=3),
+                           *execs(4, 5), totals("stopped", 5)])
+    check.equal("found", found, [("recorded", False, 5, 1, 5)])
+
+
 def test_explained(live):
     found = gaps(live, 1, [
         STARTED, *execs(1, 2, 5), notice("lost", exec_lost=2, exec_lost_cause="ring-full", exec_lost_seq_first=3,

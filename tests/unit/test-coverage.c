@@ -200,6 +200,25 @@ static void test_removed(void **state) {
                 "removed 0-101 n=7 1..7; covered 101-103 n=1 0..8; shutdown 103-108 n=0");
 }
 
+/* systemctl restart: the service is stopped, and the next process goes on with the numbers. */
+static void test_goes_on(void **state) {
+        (void) state;
+        assert_found(false, "+ 1-3 -3,0,0 +3 4-5 -5,0,0", false,
+                "not-started 100-101 n=0; covered 101-106 n=5 0..5; shutdown 106-111 n=0");
+        /* The first record is in the journal before the word that it goes on. */
+        assert_found(false, "+ 1-3 -3,0,0 4 +3 5 -5,0,0", false,
+                "not-started 100-101 n=0; covered 101-107 n=5 0..5; shutdown 107-112 n=0");
+        assert_found(false, "+ 1-3 -3,0,0 +4 5 -5,0,0", false,
+                "not-started 100-101 n=0; covered 101-106 n=4 0..5; missing 103-106 n=1 4..4; shutdown "
+                "106-111 "
+                "n=0; mismatch 106-106 n=5 recorded found=4");
+        /* Numbers that begin anew without a word are not those of before. */
+        assert_found(false, "+ 1-3 -3,0,0 2-4 -4,0,0", false,
+                "removed 0-104 n=1 1..1; not-started 100-101 n=0; covered 101-103 n=3 0..3; covered 104-105 "
+                "n=3 "
+                "0..4; shutdown 105-110 n=0");
+}
+
 static void test_twice(void **state) {
         (void) state;
         assert_found(false, "+ 1-5 4-5 6 -6,0,0", false,
@@ -218,6 +237,7 @@ int main(void) {
                 cmocka_unit_test(test_missing),
                 cmocka_unit_test(test_running),
                 cmocka_unit_test(test_removed),
+                cmocka_unit_test(test_goes_on),
                 cmocka_unit_test(test_twice),
         };
 
