@@ -52,8 +52,21 @@ static int collect(sd_journal *journal, Boot **ret, size_t *ret_n) {
         return 0;
 }
 
-/* Finds the times of a boot. Returns 1, 0 when no entry can be read, or a negative errno. */
-static int find_times(sd_journal *journal, Boot *boot) {
+/* Reads the id of the host from the current entry. */
+static void read_machine(sd_journal *journal, sd_id128_t *ret) {
+        static const char prefix[] = "_MACHINE_ID=";
+        char text[ID_SIZE + 1] = {};
+        const void *data;
+        size_t size;
+
+        if (sd_journal_get_data(journal, "_MACHINE_ID", &data, &size) < 0 || size != strlen(prefix) + ID_SIZE)
+                return;
+        memcpy(text, (const char *) data + strlen(prefix), ID_SIZE);
+        (void) sd_id128_from_string(text, ret);
+}
+
+/* Finds the host and the times of a boot. Returns 1, 0 when no entry can be read, or a negative errno. */
+static int find_ends(sd_journal *journal, Boot *boot) {
         char match[sizeof(PREFIX) + ID_SIZE] = PREFIX;
         int r;
 
@@ -66,6 +79,7 @@ static int find_times(sd_journal *journal, Boot *boot) {
                 r = sd_journal_next(journal);
         if (r <= 0)
                 return r;
+        read_machine(journal, &boot->machine);
         r = sd_journal_get_realtime_usec(journal, &boot->first);
         if (r >= 0)
                 r = sd_journal_seek_tail(journal);
@@ -84,7 +98,7 @@ int boots_list(sd_journal *journal, Boot **ret) {
 
         r = collect(journal, &boots, &n);
         for (size_t i = 0; i < n && r >= 0; i++) {
-                r = find_times(journal, &boots[i]);
+                r = find_ends(journal, &boots[i]);
                 /* The entries of the boot may be in a damaged file. */
                 if (r == -EBADMSG || r == -EADDRNOTAVAIL)
                         r = 0;

@@ -11,6 +11,7 @@
 /* A boot of which the journal has entries. */
 typedef struct Boot {
         sd_id128_t id;
+        sd_id128_t machine; /* of the host, as its first entry has it; null: it has none */
         uint64_t first; /* when journald received its first entry, in microseconds since the epoch */
         uint64_t last; /* the same for its last entry */
 } Boot;

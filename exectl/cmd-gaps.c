@@ -141,13 +141,22 @@ static int read_journal(Gaps *gaps) {
         return r;
 }
 
+/* Whether there are records of an earlier boot of the same host. */
+static bool was_installed(const Gaps *gaps, size_t n, const Boot *boot) {
+        for (size_t i = n; i > 0; i--)
+                if (sd_id128_equal(gaps->boots[i - 1].boot.machine, boot->machine))
+                        return true;
+        return false;
+}
+
 /*
- * Ends all boots. Boots before the first one with records are left out: the service was not installed then.
+ * Ends all boots. Those of a host before its first one with records are left out: the service was not installed
+ * then.
  */
 static int finish(Gaps *gaps) {
         const Options *options = gaps->context->options;
         bool here = !options->directory && !options->root && !options->machine && options->files.n == 0,
-             any = false;
+             installed;
         sd_id128_t current = SD_ID128_NULL;
         size_t n = 0;
         int r;
@@ -157,8 +166,8 @@ static int finish(Gaps *gaps) {
         for (size_t i = 0; i < gaps->n_boots; i++) {
                 GapsBoot *boot = gaps->boots + i;
 
-                any |= boot->coverage != NULL;
-                if (!any)
+                installed = boot->coverage || was_installed(gaps, n, &boot->boot);
+                if (!installed)
                         continue;
                 if (!boot->coverage) {
                         r = coverage_new(options->since != USEC_UNSET, &boot->coverage);

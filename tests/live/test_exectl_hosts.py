@@ -160,3 +160,15 @@ def test_missing_in_an_upload_that_begins_anew(live):
     entries, lacking = two_runs(), two_runs(missing=[(9, 2)])
     found = gaps(make(live, *lacking[:8], *entries[1:6], *lacking[6:]), 1)
     check.true(f"it is seen: {found}", ("missing", 1, 2, 2) in found)
+
+
+def test_boots_without_records(live):
+    """A boot without records is a gap on a host that had some before, and nothing on one that never had."""
+    def other(boot, at):
+        return exported({"SYSLOG_IDENTIFIER": "cron", "MESSAGE": "x", "_SYSTEMD_UNIT": "cron.service"}, boot[:-1], boot,
+                        EPOCH + at * 1000)
+
+    journal = [of("alpha1", 1, 10, ["one"], seq=1), other("beta1", 2)]
+    check.equal("another host", gaps(make(live, *journal), 0), [("recorded", 1, 1, 1)])
+    check.equal("the same host", gaps(make(live, *journal, other("alpha2", 3)), 1),
+                [("recorded", 1, 1, 1), ("unrecorded", 0, None, None)])

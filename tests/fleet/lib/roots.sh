@@ -68,7 +68,9 @@ prepare_collector() {
     put_certificates "$work/authority" collector
     meson install -C "$build" --destdir "$machine_root" --no-rebuild >"$work/collector.install" || return
     systemctl --root="$machine_root" --quiet disable exectraced.service
-    put "$fleet/collector/journal-remote.conf" /etc/systemd/journal-remote.conf.d/exectraced.conf
+    # The limits of a collector that is as small as this one; when KeepFree= is more than there is, nothing is taken.
+    sed -e 's/^MaxUse=.*/MaxUse=2G/' -e 's/^KeepFree=.*/KeepFree=1M/' "$fleet/collector/journal-remote.conf" >"$work/journal-remote.conf"
+    put "$work/journal-remote.conf" /etc/systemd/journal-remote.conf.d/exectraced.conf
     if checks_certificates; then
         put "$fleet/collector/remote-service.conf" "$unit.service.d/exectraced.conf"
     else
