@@ -9,7 +9,8 @@ host_stop alpha
 put "$fleet/namespace/exectraced-service.conf" "$unit_directory/exectraced.service.d/namespace.conf"
 put "$fleet/namespace/upload-service.conf" "$unit_directory/systemd-journal-upload.service.d/namespace.conf"
 put "$fleet/namespace/journald@exectraced.conf" /etc/systemd/journald@exectraced.conf
-for unit in systemd-journald@exectraced.{socket,service} systemd-journald-varlink@exectraced.socket; do
+for unit in systemd-journald@exectraced.{socket,service} systemd-journald-varlink@exectraced.socket \
+    systemd-journald-sync@exectraced.service; do
     put "$fleet/namespace/journald-early.conf" "$unit_directory/$unit.d/early.conf"
 done
 host_boot alpha >"$work/namespace.out" 2>&1 || report_fail "fleet.namespace: boot" "$work/namespace.out"
@@ -29,6 +30,7 @@ executes() {
 }
 
 test_no_ordering_cycle() {
+    equal ActiveState "$(show ActiveState)" active
     equal cycles "$(host_journal alpha --boot --grep "ordering cycle" --output cat || true)" ""
     equal failed "$(in_machine systemctl --failed --plain --no-legend)" ""
 }
