@@ -79,14 +79,14 @@ def test_deleted_file_by_path(live):
     check.equal("exe", raw(record["exe"]), path)
 
 
-def test_int80(live):
-    """The 32-bit system call from a 64-bit program, which a 64-bit program answers."""
+def test_compat(live):
+    """The 32-bit system call, by which a 64-bit program is executed."""
     live.need_compat()
-    for way in (Way.INT80, Way.INT80_AT):
+    for way in (Way.COMPAT, Way.COMPAT_AT):
         for origin in (Origin.FORK, Origin.VFORK):
-            record = live.one_by(Job(live.target, [b"int80", b"y" * 5000, b""], way, origin))
+            record = live.one_by(Job(live.target, [b"compat", b"y" * 5000, b""], way, origin))
             check_flags(record, "compat")
-            check.equal("arguments", argv_of(record), [b"int80", b"y" * 5000, b""])
+            check.equal("arguments", argv_of(record), [b"compat", b"y" * 5000, b""])
             check.equal("filename", raw(record["filename"]), live.target)
 
 
@@ -98,9 +98,9 @@ def test_thread(live):
         check.equal("arguments", argv_of(record), [b"thread", b"z"])
 
 
-def test_int80_by_a_thread(live):
+def test_compat_by_a_thread(live):
     live.need_compat()
-    record = live.one_by(Job(live.target, [b"both"], Way.INT80, Origin.THREAD))
+    record = live.one_by(Job(live.target, [b"both"], Way.COMPAT, Origin.THREAD))
     check_flags(record, "thread", "compat")
 
 

@@ -235,14 +235,14 @@ def test_by_trampoline(live):
     one_by_one(live, "trampoline")
 
 
-def test_int80(live):
+def test_compat(live):
     """Where the daemon says that it covers 32-bit callers."""
     live.need_compat()
     daemon = live.daemon("[Trace]\nFailures=all\n")
     not_covered = daemon.event("started").get("exectraced_not_covered", "")
     if "failed execs" in not_covered:
         raise check.Skip(f"not covered by this kernel's hooks: {not_covered}")
-    jobs = [Job(MISSING, [b"int80", b"x"], way) for way in (Way.INT80, Way.INT80_AT)]
+    jobs = [Job(MISSING, [b"compat", b"x"], way) for way in (Way.COMPAT, Way.COMPAT_AT)]
     for job, record in zip(jobs, failed(live, daemon, jobs)):
         check.equal("arguments", argv_of(record), job.argv)
         check.true(f"flags: {record.get('flags')}", "compat" in record.get("flags", []))

@@ -13,12 +13,11 @@ from lib import check, exact, kernel, plan, sdjournal
 from lib.arguments import STRING_MAX, cut, in_memory
 from lib.daemon import argv_of, raw
 from lib.journal import Journal
-from lib.plan import Job, Origin, Way
+from lib.plan import COMPAT_WAYS, Job, Origin, Way
 
 EXECS = int(os.environ.get("EXECTRACED_TEST_EXECS") or 2000)
 SEED = "EXECTRACED_TEST_SEED"  # environment variable: repeats a run
 WAYS = (Way.EXECVE, Way.EXECVEAT, Way.DIRFD, Way.FEXECVE, Way.MEMFD)
-COMPAT_WAYS = (Way.INT80, Way.INT80_AT)
 BY_DESCRIPTOR = (Way.DIRFD, Way.FEXECVE, Way.MEMFD, Way.UNLINKED)
 CHILDREN = (Origin.FORK, Origin.VFORK, Origin.THREAD)
 LIMITS = (1024, 4096, 5000, 32768, 65536)  # of ArgumentBytes=
@@ -162,7 +161,8 @@ def add_seconds(live, rng, expected):
     for item in expected:
         if rng.random() < 0.1 and item.job.origin != Origin.THREAD and not item.error:
             item.first = [b"caller", path, b"%d" % len(seconds)]
-            jobs.append(Job(live.caller, item.first, Way.EXECVE, item.job.origin))
+            way = Way.COMPAT if item.job.way in COMPAT_WAYS else Way.EXECVE
+            jobs.append(Job(live.actor(plan.caller([item.job])), item.first, way, item.job.origin))
             item.job.origin = Origin.SELF
             seconds.append(item.job)
         else:
@@ -281,6 +281,15 @@ def compare_formats(records, entries):
 
 
 def run_part(live, maker, expected, observers, setup=None, untouched=False):
+    """Executes that by as few callers as can make these calls."""
+    by_caller = {}
+    for item in expected:
+        by_caller.setdefault(plan.caller([item.job]), []).append(item)
+    for part in by_caller.values():
+        run_by_one(live, maker, part, observers, setup, untouched)
+
+
+def run_by_one(live, maker, expected, observers, setup, untouched):
     """Executes that by one caller, and judges what each of the daemons recorded of it."""
     daemon, journal = observers
     jobs = add_seconds(live, maker.rng, expected)

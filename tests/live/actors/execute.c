@@ -26,9 +26,9 @@ int job_execute(const struct job *job) {
         case WAY_MEMFD:
         case WAY_UNLINKED:
                 return at_execute(job->fd, "", job, AT_EMPTY_PATH);
-        case WAY_INT80:
+        case WAY_COMPAT:
                 return compat_execve(job->path, job->low_argv, job->low_envp);
-        case WAY_INT80_AT:
+        case WAY_COMPAT_AT:
                 return compat_execveat(AT_FDCWD, job->path, job->low_argv, job->low_envp, 0);
         default:
                 return -EINVAL;

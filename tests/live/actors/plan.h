@@ -28,8 +28,8 @@ enum plan_way {
         WAY_FEXECVE, /* execveat by the descriptor of the file */
         WAY_MEMFD, /* by the descriptor of a memfd with the file's bytes */
         WAY_UNLINKED, /* by the descriptor of the file, whose name is removed before */
-        WAY_INT80, /* the 32-bit execve */
-        WAY_INT80_AT, /* the 32-bit execveat, relative to AT_FDCWD */
+        WAY_COMPAT, /* the 32-bit execve */
+        WAY_COMPAT_AT, /* the 32-bit execveat, relative to AT_FDCWD */
         _WAY_MAX,
 };
 
@@ -71,6 +71,8 @@ void job_done(struct job *job);
 /* Executes; returns only on failure, with a negative errno. Touches nothing but the job. */
 int job_execute(const struct job *job);
 
-/* The 32-bit system calls; -ENOSYS where the machine has none. Pointers must be below 4 GiB. */
+/*
+ * The 32-bit system calls; -ENOSYS where a program of this width can't make them. Pointers must be below 4 GiB.
+ */
 int compat_execve(const char *path, const uint32_t *argv, const uint32_t *envp);
 int compat_execveat(int fd, const char *path, const uint32_t *argv, const uint32_t *envp, int flags);

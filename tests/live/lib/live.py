@@ -158,7 +158,7 @@ class Live:
         """The same without waiting: the caller, whose output grows by a line a job, and what waits for the results."""
         path = os.path.join(self.scratch(), b"plan")
         plan.write(path, jobs, untouched)
-        process = self.start(self.caller, [b"caller", path], stdout=True, **how)
+        process = self.start(self.actor(plan.caller(jobs)), [b"caller", path], stdout=True, **how)
 
         def finish():
             deadline = DEADLINE + len(jobs) * JOB_SECONDS
@@ -171,7 +171,7 @@ class Live:
         """Has caller do a job of Origin.SELF: a process that executes twice. Its output is the second program's."""
         path = os.path.join(self.scratch(), b"plan")
         plan.write(path, [job])
-        return self.run(self.caller, [b"caller", path, b"0"], stdout=True, **how)
+        return self.run(self.actor(plan.caller([job])), [b"caller", path, b"0"], stdout=True, **how)
 
     # Observation
 
@@ -215,9 +215,15 @@ class Live:
     # What this machine can do
 
     def need_compat(self):
-        """Skips the test where the kernel takes no 32-bit system calls."""
-        job = plan.Job(self.target, [b"probe"], plan.Way.INT80)
-        _, results = self.run_jobs([job])
+        """Skips the test where no 32-bit system call can be made."""
+        jobs = [plan.Job(self.target, [b"probe"], plan.Way.COMPAT)]
+        name = plan.caller(jobs)
+        if not os.path.exists(os.path.join(self.build, "tests", "live", name)):
+            raise check.Skip(f"{name} is not built: there was no compiler for 32-bit programs")
+        try:
+            _, results = self.run_jobs(jobs)
+        except child.ChildError as error:
+            raise check.Skip("this CPU or this kernel runs no 32-bit programs") from error
         if results[0][1] != 0:
             raise check.Skip("this kernel takes no 32-bit system calls from a 64-bit program")
 

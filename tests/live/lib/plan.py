@@ -20,8 +20,11 @@ class Way(enum.IntEnum):
     FEXECVE = 3
     MEMFD = 4
     UNLINKED = 5
-    INT80 = 6
-    INT80_AT = 7
+    COMPAT = 6
+    COMPAT_AT = 7
+
+
+COMPAT_WAYS = (Way.COMPAT, Way.COMPAT_AT)
 
 
 class Origin(enum.IntEnum):
@@ -38,6 +41,19 @@ class Job:
     way: Way = Way.EXECVE
     origin: Origin = Origin.FORK
     env: dict = dataclasses.field(default_factory=dict)
+
+
+def caller(jobs):
+    """
+    The name of the program that can do these jobs. On arm64 a 64-bit program makes no 32-bit system calls, and a 32-bit
+    program makes no others.
+    """
+    compat = {job.way in COMPAT_WAYS for job in jobs}
+    if os.uname().machine != "aarch64" or True not in compat:
+        return "caller"
+    if False in compat:
+        raise ValueError("no program makes both 64-bit and 32-bit system calls here")
+    return "caller32"
 
 
 class _Strings:

@@ -24,7 +24,7 @@ class Feature:
 FEATURES = (
     Feature("calls", "every way to execute: `execve`, `execveat`, `fexecve`, memfds, scripts, by any thread, by the kernel",
             ("calls.", "flags.", "random.", "whole_run.", "ledger.")),
-    Feature("compat", "32-bit system calls", ("calls.int80",)),
+    Feature("compat", "32-bit system calls", ("calls.compat",)),
     Feature("arguments", "the exact arguments, up to 1 MiB; the environment", ("arguments.", "configuration.environment")),
     Feature("identity", "ids, sessions, terminals, lineage, gains of privilege", ("identity.", "privilege.", "context.")),
     Feature("paths", "paths across mounts, overlays and roots", ("paths.", "roots.")),
@@ -38,7 +38,7 @@ FEATURES = (
                                             "configuration.ids", "configuration.more", "configuration.reload",
                                             "configuration.filtered", "units.filter")),
     Feature("trampoline", "execs that failed, by trampolines: those of 32-bit calls, too",
-            ("failures.by_trampoline", "failures.int80", "failures-by-trampoline")),
+            ("failures.by_trampoline", "failures.compat", "failures-by-trampoline")),
     Feature("tracepoint", "the same by tracepoints", ("failures.by_tracepoint", "failures-by-tracepoint"),
             "all but those of 32-bit calls"),
     Feature("unit", "all that is above this line with the two capabilities that the unit has, `perf_event_paranoid` at 3",

@@ -2,6 +2,7 @@
 """What the live tests don't look at: rights, lockdown, and what each way of seeing failures says that it can't see."""
 
 import errno
+import itertools
 import json
 import os
 import pathlib
@@ -15,8 +16,7 @@ from lib import child, exact, kernel, plan
 LOCKDOWN = pathlib.Path("/sys/kernel/security/lockdown")
 PARANOID = pathlib.Path("/proc/sys/kernel/perf_event_paranoid")
 UNAVAILABLE = 77
-WAYS = (plan.Way.EXECVE, plan.Way.EXECVEAT, plan.Way.INT80, plan.Way.INT80_AT)
-COMPAT_WAYS = (plan.Way.INT80, plan.Way.INT80_AT)
+WAYS = (plan.Way.EXECVE, plan.Way.EXECVEAT, plan.Way.COMPAT, plan.Way.COMPAT_AT)
 
 
 class Failure(Exception):
@@ -92,11 +92,14 @@ def one_program(daemon):
 def failures(build, daemon, seen):
     """Execs that fail, by each system call; those of the ways in `seen` are recorded."""
     arguments = [[b"fails", b"%d" % way, b"", b"two words", *[b"x"] * 300] for way in WAYS]
-    with tempfile.NamedTemporaryFile() as file:
-        plan.write(file.name, [plan.Job(b"/nonexistent/program", a, way) for a, way in zip(arguments, WAYS)])
-        made = subprocess.run([build / "tests/live/caller", file.name], stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, check=True)
-    results = [tuple(map(int, line.split())) for line in made.stdout.splitlines()]
+    jobs = [plan.Job(b"/nonexistent/program", a, way) for a, way in zip(arguments, WAYS)]
+    results = []
+    for caller, part in itertools.groupby(jobs, lambda job: plan.caller([job])):
+        with tempfile.NamedTemporaryFile() as file:
+            plan.write(file.name, list(part))
+            made = subprocess.run([build / "tests/live" / caller, file.name], stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.PIPE, check=True)
+        results += [tuple(map(int, line.split())) for line in made.stdout.splitlines()]
     equal("errors", [error for _, _, error in results], [errno.ENOENT] * len(WAYS))
 
     records = {r["pid"]: r for r in daemon.stop() if r.get("error")}
@@ -109,7 +112,7 @@ def failures(build, daemon, seen):
             equal("filename", record["filename"], "/nonexistent/program")
             equal("arguments", record["argv"], [a.decode() for a in given])
             equal("truncated", record["truncated"], False)
-            equal("a 32-bit call", "compat" in record.get("flags", []), way in COMPAT_WAYS)
+            equal("a 32-bit call", "compat" in record.get("flags", []), way in plan.COMPAT_WAYS)
 
 
 def lockdown():
