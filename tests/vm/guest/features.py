@@ -3,16 +3,22 @@
 
 
 class Feature:
-    """`tests`: beginnings of the names of those that show it. `shown`: what they show when they pass."""
+    """
+    `tests`: beginnings of the names of those that show it. `shown`: what they show when they pass. `absent`: the test that
+    runs where the kernel does not have it, and passes when that is said.
+    """
 
-    def __init__(self, key, title, tests, shown="yes"):
+    def __init__(self, key, title, tests, shown="yes", absent=None):
         self.key = key
         self.title = title
         self.tests = tests
         self.shown = shown
+        self.absent = absent
 
     def value(self, results):
         """From a dictionary of PASS, FAIL and SKIP by name. None: no test of it has run."""
+        if results.get(self.absent) == "PASS":
+            return "no; it says so"
         mine = [result for name, result in results.items() if name.startswith(self.tests)]
         if not mine:
             return None
@@ -38,7 +44,8 @@ FEATURES = (
                                             "configuration.ids", "configuration.more", "configuration.reload",
                                             "configuration.filtered", "units.filter")),
     Feature("trampoline", "execs that failed, by trampolines: those of 32-bit calls, too",
-            ("failures.by_trampoline", "failures.compat", "failures-by-trampoline")),
+            ("failures.by_trampoline", "failures.compat", "failures-by-trampoline", "no-trampolines"),
+            absent="no-trampolines"),
     Feature("tracepoint", "the same by tracepoints", ("failures.by_tracepoint", "failures-by-tracepoint"),
             "all but those of 32-bit calls"),
     Feature("unit", "all that is above this line with the two capabilities that the unit has, `perf_event_paranoid` at 3",

@@ -14,6 +14,7 @@ import tempfile
 from lib import child, exact, kernel, plan
 
 LOCKDOWN = pathlib.Path("/sys/kernel/security/lockdown")
+SYMBOLS = pathlib.Path("/proc/kallsyms")
 PARANOID = pathlib.Path("/proc/sys/kernel/perf_event_paranoid")
 UNAVAILABLE = 77
 WAYS = (plan.Way.EXECVE, plan.Way.EXECVEAT, plan.Way.COMPAT, plan.Way.COMPAT_AT)
@@ -115,6 +116,11 @@ def failures(build, daemon, seen):
             equal("a 32-bit call", "compat" in record.get("flags", []), way in plan.COMPAT_WAYS)
 
 
+def has_trampolines():
+    """Arm64 has them for functions of the kernel since 6.4, when ftrace learned to call them there."""
+    return re.search(r" register_ftrace_direct$", SYMBOLS.read_text(encoding="ascii"), re.MULTILINE) is not None
+
+
 def lockdown():
     return re.search(r"\[(\w+)\]", LOCKDOWN.read_text(encoding="ascii"))[1]
 
@@ -130,12 +136,13 @@ class KernelTests:
     def __init__(self, build):
         self._build = build
         self._program = build / "exectraced"
+        self._by_default = ("trampoline", None) if has_trampolines() else (None, "failed execs")
 
     def test_unit_capabilities(self):
         """Debian restricts perf_event_open() to CAP_SYS_ADMIN."""
         equal("kernel.perf_event_paranoid", PARANOID.read_text(encoding="ascii").strip(), "3")
         daemon = Daemon(self._program, unit=True)
-        daemon.check_hooks("trampoline", None)
+        daemon.check_hooks(*self._by_default)
         one_program(daemon)
 
     def test_unit_failures_by_tracepoint(self):
@@ -151,6 +158,15 @@ class KernelTests:
         daemon.check_hooks("trampoline", None)
         failures(self._build, daemon, WAYS)
 
+    def test_no_trampolines(self):
+        """The daemon says that failures are not recorded, why, and what is to be done; all that runs is recorded."""
+        daemon = Daemon(self._program, "trampoline", unit=True)
+        daemon.check_hooks(None, "failed execs")
+        for what in "trampolines (it has none for this architecture)", "SyscallHook=tracepoint":
+            if what not in daemon.said():
+                raise Failure(f"not a word of {what}: {daemon.said()}")
+        one_program(daemon)
+
     def test_failures_by_tracepoint(self):
         daemon = Daemon(self._program, "tracepoint")
         daemon.check_hooks("tracepoint", "failed execs of 32-bit callers")
@@ -158,9 +174,9 @@ class KernelTests:
 
     def test_lockdown_integrity(self):
         lock_down("integrity")
-        for hook, not_covered in ("trampoline", None), ("tracepoint", "failed execs of 32-bit callers"):
+        for hook, expected in ("auto", self._by_default), ("tracepoint", ("tracepoint", "failed execs of 32-bit callers")):
             daemon = Daemon(self._program, hook)
-            daemon.check_hooks(hook, not_covered)
+            daemon.check_hooks(*expected)
             one_program(daemon)
 
     def test_lockdown_confidentiality(self):

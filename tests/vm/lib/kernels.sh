@@ -1,28 +1,30 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# Debian's kernels: found in the suites of the sources that this machine has, by way of linux-image-amd64, and
+# Debian's kernels: found in the suites of the sources that this machine has, by way of linux-image-ARCHITECTURE, and
 # unpacked without being installed. apt gets directories of its own for it, so nothing of this machine's changes.
 
 # What the guest needs before its root file system is there, and what tests mount.
 kernel_modules=(virtio_pci virtio_blk ext4 overlay)
 
-# suite_apt DIRECTORY COMMAND...: apt-get or apt-cache that knows one suite only.
+# suite_apt DIRECTORY COMMAND...: apt-get or apt-cache that knows one suite of one architecture only.
 suite_apt() {
     local state=$1 command=$2
     shift 2
-    "$command" -o Dir::Etc::SourceList="$state/sources.list" -o Dir::Etc::SourceParts=/dev/null \
+    "$command" -o APT::Architecture="$(<"$state/architecture")" -o APT::Architectures="$(<"$state/architecture")" \
+        -o Dir::Etc::SourceList="$state/sources.list" -o Dir::Etc::SourceParts=/dev/null \
         -o Dir::Etc::Preferences=/dev/null -o Dir::Etc::PreferencesParts=/dev/null \
         -o Dir::State="$state" -o Dir::State::Status="$state/status" -o Dir::Cache="$state/cache" \
         -o Acquire::Languages=none -o APT::Default-Release= -o APT::Sandbox::User=root "$@"
 }
 
-# suite_update SUITE DIRECTORY: its package lists. Sid has neither updates nor security, and an old suite may have
+# suite_update ARCHITECTURE SUITE DIRECTORY: its package lists. Sid has neither updates nor security, and an old suite may have
 # lost them: what counts is whether a kernel is found.
 suite_update() {
-    local suite=$1 state=$2
+    local architecture=$1 suite=$2 state=$3
     mkdir -p "$state/lists/partial" "$state/cache/archives/partial"
     : >"$state/status"
+    echo "$architecture" >"$state/architecture"
     root_sources "$suite" >"$state/sources.list"
     [ "$suite" != sid ] || sed -i "s/ sid-[a-z]* / - /; / - /d" "$state/sources.list"
     suite_apt "$state" apt-get update
@@ -30,7 +32,7 @@ suite_update() {
 
 # suite_kernel DIRECTORY: the packages, name=version, that hold the suite's kernel, its modules and the lists of them.
 suite_kernel() {
-    suite_apt "$1" apt-get --simulate --no-install-recommends install linux-image-amd64 |
+    suite_apt "$1" apt-get --simulate --no-install-recommends install "linux-image-$(<"$1/architecture")" |
         sed -n 's/^Inst \(linux-\(image\|binary\|modules\|base\)-[0-9][^ ]*\) (\([^ ]*\) .*/\1=\3/p' | sort
 }
 
@@ -66,16 +68,16 @@ kernel_unpack() {
     rm -rf "$tree" "$new"/*.deb
 }
 
-# kernel_make SUITE: prints the directory of the suite's newest kernel, getting it if need be.
+# kernel_make ARCHITECTURE SUITE: prints the directory of the suite's newest kernel, getting it if need be.
 kernel_make() {
-    local suite=$1 state=$cache/apt-$1 packages directory
-    suite_update "$suite" "$state" >&2 || echo "going on with the package lists of $suite that there are" >&2
+    local architecture=$1 suite=$2 state=$cache/apt-$1-$2 packages directory
+    suite_update "$architecture" "$suite" "$state" >&2 || echo "going on with the package lists of $suite that there are" >&2
     packages=$(suite_kernel "$state")
     if [ -z "$packages" ]; then
-        echo "no linux-image-amd64 in the sources of $suite that this machine has" >&2
+        echo "no linux-image-$architecture in the sources of $suite that this machine has" >&2
         return 1
     fi
-    directory=$cache/kernel-$suite-$(sha256sum <<<"$packages ${kernel_modules[*]}" | cut -c1-12)
+    directory=$cache/kernel-$architecture-$suite-$(sha256sum <<<"$packages ${kernel_modules[*]}" | cut -c1-12)
     if [ ! -d "$directory" ]; then
         rm -rf "$directory.new"
         kernel_unpack "$state" "$packages" "$directory.new" >&2 || return
