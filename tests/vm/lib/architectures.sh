@@ -3,12 +3,14 @@
 #
 # What machines of an architecture are made of: a build of the programs, a root file system and a static busybox. For
 # amd64 that is the build under test, a root of this machine's distribution and this machine's own busybox; for arm64 a
-# cross build, a root that nothing on this machine runs, and the busybox in it.
+# cross build, a root that nothing on this machine runs, and the busybox in it. For arm64-native it is the sources, and a
+# root in which they are built.
 
-# What can't be had for arm64 without running it: those that maintainer scripts make. Who logs in is nobody.
+# arm64_root_finish ROOT: what else the maintainer scripts of a minimal system make.
 arm64_root_finish() {
     local root=$1
-    cp "$root/usr/share/base-passwd/passwd.master" "$root/etc/passwd" &&
+    mkdir -p "$root"/{media,mnt,opt,srv} && : >"$root/etc/machine-id" &&
+        cp "$root/usr/share/base-passwd/passwd.master" "$root/etc/passwd" &&
         cp "$root/usr/share/base-passwd/group.master" "$root/etc/group" &&
         cp "$root/usr/share/libc-bin/nsswitch.conf" "$root/etc/nsswitch.conf"
 }
@@ -33,6 +35,17 @@ arm64_root_make() {
     printf '%s\n' "$root"
 }
 
+# The same packages as the root of amd64 has.
+arm64_packages() {
+    printf '%s,busybox-static' "$(root_packages "$build/exectraced" | paste -sd,)"
+}
+
+# What README says that the build needs on Debian, and what the tests need.
+arm64_build_packages() {
+    echo gcc,libc6-dev,clang,bpftool,meson,ninja-build,pkg-config,libbpf-dev,libelf-dev,libsystemd-dev,libinih-dev \
+        libsmartcols-dev,libpcre2-dev,libcmocka-dev,gcc-arm-linux-gnueabihf,libc6-dev-armhf-cross | tr ' ' ,
+}
+
 # arm64_build_make DIRECTORY: prints the directory of a cross build of these sources, making it or bringing it up to date.
 # It has the options of the development build, and the unit tests are compiled.
 arm64_build_make() {
@@ -50,7 +63,8 @@ arm64_build_make() {
 architecture_root_make() {
     case $1 in
         amd64) root_make "$os_codename" "$build/exectraced" ;;
-        arm64) arm64_root_make "$(root_packages "$build/exectraced" | paste -sd,),busybox-static" ;;
+        arm64) arm64_root_make "$(arm64_packages)" ;;
+        arm64-native) arm64_root_make "$(arm64_packages),$(arm64_build_packages)" ;;
     esac
 }
 
@@ -59,6 +73,7 @@ architecture_build_make() {
     case $1 in
         amd64) printf '%s\n' "$build" ;;
         arm64) arm64_build_make "$build-arm64" ;;
+        arm64-native) printf '%s\n' "$top" ;;
     esac
 }
 
@@ -66,6 +81,6 @@ architecture_build_make() {
 architecture_busybox() {
     case $1 in
         amd64) command -v busybox ;;
-        arm64) printf '%s\n' "$2/bin/busybox" ;;
+        arm64*) printf '%s\n' "$2/bin/busybox" ;;
     esac
 }

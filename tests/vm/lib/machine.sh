@@ -21,14 +21,20 @@ disk_make() {
 }
 
 # payload_make BUILD BUSYBOX DIRECTORY: the programs under test and the tests, as the guest finds them in /opt/exectraced.
+# Where BUILD is the sources, the guest builds the programs.
 payload_make() {
     local build=$1 busybox=$2 payload=$3
+    mkdir -p "$payload"
+    cp "$busybox" "$payload/" || return
+    if [ "$build" = "$top" ]; then
+        tar -C "$top" --exclude=./.git --exclude=./build -cf - . | tar -C "$payload" -xf -
+        return
+    fi
     mkdir -p "$payload/build/tests/live" "$payload/tests"
     cp "$build/exectraced" "$build/exectraced-file-reader" "$payload/build/" || return
     find "$build/tests/live" -maxdepth 1 -type f -perm /111 -exec cp -t "$payload/build/tests/live" {} + || return
     cp -r "$top/tests/live" "$payload/tests/" || return
-    mkdir -p "$payload/tests/vm" && cp -r "$here/guest" "$payload/tests/vm/" || return
-    cp "$busybox" "$payload/"
+    mkdir -p "$payload/tests/vm" && cp -r "$here/guest" "$payload/tests/vm/"
 }
 
 # initramfs_make KERNEL PAYLOAD FILE
@@ -42,7 +48,7 @@ initramfs_make() {
 }
 
 # What a kernel may take to its first program. It takes 6 seconds where nothing else runs, on amd64.
-declare -A boot_seconds=([amd64]=240 [arm64]=480)
+declare -A boot_seconds=([amd64]=240 [arm64]=480 [arm64-native]=480)
 
 # machine_command ARCHITECTURE CONSOLE RESULTS UP: sets `command` to the emulator with that CPU and with a serial line to each
 # of these three files, and `parameters` to what the kernel and the guest need to know of it.
@@ -54,7 +60,7 @@ machine_command() {
             command=(qemu-system-x86_64 -cpu max -serial "file:$console" -serial "file:$results" -serial "file:$up")
             parameters="console=ttyS0 no_timer_check exectraced.results=ttyS1 exectraced.up=ttyS2"
             ;;
-        arm64)
+        arm64*)
             # Pointers are authenticated by a function of QEMU's own: the architecture's is five times slower in all.
             # shellcheck disable=SC2054 # the commas are QEMU's
             command=(qemu-system-aarch64 -machine virt -cpu "max,pauth-impdef=on" -serial "file:$console"
