@@ -239,6 +239,12 @@ def switches(pid):
         return int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)$", file.read(), re.MULTILINE)[1])
 
 
+def has_trampolines():
+    """Whether ftrace can call BPF directly at the functions of the kernel; on arm64 it learned that in 6.4."""
+    with open("/proc/kallsyms", encoding="ascii") as file:
+        return re.search(r" register_ftrace_direct$", file.read(), re.MULTILINE) is not None
+
+
 @contextlib.contextmanager
 def written(path, text):
     """A file of /proc that has another content for a time."""

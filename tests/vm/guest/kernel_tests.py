@@ -14,7 +14,6 @@ import tempfile
 from lib import child, exact, kernel, plan
 
 LOCKDOWN = pathlib.Path("/sys/kernel/security/lockdown")
-SYMBOLS = pathlib.Path("/proc/kallsyms")
 PARANOID = pathlib.Path("/proc/sys/kernel/perf_event_paranoid")
 UNAVAILABLE = 77
 WAYS = (plan.Way.EXECVE, plan.Way.EXECVEAT, plan.Way.COMPAT, plan.Way.COMPAT_AT)
@@ -116,11 +115,6 @@ def failures(build, daemon, seen):
             equal("a 32-bit call", "compat" in record.get("flags", []), way in plan.COMPAT_WAYS)
 
 
-def has_trampolines():
-    """Arm64 has them for functions of the kernel since 6.4, when ftrace learned to call them there."""
-    return re.search(r" register_ftrace_direct$", SYMBOLS.read_text(encoding="ascii"), re.MULTILINE) is not None
-
-
 def lockdown():
     return re.search(r"\[(\w+)\]", LOCKDOWN.read_text(encoding="ascii"))[1]
 
@@ -136,7 +130,7 @@ class KernelTests:
     def __init__(self, build):
         self._build = build
         self._program = build / "exectraced"
-        self._by_default = ("trampoline", None) if has_trampolines() else (None, "failed execs")
+        self._by_default = ("trampoline", None) if kernel.has_trampolines() else (None, "failed execs")
 
     def test_unit_capabilities(self):
         """Debian restricts perf_event_open() to CAP_SYS_ADMIN."""
