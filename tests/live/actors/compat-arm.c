@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The 32-bit system calls of arm64, which only a 32-bit program can make: caller is built a second time for arm, and
- * these are its own system calls.
+ * The 32-bit system calls of arm64, which only a 32-bit program can make: caller is built a second time, for
+ * arm, and these are its own system calls.
  */
 
 #include <errno.h>

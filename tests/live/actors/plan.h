@@ -72,7 +72,8 @@ void job_done(struct job *job);
 int job_execute(const struct job *job);
 
 /*
- * The 32-bit system calls; -ENOSYS where a program of this width can't make them. Pointers must be below 4 GiB.
+ * The 32-bit system calls; -ENOSYS where a program of this width can't make them. Pointers must be below
+ * 4 GiB.
  */
 int compat_execve(const char *path, const uint32_t *argv, const uint32_t *envp);
 int compat_execveat(int fd, const char *path, const uint32_t *argv, const uint32_t *envp, int flags);
