@@ -18,7 +18,6 @@ typedef struct Gaps {
         Context *context;
         GapsBoot *boots;
         size_t n_boots;
-        size_t last; /* the index of the boot of the previous entry */
         NoticeList notices;
 } Gaps;
 
@@ -45,19 +44,6 @@ static int list_boots(Gaps *gaps) {
                 if (all || sd_id128_equal(boots[i].id, chosen))
                         gaps->boots[gaps->n_boots++].boot = boots[i];
         return 0;
-}
-
-/* Returns the boot, or NULL when it began after the boots were listed. */
-static GapsBoot *find_boot(Gaps *gaps, const sd_id128_t *id) {
-        for (size_t k = 0; k < gaps->n_boots; k++) {
-                size_t i = (gaps->last + k) % gaps->n_boots;
-
-                if (sd_id128_equal(gaps->boots[i].boot.id, *id)) {
-                        gaps->last = i;
-                        return gaps->boots + i;
-                }
-        }
-        return NULL;
 }
 
 static void copy_text(char *ret, size_t size, Bytes text) {
@@ -95,19 +81,15 @@ static int take_notice(GapsBoot *boot, const NoticeEntry *entry) {
         return coverage_notice(boot->coverage, notice);
 }
 
-static int take_entry(Gaps *gaps, const Record *record) {
+static int take_entry(Gaps *gaps, GapsBoot *boot, const Record *record) {
         Source *source = gaps->context->source;
         const NoticeEntry *notice;
         uint64_t monotonic, seq;
-        GapsBoot *boot;
         sd_id128_t id;
         int r;
 
         if (sd_journal_get_monotonic_usec(source_journal(source), &monotonic, &id) < 0)
                 return 0; /* damaged */
-        boot = find_boot(gaps, &id);
-        if (!boot)
-                return 0;
         if (!boot->coverage) {
                 r = boot_begin(gaps, boot);
                 if (r < 0)
@@ -123,7 +105,7 @@ static int take_entry(Gaps *gaps, const Record *record) {
                 : coverage_exec(boot->coverage, seq, record->received);
 }
 
-static int read_journal(Gaps *gaps) {
+static int read_boot(Gaps *gaps, GapsBoot *boot) {
         _cleanup_(record_done) Record record = {};
         Query query = QUERY_OF_OPTIONS(gaps->context->options, NULL, RECORD_BIT(RECORD_SEQ));
         int r;
@@ -133,11 +115,25 @@ static int read_journal(Gaps *gaps) {
         query.reverse = false;
         query.grep = NULL;
         query.failed = false;
+        query.boot = &boot->boot.id;
         r = notices_read(&gaps->notices, gaps->context->source, &query);
         if (r >= 0)
                 r = source_start(gaps->context->source, &query);
         while (r >= 0 && (r = source_next(gaps->context->source, &record)) > 0)
-                r = take_entry(gaps, &record);
+                r = take_entry(gaps, boot, &record);
+        return r;
+}
+
+/*
+ * One boot after the other. Where there are files of several hosts, libsystemd leaves out entries that came late,
+ * behind later ones of other hosts: it orders what is in one file as it came, and what is in different files by
+ * time. Of one boot, late entries are only those that were sent again.
+ */
+static int read_journal(Gaps *gaps) {
+        int r = 0;
+
+        for (size_t i = 0; i < gaps->n_boots && r >= 0; i++)
+                r = read_boot(gaps, gaps->boots + i);
         return r;
 }
 

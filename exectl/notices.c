@@ -182,6 +182,7 @@ int notices_read(NoticeList *list, Source *source, const Query *query) {
         Query notices = *query;
         int r;
 
+        notices_done(list);
         notices.kind = QUERY_NOTICES;
         notices.fields = RECORD_BIT(RECORD_SEQ) | RECORD_BIT(RECORD_EXTRA);
         notices.narrow = notices_narrow;

@@ -28,7 +28,7 @@ typedef struct NoticeList {
 void notices_done(NoticeList *list);
 
 /*
- * Reads all notices within the times of the query. It uses the index, so other entries are not read. Replaces
+ * Reads all notices within the times of the query, in the place of those that were in the list. It uses the index, so other entries are not read. Replaces
  * the query of the source. Returns 0 or a negative errno.
  */
 int notices_read(NoticeList *list, Source *source, const Query *query);

@@ -221,7 +221,10 @@ int source_start(Source *source, const Query *query) {
         (void) sd_journal_set_data_threshold(source->journal,
                 source->fields & (RECORD_BIT(RECORD_ARGV) | RECORD_BIT(RECORD_EXTRA)) ? 0 : SHORT_VALUE);
         r = matches_set(source->journal, source->options,
-                source->has_boot && !query->any_boot ? &source->boot : NULL, query);
+                query->boot                                    ? query->boot
+                        : source->has_boot && !query->any_boot ? &source->boot
+                                                               : NULL,
+                query);
         if (r < 0)
                 return r;
         source->empty = r == 0;

@@ -31,6 +31,7 @@ typedef struct Query {
         bool ran; /* neither failed execs nor those that only checked (FLAG_CHECK) */
         bool follow; /* entries may be added whose values are not in the index yet */
         bool any_boot; /* all boots, even if -b selects one */
+        const sd_id128_t *boot; /* this boot alone, whatever -b selects; or NULL */
         /*
          * Adds further matches, which an entry has to meet in addition to the conditions. Returns 1, 0 when
          * no entry can meet them, or a negative errno. May be NULL.

@@ -112,8 +112,18 @@ else
     report_fail "fleet.upload: storms and faults" "$work/faults.out"
 fi
 
+# Where something is missing, it may have been so on the host already.
 test_nothing_is_missing() {
-    "$here/account" "$collected" "$storm_path" "alpha=$storm_size" "beta=$storm_size" "gamma=$storm_half,$storm_half"
+    local host
+    local -A counts=([alpha]=$storm_size [beta]=$storm_size [gamma]=$storm_half,$storm_half)
+    "$here/account" "$collected" "$storm_path" "alpha=${counts[alpha]}" "beta=${counts[beta]}" "gamma=${counts[gamma]}" || {
+        for host in "${senders[@]}"; do
+            echo "The host itself has:"
+            "$here/account" "$work/$host/var/log/journal" "$storm_path" "$host=${counts[$host]}" || true
+            host_journal "$host" --output short-precise --unit systemd-journal-upload
+        done
+        fail "records are missing"
+    }
 }
 
 # large_records JOURNALCTL-OPTION...: a checksum of the arguments of each record with 1 MiB of them.
