@@ -60,7 +60,7 @@ test_file_is_rotated() {
 
 test_a_megabyte_of_arguments() {
     local path position
-    configure <<<$'[Trace]\nArgumentBytes=1M'
+    configure <<<$'[Trace]\nPidNamespace=self\nArgumentBytes=1M'
     reload
     shipper_allow_megabytes
     path=$(program "$(unique megabyte)")
