@@ -68,7 +68,10 @@ static int boot_begin(Gaps *gaps, GapsBoot *boot) {
         return coverage_new(gaps->context->options->since != USEC_UNSET, &boot->coverage);
 }
 
-/* An upload that was cut off begins anew, maybe before the numbers did: what it sends again is not of this run. */
+/*
+ * An upload that was cut off begins anew, maybe before the numbers did: what it sends again is not of this
+ * run.
+ */
 static int take_notice(GapsBoot *boot, const NoticeEntry *entry) {
         const CoverageNotice *notice = &entry->notice;
 
@@ -125,9 +128,9 @@ static int read_boot(Gaps *gaps, GapsBoot *boot) {
 }
 
 /*
- * One boot after the other. Where there are files of several hosts, libsystemd leaves out entries that came late,
- * behind later ones of other hosts: it orders what is in one file as it came, and what is in different files by
- * time. Of one boot, late entries are only those that were sent again.
+ * One boot after the other. Where there are files of several hosts, libsystemd leaves out entries that came
+ * late, behind later ones of other hosts: it orders what is in one file as it came, and what is in different
+ * files by time. Of one boot, late entries are only those that were sent again.
  */
 static int read_journal(Gaps *gaps) {
         int r = 0;
@@ -146,8 +149,8 @@ static bool was_installed(const Gaps *gaps, size_t n, const Boot *boot) {
 }
 
 /*
- * Ends all boots. Those of a host before its first one with records are left out: the service was not installed
- * then.
+ * Ends all boots. Those of a host before its first one with records are left out: the service was not
+ * installed then.
  */
 static int finish(Gaps *gaps) {
         const Options *options = gaps->context->options;

@@ -54,8 +54,8 @@ int coverage_exec(Coverage *coverage, uint64_t seq, uint64_t time);
 int coverage_notice(Coverage *coverage, const CoverageNotice *notice);
 
 /*
- * Takes a record of an earlier run, which comes late because it was sent again. It is only counted: a number that
- * was missing then stays missing. Returns 0 or -ENOMEM.
+ * Takes a record of an earlier run, which comes late because it was sent again. It is only counted: a number
+ * that was missing then stays missing. Returns 0 or -ENOMEM.
  */
 int coverage_resent(Coverage *coverage, uint64_t seq, uint64_t time);
 

@@ -28,14 +28,14 @@ typedef struct NoticeList {
 void notices_done(NoticeList *list);
 
 /*
- * Reads all notices within the times of the query, in the place of those that were in the list. It uses the index, so other entries are not read. Replaces
- * the query of the source. Returns 0 or a negative errno.
+ * Reads all notices within the times of the query, in the place of those that were in the list. It uses the
+ * index, so other entries are not read. Replaces the query of the source. Returns 0 or a negative errno.
  */
 int notices_read(NoticeList *list, Source *source, const Query *query);
 
 /*
- * Returns the next notice of the list if it is the current entry of the journal, or NULL. Its text lives as long
- * as the list.
+ * Returns the next notice of the list if it is the current entry of the journal, or NULL. Its text lives as
+ * long as the list.
  */
 const NoticeEntry *notices_take(
         NoticeList *list, Source *source, uint64_t received, const sd_id128_t *boot, uint64_t monotonic);
