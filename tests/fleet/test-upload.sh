@@ -115,7 +115,7 @@ fi
 # Where something is missing, it may have been so on the host already.
 test_nothing_is_missing() {
     local host
-    local -A counts=([alpha]=$storm_size [beta]=$storm_size [gamma]=$storm_half,$storm_half)
+    local -A counts=([alpha]=$storm_size [beta]=$storm_size [gamma]="$storm_half,$storm_half")
     "$here/account" "$collected" "$storm_path" "alpha=${counts[alpha]}" "beta=${counts[beta]}" "gamma=${counts[gamma]}" || {
         for host in "${senders[@]}"; do
             echo "The host itself has:"

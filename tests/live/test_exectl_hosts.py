@@ -166,7 +166,7 @@ def test_boots_without_records(live):
     """A boot without records is a gap on a host that had some before, and nothing on one that never had."""
     def other(boot, at):
         return exported({"SYSLOG_IDENTIFIER": "cron", "MESSAGE": "x", "_SYSTEMD_UNIT": "cron.service"}, boot[:-1], boot,
-                        EPOCH + at * 1000)
+                        epoch() + at * 1000)
 
     journal = [of("alpha1", 1, 10, ["one"], seq=1), other("beta1", 2)]
     check.equal("another host", gaps(make(live, *journal), 0), [("recorded", 1, 1, 1)])
