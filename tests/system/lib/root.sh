@@ -26,25 +26,33 @@ root_sources() {
         done
 }
 
-# root_make SUITE PROGRAM [PACKAGE...]: prints the directory of a pristine root of SUITE, making it if need be.
+# root_make SUITE PROGRAM [PACKAGE...]: prints the directory of a pristine root of SUITE, making it if need be. Suites of
+# tests that run side by side make it once.
 root_make() {
     local suite=$1 packages root
     packages=$(root_packages "${@:2}" | paste -sd,)
     root=$cache/$suite-$(sha256sum <<<"$packages" | cut -c1-12)
-    if [ ! -d "$root" ]; then
-        mkdir -p "$cache"
-        rm -rf "$root.new"
-        root_sources "$suite" >"$root.list"
-        # How this machine reaches its sources: proxies and the like.
-        apt-config dump Acquire | grep -E '^Acquire::(http|https|ftp|Check|Retries|By-Hash)' >"$root.apt" || true
-        mmdebstrap --variant=minbase --include="$packages" --aptopt="$root.apt" \
-            --aptopt='APT::Install-Recommends "false"' --dpkgopt='path-exclude=/usr/share/locale/*' \
-            "$suite" "$root.new" "$root.list" >&2 || return 1
-        # Forwarding each record to a syslog daemon is for the tests that want one.
-        systemctl --root="$root.new" --quiet disable rsyslog.service
-        mv "$root.new" "$root"
-    fi
+    mkdir -p "$cache"
+    (
+        flock 9
+        [ -d "$root" ] || root_make_new "$suite" "$packages" "$root"
+    ) 9>"$root.lock" || return 1
     printf '%s\n' "$root"
+}
+
+# root_make_new SUITE PACKAGES DIRECTORY
+root_make_new() {
+    local suite=$1 packages=$2 root=$3
+    rm -rf "$root.new"
+    root_sources "$suite" >"$root.list"
+    # How this machine reaches its sources: proxies and the like.
+    apt-config dump Acquire | grep -E '^Acquire::(http|https|ftp|Check|Retries|By-Hash)' >"$root.apt" || true
+    mmdebstrap --variant=minbase --include="$packages" --aptopt="$root.apt" \
+        --aptopt='APT::Install-Recommends "false"' --dpkgopt='path-exclude=/usr/share/locale/*' \
+        "$suite" "$root.new" "$root.list" >&2 || return 1
+    # Forwarding each record to a syslog daemon is for the tests that want one.
+    systemctl --root="$root.new" --quiet disable rsyslog.service
+    mv "$root.new" "$root"
 }
 
 # root_copy PRISTINE DIRECTORY: a root to install into and boot.
