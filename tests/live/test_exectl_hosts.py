@@ -2,6 +2,7 @@
 """exectl on a host that collects records: several machines and boots in one journal, as systemd-journal-remote writes it."""
 
 import os
+import random
 import struct
 import subprocess
 
@@ -36,12 +37,19 @@ def of(boot, at, pid, argv, seq=None, **fields):
 
 
 def make(live, *entries):
+    return make_files(live, entries)
+
+
+def make_files(live, *files):
+    """A journal of several files, with the entries of each."""
     if not os.access(REMOTE, os.X_OK):
         raise check.Skip("systemd-journal-remote is not installed")
     directory = os.fsdecode(live.scratch())
-    done = subprocess.run([REMOTE, f"--output={directory}/remote.journal", live.write_file("export", b"".join(entries))],
-                          capture_output=True, check=False)
-    check.equal(f"status of systemd-journal-remote, which says {done.stderr}", done.returncode, 0)
+    for i, entries in enumerate(files):
+        done = subprocess.run(
+            [REMOTE, f"--output={directory}/remote-{i}.journal", live.write_file(f"export{i}", b"".join(entries))],
+            capture_output=True, check=False)
+        check.equal(f"status of systemd-journal-remote, which says {done.stderr}", done.returncode, 0)
     return Viewer(live, directory)
 
 
@@ -172,3 +180,24 @@ def test_boots_without_records(live):
     check.equal("another host", gaps(make(live, *journal), 0), [("recorded", 1, 1, 1)])
     check.equal("the same host", gaps(make(live, *journal, other("alpha2", 3)), 1),
                 [("recorded", 1, 1, 1), ("unrecorded", 0, None, None)])
+
+
+def test_uploads_that_are_late_and_begin_anew(live):
+    """libsystemd leaves out entries of several hosts in several files when some are late; gaps must not miss them."""
+    for seed in range(8):
+        chance = random.Random(seed)
+        begin, lag = chance.randint(10, 100), chance.randint(20, 80)
+        arrivals = []
+        for at in range(1, 200):
+            late = begin <= at < begin + lag
+            arrivals += [(at, "alpha1", at), (begin + lag + 0.001 * at if late else at + 0.5, "beta1", at)]
+        arrivals.sort()
+        cuts = sorted(chance.sample(range(2, len(arrivals)), chance.randint(1, 3)))
+        files = [arrivals[i:j] for i, j in zip([0, *cuts], [*cuts, len(arrivals)])]
+        for i in range(1, len(files)):
+            before = [arrival for file in files[:i] for arrival in file]
+            again = [[a for a in before if a[1] == boot][-chance.randint(1, 40):] for boot in ("alpha1", "beta1")]
+            chance.shuffle(again)
+            files[i] = again[0] + again[1] + files[i]
+        viewer = make_files(live, *([of(boot, at, at, ["x"]) for _, boot, at in file] for file in files))
+        check.equal(f"of seed {seed}", [f for f in gaps(viewer, 0) if f[0] != "twice"], [("recorded", 199, 1, 199)] * 2)
