@@ -68,10 +68,7 @@ static int boot_begin(Gaps *gaps, GapsBoot *boot) {
         return coverage_new(gaps->context->options->since != USEC_UNSET, &boot->coverage);
 }
 
-/*
- * An upload that was cut off begins anew, maybe before the numbers did: what it sends again is not of this
- * run.
- */
+/* An upload that was cut off begins anew: what it sends again may be of an earlier run. */
 static int take_notice(GapsBoot *boot, const NoticeEntry *entry) {
         const CoverageNotice *notice = &entry->notice;
 
@@ -128,8 +125,8 @@ static int read_boot(Gaps *gaps, GapsBoot *boot) {
 }
 
 /*
- * One boot after the other. Where there are files of several hosts, libsystemd leaves out entries that came
- * late, behind later ones of other hosts: it orders what is in one file as it came, and what is in different
+ * Reads one boot after the other. Where there are files of several hosts, libsystemd leaves out entries that
+ * came late, behind later ones of other hosts: it orders those of one file as they came, and those of different
  * files by time. Of one boot, late entries are only those that were sent again.
  */
 static int read_journal(Gaps *gaps) {
@@ -149,7 +146,7 @@ static bool was_installed(const Gaps *gaps, size_t n, const Boot *boot) {
 }
 
 /*
- * Ends all boots. Those of a host before its first one with records are left out: the service was not
+ * Ends all boots. Those of a host before its first one with records are left out, because the service was not
  * installed then.
  */
 static int finish(Gaps *gaps) {

@@ -139,10 +139,7 @@ int notices_narrow(sd_journal *journal, void *data) {
         return r < 0 ? r : n > 0;
 }
 
-/*
- * The order of the host that wrote them. Entries that are the same are neighbours, the one read first
- * before.
- */
+/* The order of the host that wrote them, and of entries that are the same, the order in which they came. */
 static int by_origin(const void *a, const void *b) {
         const NoticeEntry *x = *(NoticeEntry *const *) a, *y = *(NoticeEntry *const *) b;
         int r;

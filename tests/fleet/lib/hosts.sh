@@ -20,7 +20,7 @@ done
 on() {
     machine_name=$fleet_id-$1
     machine_root=$work/$1
-    # shellcheck disable=SC2034 # for machine.sh
+    # shellcheck disable=SC2034 # tests/system/lib/machine.sh
     machine_console=$work/$1.console
     machine_leader=${host_leader[$1]:-}
     machine_boot_pid=${host_boot_pid[$1]:-}
