@@ -126,7 +126,7 @@ static int read_boot(Gaps *gaps, GapsBoot *boot) {
 
 /*
  * Reads one boot after the other. Where there are files of several hosts, libsystemd leaves out entries that
- * came late, behind later ones of other hosts: it orders those of one file as they came, and those of different
+ * came late, behind later ones of other hosts: it orders those of one file as they came, those of different
  * files by time. Of one boot, late entries are only those that were sent again.
  */
 static int read_journal(Gaps *gaps) {
