@@ -34,17 +34,28 @@ prepare_tested() {
     cp "$packages"/*.dsc "$packages"/*.tar.* "$(deb exectraced)" "$(deb exectl)" "$work/tested/packages/"
 }
 
+# in_tested COMMAND: by a shell that has $work/tested as its root, in a mount namespace of its own. It is no chroot, in
+# which nobody can make a user namespace. /tmp is this machine's: a core dump's helper is executed in its root.
+in_tested() {
+    unshare --mount --propagation private bash -c 'set -e
+        mount --bind "$0" "$0"
+        for directory in proc sys dev; do
+            mount --rbind "/$directory" "$0/$directory"
+        done
+        mount --bind /tmp "$0/tmp"
+        mount -t tmpfs -o mode=0755 tmpfs "$0/run"
+        cd "$0"
+        pivot_root . mnt
+        umount --lazy mnt
+        exec chroot . env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 \
+            sh -c "$1"' "$work/tested" "$1" </dev/null
+}
+
 # Not in a container: the tests compare the records with pids as the whole machine sees them.
 test_autopkgtest() {
     local status=0
     prepare_tested
-    unshare --mount --propagation private bash -c 'set -e
-        for directory in proc sys dev; do
-            mount --rbind "/$directory" "$0/$directory"
-        done
-        mount -t tmpfs -o mode=0755 tmpfs "$0/run"
-        exec chroot "$0" env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 \
-            sh -c "$1"' "$work/tested" "$run_autopkgtest" </dev/null || status=$?
+    in_tested "$run_autopkgtest" || status=$?
     cat "$work/tested/packages/out/summary"
     equal "status of autopkgtest" "$status" 0
     contains "its summary" "$(<"$work/tested/packages/out/summary")" "PASS"
