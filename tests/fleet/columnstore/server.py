@@ -2,6 +2,7 @@
 """A clickhouse-server of the test's own, on loopback, and a proxy before it that loses what it is told to lose."""
 
 import http.server
+import os
 import pathlib
 import shutil
 import socket
@@ -86,6 +87,11 @@ class Server:
 
     def number(self, sql):
         return int(self.query(sql))
+
+    def cpu(self):
+        """Seconds of CPU time that it has used."""
+        fields = pathlib.Path(f"/proc/{self._process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def kill(self):
         self._process.kill()

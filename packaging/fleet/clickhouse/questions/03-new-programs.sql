@@ -6,11 +6,19 @@ SELECT what, min(time) AS first, argMin(host, (time, usec)) AS first_host, uniqE
     argMin(argv, (time, usec)) AS example
 FROM
 (
-    SELECT exe AS what, time, usec, host, argv FROM exectraced.execs WHERE exe != '' AND errno = 0 AND NOT has(flags, 'check')
+    SELECT exe AS what, time, usec, host, argv FROM exectraced.execs
+    WHERE time >= {since:DateTime('UTC')} AND exe != '' AND errno = 0 AND NOT has(flags, 'check') AND exe NOT IN
+    (
+        SELECT DISTINCT exe FROM exectraced.execs
+        WHERE time < {since:DateTime('UTC')} AND errno = 0 AND NOT has(flags, 'check')
+    )
     UNION ALL
     SELECT filename AS what, time, usec, host, argv FROM exectraced.execs
-    WHERE has(flags, 'script') AND errno = 0 AND NOT has(flags, 'check')
+    WHERE time >= {since:DateTime('UTC')} AND has(flags, 'script') AND errno = 0 AND NOT has(flags, 'check') AND filename NOT IN
+    (
+        SELECT DISTINCT filename FROM exectraced.execs
+        WHERE time < {since:DateTime('UTC')} AND has(flags, 'script') AND errno = 0 AND NOT has(flags, 'check')
+    )
 )
 GROUP BY what
-HAVING first >= {since:DateTime('UTC')}
 ORDER BY first, what

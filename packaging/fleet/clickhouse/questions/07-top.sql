@@ -6,7 +6,7 @@ SELECT
     multiIf({by:String} = 'user', toString(uid),
             {by:String} = 'unit', if(user_unit != '' AND (unit = '' OR unit LIKE 'user@%'), user_unit, unit),
             exe != '', exe, filename) AS what,
-    count() AS execs, uniqExact(host) AS hosts, min(time) AS first, max(time) AS last
+    count() AS execs, uniq(host) AS hosts, min(time) AS first, max(time) AS last
 FROM exectraced.execs
 WHERE time >= {since:DateTime('UTC')} AND what != ''
 GROUP BY what

@@ -7,7 +7,7 @@
 -- A record has the time of the exec, "started" that at which the journal received it, so a run begins 2 s before it, but not
 -- before "stopped" of the run before.
 --     ask 09
-SELECT host, boot_id, run, min(from_seq) AS first_number, max(to_seq) AS last_number, sum(record) AS recorded,
+SELECT any(host) AS of_host, boot_id, run, min(from_seq) AS first_number, max(to_seq) AS last_number, sum(record) AS recorded,
     recorded - uniqExactIf(to_seq, record = 1) AS twice, sum(lost_now) AS lost, sum(suppressed_now) AS suppressed,
     toInt64(last_number) - toInt64(first_number) + 1 - toInt64(recorded - twice) - toInt64(lost) - toInt64(suppressed) AS missing,
     min(time) AS first_time, max(time) AS last_time
@@ -36,19 +36,19 @@ FROM
         )
         ANY LEFT JOIN
         (
-            SELECT host, boot_id, groupArrayIf(at, event = 'stopped') AS stops,
+            SELECT boot_id, groupArrayIf(at, event = 'stopped') AS stops,
                 arrayMap(s -> arrayReduce('max', arrayPushBack(arrayFilter(e -> e < s, stops), toUInt64(s - 2000000))),
                          groupArrayIf(at, event = 'started')) AS starts
             FROM
             (
-                SELECT host, boot_id, toUInt64(toUInt32(time)) * 1000000 + usec AS at, event
+                SELECT boot_id, toUInt64(toUInt32(time)) * 1000000 + usec AS at, event
                 FROM exectraced.notices
                 WHERE event = 'stopped' OR (event = 'started' AND visitParamExtractUInt(rest, 'exectraced_resumed') = 0)
             )
-            GROUP BY host, boot_id
-        ) USING host, boot_id
+            GROUP BY boot_id
+        ) USING boot_id
     )
     WHERE at > 0 -- all of them: 18.16 forgets a column that is only in a lambda
 )
-GROUP BY host, boot_id, run
-ORDER BY missing DESC, twice DESC, lost DESC, host, boot_id, run
+GROUP BY boot_id, run
+ORDER BY missing DESC, twice DESC, lost DESC, of_host, boot_id, run
