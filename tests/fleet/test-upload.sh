@@ -23,9 +23,12 @@ storm_begin() {
     in_machine systemd-run --quiet --property Type=exec storm "$storm_path" "$2" "$storm_rate"
 }
 
-# storm_reaches HOST NUMBER: the collector has this one of the storm.
+# storm_reaches HOST NUMBER: the collector has this one of the storm in the boot that runs.
 storm_reaches() {
-    arrived_from "$1" "EXEC_FILENAME=$storm_path" "EXEC_ARGV=[\"$storm_path\",\"$2\"]"
+    local boot
+    on "$1"
+    boot=$(in_machine cat /proc/sys/kernel/random/boot_id)
+    arrived_from "$1" "EXEC_FILENAME=$storm_path" "EXEC_ARGV=[\"$storm_path\",\"$2\"]" "_BOOT_ID=${boot//-/}"
 }
 
 # all_reach NUMBER: alpha and beta, which have one storm each.
