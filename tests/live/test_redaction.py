@@ -35,12 +35,6 @@ def flood(live):
     return live.run_jobs([Job(live.target, [b"flood", slow[i % len(slow)]]) for i in range(FLOOD)])[1]
 
 
-def computed(daemon):
-    """Seconds that the daemon has computed: unlike those of a clock they are the same on a busy machine."""
-    with open(f"/proc/{daemon.pid}/schedstat", encoding="ascii") as file:
-        return int(file.read().split()[0]) / 1e9
-
-
 def recorded(daemon, results):
     return len(results.of(daemon.records))
 
@@ -57,10 +51,10 @@ def check_flood(daemon, results):
 def answered(live, daemon, number, answer):
     """Sends a signal while the flood is redacted; the answer must come soon, and before the end of the flood."""
     results = flood(live)
-    begin = computed(daemon)
+    begin = daemon.computed()
     daemon.signal(number)
     live.loop.until(answer, "the answer")
-    seconds = computed(daemon) - begin
+    seconds = daemon.computed() - begin
     left = FLOOD - recorded(daemon, results)
     live.note = f"{seconds * 1000:.0f} ms, {left} records before the end of the flood"
     check.true(f"the flood was over before the signal was answered ({live.note})", left > 0)
@@ -89,11 +83,11 @@ def test_stops_while_it_is_flooded(live):
 def test_feeds_the_watchdog_while_it_is_flooded(live):
     daemon = live.daemon(sample_patterns(), env={"WATCHDOG_USEC": str(int(WATCHDOG_SECONDS * 1e6))})
     results = flood(live)
-    fed, longest = computed(daemon), 0.0
+    fed, longest = daemon.computed(), 0.0
     seen = daemon.notifications("WATCHDOG=1")
     while recorded(daemon, results) < FLOOD:
         live.loop.turn(1)
-        now, count = computed(daemon), daemon.notifications("WATCHDOG=1")
+        now, count = daemon.computed(), daemon.notifications("WATCHDOG=1")
         if count > seen:
             seen, fed, longest = count, now, max(longest, now - fed)
         check.true(f"the watchdog was not fed for {now - fed:.2f} s", now - fed < WATCHDOG_SECONDS)
