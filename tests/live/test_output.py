@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Standard output: text and JSON, to a pipe, a file, a terminal, and to readers that are slow or gone."""
 
+import errno
 import fcntl
 import os
 import signal
@@ -137,10 +138,20 @@ def test_closed_pipe_without_an_exec(live):
     check.equal("what it said of it", daemon.said_since_start(), "")
 
 
+def shrink_pipe(fd):
+    """To a page. False: it holds more than that at the moment."""
+    try:
+        return fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, 4096) > 0
+    except OSError as error:
+        if error.errno == errno.EBUSY:
+            return False
+        raise
+
+
 def slow_reader(live):
     """A daemon whose pipe is full and stays full."""
     daemon = live.daemon()
-    fcntl.fcntl(daemon.stdout_fd(), fcntl.F_SETPIPE_SZ, 4096)
+    live.loop.until(lambda: shrink_pipe(daemon.stdout_fd()), "a pipe that holds little enough to be made small")
     daemon.pause_reading()
     live.run_jobs([Job(live.target, [b"slow", b"x" * 1000])] * 300)
     return daemon
