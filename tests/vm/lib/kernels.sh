@@ -5,7 +5,7 @@
 # unpacked without being installed. apt gets directories of its own for it, so nothing of this machine's changes.
 
 # What the guest needs before its root file system is there, and what tests mount.
-kernel_modules=(virtio_pci virtio_blk ext4 overlay)
+kernel_modules=(virtio_pci virtio_blk ext4 overlay fuse)
 
 # suite_apt DIRECTORY COMMAND...: apt-get or apt-cache that knows one suite of one architecture only.
 suite_apt() {
