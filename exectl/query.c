@@ -199,6 +199,13 @@ static int set_grep(Source *source, const char *pattern) {
         return pattern ? grep_new(pattern, &source->grep) : 0;
 }
 
+/* The boot that the query is about, or NULL: all of them. */
+static const sd_id128_t *boot_of(const Source *source, const Query *query) {
+        if (query->boot)
+                return query->boot;
+        return source->has_boot && !query->any_boot ? &source->boot : NULL;
+}
+
 int source_start(Source *source, const Query *query) {
         int r;
 
@@ -220,11 +227,7 @@ int source_start(Source *source, const Query *query) {
                 return r;
         (void) sd_journal_set_data_threshold(source->journal,
                 source->fields & (RECORD_BIT(RECORD_ARGV) | RECORD_BIT(RECORD_EXTRA)) ? 0 : SHORT_VALUE);
-        r = matches_set(source->journal, source->options,
-                query->boot                                    ? query->boot
-                        : source->has_boot && !query->any_boot ? &source->boot
-                                                               : NULL,
-                query);
+        r = matches_set(source->journal, source->options, boot_of(source, query), query);
         if (r < 0)
                 return r;
         source->empty = r == 0;

@@ -5,8 +5,7 @@
 #include <stddef.h>
 
 #include "bpf/record.h"
-
-#define ELEMENTSOF(array) (sizeof(array) / sizeof((array)[0]))
+#include "util/cleanup.h"
 
 static const char *const flag_names[] = {
         "script",

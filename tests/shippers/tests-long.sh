@@ -10,16 +10,20 @@ batch=32
 under_way=500
 at_rest=50
 
-# What RELP sends and has no answer for it sends again, so there may be as much of it as its window twice. Nothing answers
-# what syslog-ng sends: what was under way is gone.
+# complete_after_a_break POSITION MISSING: what RELP sends and has no answer for it sends again, so there may be as much of
+# it as its window twice. Nothing answers what syslog-ng sends: what was in its buffers, as many as MISSING, is gone.
+complete_after_a_break() {
+    case $shipper in
+        rsyslog) complete "$1" --may-repeat "$relp_window" ;;
+        syslog-ng) complete "$1" --may-miss "$2" ;;
+    esac
+}
+
 test_collector_restarts_meanwhile() {
     local position
     position=$(journal_position)
     during_storm systemctl restart collector
-    case $shipper in
-        rsyslog) complete "$position" --may-repeat "$relp_window" ;;
-        syslog-ng) complete "$position" --may-miss "$under_way" ;;
-    esac
+    complete_after_a_break "$position" "$under_way"
 }
 
 test_collector_is_away_for_a_while() {
@@ -29,10 +33,7 @@ test_collector_is_away_for_a_while() {
     in_machine systemctl stop collector
     in_machine storm "$path" 2000
     in_machine systemctl start collector
-    case $shipper in
-        rsyslog) complete "$position" --may-repeat "$relp_window" ;;
-        syslog-ng) complete "$position" --may-miss "$at_rest" ;;
-    esac
+    complete_after_a_break "$position" "$at_rest"
 }
 
 # The window is in no queue, nor is the batch with which it left the queue.

@@ -18,15 +18,14 @@ suite_apt() {
         -o Acquire::Languages=none -o APT::Default-Release= -o APT::Sandbox::User=root "$@"
 }
 
-# suite_update ARCHITECTURE SUITE DIRECTORY: its package lists. Sid has neither updates nor security, and an old suite may have
-# lost them: what counts is whether a kernel is found.
+# suite_update ARCHITECTURE SUITE DIRECTORY: its package lists. An old suite may have lost its updates and security: what
+# counts is whether a kernel is found.
 suite_update() {
     local architecture=$1 suite=$2 state=$3
     mkdir -p "$state/lists/partial" "$state/cache/archives/partial"
     : >"$state/status"
     echo "$architecture" >"$state/architecture"
     root_sources "$suite" >"$state/sources.list"
-    [ "$suite" != sid ] || sed -i "s/ sid-[a-z]* / - /; / - /d" "$state/sources.list"
     suite_apt "$state" apt-get update
 }
 
