@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "event/flags.h"
 #include "names.h"
 #include "record-json.h"
 #include "row.h"
@@ -150,7 +151,7 @@ static void append_reason(Buffer *why, const Record *record) {
         for (unsigned bit = 0; bit < 32; bit++)
                 if (record->flags & gains & (1U << bit)) {
                         append_comma(why);
-                        buffer_append_string(why, record_flag_name(bit));
+                        buffer_append_string(why, flag_name(bit));
                 }
         if (!(record->flags & gains) &&
                 (record_has(record, RECORD_EUID) || record_has(record, RECORD_EGID))) {

@@ -69,10 +69,6 @@ const RecordFieldInfo record_fields[_RECORD_FIELD_MAX] = {
         [RECORD_BOOT_ID] = FIELD("_BOOT_ID", "boot_id", RECORD_TEXT),
 };
 
-const char *record_flag_name(unsigned bit) {
-        return flag_name(bit);
-}
-
 uint32_t record_flag_of(Bytes name) {
         for (unsigned i = 0; flag_name(i); i++)
                 if (bytes_equal(name, bytes_of_string(flag_name(i))))

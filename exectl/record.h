@@ -152,7 +152,6 @@ uint64_t record_time(const Record *record);
 
 /* Returns the flag of this name, or 0. */
 uint32_t record_flag_of(Bytes name);
-const char *record_flag_name(unsigned bit);
 
 /* Makes a copy with its own memory, which the caller passes to record_done(). Returns 0 or -ENOMEM. */
 int record_copy(const Record *record, Record *ret);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "event/flags.h"
 #include "json-writer.h"
 #include "show.h"
 #include "util/cleanup.h"
@@ -48,8 +49,8 @@ static void test_flags(void **state) {
         check_text(&buffer, "FshT");
         /* Each flag has a name, and a letter of its own. */
         record = (Record){};
-        for (unsigned bit = 0; record_flag_name(bit); bit++) {
-                assert_int_equal(record_flag_of(bytes_of_string(record_flag_name(bit))), 1U << bit);
+        for (unsigned bit = 0; flag_name(bit); bit++) {
+                assert_int_equal(record_flag_of(bytes_of_string(flag_name(bit))), 1U << bit);
                 record.flags = 1U << bit;
                 show_flags(&buffer, &record);
                 assert_int_equal(buffer.size, bit + 1);
