@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""How it came to be executed: process group, session, standard input, terminal, who made it; and what ran before."""
+"""How it came to be executed: standard input, terminal, who made it; and what ran before."""
 
 import ctypes
 import os
@@ -18,18 +18,6 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 
 def flags(record):
     return set(record.get("flags", []))
-
-
-def test_process_group_and_session(live):
-    """Where they are not the process's own."""
-    # 0 is a session whose leader is outside of this PID namespace, or none: nothing to record.
-    session = os.getsid(0) or None
-    record = live.one(live.target, [b"as we are"])
-    check.fields(record, pgid=os.getpgid(0) or None, sid=session)
-    record = live.one(live.target, [b"group"], setup=os.setpgrp)
-    check.fields(record, pgid=None, sid=session)
-    record = live.one(live.target, [b"session"], setup=os.setsid)
-    check.fields(record, pgid=None, sid=None)
 
 
 def test_standard_input(live):
