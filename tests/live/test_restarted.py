@@ -31,10 +31,11 @@ def wait_blocked(threads):
         time.sleep(0.01)
 
 
-def exec_beside_one_that_hangs(live, hanging, token, write):
+def exec_beside_one_that_hangs(live, hanging, token, is_read, write):
     """
     One thread executes a program whose file is not read; another has to wait for that one's exec, and gets signals
-    meanwhile, upon which the kernel makes its call again.
+    meanwhile, upon which the kernel makes its call again. The file is read (`is_read` tells so) when the first exec has
+    the lock that the other waits for; later kernels look the file up and open it before.
     """
     def execute(name, path, begin):
         kernel.set_comm(name)
@@ -50,9 +51,10 @@ def exec_beside_one_that_hangs(live, hanging, token, write):
         (HANGS, hanging, begins[0]), (b"waits", live.target, begins[1])))
     first.start()
     second.start()  # while the other executes it could not be made
-    for thread, begin in zip((first, second), begins):
-        begin.set()
-        wait_blocked([thread])
+    begins[0].set()
+    os.read(is_read, 1)
+    begins[1].set()
+    wait_blocked([first, second])
     for _ in range(5):
         signal.pthread_kill(second.ident, signal.SIGUSR1)
         time.sleep(0.05)
@@ -68,16 +70,23 @@ def test_restarted(live):
     if not os.path.exists("/dev/fuse"):
         raise check.Skip("this system has no /dev/fuse")
     daemon = failing.daemon(live, "Failures=all")
-    hanging, end = fuse.mount(live, live.target, reads_hang=lambda comm: comm == HANGS)
+    is_read, tell_read = os.pipe()
+    live.cleanup(os.close, is_read)
+    live.cleanup(os.close, tell_read)
+    hanging, end = fuse.mount(live, live.target,
+                              reads_hang=lambda comm: comm == HANGS and os.write(tell_read, b"r") == 1)
     token = live.token()
     read, write = os.pipe()
     live.cleanup(os.close, read)
 
     def setup():
         if os.fork() == 0:
-            os.closerange(3, write)
-            os.closerange(write + 1, 4096)
-            exec_beside_one_that_hangs(live, hanging, token, write)
+            for fd in set(range(3, 4096)) - {is_read, write}:
+                try:
+                    os.close(fd)
+                except OSError:
+                    pass
+            exec_beside_one_that_hangs(live, hanging, token, is_read, write)
 
     def action():
         live.start(live.target, [b"forks"], setup=setup)
