@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 import time
+import traceback
 
 from lib import check, failing, fuse, kernel
 from lib.daemon import argv_of
@@ -62,7 +63,6 @@ def exec_beside_one_that_hangs(live, hanging, token, is_read, write):
     os.write(write, b"x")
     first.join()
     second.join()
-    os._exit(127)
 
 
 def test_restarted(live):
@@ -86,12 +86,16 @@ def test_restarted(live):
                     os.close(fd)
                 except OSError:
                     pass
-            exec_beside_one_that_hangs(live, hanging, token, is_read, write)
+            try:
+                exec_beside_one_that_hangs(live, hanging, token, is_read, write)
+            except BaseException:
+                os.write(write, traceback.format_exc().encode())
+            os._exit(127)
 
     def action():
         live.start(live.target, [b"forks"], setup=setup)
         os.close(write)
-        check.equal("word of the child", os.read(read, 1), b"x")
+        check.equal("word of the child", os.read(read, 4096), b"x")
         end()
         daemon.wait_record(lambda r: argv_of(r) == [b"waits", token], "the one that waited")
 
