@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "guard.h"
 #include "help.h"
 #include "open.h"
 #include "util/cleanup.h"
@@ -76,6 +77,7 @@ int main(int argc, char **argv) {
         /* A reader that goes is no reason to die before the pager has ended: writing fails, and the
          * command stops. */
         (void) signal(SIGPIPE, SIG_IGN);
+        guard_init();
 
         r = options_parse(argc, argv, &options);
         if (r < 0) {

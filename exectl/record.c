@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "event/flags.h"
+#include "guard.h"
 #include "number.h"
 #include "util/cleanup.h"
 
@@ -208,8 +209,35 @@ static int read_all(Record *record, sd_journal *journal, uint64_t fields) {
         return r;
 }
 
+/* What is to be read of the current entry, and into what. */
+typedef struct Reading {
+        Record *record;
+        sd_journal *journal;
+        uint64_t fields;
+} Reading;
+
+static int read_named(void *data) {
+        const Reading *reading = data;
+
+        return read_single(reading->record, reading->journal, reading->fields);
+}
+
+static int read_entry(void *data) {
+        static const uint64_t repeated = RECORD_BIT(RECORD_FLAG) | RECORD_BIT(RECORD_TAG) |
+                RECORD_BIT(RECORD_ENVIRONMENT_DUPLICATE) | RECORD_BIT(RECORD_EXTRA);
+        const Reading *reading = data;
+        int r;
+
+        r = sd_journal_get_realtime_usec(reading->journal, &reading->record->received);
+        if (r < 0)
+                return r;
+        if (__builtin_popcountll(reading->fields) <= 4 && !(reading->fields & repeated))
+                return read_single(reading->record, reading->journal, reading->fields);
+        return read_all(reading->record, reading->journal, reading->fields);
+}
+
 int record_read_more(Record *record, sd_journal *journal, RecordField field) {
-        int r = read_single(record, journal, RECORD_BIT(field));
+        int r = guard_call(read_named, &(Reading){ record, journal, RECORD_BIT(field) });
 
         if (r >= 0)
                 r = buffer_error(&record->storage);
@@ -220,8 +248,6 @@ int record_read_more(Record *record, sd_journal *journal, RecordField field) {
 }
 
 int record_read(Record *record, sd_journal *journal, uint64_t fields) {
-        static const uint64_t repeated = RECORD_BIT(RECORD_FLAG) | RECORD_BIT(RECORD_TAG) |
-                RECORD_BIT(RECORD_ENVIRONMENT_DUPLICATE) | RECORD_BIT(RECORD_EXTRA);
         int r;
 
         memset(record->field, 0, sizeof(record->field));
@@ -230,13 +256,7 @@ int record_read(Record *record, sd_journal *journal, uint64_t fields) {
         record->flags = 0;
         record->received = 0;
 
-        r = sd_journal_get_realtime_usec(journal, &record->received);
-        if (r < 0)
-                return r;
-        if (__builtin_popcountll(fields) <= 4 && !(fields & repeated))
-                r = read_single(record, journal, fields);
-        else
-                r = read_all(record, journal, fields);
+        r = guard_call(read_entry, &(Reading){ record, journal, fields });
         if (r >= 0)
                 r = buffer_error(&record->storage);
         if (r < 0)
