@@ -184,7 +184,7 @@ static int finish(Gaps *gaps) {
 
 int command_run_gaps(Context *context) {
         Gaps gaps = { .context = context };
-        bool missing = false;
+        bool whole = source_is_whole(context->source), missing = false;
         int r;
 
         if (context->options->n_match > 0) {
@@ -197,12 +197,12 @@ int command_run_gaps(Context *context) {
         if (r >= 0)
                 r = finish(&gaps);
         if (r >= 0 && gaps.n_boots > 0)
-                r = gaps_print(&context->output, gaps.boots, gaps.n_boots, &missing);
+                r = gaps_print(&context->output, gaps.boots, gaps.n_boots, whole, &missing);
         if (r < 0)
                 fprintf(stderr, "exectl: %s\n", strerror(-r));
         else if (gaps.n_boots == 0 && !context->options->quiet)
                 fprintf(stderr, "exectl: no records of exectraced\n");
-        missing |= gaps.n_boots == 0;
+        missing |= !whole || gaps.n_boots == 0;
         gaps_done(&gaps);
         return r < 0 || missing ? EXIT_FAILURE : EXIT_SUCCESS;
 }

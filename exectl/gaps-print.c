@@ -158,17 +158,22 @@ static void print_boot_json(Output *output, const GapsBoot *boot) {
                 print_json(output, boot, findings + i);
 }
 
-static void print_sum(Output *output, uint64_t n_gaps) {
+static void print_sum(Output *output, uint64_t n_gaps, bool whole) {
         char text[64];
 
         if (output->options->no_legend)
                 return;
+        if (n_gaps == 0 && !whole) {
+                output_line(
+                        output, "\nNothing is missing in the files that can be read.", STYLE_FAILED, false);
+                return;
+        }
         (void) snprintf(
                 text, sizeof(text), n_gaps == 0 ? "\nNothing is missing." : "\n%" PRIu64 " gaps.", n_gaps);
         output_line(output, n_gaps == 1 ? "\n1 gap." : text, n_gaps == 0 ? STYLE_GOOD : STYLE_FAILED, false);
 }
 
-int gaps_print(Output *output, const GapsBoot *boots, size_t n, bool *ret_missing) {
+int gaps_print(Output *output, const GapsBoot *boots, size_t n, bool whole, bool *ret_missing) {
         bool json = options_json(output->options);
         uint64_t n_gaps = 0;
         int r = 0;
@@ -189,7 +194,7 @@ int gaps_print(Output *output, const GapsBoot *boots, size_t n, bool *ret_missin
                 r = print_boot(output, boots + i);
         }
         if (!json && r >= 0)
-                print_sum(output, n_gaps);
+                print_sum(output, n_gaps, whole);
         *ret_missing = n_gaps > 0;
         return r;
 }

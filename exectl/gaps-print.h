@@ -16,7 +16,8 @@ typedef struct GapsBoot {
 } GapsBoot;
 
 /*
- * Prints the findings, with a line for each boot before those of the boot, or as JSON. Returns 0, and sets
- * *ret_missing to whether there is a gap; or returns a negative errno.
+ * Prints the findings, with a line for each boot before those of the boot, or as JSON. `whole`: they are of
+ * all files of the journal. Returns 0, and sets *ret_missing to whether there is a gap; or returns a negative
+ * errno.
  */
-int gaps_print(Output *output, const GapsBoot *boots, size_t n, bool *ret_missing);
+int gaps_print(Output *output, const GapsBoot *boots, size_t n, bool whole, bool *ret_missing);

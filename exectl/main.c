@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "files.h"
 #include "guard.h"
 #include "help.h"
 #include "open.h"
@@ -78,6 +79,7 @@ int main(int argc, char **argv) {
          * command stops. */
         (void) signal(SIGPIPE, SIG_IGN);
         guard_init();
+        files_raise_limit();
 
         r = options_parse(argc, argv, &options);
         if (r < 0) {

@@ -86,7 +86,8 @@ static int open_directory(const char *directory, int flags, sd_journal **ret) {
 }
 
 int open_journal(const Options *options, sd_journal **ret) {
-        int r;
+        int flags = options->merge ? 0 : SD_JOURNAL_LOCAL_ONLY, r;
+        const char *namespace = options->namespace;
 
         if (options->files.n > 0)
                 return open_files(&options->files, ret);
@@ -97,14 +98,13 @@ int open_journal(const Options *options, sd_journal **ret) {
         if (options->machine)
                 return open_machine(options->machine, ret);
 
-        if (options->namespace && strcmp(options->namespace, "*") == 0)
-                r = sd_journal_open_namespace(ret, NULL, SD_JOURNAL_ALL_NAMESPACES);
-        else if (options->namespace && options->namespace[0] == '+')
+        if (namespace && strcmp(namespace, "*") == 0)
+                r = sd_journal_open_namespace(ret, NULL, flags | SD_JOURNAL_ALL_NAMESPACES);
+        else if (namespace && namespace[0] == '+')
                 r = sd_journal_open_namespace(
-                        ret, options->namespace + 1, SD_JOURNAL_INCLUDE_DEFAULT_NAMESPACE);
+                        ret, namespace + 1, flags | SD_JOURNAL_INCLUDE_DEFAULT_NAMESPACE);
         else
-                r = sd_journal_open_namespace(
-                        ret, options->namespace, options->merge ? 0 : SD_JOURNAL_LOCAL_ONLY);
+                r = sd_journal_open_namespace(ret, namespace, flags);
         if (r < 0)
                 fprintf(stderr, "exectl: the journal can't be opened: %s\n", strerror(-r));
         return r;

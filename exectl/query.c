@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "boots.h"
+#include "files.h"
 #include "grep.h"
 #include "matches.h"
 #include "open.h"
@@ -35,7 +36,9 @@
 
 struct Source {
         const Options *options;
+        Files *files;
         sd_journal *journal;
+        bool whole; /* all of its files are open */
         bool has_boot;
         sd_id128_t boot;
         const Query *query;
@@ -53,9 +56,25 @@ void source_free(Source *source) {
                 return;
         grep_free(source->grep);
         sd_journal_close(source->journal);
+        files_free(source->files);
         free(source);
 }
 DEFINE_POINTER_CLEANUP(Source *, source_free);
+
+/* Finds out whether all files were opened, and reports on standard error if not, once. */
+static void look_for_all(Source *source) {
+        static bool reported;
+        const char *path;
+        int error;
+        size_t n = files_left_out(source->files, &path, &error);
+
+        source->whole = n == 0;
+        if (n == 0 || reported || source->options->quiet)
+                return;
+        reported = true;
+        fprintf(stderr, "exectl: %zu of the journal's files can't be read, such as %s: %s\n", n, path,
+                error < 0 ? strerror(-error) : "damaged, too new for this libsystemd, or one too many");
+}
 
 int source_open(const Options *options, Source **ret) {
         _cleanup_(source_freep) Source *source = calloc(1, sizeof(*source));
@@ -64,9 +83,12 @@ int source_open(const Options *options, Source **ret) {
         if (!source)
                 return -ENOMEM;
         source->options = options;
-        r = open_journal(options, &source->journal);
+        r = files_list(options, &source->files);
+        if (r >= 0)
+                r = open_journal(options, &source->journal);
         if (r < 0)
                 return r;
+        look_for_all(source);
         if (options->boot == BOOT_CHOSEN) {
                 r = boots_choose(source->journal, options, &source->boot);
                 if (r < 0)
@@ -277,6 +299,10 @@ int source_wait(Source *source, uint64_t timeout_usec) {
 
 sd_journal *source_journal(Source *source) {
         return source->journal;
+}
+
+bool source_is_whole(const Source *source) {
+        return source->whole;
 }
 
 bool source_boot(const Source *source, sd_id128_t *ret) {

@@ -83,6 +83,9 @@ int source_wait(Source *source, uint64_t timeout_usec);
  */
 sd_journal *source_journal(Source *source);
 
+/* Returns whether all files of the journal were opened with it. If not, source_open() has reported that. */
+bool source_is_whole(const Source *source);
+
 /* Returns true and sets *ret to the boot that -b selects, or returns false when all boots are wanted. */
 bool source_boot(const Source *source, sd_id128_t *ret);
 

@@ -3,6 +3,7 @@
 
 import os
 import random
+import resource
 import shutil
 import signal
 import subprocess
@@ -177,6 +178,40 @@ def test_no_permission(live):
         for name in files:
             os.chmod(os.path.join(path, name), 0o644)
     check.equal("lines", len(viewer.run("list", setup=lambda: kernel.become(65534, 65534)).lines()), 11)
+
+
+def test_files_that_are_left_out(live):
+    """libsystemd is silent about files that it does not open. It is said, and gaps does not say that nothing is missing."""
+    directory = make(live, 100)
+    (machine,) = os.listdir(directory)
+    (name,) = os.listdir(os.path.join(directory, machine))
+    whole = os.path.join(os.fsdecode(directory), machine, name)
+    viewer = Viewer(live, directory)
+    check.true("nothing is said when all are opened", "can't be read" not in viewer.run("list").err)
+    for i in range(30):
+        shutil.copy(whole, f"{whole[:-len('.journal')]}-{i}.journal")
+    check.true("nor of an empty one", "can't be read" not in viewer.run("list").err)
+
+    def few():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (25, 25))
+
+    def few_until_asked():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (25, 4096))
+
+    check.equal("said when there are more descriptors", viewer.run("list", setup=few_until_asked).err, "")
+    for command in ("list", "top", "tree", "export"):
+        result = viewer.run(command, setup=few)
+        check.true(f"what {command} says: {result.err}", "of the journal's files can't be read" in result.err and
+                   "Too many open files" in result.err)
+    result = viewer.run("gaps", setup=few, status=1)
+    check.true(f"gaps says it: {result.err} {result.out}", "can't be read" in result.err and
+               "Nothing is missing." not in result.out)
+
+    with open(f"{whole[:-len('.journal')]}-bad.journal", "wb") as file:
+        file.write(b"LPKSHHRH" + bytes(4000))
+    result = viewer.run("list")
+    check.true(f"a damaged one: {result.err}", "1 of the journal's files can't be read" in result.err and "bad" in result.err)
+    check.equal("quiet", viewer.run("list", "-q").err, "")
 
 
 def test_nowhere_to_write(live):
