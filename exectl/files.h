@@ -28,7 +28,8 @@ void files_free(Files *files);
 
 /*
  * Returns how many of them have entries and are not open, after the journal was opened. Those that were
- * removed meanwhile don't count, and without /proc none does. If there are any, sets *ret_path to the path of one, which lives as long as
- * `files`, and *ret_error to a negative errno, or to 0 where this program can open it.
+ * removed meanwhile don't count, and without /proc none does. If there are any, sets *ret_path to the path of
+ * one, which lives as long as `files`, and *ret_error to a negative errno, or to 0 where this program can
+ * open it.
  */
 size_t files_left_out(const Files *files, const char **ret_path, int *ret_error);
