@@ -65,9 +65,36 @@ static void read_machine(sd_journal *journal, sd_id128_t *ret) {
         (void) sd_id128_from_string(text, ret);
 }
 
+bool boots_of_several_hosts(sd_journal *journal) {
+        unsigned n = 0;
+        const void *data;
+        size_t size;
+
+        if (sd_journal_query_unique(journal, "_MACHINE_ID") < 0)
+                return false;
+        while (n < 2 && sd_journal_enumerate_available_unique(journal, &data, &size) > 0)
+                n++;
+        return n > 1;
+}
+
+/* Reads the times of the current entry. */
+static int read_times(sd_journal *journal, uint64_t *ret, uint64_t *ret_ahead) {
+        uint64_t monotonic;
+        sd_id128_t id;
+        int r;
+
+        r = sd_journal_get_realtime_usec(journal, ret);
+        if (r >= 0)
+                r = sd_journal_get_monotonic_usec(journal, &monotonic, &id);
+        if (r >= 0)
+                *ret_ahead = *ret > monotonic ? *ret - monotonic : 0;
+        return r;
+}
+
 /* Finds the host and the times of a boot. Returns 1, 0 when no entry can be read, or a negative errno. */
 static int find_ends(sd_journal *journal, Boot *boot) {
         char match[sizeof(PREFIX) + ID_SIZE] = PREFIX;
+        uint64_t first_ahead, last_ahead;
         int r;
 
         sd_journal_flush_matches(journal);
@@ -80,15 +107,19 @@ static int find_ends(sd_journal *journal, Boot *boot) {
         if (r <= 0)
                 return r;
         read_machine(journal, &boot->machine);
-        r = sd_journal_get_realtime_usec(journal, &boot->first);
+        r = read_times(journal, &boot->first, &first_ahead);
         if (r >= 0)
                 r = sd_journal_seek_tail(journal);
         if (r >= 0)
                 r = sd_journal_previous(journal);
         if (r <= 0)
                 return r;
-        r = sd_journal_get_realtime_usec(journal, &boot->last);
-        return r < 0 ? r : 1;
+        r = read_times(journal, &boot->last, &last_ahead);
+        if (r < 0)
+                return r;
+        boot->ahead_least = first_ahead < last_ahead ? first_ahead : last_ahead;
+        boot->ahead_most = first_ahead < last_ahead ? last_ahead : first_ahead;
+        return 1;
 }
 
 int boots_list(sd_journal *journal, Boot **ret) {

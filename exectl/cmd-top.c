@@ -23,6 +23,7 @@ typedef struct Criterion {
         const char *name;
         const char *heading;
         uint64_t fields;
+        uint64_t more; /* those that some records are read for */
         const char *only; /* only records with this field are counted, which the index finds; or NULL */
         /* Counts the record under its key or keys. Returns 0 or a negative errno. */
         int (*count)(Top *top, Record *record);
@@ -77,7 +78,7 @@ static int count_unit(Top *top, Record *record) {
 
         if (!bytes_is_set(unit) ||
                 (unit.size >= strlen(prefix) && memcmp(unit.data, prefix, strlen(prefix)) == 0)) {
-                r = record_read_more(record, source_journal(top->context->source), RECORD_USER_UNIT);
+                r = source_read_more(top->context->source, record, RECORD_USER_UNIT);
                 if (r < 0)
                         return r;
                 unit = record->field[record_has(record, RECORD_USER_UNIT) ? RECORD_USER_UNIT : RECORD_UNIT];
@@ -116,16 +117,16 @@ static int remember_label(Top *top) {
  */
 static int count_by_name(Top *top, Record *record, RecordField number, RecordField name,
         void (*append)(Names *, Buffer *, const Record *)) {
-        sd_journal *journal = source_journal(top->context->source);
+        Source *source = top->context->source;
         uint32_t known = top->local && record_has(record, number)
                 ? string_set_find(&top->numbers, record->field[number])
                 : STRING_SET_NONE;
         int r;
 
         if (known == STRING_SET_NONE) {
-                r = record_read_more(record, journal, name);
+                r = source_read_more(source, record, name);
                 if (r >= 0 && !top->local)
-                        r = record_read_more(record, journal, RECORD_MACHINE_ID);
+                        r = source_read_more(source, record, RECORD_MACHINE_ID);
                 if (r < 0)
                         return r;
                 buffer_clear(&top->text);
@@ -174,15 +175,18 @@ static int count_tag(Top *top, Record *record) {
 
 /* FILENAME_FIELD is read because it tells execs from other entries. */
 static const Criterion criteria[] = {
-        { "exe", "EXECUTABLE", PROGRAM_FIELDS, NULL, count_exe },
-        { "command", "COMMAND", COMMAND_LINE_FIELDS, NULL, count_command },
-        { "unit", "UNIT", RECORD_BIT(RECORD_UNIT) | FILENAME_FIELD, NULL, count_unit },
-        { "user", "USER", RECORD_BIT(RECORD_UID) | FILENAME_FIELD, NULL, count_user },
-        { "login", "LOGIN", RECORD_BIT(RECORD_LOGINUID) | FILENAME_FIELD, NULL, count_login },
-        { "parent", "PARENT", RECORD_BIT(RECORD_PARENT_COMM), NULL, count_parent },
-        { "tag", "TAG", RECORD_BIT(RECORD_TAG) | FILENAME_FIELD, "EXEC_TAG", count_tag },
-        { "error", "ERROR", RECORD_BIT(RECORD_ERROR) | FILENAME_FIELD, "EXEC_ERROR", count_error },
-        { "container", "CONTAINER", RECORD_BIT(RECORD_CONTAINER) | FILENAME_FIELD, "EXEC_CONTAINER",
+        { "exe", "EXECUTABLE", PROGRAM_FIELDS, 0, NULL, count_exe },
+        { "command", "COMMAND", COMMAND_LINE_FIELDS, 0, NULL, count_command },
+        { "unit", "UNIT", RECORD_BIT(RECORD_UNIT) | FILENAME_FIELD, RECORD_BIT(RECORD_USER_UNIT), NULL,
+                count_unit },
+        { "user", "USER", RECORD_BIT(RECORD_UID) | FILENAME_FIELD,
+                RECORD_BIT(RECORD_USER) | RECORD_BIT(RECORD_MACHINE_ID), NULL, count_user },
+        { "login", "LOGIN", RECORD_BIT(RECORD_LOGINUID) | FILENAME_FIELD,
+                RECORD_BIT(RECORD_LOGIN_USER) | RECORD_BIT(RECORD_MACHINE_ID), NULL, count_login },
+        { "parent", "PARENT", RECORD_BIT(RECORD_PARENT_COMM), 0, NULL, count_parent },
+        { "tag", "TAG", RECORD_BIT(RECORD_TAG) | FILENAME_FIELD, 0, "EXEC_TAG", count_tag },
+        { "error", "ERROR", RECORD_BIT(RECORD_ERROR) | FILENAME_FIELD, 0, "EXEC_ERROR", count_error },
+        { "container", "CONTAINER", RECORD_BIT(RECORD_CONTAINER) | FILENAME_FIELD, 0, "EXEC_CONTAINER",
                 count_container },
 };
 
@@ -301,6 +305,7 @@ static int count_all(Top *top, const Conditions *conditions) {
         Counts *counts = &top->counts;
         int r;
 
+        query.more = top->by->more;
         query.lines = LINES_ALL;
         query.reverse = false;
         if (top->by->only) {

@@ -11,6 +11,7 @@
 #include "files.h"
 #include "open.h"
 #include "reader.h"
+#include "strands.h"
 #include "util/cleanup.h"
 
 struct Source {
@@ -21,12 +22,18 @@ struct Source {
         bool has_boot;
         sd_id128_t boot;
         Reader *reader;
+        bool hosts_known;
+        Boot *boots; /* of several hosts; NULL: there is one host, or nobody has asked yet */
+        size_t n_boots;
+        Strands *strands; /* the query that runs, if it reads one boot beside another */
 };
 
 void source_free(Source *source) {
         if (!source)
                 return;
+        strands_free(source->strands);
         reader_free(source->reader);
+        free(source->boots);
         sd_journal_close(source->journal);
         files_free(source->files);
         free(source);
@@ -80,12 +87,60 @@ static const sd_id128_t *boot_of(const Source *source, const Query *query) {
         return source->has_boot && !query->any_boot ? &source->boot : NULL;
 }
 
+/* Lists the boots of all hosts, if there are several. Returns whether there are, or a negative errno. */
+static int list_hosts(Source *source) {
+        int n;
+
+        if (source->hosts_known)
+                return source->boots != NULL;
+        source->hosts_known = true;
+        if (open_is_local(source->options) || !boots_of_several_hosts(source->journal))
+                return false;
+        n = boots_list(source->journal, &source->boots);
+        if (n < 0)
+                return n;
+        source->n_boots = (size_t) n;
+        return source->boots != NULL;
+}
+
+static const Boot *find_boot(const Source *source, const sd_id128_t *id) {
+        for (size_t i = 0; i < source->n_boots; i++)
+                if (sd_id128_equal(source->boots[i].id, *id))
+                        return &source->boots[i];
+        return NULL;
+}
+
+/* Starts a query on the journal of several hosts. */
+static int start_on_hosts(Source *source, const Query *query) {
+        const sd_id128_t *id = boot_of(source, query);
+        const Boot *boot = id ? find_boot(source, id) : NULL;
+
+        if (boot)
+                return reader_start_in(source->reader, query, boot, NULL);
+        return id ? reader_start(source->reader, query, id)
+                  : strands_start(source->reader, source->boots, source->n_boots, query, &source->strands);
+}
+
 int source_start(Source *source, const Query *query) {
-        return reader_start(source->reader, query, boot_of(source, query));
+        bool looks_up_times = query->since != USEC_UNSET || query->until != USEC_UNSET || query->from > 0;
+        int r = 0;
+
+        strands_free(TAKE_PTR(source->strands));
+        /* A cursor is a place in the journal as libsystemd reads it. */
+        if ((query->every || looks_up_times) && !query->follow && !source->options->cursor_file)
+                r = list_hosts(source);
+        if (r < 0)
+                return r;
+        return r > 0 ? start_on_hosts(source, query)
+                     : reader_start(source->reader, query, boot_of(source, query));
 }
 
 int source_next(Source *source, Record *record) {
-        return reader_next(source->reader, record);
+        return source->strands ? strands_next(source->strands, record) : reader_next(source->reader, record);
+}
+
+int source_read_more(Source *source, Record *record, RecordField field) {
+        return source->strands ? 0 : record_read_more(record, source->journal, field);
 }
 
 int source_wait(Source *source, uint64_t timeout_usec) {

@@ -22,6 +22,7 @@ typedef struct Query {
         QueryKind kind;
         const Conditions *conditions; /* or NULL */
         uint64_t fields; /* the fields that are read of each record: RECORD_BIT(), RECORD_ALL */
+        uint64_t more; /* fields that source_read_more() can be asked for */
         uint64_t since, until; /* the time of the exec, in microseconds since the epoch, or USEC_UNSET */
         uint64_t from; /* entries that journald received before are not read; 0: the same as `since` */
         const char *grep; /* a regular expression for the command line, or NULL */
@@ -30,6 +31,7 @@ typedef struct Query {
         bool failed; /* failed execs only */
         bool ran; /* neither failed execs nor those that only checked (FLAG_CHECK) */
         bool follow; /* entries may be added whose values are not in the index yet */
+        bool every; /* none may be missing; else the first ones of an index are enough */
         bool any_boot; /* all boots, even if -b selects one */
         const sd_id128_t *boot; /* this boot alone, whatever -b selects; or NULL */
         /*
@@ -48,6 +50,7 @@ typedef struct Query {
                 .until = (options)->until,              \
                 .grep = (options)->grep,                \
                 .lines = (options)->lines,              \
+                .every = true,                          \
                 .reverse = (options)->reverse,          \
                 .failed = (options)->failed })
 
@@ -73,17 +76,27 @@ int source_start(Source *source, const Query *query);
 int source_next(Source *source, Record *record);
 
 /*
+ * Reads one more field of the record that source_next() returned last, one of Query.more. Returns 0 or a
+ * negative errno.
+ */
+int source_read_more(Source *source, Record *record, RecordField field);
+
+/*
  * Waits for at most `timeout_usec` microseconds until there may be new entries. Returns 0 or a negative
  * errno. After that, source_next() continues after the last record.
  */
 int source_wait(Source *source, uint64_t timeout_usec);
 
 /*
- * Returns the journal. A caller that changes its position or its matches must start a new query after that.
+ * Returns the journal. The record that was returned last is its current entry only with a query of one boot,
+ * with a cursor file, or with one that follows. A caller that changes its position or its matches must start
+ * a new query after that.
  */
 sd_journal *source_journal(Source *source);
 
-/* Returns whether all files of the journal were opened with it. If not, source_open() has reported that. */
+/*
+ * Returns whether all files of the journal were opened with it. If not, source_open() has reported that.
+ */
 bool source_is_whole(const Source *source);
 
 /* Returns true and sets *ret to the boot that -b selects, or returns false when all boots are wanted. */

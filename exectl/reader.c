@@ -32,6 +32,7 @@ struct Reader {
         const Options *options;
         sd_journal *journal;
         const Query *query;
+        const Boot *boot; /* in which times are looked up; NULL: they are looked up as they are */
         uint64_t fields; /* of the query, and those that the decision about a record needs */
         Grep *grep;
         bool empty; /* no entry can match */
@@ -114,15 +115,41 @@ static int consider(Reader *reader, Record *record) {
         return matches_meets(query, record) && (!reader->grep || grep_meets(reader->grep, record));
 }
 
+/*
+ * Moves to a time of the boot, or what was it at the latest. An entry can be a step of the clock away from
+ * where it would be by the clock at either end of the boot, and LATE_USEC more.
+ */
+static int seek_end_in_boot(Reader *reader, uint64_t until) {
+        uint64_t ahead = reader->boot->ahead_least;
+
+        if (until == USEC_UNSET || until >= USEC_UNSET - LATE_USEC || until + LATE_USEC <= ahead)
+                return sd_journal_seek_tail(reader->journal);
+        return sd_journal_seek_monotonic_usec(reader->journal, reader->boot->id, until + LATE_USEC - ahead);
+}
+
+/* The same, at the earliest. */
+static int seek_start_in_boot(Reader *reader, uint64_t since) {
+        uint64_t ahead = reader->boot->ahead_most;
+
+        if (since == USEC_UNSET || since <= ahead + LATE_USEC)
+                return sd_journal_seek_head(reader->journal);
+        return sd_journal_seek_monotonic_usec(reader->journal, reader->boot->id, since - ahead - LATE_USEC);
+}
+
 static int seek_end(Reader *reader) {
         uint64_t until = reader->query->until;
 
+        if (reader->boot)
+                return seek_end_in_boot(reader, until);
         if (until != USEC_UNSET && until < USEC_UNSET - LATE_USEC)
                 return sd_journal_seek_realtime_usec(reader->journal, until + LATE_USEC);
         return sd_journal_seek_tail(reader->journal);
 }
 
 static int seek_start(Reader *reader) {
+        if (reader->boot)
+                return seek_start_in_boot(
+                        reader, reader->query->from > 0 ? reader->query->from : reader->query->since);
         if (reader->query->from > 0)
                 return sd_journal_seek_realtime_usec(reader->journal, reader->query->from);
         if (reader->query->since != USEC_UNSET)
@@ -181,7 +208,8 @@ static int set_grep(Reader *reader, const char *pattern) {
         return pattern ? grep_new(pattern, &reader->grep) : 0;
 }
 
-int reader_start(Reader *reader, const Query *query, const sd_id128_t *boot) {
+/* Sets up everything but the position. */
+static int prepare(Reader *reader, const Query *query, const sd_id128_t *boot) {
         int r;
 
         reader->query = query;
@@ -206,10 +234,47 @@ int reader_start(Reader *reader, const Query *query, const sd_id128_t *boot) {
         if (r < 0)
                 return r;
         reader->empty = r == 0;
+        return 0;
+}
+
+static int seek(Reader *reader) {
+        const Query *query = reader->query;
 
         if (query->lines >= 0 && !query->reverse)
                 return seek_lines(reader);
         return query->reverse ? seek_end(reader) : seek_start(reader);
+}
+
+int reader_start(Reader *reader, const Query *query, const sd_id128_t *boot) {
+        int r = prepare(reader, query, boot);
+
+        reader->boot = NULL;
+        return r < 0 ? r : seek(reader);
+}
+
+/* Moves behind the entry that has the cursor. If it is gone, to where it was. */
+static int seek_behind(Reader *reader, const char *cursor) {
+        int r = sd_journal_seek_cursor(reader->journal, cursor);
+
+        if (r >= 0)
+                r = step(reader, reader->query->reverse);
+        reader->empty = r == 0;
+        if (r > 0)
+                reader->pending = sd_journal_test_cursor(reader->journal, cursor) <= 0;
+        return r < 0 ? r : 0;
+}
+
+int reader_start_in(Reader *reader, const Query *query, const Boot *boot, const char *cursor) {
+        int r = prepare(reader, query, &boot->id);
+
+        reader->boot = boot;
+        if (r < 0 || reader->empty)
+                return r;
+        return cursor ? seek_behind(reader, cursor) : seek(reader);
+}
+
+int reader_cursor(Reader *reader, char **ret) {
+        return sd_journal_get_cursor(reader->journal, ret);
 }
 
 int reader_next(Reader *reader, Record *record) {

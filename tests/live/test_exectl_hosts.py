@@ -201,3 +201,47 @@ def test_uploads_that_are_late_and_begin_anew(live):
             files[i] = again[0] + again[1] + files[i]
         viewer = make_files(live, *([of(boot, at, at, ["x"]) for _, boot, at in file] for file in files))
         check.equal(f"of seed {seed}", [f for f in gaps(viewer, 0) if f[0] != "twice"], [("recorded", 199, 1, 199)] * 2)
+        for command in ("list", "export"):
+            check.equal(f"{command} of seed {seed}",
+                        len({(o["boot_id"], o["seq"]) for o in viewer.run(command, "-o", "json").objects()}), 398)
+
+
+def late_host(chance, n):
+    """
+    Two hosts with a record each millisecond, of which one was cut off for a while: the order of arrival, as (boot, at).
+    """
+    begin, lag = chance.randint(n // 10, n // 3), chance.randint(n // 10, n // 3)
+    arrivals = []
+    for at in range(1, n):
+        late = begin <= at < begin + lag
+        arrivals += [(at, "alpha1", at), (begin + lag + 0.001 * at if late else at + 0.5, "beta1", at)]
+    return [(boot, at) for _, boot, at in sorted(arrivals)]
+
+
+def test_late_uploads_by_time(live):
+    """A time is found where libsystemd looks for it elsewhere, and what came late stands where it was."""
+    n = 300
+    for seed in range(6):
+        chance = random.Random(seed)
+        arrivals = late_host(chance, n)
+        cuts = sorted(chance.sample(range(2, len(arrivals)), seed % 3))
+        files = [arrivals[i:j] for i, j in zip([0, *cuts], [*cuts, len(arrivals)])]
+        viewer = make_files(live, *([of(boot, at, 1000 + at, [f"x{at}"]) for boot, at in file] for file in files))
+        times = [None, *(chance.randint(2, n - 1) for _ in range(6))]
+        for since, until in zip(times, [None, None, *times[1:]]):
+            since, until = sorted((since, until)) if since and until else (since, until)
+            options = [f"--{name}=@{(epoch() + at * 1000) / 1e6:.6f}"
+                       for name, at in (("since", since), ("until", until)) if at]
+            wanted = [at for at in range(since or 1, (until or n - 1) + 1) for _ in MACHINES]
+            what = f"of seed {seed}, {since} to {until}"
+            got = [o["seq"] for o in viewer.run("list", "-o", "json", *options).objects()]
+            check.equal(what, got, wanted)
+            got = [o["seq"] for o in viewer.run("list", "-o", "json", "-r", *options).objects()]
+            check.equal(f"{what}, in reverse", got, wanted[::-1])
+            got = [o["seq"] for o in viewer.run("list", "-o", "json", "-n7", *options).objects()]
+            check.equal(f"{what}, the newest", got, wanted[-7:])
+            got = viewer.run("top", "--by=user", "-o", "json", *options).objects()
+            check.equal(f"{what}, counted", [o["count"] for o in got], [len(wanted)])
+            got = gaps(viewer, 0) if not options else []
+            check.equal(f"{what}, gaps", got, [("recorded", n - 1, 1, n - 1)] * 2 if not options else [])
+        check.true("a program at a time", "x100" in viewer.run("who", "1100", "-b", BOOTS["beta1"]).out)
