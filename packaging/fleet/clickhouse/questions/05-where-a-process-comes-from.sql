@@ -2,17 +2,18 @@
 --
 -- From what does a process come, up to the root, 16 generations at most? As: exectl tree --up
 -- A process that was only forked has no record; ancestor names the one above it that has. Of a process that executed several
--- programs in turn, each is a row. From ClickHouse 24.4 on WITH RECURSIVE does it without a limit (not run here).
+-- programs in turn, each is a row; its parent is that of the first. From ClickHouse 24.4 on WITH RECURSIVE can do it without
+-- this limit, but needs one of its own: in a circle of processes, which only forged records make, it goes on (not run here).
 --     ask 05 host=web1 boot=1b69c25f3df9c62427b82fe79c9ea2a3 process=2210-1a3c5f7e90
 SELECT level, time, usec, process, pid, uid, loginuid, unit, argv
 FROM
 (
     SELECT process, time, usec, seq, pid, uid, loginuid, unit, argv FROM exectraced.execs
     WHERE host = {host:String} AND boot_id = {boot:String} AND errno = 0
-)
-ANY INNER JOIN
+) AS programs
+ALL INNER JOIN -- the right side has each process once, ANY would leave out all programs but one in newer versions
 (
-    SELECT process, level
+    SELECT process, min(place) AS level
     FROM
     (
         SELECT child, above, arrayPushBack(c15, above[indexOf(child, c15[-1])]) AS c16 FROM (
@@ -31,12 +32,15 @@ ANY INNER JOIN
         SELECT child, above, arrayPushBack(c2, above[indexOf(child, c2[-1])]) AS c3 FROM (
         SELECT child, above, arrayPushBack(c1, above[indexOf(child, c1[-1])]) AS c2 FROM (
         SELECT child, above, arrayPushBack(c0, above[indexOf(child, c0[-1])]) AS c1 FROM (
-        SELECT groupArray(process) AS child, groupArray(if(ancestor = '', parent, ancestor)) AS above, [{process:String}] AS c0
+        SELECT groupArray(one) AS child, groupArray(from_one) AS above, [{process:String}] AS c0 FROM (
+        SELECT process AS one, argMin(if(ancestor = '', parent, ancestor), (time, usec, seq)) AS from_one
         FROM exectraced.execs
         WHERE host = {host:String} AND boot_id = {boot:String} AND errno = 0 AND process != ''
-        ))))))))))))))))
+        GROUP BY one
+        )))))))))))))))))
     )
-    ARRAY JOIN c16 AS process, arrayEnumerate(c16) AS level
+    ARRAY JOIN c16 AS process, arrayEnumerate(c16) AS place
     WHERE process != ''
-) USING process
+    GROUP BY process
+) AS chain USING process
 ORDER BY level DESC, time, usec, seq

@@ -33,8 +33,8 @@ FROM
             FROM exectraced.notices
             WHERE event IN ('suppressed', 'alive', 'stopped')
                 OR (event = 'lost' AND visitParamExtractString(rest, 'exec_lost_cause') != 'takeover')
-        )
-        ANY LEFT JOIN
+        ) AS numbers
+        ALL LEFT JOIN
         (
             SELECT boot_id, groupArrayIf(at, event = 'stopped') AS stops,
                 arrayMap(s -> arrayReduce('max', arrayPushBack(arrayFilter(e -> e < s, stops), toUInt64(s - 2000000))),
@@ -46,7 +46,7 @@ FROM
                 WHERE event = 'stopped' OR (event = 'started' AND visitParamExtractUInt(rest, 'exectraced_resumed') = 0)
             )
             GROUP BY boot_id
-        ) USING boot_id
+        ) AS runs USING boot_id
     )
     WHERE at > 0 -- all of them: 18.16 forgets a column that is only in a lambda
 )
