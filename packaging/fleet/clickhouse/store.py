@@ -37,6 +37,10 @@ ELEMENT_ESCAPES = {**ESCAPES, ord("'"): "\\'"}
 DATA_CODES = {6, 26, 27, 28, 33, 38, 41, 53, 69, 70, 72, 117, 130, 131, 321, 441, 676}
 LASTING_CODES = {16, 20, 36, 44, 46, 47, 60, 62, 81, 115, 164, 192, 193, 194, 195, 497, 516}
 
+# Newer versions can keep an insert for later, which is the default since 26.3, and can split it up. With these settings it is one,
+# and has ended when its query has. Older versions refuse settings that they do not know.
+INSERT_SETTINGS = {"async_insert": "0", "input_format_parallel_parsing": "0"}
+
 
 class Unfit(Exception):
     """A line that is no record, and why."""
@@ -118,7 +122,7 @@ def row_of(line):
 
 class Store:
     def __init__(self, url, user=None, password=None, timeout=300):
-        self._url, self._timeout, self._headers = url.rstrip("/") + "/", timeout, {}
+        self._url, self._timeout, self._headers, self._insert_settings = url.rstrip("/") + "/", timeout, {}, None
         if user:
             self._headers["X-ClickHouse-User"] = user
         if password:
@@ -145,6 +149,14 @@ class Store:
             if statement.strip():
                 self.query(statement)
 
+    def insert_settings(self):
+        """Those of INSERT_SETTINGS that the server knows."""
+        if self._insert_settings is None:
+            names = ", ".join(quoted(name) for name in INSERT_SETTINGS)
+            known = self.query(f"SELECT name FROM system.settings WHERE name IN ({names})").split()
+            self._insert_settings = {name: INSERT_SETTINGS[name] for name in known}
+        return self._insert_settings
+
     def insert(self, rows, query_id):
         """
         Inserts rows of one table. As long as they are fewer than max_insert_block_size (1,048,576) and of one week, all of
@@ -152,7 +164,7 @@ class Store:
         """
         table = rows[0].table
         self.query(f"INSERT INTO exectraced.{table} ({', '.join(COLUMNS[table])}) FORMAT TabSeparated",
-                   b"".join([row.text + b"\n" for row in rows]), query_id=query_id)
+                   b"".join([row.text + b"\n" for row in rows]), query_id=query_id, **self.insert_settings())
 
     def wait_for(self, query_id):
         """Returns when an insert whose client has gone is not at work any more."""

@@ -4,8 +4,13 @@ What newer versions of ClickHouse do in another way than 18.16, which the tests 
 on none of it.
 """
 
+import http.server
 import json
 import re
+import threading
+import urllib.parse
+
+import store
 
 HOST, BOOT = "chain", "b" * 32
 
@@ -63,4 +68,42 @@ def each_program_of_a_process(trial):
             raise AssertionError(f"{process} comes from {found}, not from {wanted}")
 
 
-TESTS = (joins_mean_one_thing, each_program_of_a_process)
+class Answers(http.server.BaseHTTPRequestHandler):
+    """A server that knows some settings, and notes what it was asked."""
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        self.server.asked.append((dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(self.path).query)), body))
+        answer = "".join(f"{name}\n" for name in self.server.known if "system.settings" in body and name in body).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *_):
+        pass
+
+
+def inserts_are_one(_trial):
+    """A server that keeps inserts for later is told not to; one that does not know the setting is not."""
+    row = store.row_of(json.dumps({"timestamp": 0, "boot_id": BOOT, "machine_id": "a" * 32}).encode())
+    for known in ([], ["async_insert", "input_format_parallel_parsing"]):
+        with http.server.HTTPServer(("127.0.0.1", 0), Answers) as server:
+            server.known, server.asked = known, []
+            thread = threading.Thread(target=server.serve_forever, daemon=True)
+            thread.start()
+            try:
+                client = store.Store(f"http://127.0.0.1:{server.server_address[1]}")
+                for n in range(2):
+                    client.insert([row], f"insert {n}")
+            finally:
+                server.shutdown()
+                thread.join()
+        inserts = [parameters for parameters, _ in server.asked if "INSERT" in parameters.get("query", "")]
+        sent = [{name: value for name, value in parameters.items() if name not in ("query", "query_id", "wait_end_of_query")}
+                for parameters in inserts]
+        if sent != [dict.fromkeys(known, "0")] * 2 or len(server.asked) != 3:
+            raise AssertionError(f"a server that knows {known} was asked {server.asked}")
+
+
+TESTS = (joins_mean_one_thing, each_program_of_a_process, inserts_are_one)
