@@ -65,6 +65,7 @@ def make_entries(files):
         run("truncated", "/usr/bin/printf", truncated="yes", argv_bytes=70000, **daemon),
         run("redacted", "/usr/bin/curl", "--password=***", **daemon),
         run("has-bit", os.path.join(files, "with-setuid")),
+        run("root-login", "/usr/bin/mark-root-login", flag=["interactive"], loginuid=0, session=5, tty="tty1"),
         notice("reloaded"),
         notice("alive", exec_seq=len(EVERY), exec_recorded=len(EVERY), exec_lost=0),
         notice("lost", exec_lost=2, exec_lost_cause="ring-full", exec_lost_seq_first=len(EVERY) + 1, exec_lost_seq_last=len(EVERY) + 2),
@@ -76,8 +77,8 @@ GAINED = {"sudo", "group", "caps", "low-login"}
 PRIVILEGED = GAINED | OTHER_USER
 ALICE = {"typed", "sudo-refused"} | GAINED - {"low-login"} | OTHER_USER
 EVERY = ALICE | {"service", "app-typed", "low-login", "reader", "log", "refused", "missing", "module", "date",
-                 "truncated", "redacted", "has-bit"}
-ROOT = {"service", "module", "date", "has-bit"} | OTHER_USER
+                 "truncated", "redacted", "has-bit", "root-login"}
+ROOT = {"service", "module", "date", "has-bit", "root-login"} | OTHER_USER
 
 # Of each query, by how it begins: the marks of the records that it prints, or texts that must be there.
 EXPECTED = {
@@ -87,7 +88,7 @@ EXPECTED = {
     "exectl list --login=1000 -o json": ALICE,
     "exectl list --login=1000": ALICE,
     "exectl sessions -b": ("mark-typed", "1000"),
-    "exectl list EXEC_FLAG=interactive": {"typed", "app-typed"},
+    "exectl list EXEC_FLAG=interactive": {"typed", "app-typed", "root-login"},
     "exectl list journalctl": {"reader"},
     "exectl list -g '/var/log/'": {"log"},
     "exectl list EXEC_ERROR=EACCES": {"refused", "sudo-refused"},
@@ -109,6 +110,7 @@ EXPECTED = {
     "journalctl -t exectrace -o verbose": ("EXECTRACED_EVENT=reloaded",),
     "exectl privileged": PRIVILEGED,
     "exectl list EXEC_FLAG=setuid": GAINED,
+    "exectl list --login=root": {"root-login"},
     "exectl list $(find": {"has-bit"},
     "exectl list usermod": {"usermod"},
     "exectl list kmod": {"module"},
