@@ -66,13 +66,19 @@ def make_entries(files):
         run("redacted", "/usr/bin/curl", "--password=***", **daemon),
         run("has-bit", os.path.join(files, "with-setuid")),
         run("root-login", "/usr/bin/mark-root-login", flag=["interactive"], loginuid=0, session=5, tty="tty1"),
+        run("pkill", "/usr/bin/pkill", "-KILL", "exectraced", **as_root),
+        run("other-pkill", "/usr/bin/pkill", **as_root),
+        run("kill", "/usr/bin/kill", "-KILL", "4711", **as_root),
+        run("vacuum", "/usr/bin/journalctl", "--vacuum-time=1s", **as_root),
         notice("reloaded"),
         notice("alive", exec_seq=len(EVERY), exec_recorded=len(EVERY), exec_lost=0),
         notice("lost", exec_lost=2, exec_lost_cause="ring-full", exec_lost_seq_first=len(EVERY) + 1, exec_lost_seq_last=len(EVERY) + 2),
+        {"SYSLOG_IDENTIFIER": "systemd", "PRIORITY": 5, "UNIT": "exectraced.service",
+         "MESSAGE": "exectraced.service: Main process exited, code=killed, status=9/KILL"},
     ]
 
 
-OTHER_USER = {"child", "usermod", "stop", "other-stop", "mount"}
+OTHER_USER = {"child", "usermod", "stop", "other-stop", "mount", "pkill", "other-pkill", "kill", "vacuum"}
 GAINED = {"sudo", "group", "caps", "low-login"}
 PRIVILEGED = GAINED | OTHER_USER
 ALICE = {"typed", "sudo-refused"} | GAINED - {"low-login"} | OTHER_USER
@@ -89,14 +95,17 @@ EXPECTED = {
     "exectl list --login=1000": ALICE,
     "exectl sessions -b": ("mark-typed", "1000"),
     "exectl list EXEC_FLAG=interactive": {"typed", "app-typed", "root-login"},
-    "exectl list journalctl": {"reader"},
+    "exectl list journalctl": {"reader", "vacuum"},
+    "exectl list journalctl -g": {"vacuum"},
     "exectl list -g '/var/log/'": {"log"},
     "exectl list EXEC_ERROR=EACCES": {"refused", "sudo-refused"},
     "exectl list useradd": {"usermod", "group", "low-login"},
     "exectl list sudo su": {"sudo", "sudo-refused"},
     "journalctl -t exectrace _SYSTEMD_UNIT": ("started", "reloaded"),
-    "exectl list systemctl": {"stop"},
-    "exectl new": EVERY - {"other-stop", "sudo-refused", "missing", "refused"},
+    "journalctl -t systemd": ("status=9/KILL",),
+    "exectl list systemctl": {"stop", "pkill"},
+    "exectl list kill": {"kill"},
+    "exectl new": EVERY - {"other-stop", "other-pkill", "vacuum", "sudo-refused", "missing", "refused"},
     "exectl top --by=error": ("EACCES", "EPERM", "ENOENT"),
     "exectl top --by=login": ("1000", "500"),
     "exectl top --by=user": (f"{100 * len(ROOT) / len(EVERY):.1f}%", "1000", "33"),
