@@ -16,12 +16,16 @@ from lib.written import Written, execution, notice
 PAGE = pathlib.Path(__file__).resolve().parents[2] / "packaging/man/exectraced-compliance.7"
 USER = "1000"  # in the place of the page's alice, whom this machine need not know
 
-# The commands run as they stand, but on these records, and they search one directory only for setuid files.
+# The commands run as they stand, but on these records. The file systems that they search are two directories, and getcap, which
+# a machine need not have, answers in the forms of libcap 2.66 and of one before 2.41.
 PREAMBLE = """
 set -o pipefail
-exectl() { "$EXECTL" "$1" -D "$DIRECTORY" "${@:2}"; }
 journalctl() { command journalctl -D "$DIRECTORY" "$@"; }
-find() { command find "$FILES" "${@:2}"; }
+findmnt() { said=$(command findmnt "$@" 2>&1 >/dev/null); [ -z "$said" ] && printf '%s\\n' "$FILES/root" "$FILES/home"; }
+getcap() { [ "$*" = "-r /" ] && printf '%s\\n' "$FILES/home/with-caps cap_net_raw=ep" "$FILES/root/other = cap_net_raw+ep"; }
+"""
+EXECTL = """#!/bin/bash
+exec "$EXECTL" "$1" -D "$DIRECTORY" "${@:2}"
 """
 
 
@@ -64,7 +68,8 @@ def make_entries(files):
         run("date", "/usr/bin/date", "-s", "now"),
         run("truncated", "/usr/bin/printf", truncated="yes", argv_bytes=70000, **daemon),
         run("redacted", "/usr/bin/curl", "--password=***", **daemon),
-        run("has-bit", os.path.join(files, "with-setuid")),
+        run("has-bit", os.path.join(files, "home/with-setuid")),
+        run("has-caps", os.path.join(files, "home/with-caps")),
         run("root-login", "/usr/bin/mark-root-login", flag=["interactive"], loginuid=0, session=5, tty="tty1"),
         run("pkill", "/usr/bin/pkill", "-KILL", "exectraced", **as_root),
         run("other-pkill", "/usr/bin/pkill", **as_root),
@@ -83,8 +88,8 @@ GAINED = {"sudo", "group", "caps", "low-login"}
 PRIVILEGED = GAINED | OTHER_USER
 ALICE = {"typed", "sudo-refused"} | GAINED - {"low-login"} | OTHER_USER
 EVERY = ALICE | {"service", "app-typed", "low-login", "reader", "log", "refused", "missing", "module", "date",
-                 "truncated", "redacted", "has-bit", "root-login"}
-ROOT = {"service", "module", "date", "has-bit", "root-login"} | OTHER_USER
+                 "truncated", "redacted", "has-bit", "has-caps", "root-login"}
+ROOT = {"service", "module", "date", "has-bit", "has-caps", "root-login"} | OTHER_USER
 
 # Of each query, by how it begins: the marks of the records that it prints, or texts that must be there.
 EXPECTED = {
@@ -120,7 +125,8 @@ EXPECTED = {
     "exectl privileged": PRIVILEGED,
     "exectl list EXEC_FLAG=setuid": GAINED,
     "exectl list --login=root": {"root-login"},
-    "exectl list $(find": {"has-bit"},
+    "find $(findmnt": {"has-bit"},
+    "getcap": {"has-caps"},
     "exectl list usermod": {"usermod"},
     "exectl list kmod": {"module"},
     "exectl list date": {"mount", "date"},
@@ -169,12 +175,15 @@ def ask(query, environment):
 
 def test_queries_of_the_page(live):
     queries = read_queries()
-    for tool in ("jq", "journalctl"):
+    for tool in ("jq", "journalctl", "findmnt"):
         if not shutil.which(tool):
             raise check.Skip(f"no {tool}")
     files = os.fsdecode(live.scratch())
-    with open(os.path.join(files, "with-setuid"), "wb") as file:
-        os.fchmod(file.fileno(), 0o4755)
+    for name, mode in (("root/plain", 0o755), ("home/with-setuid", 0o4755), ("bin/exectl", 0o755)):
+        path = pathlib.Path(files, name)
+        path.parent.mkdir()
+        path.write_text(EXECTL, encoding="ascii")
+        path.chmod(mode)
     entries = make_entries(files)
     journal = Written(live)
     journal.write(entries)
@@ -182,7 +191,7 @@ def test_queries_of_the_page(live):
     check.equal("marks", set(re.findall(r"mark-([a-z-]+)", str(entries))), EVERY)
     environment = {
         **ENVIRONMENT, "EXECTL": Viewer(live, None).program, "DIRECTORY": os.fsdecode(journal.directory()), "FILES": files,
-        "COLUMNS": "300",
+        "COLUMNS": "300", "PATH": f"{files}/bin:{ENVIRONMENT['PATH']}",
         # Where it is about noon, so that no midnight lies between the records and today's queries.
         "TZ": f"NOON{time.gmtime().tm_hour - 12:+d}",
     }
