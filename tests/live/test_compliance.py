@@ -62,7 +62,7 @@ def make_entries(files):
         refused("missing", "/usr/bin/missing", 2, "ENOENT", **daemon),
         run("usermod", "/usr/sbin/usermod", "-L", "bob", **as_root),
         run("stop", "/usr/bin/systemctl", "stop", "auditd", **as_root),
-        run("other-stop", "/usr/bin/systemctl", "stop", **as_root),
+        run("other-stop", "/usr/bin/systemctl", "stop", "cron", **as_root),
         run("module", "/usr/bin/kmod", filename="/usr/sbin/modprobe", flag=["kernel"]),
         run("mount", "/usr/bin/mount", "/mnt", **as_root),
         run("date", "/usr/bin/date", "-s", "now"),
@@ -72,9 +72,14 @@ def make_entries(files):
         run("has-caps", os.path.join(files, "home/with-caps")),
         run("root-login", "/usr/bin/mark-root-login", flag=["interactive"], loginuid=0, session=5, tty="tty1"),
         run("pkill", "/usr/bin/pkill", "-KILL", "exectraced", **as_root),
-        run("other-pkill", "/usr/bin/pkill", **as_root),
+        run("other-pkill", "/usr/bin/pkill", "cron", **as_root),
         run("kill", "/usr/bin/kill", "-KILL", "4711", **as_root),
         run("vacuum", "/usr/bin/journalctl", "--vacuum-time=1s", **as_root),
+        run("cron", "/usr/bin/dash", "-c", "job", comm="cron"),
+        run("postqueue", "/usr/sbin/postqueue", "-p", flag=["setgid"], egid=104, **alice),
+        run("postdrop", "/usr/sbin/postdrop", "-r", flag=["setgid"], egid=104, **alice),
+        run("fdisk", "/usr/sbin/fdisk", "-l", **as_root),
+        run("apparmor", "/usr/sbin/apparmor_parser", "-r", **as_root),
         notice("reloaded"),
         notice("alive", exec_seq=len(EVERY), exec_recorded=len(EVERY), exec_lost=0),
         notice("lost", exec_lost=2, exec_lost_cause="ring-full", exec_lost_seq_first=len(EVERY) + 1, exec_lost_seq_last=len(EVERY) + 2),
@@ -83,13 +88,13 @@ def make_entries(files):
     ]
 
 
-OTHER_USER = {"child", "usermod", "stop", "other-stop", "mount", "pkill", "other-pkill", "kill", "vacuum"}
-GAINED = {"sudo", "group", "caps", "low-login"}
+OTHER_USER = {"child", "usermod", "stop", "other-stop", "mount", "pkill", "other-pkill", "kill", "vacuum", "fdisk", "apparmor"}
+GAINED = {"sudo", "group", "caps", "low-login", "postqueue", "postdrop"}
 PRIVILEGED = GAINED | OTHER_USER
 ALICE = {"typed", "sudo-refused"} | GAINED - {"low-login"} | OTHER_USER
 EVERY = ALICE | {"service", "app-typed", "low-login", "reader", "log", "refused", "missing", "module", "date",
-                 "truncated", "redacted", "has-bit", "has-caps", "root-login"}
-ROOT = {"service", "module", "date", "has-bit", "has-caps", "root-login"} | OTHER_USER
+                 "truncated", "redacted", "has-bit", "has-caps", "root-login", "cron"}
+ROOT = {"service", "module", "date", "has-bit", "has-caps", "root-login", "cron"} | OTHER_USER
 
 # Of each query, by how it begins: the marks of the records that it prints, or texts that must be there.
 EXPECTED = {
@@ -132,7 +137,8 @@ EXPECTED = {
     "exectl list date": {"mount", "date"},
     "exectl list EXEC_EUID=0": {"sudo", "low-login"},
     "exectl list EXEC_EGID=0": {"group"},
-    "exectl list -o json sudo": {"sudo", "sudo-refused", "group", "usermod", "mount"},
+    "exectl list EXEC_COMM=crond": {"cron"},
+    "exectl list -o json sudo": {"sudo", "sudo-refused", "group", "usermod", "mount", "postqueue", "postdrop", "fdisk", "apparmor"},
     "exectl list EXEC_TRUNCATED=yes": {"truncated"},
     "exectl list -g '\\*": {"redacted"},
 }
