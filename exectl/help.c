@@ -4,7 +4,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "show.h"
 #include "util/cleanup.h"
@@ -18,6 +17,7 @@ static const char options_text[] =
         "  -o --output=MODE           short, full, verbose, json, json-pretty, cat\n"
         "     --utc                   Express time in UTC\n"
         "  -l --full                  Do not cut lines at the terminal's width\n"
+        "     --no-full               Cut them (the default)\n"
         "  -q --quiet                 Do not say that nothing was found\n"
         "  -n --lines[=N]             Only the N newest records\n"
         "  -r --reverse               Newest first\n"
@@ -57,7 +57,7 @@ static void headline(bool colors, const char *text) {
 }
 
 void help_print(void) {
-        bool colors = isatty(STDOUT_FILENO);
+        bool colors = output_wants_colors();
 
         printf("exectl [OPTIONS…] COMMAND [MATCH…]\n\n"
                "%sShow what was executed, from the records of exectraced in the journal.%s\n",

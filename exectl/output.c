@@ -8,20 +8,33 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 #include <wchar.h>
 
+#include "boolean.h"
 #include "pager.h"
 #include "util/cleanup.h"
 
-static bool want_colors(void) {
-        const char *set = getenv("SYSTEMD_COLORS"), *terminal = getenv("TERM");
+/* Returns what SYSTEMD_COLORS says: 1 or 0, or a negative errno when it leaves that to the terminal. */
+static int colors_chosen(void) {
+        static const char *const depths[] = { "16", "256", "24bit" };
+        const char *set = getenv("SYSTEMD_COLORS");
 
-        if (set)
-                return strcmp(set, "0") != 0 && strcasecmp(set, "no") != 0 && strcasecmp(set, "false") != 0 &&
-                        strcasecmp(set, "off") != 0 && strcasecmp(set, "n") != 0 && strcasecmp(set, "f") != 0;
+        if (!set)
+                return -ENODATA;
+        for (size_t i = 0; i < ELEMENTSOF(depths); i++)
+                if (strcmp(set, depths[i]) == 0)
+                        return 1;
+        return boolean_parse(set);
+}
+
+bool output_wants_colors(void) {
+        const char *terminal = getenv("TERM");
+        int chosen = colors_chosen();
+
+        if (chosen >= 0)
+                return chosen;
         if (getenv("NO_COLOR") || !terminal || strcmp(terminal, "dumb") == 0)
                 return false;
         return isatty(STDOUT_FILENO);
@@ -49,7 +62,7 @@ static size_t find_width(void) {
 void output_init(Output *output, const Options *options) {
         *output = (Output){
                 .options = options,
-                .colors = want_colors() && !options_json(options),
+                .colors = output_wants_colors() && !options_json(options),
                 .utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0,
                 .width = options->full ? 0 : find_width(),
                 .array = options->json != JSON_OFF,

@@ -41,6 +41,9 @@ typedef struct Output {
  */
 void output_init(Output *output, const Options *options);
 
+/* Returns true when the output is to have colours, by SYSTEMD_COLORS, NO_COLOR, TERM and the terminal. */
+bool output_wants_colors(void);
+
 /*
  * Starts the pager, if one is wanted. Call it before the first line, and only if there is one. `endless` says
  * that the output does not end by itself.

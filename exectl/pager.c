@@ -8,19 +8,39 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <systemd/sd-login.h>
 #include <unistd.h>
 
+#include "boolean.h"
 #include "util/cleanup.h"
 
 #define WORDS_MAX 32
 
-static bool is_true(const char *text) {
-        return text &&
-                (strcmp(text, "1") == 0 || strcasecmp(text, "yes") == 0 || strcasecmp(text, "true") == 0 ||
-                        strcasecmp(text, "on") == 0);
+typedef struct Trust {
+        bool secure; /* less runs in its secure mode, and no other of the usual pagers does */
+        bool any; /* the pager of the environment variables is started */
+} Trust;
+
+/*
+ * A pager can execute other programs. So with privileges that whoever logged in does not have, as under
+ * sudo, only less is started, in its secure mode. SYSTEMD_PAGERSECURE overrides that, and whoever sets it
+ * is expected to have chosen the pager to suit it.
+ */
+static Trust find_trust(void) {
+        const char *set = secure_getenv("SYSTEMD_PAGERSECURE");
+        bool secure;
+        uid_t owner;
+        int r;
+
+        if (set) {
+                r = boolean_parse(set);
+                return (Trust){ .secure = r != 0, .any = r >= 0 };
+        }
+        /* The ids of a process do not show it under sudo, which sets all of them. */
+        secure = sd_pid_get_owner_uid(0, &owner) < 0 || owner != geteuid();
+        return (Trust){ .secure = secure, .any = !secure };
 }
 
 /* Returns the pager of the environment variables; NULL when they are unset, or "" when no pager is wanted. */
@@ -34,19 +54,17 @@ static const char *chosen(void) {
         return pager;
 }
 
-/*
- * Sets the environment of the pager, in the child. A pager can execute other programs, so with privileges
- * less runs in its secure mode.
- */
-static void set_environment(bool endless) {
+/* Sets the environment of the pager, in the child. Returns true on success. */
+static bool set_environment(bool endless, bool secure) {
         const char *options = getenv("SYSTEMD_LESS"), *charset = getenv("SYSTEMD_LESSCHARSET");
-        const char *secure = getenv("SYSTEMD_PAGERSECURE");
 
-        (void) setenv("LESS", options ? options : endless ? "FRSXM" : "FRSXMK", 1);
-        if (charset)
-                (void) setenv("LESSCHARSET", charset, 1);
-        if (secure ? is_true(secure) : geteuid() != getuid())
-                (void) setenv("LESSSECURE", "1", 1);
+        return setenv("LESS",
+                       options           ? options
+                               : endless ? "FRSXM"
+                                         : "FRSXMK",
+                       1) == 0 &&
+                (!charset || setenv("LESSCHARSET", charset, 1) == 0) &&
+                (secure ? setenv("LESSSECURE", "1", 1) : unsetenv("LESSSECURE")) == 0;
 }
 
 /* Executes the command. Returns only when that fails. */
@@ -82,8 +100,7 @@ static void copy_through(void) {
 
 static void run_child(int fd, pid_t parent, const char *pager, bool endless) {
         static const char *const usual[] = { "pager", "less", "more" };
-        const char *secure = getenv("SYSTEMD_PAGERSECURE");
-        bool secure_only = secure ? is_true(secure) : geteuid() != getuid();
+        Trust trust = find_trust();
 
         (void) signal(SIGPIPE, SIG_DFL);
         if (dup2(fd, STDIN_FILENO) < 0)
@@ -91,11 +108,13 @@ static void run_child(int fd, pid_t parent, const char *pager, bool endless) {
         (void) prctl(PR_SET_PDEATHSIG, SIGTERM);
         if (getppid() != parent)
                 _exit(EXIT_SUCCESS);
-        set_environment(endless);
-        if (pager && (!secure_only || is_true(secure)))
+        if (!set_environment(endless, trust.secure))
+                _exit(EXIT_FAILURE);
+        if (pager && trust.any)
                 execute(pager);
-        for (size_t i = secure_only ? 1 : 0; i < (secure_only ? 2 : ELEMENTSOF(usual)); i++)
-                execute(usual[i]);
+        for (size_t i = 0; i < ELEMENTSOF(usual); i++)
+                if (!trust.secure || strcmp(usual[i], "less") == 0)
+                        execute(usual[i]);
         copy_through();
         _exit(EXIT_SUCCESS);
 }

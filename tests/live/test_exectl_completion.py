@@ -224,7 +224,7 @@ def test_checks(live):
 def test_all_options(live):
     """Each option of --help is offered by both shells, is explained in the man page, and nothing else is."""
     text = subprocess.run([Viewer(live, None).program, "--help"], capture_output=True, check=True, text=True).stdout
-    known = set(re.findall(r"(--[a-z-]+)", text)) | {"--no-full"}
+    known = set(re.findall(r"(--[a-z-]+)", text))
     known.discard("--")
     for path, pattern in ((COMPLETION / "exectl.bash", r"(?<=[\s'|])(--[a-z-]+)"), (COMPLETION / "_exectl", r"(--[a-z-]+)")):
         offered = set(re.findall(pattern, path.read_text(encoding="utf-8")))

@@ -5,10 +5,10 @@ import itertools
 import os
 import re
 
-from lib import check
+from lib import cgroup, check
 from lib.epoch import epoch
 from lib.viewer import Viewer
-from lib.written import Written, execution, notice
+from lib.written import CGROUPS, Written, execution, notice
 
 NASTY = ["echo", "\x1b[31mred", "a\nb", "\u202egnp.exe", "tab\t", "it's", "", "ü", "漢字", "\x9b31m", "\u2028"]
 FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
@@ -204,18 +204,72 @@ def test_colours(live):
     check.true("in a pipe if asked for", red in viewer.run("list", SYSTEMD_COLORS="1").out)
 
 
+def test_colour_words(live):
+    """SYSTEMD_COLORS is read as systemd's programs read it, and a word that they do not know changes nothing."""
+    viewer = make(live)
+    for word in ("1", "y", "on", "16", "256", "24bit"):
+        for command in ("list", "--help"):
+            check.true(f"in a pipe with {word}", "\x1b" in viewer.run(command, SYSTEMD_COLORS=word).out)
+    for word in ("", "auto", "auto-256", "garbage", "0", "N", "f"):
+        for command in ("list", "--help"):
+            check.true(f"none in a pipe with {word!r}", "\x1b" not in viewer.run(command, SYSTEMD_COLORS=word).out)
+    for env in ({"SYSTEMD_COLORS": "0"}, {"NO_COLOR": "1"}, {"SYSTEMD_COLORS": "garbage", "NO_COLOR": "1"}, {"TERM": "dumb"}):
+        check.true(f"none on a terminal with {env}", "\x1b" not in viewer.on_terminal("--help", **env).out)
+    for word in ("", "auto"):
+        out = viewer.on_terminal("list", SYSTEMD_COLORS=word, SYSTEMD_PAGER="").out
+        check.true(f"on a terminal with {word!r}", "\x1b" in out)
+
+
 def test_pager(live):
     """What SYSTEMD_PAGER names is started, with LESS, and gets what would be shown; PAGER only without it."""
     viewer = make(live)
     pager = live.script(b"/bin/sh\necho \"LESS=$LESS $1\"; cat")
-    shown = viewer.on_terminal("list", SYSTEMD_PAGER=f"{os.fsdecode(pager)} word", PAGER="false").lines()
+    trusted = {"SYSTEMD_PAGERSECURE": "0"}
+    shown = viewer.on_terminal("list", SYSTEMD_PAGER=f"{os.fsdecode(pager)} word", PAGER="false", **trusted).lines()
     check.equal("first line", shown[0], "LESS=FRSXMK word")
     check.equal("lines", len(shown), 10)
-    shown = viewer.on_terminal("list", PAGER=os.fsdecode(pager), SYSTEMD_LESS="R").lines()
+    shown = viewer.on_terminal("list", PAGER=os.fsdecode(pager), SYSTEMD_LESS="R", **trusted).lines()
     check.equal("first line", shown[0], "LESS=R ")
     for env in ({"SYSTEMD_PAGER": ""}, {"SYSTEMD_PAGER": "cat", "PAGER": "false"}):
-        check.equal("lines without", len(viewer.on_terminal("list", **env).lines()), 9)
+        check.equal("lines without", len(viewer.on_terminal("list", **env, **trusted).lines()), 9)
     check.equal("lines with --no-pager", len(viewer.on_terminal("list", "--no-pager", PAGER="false").lines()), 9)
+
+
+def test_pager_with_privileges(live):
+    """Whoever does not run it as the user who logged in, as under sudo, gets less in its secure mode and no other pager."""
+    viewer = make(live)
+    programs = os.fsdecode(live.scratch())
+    for name in ("less", "more", "pager", "mine"):
+        path = os.path.join(programs, name)
+        with open(path, "w", encoding="ascii") as file:
+            file.write(f"#!/bin/sh\necho {name} secure=$LESSSECURE\nexec cat\n")
+        os.chmod(path, 0o755)
+
+    def started(setup, **env):
+        env = {"PAGER": "mine", "LESSSECURE": "from outside", "PATH": f"{programs}:/usr/bin:/bin", **env}
+        return viewer.on_terminal("list", setup=setup, **env).lines()[0]
+
+    def login(uid):
+        path = f"exectl{os.getpid()}.slice/user-{uid}.slice/session-1.scope"
+        groups = [cgroup.Group(live, path, root) for root in CGROUPS if os.path.exists(os.path.join(root, "cgroup.procs"))]
+        if not groups:
+            raise check.Skip("no hierarchy of cgroups is mounted")
+        return lambda: [group.enter() for group in groups]
+
+    own, other = login(0), login(1000)
+    check.equal("as the user who logged in", started(own), "mine secure=")
+    check.equal("without PAGER", started(own, PAGER="nosuchpager"), "pager secure=")
+    for setup in (other, None):
+        check.equal("as another", started(setup), "less secure=1")
+        check.equal("as another, with nothing but a word", started(setup, SYSTEMD_PAGER="mine word"), "less secure=1")
+    for setup in (own, other):
+        for word in ("1", "y", "t", "on"):
+            check.equal(f"with {word}", started(setup, SYSTEMD_PAGERSECURE=word), "mine secure=1")
+        for word in ("0", "f"):
+            check.equal(f"with {word}", started(setup, SYSTEMD_PAGERSECURE=word), "mine secure=")
+        for word in ("", "garbage"):
+            check.equal(f"with {word!r}", started(setup, SYSTEMD_PAGERSECURE=word), "less secure=1")
+        check.equal("true, and no such pager", started(setup, SYSTEMD_PAGERSECURE="1", PAGER="nosuchpager"), "less secure=1")
 
 
 def test_locale(live):

@@ -49,7 +49,7 @@ class Viewer:
         check.equal(f"status of exectl {arguments}, which says {result.err}", result.status, status)
         return result
 
-    def on_terminal(self, *arguments, columns=80, status=0, **env):
+    def on_terminal(self, *arguments, columns=80, status=0, setup=None, **env):
         """The same on a terminal that is so wide, with its pager."""
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
@@ -58,7 +58,7 @@ class Viewer:
         attributes[1] &= ~termios.OPOST
         termios.tcsetattr(slave, termios.TCSANOW, attributes)
         process = subprocess.Popen(self.command(*arguments), env={**ENVIRONMENT, "TERM": "xterm-256color", **env},
-                                   stdin=slave, stdout=slave, stderr=subprocess.PIPE)
+                                   stdin=slave, stdout=slave, stderr=subprocess.PIPE, preexec_fn=setup)
         os.close(slave)
         out = bytearray()
         while True:
