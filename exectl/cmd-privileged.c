@@ -175,7 +175,7 @@ static int print_row(Privileged *p, const Record *record) {
 
         if (!command)
                 return -ENOMEM;
-        show_time(table_cell(table, 0), record_time(record), p->output->options->utc, false);
+        table_time(table, 0, record_time(record));
         show_text(table_cell(table, 1), record->field[RECORD_PID]);
         names_append_login(p->names, table_cell(table, 2), record);
         names_append_user(p->names, table_cell(table, 3), record);
@@ -206,13 +206,13 @@ static int print_json(Privileged *p, const Record *record) {
 
 static int print_all(Context *context, Privileged *p, const Conditions *conditions) {
         static const TableColumn columns[] = {
-                { "TIME", 0 },
-                { "PID", SCOLS_FL_RIGHT },
-                { "LOGIN", SCOLS_FL_TRUNC },
-                { "USER", SCOLS_FL_TRUNC },
-                { "TTY", SCOLS_FL_TRUNC },
-                { "REASON", 0 },
-                { "COMMAND", SCOLS_FL_TRUNC | SCOLS_FL_NOEXTREMES },
+                { "TIME", 0, 0 },
+                { "PID", COLUMN_RIGHT, 2 },
+                { "LOGIN", 0, 4 },
+                { "USER", 0, 5 },
+                { "TTY", 0, 1 },
+                { "REASON", COLUMN_CUT, 3 },
+                { "COMMAND", COLUMN_CUT, 0 },
         };
         _cleanup_(record_done) Record record = {};
         bool json = options_json(context->options);

@@ -230,15 +230,14 @@ static double share_of(const Top *top, const Count *count) {
 
 static int print_row(Top *top, Table *table, uint32_t number) {
         const Count *count = &top->counts.count[number];
-        const bool utc = top->context->options->utc;
         char share[32];
 
         buffer_append_u64(table_cell(table, 0), count->n);
         (void) snprintf(share, sizeof(share), "%.1f%%", share_of(top, count));
         buffer_append_string(table_cell(table, 1), share);
         append_rate(table_cell(table, 2), count->n, top->counts.last - top->counts.first);
-        show_time(table_cell(table, 3), count->first, utc, false);
-        show_time(table_cell(table, 4), count->last, utc, false);
+        table_time(table, 3, count->first);
+        table_time(table, 4, count->last);
         buffer_append_bytes(table_cell(table, 5), string_set_bytes(&top->counts.keys, number));
         return table_end_row(table);
 }
@@ -257,12 +256,12 @@ static void print_json(Top *top, uint32_t number) {
 
 static int print_all(Top *top) {
         const TableColumn columns[] = {
-                { "COUNT", SCOLS_FL_RIGHT },
-                { "SHARE", SCOLS_FL_RIGHT },
-                { "RATE", SCOLS_FL_RIGHT },
-                { "FIRST", 0 },
-                { "LAST", 0 },
-                { top->by->heading, SCOLS_FL_TRUNC },
+                { "COUNT", COLUMN_RIGHT, 0 },
+                { "SHARE", COLUMN_RIGHT, 4 },
+                { "RATE", COLUMN_RIGHT, 3 },
+                { "FIRST", 0, 1 },
+                { "LAST", 0, 2 },
+                { top->by->heading, COLUMN_CUT, 0 },
         };
         Output *output = &top->context->output;
         _cleanup_free_ uint32_t *order = counts_sort(&top->counts);

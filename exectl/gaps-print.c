@@ -62,11 +62,11 @@ static Style style_of(const Finding *finding) {
         return finding->kind == FINDING_COVERED ? STYLE_GOOD : STYLE_GREY;
 }
 
-static int print_row(Table *table, const Finding *finding, bool utc) {
+static int print_row(Table *table, const Finding *finding) {
         if (finding->from > 0)
-                show_time(table_cell(table, 0), finding->from, utc, false);
+                table_time(table, 0, finding->from);
         if (finding->to > 0)
-                show_time(table_cell(table, 1), finding->to, utc, false);
+                table_time(table, 1, finding->to);
         buffer_append_string(table_cell(table, 2), words[finding->kind].state);
         table_style(table, 2, style_of(finding));
         if (finding->n > 0 && finding->kind != FINDING_MISMATCH)
@@ -94,12 +94,12 @@ static void print_title(Output *output, const GapsBoot *boot) {
 
 static int print_boot(Output *output, const GapsBoot *boot) {
         static const TableColumn columns[] = {
-                { "FROM", 0 },
-                { "TO", 0 },
-                { "STATE", 0 },
-                { "EXECS", SCOLS_FL_RIGHT },
-                { "NUMBERS", SCOLS_FL_RIGHT },
-                { "WHY", SCOLS_FL_TRUNC },
+                { "FROM", 0, 0 },
+                { "TO", 0, 3 },
+                { "STATE", 0, 0 },
+                { "EXECS", COLUMN_RIGHT, 2 },
+                { "NUMBERS", COLUMN_RIGHT, 1 },
+                { "WHY", COLUMN_CUT, 0 },
         };
         const Finding *findings;
         size_t n = coverage_findings(boot->coverage, &findings);
@@ -111,7 +111,7 @@ static int print_boot(Output *output, const GapsBoot *boot) {
                 return r;
         print_title(output, boot);
         for (size_t i = 0; i < n && r >= 0; i++)
-                r = print_row(table, findings + i, output->options->utc);
+                r = print_row(table, findings + i);
         if (r >= 0)
                 r = table_flush(table);
         table_free(table);

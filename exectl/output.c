@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <langinfo.h>
 #include <poll.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,46 +104,73 @@ const char *output_reset(const Output *output) {
         return output->colors ? "\033[0m" : "";
 }
 
-const char *output_cell_style(const Output *output, Style style) {
-        return output->colors && style != STYLE_NORMAL ? sequences[style] : NULL;
+/* A character of a text. */
+typedef struct Character {
+        size_t size; /* bytes */
+        size_t columns;
+        bool replaced; /* "?" is shown */
+} Character;
+
+static Character next_character(const Output *output, const char *text, size_t left) {
+        mbstate_t state = {};
+        wchar_t c;
+        size_t n;
+        int columns;
+
+        if ((unsigned char) *text < 0x80)
+                return (Character){ .size = 1, .columns = 1 };
+        if (!output->utf8) {
+                n = 1;
+                while (n < left && ((unsigned char) text[n] & 0xc0) == 0x80)
+                        n++;
+                return (Character){ .size = n, .columns = 1, .replaced = true };
+        }
+        n = mbrtowc(&c, text, left, &state);
+        if (n == (size_t) -1 || n == (size_t) -2 || n == 0)
+                return (Character){ .size = 1, .columns = 1, .replaced = true };
+        columns = wcwidth(c);
+        return (Character){
+                .size = n, .columns = columns < 0 ? 1 : (size_t) columns, .replaced = columns < 0
+        };
 }
 
-/* Writes at most `width` columns of the text, or all of it if `width` is 0. */
-static void write_text(const Output *output, const char *text, size_t width) {
-        size_t column = 0, left = strlen(text);
-        mbstate_t state = {};
+size_t output_text_width(const Output *output, const char *text, size_t size) {
+        size_t width = 0;
 
-        while (left > 0) {
-                wchar_t c;
-                size_t n = output->utf8 ? mbrtowc(&c, text, left, &state) : 1;
-                int columns;
+        for (size_t i = 0; i < size;) {
+                Character c = next_character(output, text + i, size - i);
 
-                if (n == (size_t) -1 || n == (size_t) -2 || n == 0) {
-                        memset(&state, 0, sizeof(state));
-                        n = 1;
-                        c = L'?';
-                } else if (!output->utf8)
-                        c = (unsigned char) *text < 0x80 ? (wchar_t) *text : L'?';
-                columns = (unsigned) c < 0x80 ? 1 : wcwidth(c);
-                if (columns < 0) {
-                        columns = 1;
-                        c = L'?';
-                }
-                if (width > 0 && column + (size_t) columns > width)
+                width += c.columns;
+                i += c.size;
+        }
+        return width;
+}
+
+void output_text(const Output *output, const char *text, size_t size, size_t width) {
+        const char *mark = output->utf8 ? "…" : "...";
+        size_t mark_width = output->utf8 ? 1 : 3, column = 0;
+        bool cut = output_text_width(output, text, size) > width;
+
+        for (size_t i = 0; i < size;) {
+                Character c = next_character(output, text + i, size - i);
+
+                if (cut && column + c.columns + mark_width > width)
                         break;
-                if (c == L'?')
+                if (c.replaced)
                         putchar('?');
                 else
-                        (void) fwrite(text, 1, n, stdout);
-                column += (size_t) columns;
-                text += n;
-                left -= n;
+                        (void) fwrite(text + i, 1, c.size, stdout);
+                column += c.columns;
+                i += c.size;
         }
+        if (cut)
+                printf("%.*s%*s", mark_width <= width ? (int) strlen(mark) : (int) width, mark,
+                        mark_width + column < width ? (int) (width - column - mark_width) : 0, "");
 }
 
 void output_line(Output *output, const char *text, Style style, bool cut) {
         fputs(output_style(output, style), stdout);
-        write_text(output, text, cut ? output->width : 0);
+        output_text(output, text, strlen(text), cut && output->width > 0 ? output->width : SIZE_MAX);
         if (style != STYLE_NORMAL)
                 fputs(output_reset(output), stdout);
         putchar('\n');

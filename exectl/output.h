@@ -59,13 +59,16 @@ int output_close(Output *output);
 const char *output_style(const Output *output, Style style);
 const char *output_reset(const Output *output);
 
-/* Returns the escape sequence of a style for libsmartcols, or NULL when there is none. */
-const char *output_cell_style(const Output *output, Style style);
+/* Returns how many columns of the terminal the text takes. */
+size_t output_text_width(const Output *output, const char *text, size_t size);
 
 /*
- * Writes a line. In a locale without UTF-8, other characters than ASCII are replaced by "?". If `cut` is set,
- * the line is cut at the width of the output.
+ * Writes a text in at most `width` columns. What is cut ends in "…". In a locale without UTF-8, that is
+ * "...", and each other character that is not ASCII is replaced by "?".
  */
+void output_text(const Output *output, const char *text, size_t size, size_t width);
+
+/* Writes a line in this way. If `cut` is set, the line is cut at the width of the output. */
 void output_line(Output *output, const char *text, Style style, bool cut);
 
 /*

@@ -10,9 +10,6 @@
 #include "record-json.h"
 #include "table.h"
 
-/* On a terminal with fewer columns, the short form of the time is used. */
-#define NARROW 100
-
 struct Printer {
         Output *output;
         Names *names;
@@ -35,16 +32,20 @@ enum {
         _COLUMN_MAX,
 };
 
+/*
+ * What is no column any more is in the other forms of the output. The names of users are never cut, because
+ * different ones could look the same.
+ */
 static const TableColumn columns[_COLUMN_MAX] = {
-        [COLUMN_TIME] = { "TIME", 0 },
-        [COLUMN_HOST] = { "HOST", SCOLS_FL_TRUNC },
-        [COLUMN_PID] = { "PID", SCOLS_FL_RIGHT },
-        [COLUMN_USER] = { "USER", SCOLS_FL_TRUNC },
-        [COLUMN_LOGIN] = { "LOGIN", SCOLS_FL_TRUNC },
-        [COLUMN_TTY] = { "TTY", SCOLS_FL_TRUNC },
-        [COLUMN_UNIT] = { "UNIT", SCOLS_FL_TRUNC },
-        [COLUMN_FLAGS] = { "FLAGS", 0 },
-        [COLUMN_COMMAND] = { "COMMAND", SCOLS_FL_TRUNC | SCOLS_FL_NOEXTREMES },
+        [COLUMN_TIME] = { "TIME", 0, 0 },
+        [COLUMN_HOST] = { "HOST", 0, 5 },
+        [COLUMN_PID] = { "PID", COLUMN_RIGHT, 6 },
+        [COLUMN_USER] = { "USER", 0, 7 },
+        [COLUMN_LOGIN] = { "LOGIN", 0, 3 },
+        [COLUMN_TTY] = { "TTY", 0, 1 },
+        [COLUMN_UNIT] = { "UNIT", COLUMN_CUT, 2 },
+        [COLUMN_FLAGS] = { "FLAGS", 0, 4 },
+        [COLUMN_COMMAND] = { "COMMAND", COLUMN_CUT, 0 },
 };
 
 static bool is_table(const Printer *printer) {
@@ -70,7 +71,7 @@ static int new_table(Printer *printer) {
 
         memcpy(shown, columns, sizeof(shown));
         if (!printer->output->options->merge)
-                shown[COLUMN_HOST].flags |= SCOLS_FL_HIDDEN;
+                shown[COLUMN_HOST].flags |= COLUMN_HIDDEN;
         return table_new(printer->output, shown, _COLUMN_MAX, &printer->table);
 }
 
@@ -103,18 +104,13 @@ uint64_t printer_fields(const Printer *printer) {
 }
 
 static int print_row(Printer *printer, const Record *record) {
-        const Options *options = printer->output->options;
         const char *command = command_line_of(&printer->line, record);
         Table *table = printer->table;
         Style style = row_style(record);
 
         if (!command)
                 return -ENOMEM;
-        if (printer->output->width > 0 && printer->output->width < NARROW && options->output == OUTPUT_SHORT)
-                show_time_short(table_cell(table, COLUMN_TIME), record_time(record), options->utc);
-        else
-                show_time(table_cell(table, COLUMN_TIME), record_time(record), options->utc,
-                        options->output == OUTPUT_FULL);
+        table_time(table, COLUMN_TIME, record_time(record));
         show_text(table_cell(table, COLUMN_HOST), record->field[RECORD_HOSTNAME]);
         show_text(table_cell(table, COLUMN_PID), record->field[RECORD_PID]);
         names_append_user(printer->names, table_cell(table, COLUMN_USER), record);

@@ -92,7 +92,7 @@ install_packages() {
 
 # shellcheck disable=SC2034 # for those that source this
 build_packages=(gcc libc6-dev clang 'bpftool|linux-tools-common' meson ninja-build pkg-config
-    libbpf-dev libelf-dev libsystemd-dev libinih-dev libsmartcols-dev libpcre2-dev '?systemd-dev')
+    libbpf-dev libelf-dev libsystemd-dev libinih-dev libpcre2-dev '?systemd-dev')
 
 # shellcheck disable=SC2034 # likewise: what tests/bench measures with, and compares with
 bench_packages=(libcmocka-dev python3 python3-systemd systemd libbpf-tools)

@@ -18,7 +18,7 @@ sysroot_make() {
             >"$root.apt" || true
         # shellcheck disable=SC2016 # mmdebstrap's
         mmdebstrap --variant=extract --architectures=arm64 --aptopt="$root.apt" \
-            --include=libc6-dev,libbpf-dev,libelf-dev,libsystemd-dev,libinih-dev,libpcre2-dev,libsmartcols-dev,libcmocka-dev,systemd \
+            --include=libc6-dev,libbpf-dev,libelf-dev,libsystemd-dev,libinih-dev,libpcre2-dev,libcmocka-dev,systemd \
             --aptopt='APT::Install-Recommends "false"' \
             --setup-hook='mkdir -p "$1/usr/lib" && ln -s usr/lib "$1/lib"' \
             "$codename" "$root.new" "$root.list" >&2 || return 1

@@ -172,23 +172,62 @@ def test_table(live):
     check.equal("lines", len(lines), 9)
 
 
+def terminal(viewer, *command, columns=80, **env):
+    """The lines on a terminal, without colours and pager."""
+    return viewer.on_terminal(*command, columns=columns, SYSTEMD_PAGER="", SYSTEMD_COLORS="0", **env).out.splitlines()
+
+
 def test_narrow_terminals(live):
-    """No line is wider than the terminal, also where characters take two columns."""
+    """No line is wider than the terminal, also where characters take two columns; what was cut ends in a mark."""
     viewer = make(live)
-    for columns in (10, 20, 40, 80, 200):
-        for command in ("tree", "sessions"):
-            out = viewer.on_terminal(command, columns=columns, SYSTEMD_PAGER="", SYSTEMD_COLORS="0").out
-            for line in out.splitlines():
+    for columns in (10, 20, 40, 80, 100, 200):
+        for command in ("list", "tree", "sessions", "top", "top --by=unit", "privileged"):
+            lines = terminal(viewer, *command.split(), columns=columns)
+            for line in lines:
                 check.between(f"width of {line!r} on {columns}", width(line), 0, columns)
-        out = viewer.on_terminal("list", columns=columns, SYSTEMD_PAGER="", SYSTEMD_COLORS="0").out
-        check.equal("lines", len(out.splitlines()), 9)
-    out = viewer.on_terminal("list", columns=100, SYSTEMD_PAGER="", SYSTEMD_COLORS="0").out
-    for line in out.splitlines():
-        check.between(f"width of {line!r}", width(line), 0, 100)
+            check.equal(f"lines of {command}", len(lines), len(viewer.run(*command.split()).lines()))
+    for columns, mark, env in ((80, "…", {}), (80, "...", {"LANG": "C", "LC_ALL": "C"}), (40, "…", {})):
+        for command, pid in (("list", "108"), ("tree", "108")):
+            line = terminal(viewer, command, pid, columns=columns, **env)[-1]
+            check.true(f"{line!r} ends in {mark}", line.endswith(mark) and width(line) == columns)
+    check.true("nothing is cut with --full", not any("…" in line for line in terminal(viewer, "list", "--full")))
+
+
+def test_columns(live):
+    """Different users look different, and what is cut are units and command lines."""
+    users = ["root", "alice", "alice.b", "alice.c", "a-user-of-a-directory@example"]
+    viewer = make(live, [record(i, 100 + i, ["echo", "x" * 100], uid=i, user=user, login_user=user[:9], loginuid=i,
+                                tty=f"pts/{i}", flag=["setuid"], unit="u" * 50 + f"@\\x2d{i}.service") for i, user in enumerate(users)])
+    for columns in (70, 80, 100, 120):
+        heading, *lines = terminal(viewer, "list", columns=columns)
+        check.equal("users", [line[heading.index("USER"):].split()[0] for line in lines], users)
+        for name, values in (("LOGIN", [user[:9] for user in users]), ("TTY", [f"pts/{i}" for i in range(5)])):
+            if name in heading:
+                check.equal(name, [line[heading.index(name):].split()[0] for line in lines], values)
+        for line in lines:
+            check.true(f"the command line of {line!r}", re.search(r" echo x{6,}…$", line))
+    heading, *lines = terminal(viewer, "list", columns=120)
+    check.true(f"all columns are in {heading}", {"TIME", "PID", "USER", "LOGIN", "TTY", "UNIT", "COMMAND"} <= set(heading.split()))
+    check.true("the unit is cut", re.search(r" 'u{8,}… ", lines[0]))
+    check.true("backslashes are themselves", "u'@" not in viewer.run("list").out and "@\\x2d0.service' " in viewer.run("list").out)
+    for command in (["top", "--by=user"], ["privileged"]):
+        lines = terminal(viewer, *command)
+        check.true(f"{command} has short times: {lines[1]}", re.search(r"(^| )\d\d-\d\d \d\d:\d\d:\d\d ", lines[1]))
+    check.equal("users of top", sorted(line.split()[-1] for line in terminal(viewer, "top", "--by=user")[1:]), sorted(users))
+
+
+def test_columns_stay(live):
+    """The first rows decide where the columns are, however many follow."""
+    viewer = make(live, [record(i, 1000 + i, ["x"], unit="much-longer.service" if i < 3 else "a.service")
+                         for i in range(1, 1600)] + [record(1600, 12345678, ["wide"], unit="b.service")])
+    for lines in (viewer.run("list").lines(), terminal(viewer, "list")):
+        at = lines[0].index("COMMAND")
+        check.equal("where the commands begin", {line.index(" x") + 1 for line in lines[1:-1]}, {at})
+        check.true(f"the wide row ends as the others: {lines[-1]}", lines[-1].index(" wide") + 1 in range(at, at + 6))
 
 
 def width(line):
-    return sum(2 if "\u1100" <= c <= "\u9fff" and not "\u2500" <= c <= "\u257f" else 1 for c in line)
+    return sum(2 if "\u2e80" <= c <= "\u9fff" else 1 for c in line)
 
 
 def test_colours(live):
@@ -275,8 +314,10 @@ def test_pager_with_privileges(live):
 def test_locale(live):
     """Where the terminal can't show more than ASCII, nothing else is sent."""
     viewer = make(live)
-    for command in ("list", "tree", "info"):
-        check.true(f"{command} is ASCII", viewer.run(command, LANG="C", LC_ALL="C").out.isascii())
+    for command in ("list", "tree", "info", "top --by=command", "privileged"):
+        check.true(f"{command} is ASCII", viewer.run(*command.split(), LANG="C", LC_ALL="C").out.isascii())
+    for command in ("list", "tree"):
+        check.true(f"one for each character in {command}", " '?' '??' " in viewer.run(command, "108", LANG="C", LC_ALL="C").out)
 
 
 def test_verbose(live):

@@ -43,7 +43,7 @@ arm64_packages() {
 # What README says that the build needs on Debian, and what the tests need.
 arm64_build_packages() {
     echo gcc,libc6-dev,clang,bpftool,meson,ninja-build,pkg-config,libbpf-dev,libelf-dev,libsystemd-dev,libinih-dev \
-        libsmartcols-dev,libpcre2-dev,libcmocka-dev,gcc-arm-linux-gnueabihf,libc6-dev-armhf-cross | tr ' ' ,
+        libpcre2-dev,libcmocka-dev,gcc-arm-linux-gnueabihf,libc6-dev-armhf-cross | tr ' ' ,
 }
 
 # arm64_build_make DIRECTORY: prints the directory of a cross build of these sources, making it or bringing it up to date.
