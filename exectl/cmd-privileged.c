@@ -10,6 +10,7 @@
 #include "command.h"
 #include "event/flags.h"
 #include "names.h"
+#include "print.h"
 #include "record-json.h"
 #include "row.h"
 #include "show.h"
@@ -131,10 +132,34 @@ static int narrow(sd_journal *journal, void *data) {
         return r < 0 ? r : 1;
 }
 
+enum {
+        COLUMN_TIME,
+        COLUMN_HOST,
+        COLUMN_PID,
+        COLUMN_LOGIN,
+        COLUMN_USER,
+        COLUMN_TTY,
+        COLUMN_REASON,
+        COLUMN_COMMAND,
+        _COLUMN_MAX,
+};
+
+static const TableColumn columns[_COLUMN_MAX] = {
+        [COLUMN_TIME] = { "TIME", 0, 0 },
+        [COLUMN_HOST] = { "HOST", 0, 4 },
+        [COLUMN_PID] = { "PID", COLUMN_RIGHT, 2 },
+        [COLUMN_LOGIN] = { "LOGIN", 0, 5 },
+        [COLUMN_USER] = { "USER", 0, 6 },
+        [COLUMN_TTY] = { "TTY", 0, 1 },
+        [COLUMN_REASON] = { "REASON", COLUMN_CUT, 3 },
+        [COLUMN_COMMAND] = { "COMMAND", COLUMN_CUT, 0 },
+};
+
 typedef struct Privileged {
         Output *output;
         Names *names;
-        Table *table;
+        Table *table; /* of the usual forms of the output */
+        Printer *printer; /* of those that have no reason */
         CommandLine line;
         Arguments arguments;
 } Privileged;
@@ -175,18 +200,19 @@ static int print_row(Privileged *p, const Record *record) {
 
         if (!command)
                 return -ENOMEM;
-        table_time(table, 0, record_time(record));
-        show_text(table_cell(table, 1), record->field[RECORD_PID]);
-        names_append_login(p->names, table_cell(table, 2), record);
-        names_append_user(p->names, table_cell(table, 3), record);
-        show_text(table_cell(table, 4), record->field[RECORD_TTY]);
-        append_reason(table_cell(table, 5), record);
+        table_time(table, COLUMN_TIME, record_time(record));
+        show_text(table_cell(table, COLUMN_HOST), record->field[RECORD_HOSTNAME]);
+        show_text(table_cell(table, COLUMN_PID), record->field[RECORD_PID]);
+        names_append_login(p->names, table_cell(table, COLUMN_LOGIN), record);
+        names_append_user(p->names, table_cell(table, COLUMN_USER), record);
+        show_text(table_cell(table, COLUMN_TTY), record->field[RECORD_TTY]);
+        append_reason(table_cell(table, COLUMN_REASON), record);
         if (record_has(record, RECORD_ERROR)) {
-                show_text(table_cell(table, 6), record->field[RECORD_ERROR]);
-                buffer_append_string(table_cell(table, 6), ": ");
+                show_text(table_cell(table, COLUMN_COMMAND), record->field[RECORD_ERROR]);
+                buffer_append_string(table_cell(table, COLUMN_COMMAND), ": ");
         }
-        buffer_append_string(table_cell(table, 6), command);
-        table_style(table, 6, row_style(record));
+        buffer_append_string(table_cell(table, COLUMN_COMMAND), command);
+        table_style(table, COLUMN_COMMAND, row_style(record));
         return table_end_row(table);
 }
 
@@ -204,34 +230,45 @@ static int print_json(Privileged *p, const Record *record) {
         return 0;
 }
 
+static int print_record(Privileged *p, const Record *record) {
+        if (options_json(p->output->options))
+                return print_json(p, record);
+        return p->table ? print_row(p, record) : printer_print(p->printer, record);
+}
+
+/* Creates what prints in the form of the output. */
+static int prepare(Privileged *p) {
+        TableColumn shown[_COLUMN_MAX];
+        OutputMode mode = p->output->options->output;
+        int r;
+
+        r = names_new(p->output->options, &p->names);
+        if (r < 0)
+                return r;
+        if (mode == OUTPUT_CAT || mode == OUTPUT_VERBOSE)
+                return printer_new(p->output, true, &p->printer);
+        memcpy(shown, columns, sizeof(shown));
+        if (!p->output->several_hosts)
+                shown[COLUMN_HOST].flags |= COLUMN_HIDDEN;
+        return table_new(p->output, shown, _COLUMN_MAX, &p->table);
+}
+
 static int print_all(Context *context, Privileged *p, const Conditions *conditions) {
-        static const TableColumn columns[] = {
-                { "TIME", 0, 0 },
-                { "PID", COLUMN_RIGHT, 2 },
-                { "LOGIN", 0, 4 },
-                { "USER", 0, 5 },
-                { "TTY", 0, 1 },
-                { "REASON", COLUMN_CUT, 3 },
-                { "COMMAND", COLUMN_CUT, 0 },
-        };
         _cleanup_(record_done) Record record = {};
-        bool json = options_json(context->options);
         Query query =
                 QUERY_OF_OPTIONS(context->options, conditions, RECORD_ALL & ~RECORD_BIT(RECORD_MESSAGE));
         int r, n = 0;
 
-        if (!json)
+        if (!options_json(context->options) && context->options->output != OUTPUT_VERBOSE)
                 query.fields &= ~RECORD_BIT(RECORD_EXTRA);
         query.narrow = narrow;
-        r = table_new(p->output, columns, ELEMENTSOF(columns), &p->table);
-        if (r >= 0)
-                r = source_start(context->source, &query);
+        r = source_start(context->source, &query);
         while (r >= 0 && !output_is_gone(p->output) && (r = source_next(context->source, &record)) > 0) {
                 output_open(p->output, false);
                 n = 1;
-                r = json ? print_json(p, &record) : print_row(p, &record);
+                r = print_record(p, &record);
         }
-        if (r >= 0)
+        if (r >= 0 && p->table)
                 r = table_flush(p->table);
         return r < 0 ? r : n;
 }
@@ -243,11 +280,12 @@ int command_run_privileged(Context *context) {
 
         r = conditions_of_options(context->options, &conditions);
         if (r >= 0)
-                r = names_new(context->options, &p.names);
+                r = prepare(&p);
         if (r >= 0)
                 r = print_all(context, &p, &conditions);
         names_free(p.names);
         table_free(p.table);
+        printer_free(p.printer);
         command_line_done(&p.line);
         arguments_done(&p.arguments);
         return r;

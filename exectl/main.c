@@ -11,6 +11,7 @@
 #include "files.h"
 #include "guard.h"
 #include "help.h"
+#include "hosts.h"
 #include "open.h"
 #include "util/cleanup.h"
 
@@ -58,6 +59,8 @@ static int run(const Options *options) {
                         open_hint_permission(options);
                 return EXIT_FAILURE;
         }
+        if (context.source)
+                context.output.several_hosts = hosts_several(options, source_journal(context.source));
         if (options->field)
                 r = help_print_values(&context);
         else

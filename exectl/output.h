@@ -27,6 +27,7 @@ typedef struct Output {
         bool colors;
         bool utf8; /* the locale can show more than ASCII */
         size_t width; /* columns; 0: no limit */
+        bool several_hosts; /* the records may be of several hosts, so that each is shown with its own */
         pid_t pager;
         bool is_open;
         /* JSON */

@@ -65,12 +65,11 @@ void printer_free(Printer *printer) {
         free(printer);
 }
 
-/* Creates the table. The host is shown if the records may be of several hosts. */
 static int new_table(Printer *printer) {
         TableColumn shown[_COLUMN_MAX];
 
         memcpy(shown, columns, sizeof(shown));
-        if (!printer->output->options->merge)
+        if (!printer->output->several_hosts)
                 shown[COLUMN_HOST].flags |= COLUMN_HIDDEN;
         return table_new(printer->output, shown, _COLUMN_MAX, &printer->table);
 }
@@ -100,7 +99,7 @@ uint64_t printer_fields(const Printer *printer) {
                 return RECORD_BIT(RECORD_PID) | COMMAND_LINE_FIELDS;
         return RECORD_BIT(RECORD_TIMESTAMP) | RECORD_BIT(RECORD_PID) | NAMES_FIELDS | RECORD_BIT(RECORD_TTY) |
                 ROW_FIELDS | COMMAND_LINE_FIELDS | RECORD_BIT(RECORD_ERROR) |
-                (options->merge ? RECORD_BIT(RECORD_HOSTNAME) : 0);
+                (printer->output->several_hosts ? RECORD_BIT(RECORD_HOSTNAME) : 0);
 }
 
 static int print_row(Printer *printer, const Record *record) {

@@ -111,17 +111,25 @@ def test_nothing_is_mixed(live):
 def test_names_are_not_of_this_machine(live):
     """Users of another machine are numbers, or what the record itself calls them."""
     viewer = make(live, of("alpha1", 1, 10, ["x"]), of("beta1", 2, 11, ["y"], user="me\x1b[m"))
-    users = [line.split()[3] for line in viewer.run("list", "--no-legend").lines()]
+    users = [line.split()[4] for line in viewer.run("list", "--no-legend").lines()]
     check.equal("users", users, ["0", "$'me\\033[m'"])
     check.equal("counted", [o["user"] for o in viewer.run("top", "--by=user", "-o", "json").objects()],
                 ["0", "$'me\\033[m'"])
 
 
-def test_hosts_are_named(live):
-    viewer = three_boots(live)
-    check.true("not without -m", "alpha" not in viewer.run("list").out)
-    lines = viewer.run("list", "-m").lines()
-    check.equal("column", [line.split()[2] for line in lines[1:]], ["alpha", "alpha", "beta", "beta", "alpha", "alpha"])
+def test_host_column(live):
+    """Where the records are of several hosts, each row has its own; where they are of one, there is no such column."""
+    def sudo(boot, at):
+        return of(boot, at, at, ["sudo", "x"], uid=1000, euid=0, loginuid=1000, flag=["setuid"])
+
+    several = make(live, sudo("alpha1", 1), sudo("beta1", 2), sudo("alpha2", 3))
+    one = make(live, sudo("alpha1", 1), sudo("alpha2", 2))
+    for command in ("list", "privileged"):
+        heading, *lines = several.run(command).lines()
+        check.equal(f"hosts of {command}", [line[heading.index("HOST"):].split()[0] for line in lines], ["alpha", "beta", "alpha"])
+        heading, *lines = one.run(command, "-m").lines()
+        check.equal("with --merge", [line[heading.index("HOST"):].split()[0] for line in lines], ["alpha", "alpha"])
+        check.true("none for one host", "HOST" not in one.run(command).out and "alpha" not in one.run(command).out)
 
 
 def gaps(viewer, status):

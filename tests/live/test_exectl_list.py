@@ -383,3 +383,15 @@ def test_reader_goes(live):
         process.wait()
         live.loop.until(lambda: got, "the status")
         check.equal(f"status of {command}, and what it says", b"".join(got).strip(), b"0")
+
+
+def test_privileged(live):
+    """In each form of the output."""
+    viewer = make(live)
+    check.equal("command lines", viewer.run("privileged", "-o", "cat").out, "sudo ls\n")
+    for line in ("    EXEC_FLAG=setuid", "    EXEC_SESSION=2"):
+        check.true(f"{line} is in -o verbose", line in viewer.run("privileged", "-o", "verbose").lines())
+    check.true("-o full is exact", re.search(r"^[-\d]+ [:\d]+\.\d{6} +106 ", viewer.run("privileged", "-o", "full").lines()[1]))
+    check.equal("the reason", [o["reason"] for o in viewer.run("privileged", "-o", "json").objects()], ["setuid,asks"])
+    check.equal("the row", viewer.run("privileged").lines()[1].split()[2:],
+                ["106", "1000", "1000", "setuid,asks", "sudo", "ls"])
