@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "options-check.h"
 #include "time-parse.h"
 #include "util/cleanup.h"
 #include "util/timespan.h"
@@ -334,28 +335,6 @@ static int apply(int c, int argc, char **argv, Options *options) {
         }
 }
 
-/* Checks for options that exclude each other. */
-static int check_options(const Options *options) {
-        int places = !!options->directory + !!options->root + !!options->machine + (options->files.n > 0) +
-                !!options->namespace;
-
-        if (places > 1) {
-                fprintf(stderr,
-                        "exectl: only one of --directory=, --file=, --root=, --machine= and --namespace= can "
-                        "be given\n");
-                return -EINVAL;
-        }
-        if (options->since != USEC_UNSET && options->until != USEC_UNSET && options->since > options->until) {
-                fprintf(stderr, "exectl: --since= is after --until=\n");
-                return -EINVAL;
-        }
-        if (options->follow && options->reverse) {
-                fprintf(stderr, "exectl: --follow and --reverse exclude each other\n");
-                return -EINVAL;
-        }
-        return 0;
-}
-
 int options_parse(int argc, char **argv, Options *ret) {
         Options options = {
                 .since = USEC_UNSET,
@@ -370,15 +349,15 @@ int options_parse(int argc, char **argv, Options *ret) {
                 if (r < 0)
                         goto fail;
         }
-        if (!options.help && !options.version) {
-                r = check_options(&options);
-                if (r < 0)
-                        goto fail;
-        }
         if (optind < argc) {
                 options.command = argv[optind++];
                 options.match = argv + optind;
                 options.n_match = (size_t) (argc - optind);
+        }
+        if (!options.help && !options.version) {
+                r = options_check(&options);
+                if (r < 0)
+                        goto fail;
         }
 
         *ret = options;

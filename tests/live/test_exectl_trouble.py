@@ -243,7 +243,11 @@ def test_wrong_words(live):
     for words in (["nocommand"], ["list", "--nooption"], ["list", "-o", "x"], ["list", "--json=x"], ["list", "-nx"],
                   ["list", "-g", "("], ["list", "--user=no such user"], ["list", ""], ["list", "99999999999"], ["why"], ["who"],
                   ["top", "--by=x"], ["list", "-S", "today", "-U", "yesterday"], ["list", "--root=/", "--file=x"],
-                  ["list", "-f", "-r"], ["list", "-F", "lower"]):
+                  ["list", "-f", "-r"], ["list", "-F", "lower"],
+                  # What has no effect on the command, or on what it prints.
+                  ["top", "-f"], ["top", "-r"], ["tree", "-r"], ["gaps", "-f"], ["list", "--by=unit"], ["list", "--up"],
+                  ["why", "1000", "--at=now"], ["list", "--format=csv"], ["list", "--cursor-file=/dev/null"],
+                  ["export", "--json=short"], ["list", "-F", "EXEC_PID", "--json=short"]):
         result = viewer.run(*words, status=1)
         check.true(f"it says what is wrong with {words}: {result.err}", result.err)
         check.equal(f"and nothing else for {words}", result.out, "")
