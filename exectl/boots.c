@@ -65,18 +65,6 @@ static void read_machine(sd_journal *journal, sd_id128_t *ret) {
         (void) sd_id128_from_string(text, ret);
 }
 
-bool boots_of_several_hosts(sd_journal *journal) {
-        unsigned n = 0;
-        const void *data;
-        size_t size;
-
-        if (sd_journal_query_unique(journal, "_MACHINE_ID") < 0)
-                return false;
-        while (n < 2 && sd_journal_enumerate_available_unique(journal, &data, &size) > 0)
-                n++;
-        return n > 1;
-}
-
 /* Reads the times of the current entry. */
 static int read_times(sd_journal *journal, uint64_t *ret, uint64_t *ret_ahead) {
         uint64_t monotonic;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <systemd/sd-id128.h>
@@ -18,9 +17,6 @@ typedef struct Boot {
         /* By how much the clock was ahead of the time since the boot, at these two: the less and the more. */
         uint64_t ahead_least, ahead_most;
 } Boot;
-
-/* Returns whether the journal has entries of more than one host, which is what a log host has. */
-bool boots_of_several_hosts(sd_journal *journal);
 
 /*
  * Lists the boots, the oldest first. Removes all matches from the journal. Returns their number and sets

@@ -9,6 +9,7 @@
 
 #include "boots.h"
 #include "files.h"
+#include "hosts.h"
 #include "open.h"
 #include "reader.h"
 #include "strands.h"
@@ -94,7 +95,7 @@ static int list_hosts(Source *source) {
         if (source->hosts_known)
                 return source->boots != NULL;
         source->hosts_known = true;
-        if (open_is_local(source->options) || !boots_of_several_hosts(source->journal))
+        if (!hosts_several(source->options, source->journal))
                 return false;
         n = boots_list(source->journal, &source->boots);
         if (n < 0)
