@@ -77,6 +77,7 @@ prepare_collector() {
         put "$fleet/collector/stunnel-service.conf" "$unit.service.d/exectraced.conf"
         put "$fleet/collector/stunnel-socket.conf" "$unit.socket.d/exectraced.conf"
         put "$fleet/collector/stunnel.conf" /etc/stunnel/exectraced.conf
+        put "$fleet/collector/stunnel@exectraced-service.conf" /etc/systemd/system/stunnel@exectraced.service.d/exectraced.conf
         systemctl --root="$machine_root" --quiet enable stunnel@exectraced.service
     fi
     systemctl --root="$machine_root" --quiet enable systemd-journal-remote.socket
