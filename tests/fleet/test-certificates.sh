@@ -65,6 +65,53 @@ test_without_tls() {
     refused plain http://collector:19532 - - -
 }
 
+# The collector's files change, so its stunnel starts again.
+restart_stunnel() {
+    on collector
+    in_machine systemctl restart stunnel@exectraced.service
+}
+
+test_revoked_certificate() {
+    local drop_in
+    on collector
+    ! checks_certificates || skip "this systemd-journal-remote knows no list of revoked certificates"
+    drop_in=$machine_root/etc/systemd/system/stunnel@exectraced.service.d/exectraced.conf
+    mkdir -p "$work/alpha/root/stolen"
+    cp "$work/authority/stolen"/*.pem "$work/alpha/root/stolen/"
+    one_entry "$(unique stolen)"
+    upload https://collector:19532 /root/stolen/{key,cert,trusted}.pem
+    "$fleet/make-authority" --revoke "$work/authority" stolen
+    [ ! -e "$work/authority/stolen" ] || fail "its directory is still there"
+    on collector
+    install -m 0600 "$work/authority/revoked.pem" "$machine_root/etc/exectraced-fleet/revoked.pem"
+    sed -i 's/^#\(LoadCredential=revoked\)/\1/' "$drop_in"
+    sed -i 's/^;\(CRLfile\)/\1/' "$machine_root/etc/stunnel/exectraced.conf"
+    in_machine systemctl daemon-reload
+    restart_stunnel
+    refused stolen https://collector:19532 /root/stolen/{key,cert,trusted}.pem
+}
+
+# A name of more than 64 characters does not fit into the subject.
+test_long_name() {
+    local part name other authority=$work/authority
+    part=$(printf 'x%.0s' {1..60})
+    name=$part.$part.example other=$part.$part.example.org
+    "$fleet/make-authority" "$authority" "$name" "$other"
+    openssl verify -CAfile "$authority/authority.pem" -verify_hostname "$name" "$authority/$name/cert.pem"
+    ! openssl verify -CAfile "$authority/authority.pem" -verify_hostname "$name" "$authority/$other/cert.pem" ||
+        fail "it is that of another host"
+    [ "$(openssl x509 -noout -subject -in "$authority/$name/cert.pem")" != \
+        "$(openssl x509 -noout -subject -in "$authority/$other/cert.pem")" ] || fail "two hosts have the same subject"
+}
+
+test_stunnel_is_not_root() {
+    local pid
+    on collector
+    ! checks_certificates || skip "this collector needs no stunnel"
+    pid=$(in_machine systemctl show --value --property MainPID stunnel@exectraced.service)
+    [ "$(in_machine stat --format %u "/proc/$pid")" -ne 0 ] || fail "it is"
+}
+
 test_keys_are_readable_by_root_only() {
     local host file
     for host in "${hosts[@]}"; do
