@@ -27,14 +27,23 @@ within() {
     done
 }
 
-connected() { [ -n "$(connections "$@")" ]; }
-
-disconnected() { ! connected "$@"; }
+disconnected() { [ -z "$(connections "$@")" ]; }
 
 # at_rest HOST PORT: connected, and all that was sent to it has been confirmed. Otherwise the kernel sends that again, for
-# a quarter of an hour, instead of asking whether the host is there.
+# a quarter of an hour, instead of asking whether the host is there. A host finds out that its connection is gone when it
+# has something to send.
 at_rest() {
+    on "$1"
+    in_machine logger "something to send"
+    sleep 1
     [[ $(connections "$@" --options) == *"timer:(keepalive,"* ]]
+}
+
+# executes HOST NAME: a program of this name; its path is $executed.
+executes() {
+    on "$1"
+    executed=$(program "$2")
+    in_machine "$executed"
 }
 
 # uploads_to HOST PORT: to this one of the collector from now on.
@@ -47,7 +56,7 @@ uploads_to() {
 test_connections_are_watched() {
     needs_stunnel
     uploads_to gamma 19532
-    within 60 at_rest gamma 19532
+    within 30 at_rest gamma 19532 || fail "no connection that is watched"
 }
 
 test_stunnel_has_descriptors() {
@@ -68,8 +77,7 @@ test_vanished_host_is_let_go() {
     cp "$conf" "$work/stunnel.conf"
     sed -i -e 's/KEEPIDLE=60/KEEPIDLE=2/' -e 's/KEEPINTVL=20/KEEPINTVL=1/' -e 's/KEEPCNT=6/KEEPCNT=3/' "$conf"
     in_machine systemctl restart stunnel@exectraced.service
-    within 60 at_rest gamma 19532
-    sleep 1
+    within 30 at_rest gamma 19532 || fail "it does not connect"
     wire gamma down
     within 60 disconnected gamma 19532 || {
         connections gamma 19532 --options --processes
@@ -80,11 +88,11 @@ test_vanished_host_is_let_go() {
     on collector
     cp "$work/stunnel.conf" "$conf"
     in_machine systemctl restart stunnel@exectraced.service
-    within 60 connected gamma 19532
+    within 30 at_rest gamma 19532 || fail "it does not come back"
 }
 
 test_second_instance() {
-    local name text
+    local text files
     needs_stunnel
     put "$fleet/collector/exectraced-remote@.socket" /etc/systemd/system/exectraced-remote@.socket
     put "$fleet/collector/exectraced-remote@.service" /etc/systemd/system/exectraced-remote@.service
@@ -94,24 +102,33 @@ test_second_instance() {
         exectraced-remote@01.service stunnel@exectraced.service 2>&1 | grep exectraced || true)" ""
     in_machine systemctl start exectraced-remote@01.socket
     in_machine systemctl restart stunnel@exectraced.service
+    # There are records before and after the move.
+    on gamma
+    in_machine systemctl start exectraced.service
+    executes gamma "$(unique before)"
+    arrived_from gamma "EXEC_FILENAME=$executed"
     uploads_to gamma 19601
-    name=$(unique second)
-    in_machine logger "$name"
+    executes gamma "$(unique second)"
     # A directory that is not there yet cannot be followed.
     within 60 test -d "$second" || {
         on collector
         in_machine journalctl --lines 30 --quiet --unit 'exectraced-remote@*' --unit 'stunnel@*'
         fail "nobody connected to it"
     }
-    collected=$second arrived_from gamma "MESSAGE=$name"
-    equal "in the first one's journal" "$(journalctl --directory "$collected" --quiet --output cat "MESSAGE=$name")" ""
+    collected=$second arrived_from gamma "EXEC_FILENAME=$executed"
+    equal "in the first one's journal" \
+        "$(journalctl --directory "$collected" --quiet --output cat "EXEC_FILENAME=$executed")" ""
     on alpha
-    name=$(unique first)
-    in_machine logger "$name"
-    arrived_from alpha "MESSAGE=$name"
-    # What was sent to the first one stays there, so the second one misses it.
+    in_machine systemctl start exectraced.service
+    executes alpha "$(unique first)"
+    arrived_from alpha "EXEC_FILENAME=$executed"
     text=$("$build/exectl/exectl" --directory "$second" gaps --output json) || true
     equal "hosts" "$(jq --raw-output .host <<<"$text" | sort -u)" gamma
+    # Each has a part of the boot, and the files of both have all of it. The service was stopped by other tests.
+    contains "of the second one" "$(jq --raw-output 'select(.gap).state' <<<"$text")" removed
+    files=("$collected"/*.journal* "$second"/*.journal*)
+    text=$("$build/exectl/exectl" "${files[@]/#/--file=}" gaps --output json) || true
+    equal "gaps" "$(jq --compact-output 'select(.host == "gamma" and .gap and .state != "stopped")' <<<"$text")" ""
 }
 
 # A host without a certificate is refused by this section, too.
