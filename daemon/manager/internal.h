@@ -66,6 +66,7 @@ typedef struct Skips {
 typedef struct Stop {
         ManagerState state;
         sd_event_source *timer;
+        uint64_t deadline; /* when it ends, whatever is left, in microseconds of the monotonic clock */
         /*
          * The programs stay attached: the next process takes them over, or the service manager closes them.
          */

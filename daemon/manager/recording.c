@@ -110,6 +110,7 @@ static void on_delivered(void *userdata) {
 
         restart_save(m->restart, m->pipeline.events.released, m->pipeline.failures.released,
                 &m->pipeline.totals, report_ledger(m->report));
+        stop_goes_on(m);
 }
 
 static int on_emptied(void *userdata) {

@@ -5,10 +5,17 @@
 #include <errno.h>
 
 #include "manager/notify.h"
+#include "util/clock.h"
 #include "util/log.h"
 #include "util/source.h"
+#include "util/timespan.h"
 
-#define TIMEOUT_USEC (5ULL * 1000 * 1000) /* for a sink that does not take the last records */
+/*
+ * For a sink that takes none of the last records, and for one that takes them slowly. The unit has a longer
+ * limit (TimeoutStopSec=).
+ */
+#define STANDSTILL_USEC (5 * USEC_PER_SEC)
+#define STOP_USEC (12 * USEC_PER_SEC)
 
 /* Without having delivered everything. */
 static int stop_early(Manager *m, const char *why, int error) {
@@ -49,10 +56,22 @@ int stop_begin(Manager *m) {
         if (r >= 0)
                 r = source_add_timer(m->event, &m->stop.timer, on_timer, m, "stop");
         if (r >= 0)
-                r = source_arm(m->stop.timer, TIMEOUT_USEC);
+                r = source_arm(m->stop.timer, STANDSTILL_USEC);
         if (r < 0)
                 return r;
+        m->stop.deadline = clock_monotonic_usec() + STOP_USEC;
         return drain_is_blocked(m->drain) ? 0 : drain_run(m->drain);
+}
+
+void stop_goes_on(Manager *m) {
+        uint64_t now, left;
+
+        if (m->stop.state == STATE_RUNNING || !m->stop.timer)
+                return;
+        now = clock_monotonic_usec();
+        left = m->stop.deadline > now ? m->stop.deadline - now : 0;
+        /* If the timer can't be set, it stays where it is. */
+        (void) source_arm(m->stop.timer, left < STANDSTILL_USEC ? left : STANDSTILL_USEC);
 }
 
 static void say_stopped(Manager *m) {

@@ -9,6 +9,9 @@
  */
 int stop_begin(Manager *m);
 
+/* Notes that records were delivered: a daemon that stops has more time then for those that are left. */
+void stop_goes_on(Manager *m);
+
 /*
  * Takes the next step of stopping. Call it while stopping, each time everything is delivered. Fails like
  * stop_begin().

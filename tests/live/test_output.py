@@ -170,6 +170,25 @@ def test_slow_reader_keeps_nothing_from_a_signal(live):
     check_gives_up(slow_reader(live))
 
 
+def test_slow_reader_gets_all_at_the_end(live):
+    """A reader that takes something now and then is no reason to leave before it has all, though that takes longer."""
+    daemon = slow_reader(live)
+    daemon.signal(signal.SIGTERM)
+    begin, fd, rest = time.monotonic(), daemon.stdout_fd(), b""
+    os.set_blocking(fd, True)
+    while True:
+        data = os.read(fd, 2048)
+        if not data:
+            break
+        rest += data
+        if time.monotonic() - begin < 7:
+            time.sleep(0.05)
+    status = daemon.wait_ended()
+    check.equal(f"exit status ({daemon.stderr()})", status, 0)
+    check.true("it took long enough", time.monotonic() - begin > 5.5)
+    check.true("the last event", b'"event":"stopped"' in rest.splitlines()[-1])
+
+
 FULL = "No space left on device"
 
 
@@ -213,7 +232,8 @@ def test_disk_that_is_full_for_a_time(live):
     os.unlink(f"{inside}/ballast")
 
     daemon.signal(signal.SIGTERM)
-    check.equal(f"exit status ({daemon.stderr()})", daemon.wait_ended(), 0)
+    status = daemon.wait_ended()
+    check.equal(f"exit status ({daemon.stderr()})", status, 0)
     with open(f"{inside}/out", "rb") as file:
         items = [parse_line(line) for line in file.read().splitlines()]
     results.check("records", items)
@@ -321,7 +341,8 @@ def test_terminal_is_closed(live):
     os.close(slave)
     process = live.run(live.target, [b"before the end"])
     os.close(master)
-    check.equal(f"exit status ({daemon.stderr()})", daemon.wait_ended(), 0)
+    status = daemon.wait_ended()
+    check.equal(f"exit status ({daemon.stderr()})", status, 0)
     with open(path, "rb") as reader:
         items = [parse_line(line) for line in reader.read().splitlines()]
     check.equal("last", items[-1]["event"], "stopped")
@@ -338,7 +359,8 @@ def test_hangup_that_a_shell_passes_on(live):
     os.close(slave)
     os.close(master)
     daemon.signal(signal.SIGHUP)
-    check.equal(f"exit status ({daemon.stderr()})", daemon.wait_ended(), 0)
+    status = daemon.wait_ended()
+    check.equal(f"exit status ({daemon.stderr()})", status, 0)
 
 
 def test_version_to_a_full_device(live):

@@ -50,7 +50,8 @@ def recorded_storm(live, shape, make=None, program=None, how_many=(1, 0)):
     crowd = Crowd(live, *shape, program=program)
     check.equal("executed and failed, by the storm's own count", crowd.wait(), tuple(n * shape[0] for n in how_many))
     daemon.signal(signal.SIGTERM)
-    check.equal(f"exit status ({daemon.stderr()})", daemon.wait_ended(), 0)
+    status = daemon.wait_ended()
+    check.equal(f"exit status ({daemon.stderr()})", status, 0)
     recorded = Recorded(path, crowd)
     os.unlink(path)
     return recorded
