@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from lib import check
 
-ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC"}
+ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC",
+               **{name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")}}
 SECONDS = 60
 
 
