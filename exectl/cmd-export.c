@@ -124,7 +124,7 @@ static int write_record(Export *export) {
                 return r;
         buffer_clear(&export->line);
         if (export->format == FORMAT_CSV)
-                export_csv(&export->line, &item);
+                export_csv(&export->line, &item, &export->scratch);
         else
                 write_object(export, &item);
         return put_line(export);

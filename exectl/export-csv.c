@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Each record is one line: a value with control characters is quoted in the same way as by the daemon. The
+ * Each record is one line: a value that is not printable UTF-8 is quoted in the same way as by the daemon. The
  * arguments are JSON, as in the journal.
  */
 
 #include <string.h>
 
 #include "export.h"
+#include "util/utf8.h"
 
 static bool is_column(RecordField field) {
         return field != RECORD_EXTRA;
@@ -22,11 +23,16 @@ void export_csv_header(Buffer *line) {
         buffer_append_string(line, "entity_id");
 }
 
-static bool has_control(Bytes value) {
-        for (size_t i = 0; i < value.size; i++)
-                if ((unsigned char) value.data[i] < 0x20 || value.data[i] == 0x7f)
-                        return true;
-        return false;
+/* Returns true when a terminal shows the value as it is, and whoever counts lines finds no break in it. */
+static bool is_plain(Bytes value) {
+        for (size_t i = 0, n; i < value.size; i += n) {
+                uint32_t c;
+
+                n = utf8_decode(value.data + i, value.size - i, &c);
+                if (n == 0 || !utf8_is_printable(c))
+                        return false;
+        }
+        return true;
 }
 
 static void append_value(Buffer *line, Bytes value) {
@@ -48,7 +54,7 @@ static void append_value(Buffer *line, Bytes value) {
 static void append_field(Buffer *line, Bytes value) {
         Buffer quoted = BUFFER_NULL;
 
-        if (!has_control(value)) {
+        if (is_plain(value)) {
                 append_value(line, value);
                 return;
         }
@@ -57,11 +63,35 @@ static void append_field(Buffer *line, Bytes value) {
         buffer_done(&quoted);
 }
 
-void export_csv(Buffer *line, const ExportItem *item) {
+/* Appends the arguments as the journal has them, or with JSON's escapes where not all of it is printable. */
+static void append_arguments(Buffer *line, Bytes value, Arguments *scratch) {
+        Buffer json = BUFFER_NULL;
+        JsonWriter writer = { .out = &json };
+
+        if (is_plain(value) || arguments_read(scratch, value) < 0) {
+                append_field(line, value);
+                return;
+        }
+        json_open(&writer, NULL, '[');
+        for (size_t i = 0; i < scratch->n; i++)
+                json_string(&writer, NULL, scratch->word[i]);
+        json_close(&writer, ']');
+        append_value(line, buffer_bytes(&json));
+        buffer_done(&json);
+}
+
+void export_csv(Buffer *line, const ExportItem *item, Arguments *scratch) {
+        Buffer entity = BUFFER_NULL;
+
         for (RecordField i = 0; i < _RECORD_FIELD_MAX; i++)
                 if (is_column(i)) {
-                        append_field(line, item->record->field[i]);
+                        if (record_fields[i].kind == RECORD_ARGUMENTS)
+                                append_arguments(line, item->record->field[i], scratch);
+                        else
+                                append_field(line, item->record->field[i]);
                         buffer_append_char(line, ',');
                 }
-        (void) export_entity(line, item->record, RECORD_PROCESS);
+        if (export_entity(&entity, item->record, RECORD_PROCESS))
+                append_field(line, buffer_bytes(&entity));
+        buffer_done(&entity);
 }

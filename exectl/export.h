@@ -35,9 +35,12 @@ void export_otel(JsonWriter *writer, const ExportItem *item);
 /* Writes the members of an OCSF event (1.8), which is a Process Activity, or a Base Event for a notice. */
 void export_ocsf(JsonWriter *writer, const ExportItem *item);
 
-/* Append a line of CSV (RFC 4180) without the line break: the header with the names, and a record. */
+/*
+ * Append a line of CSV (RFC 4180) without the line break: the header with the names, and a record. The memory
+ * of `scratch` is used. All of it is printable UTF-8.
+ */
 void export_csv_header(Buffer *line);
-void export_csv(Buffer *line, const ExportItem *item);
+void export_csv(Buffer *line, const ExportItem *item, Arguments *scratch);
 
 /*
  * Appends "BOOT-PID-START" for the process in the field `process`, which is that of the record or its parent.

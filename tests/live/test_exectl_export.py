@@ -194,6 +194,20 @@ def test_csv(live):
     check.equal("entity", rows[0]["entity_id"].endswith(rows[0]["process"]), True)
 
 
+def test_csv_is_printable(live):
+    """What is no printable UTF-8 is quoted, wherever it is: a terminal and a spreadsheet get text."""
+    values = {"cwd": "/\x9b2J", "comm": "\u202egnp", "tty": "\u2028", "filename": b"/\xff\xfe", "exe": "/\u200bb", "process": "5-\x1b[2J"}
+    viewer = viewer_of(live, [execution(1, 5, ["\u202e\x9b"], **values), execution(2, 6, ["x"], cwd="/ü/漢")])
+    out = viewer.run("export", "--format=csv").out
+    check.true(f"printable: {out!r}", all(line.isprintable() for line in out.split("\n")))
+    first, second = csv.DictReader(io.StringIO(out))
+    check.equal("quoted", [first[key] for key in ("cwd", "comm", "tty", "filename", "exe", "process")],
+                [r"$'/\302\2332J'", r"$'\342\200\256gnp'", r"$'\342\200\250'", r"$'/\377\376'", r"$'/\342\200\213b'",
+                 r"$'5-\033[2J'"])
+    check.equal("argv", json.loads(first["argv"]), ["\u202e\x9b"])
+    check.equal("text stays", second["cwd"], "/ü/漢")
+
+
 def test_matches(live):
     viewer = viewer_of(live)
     for form in FORMATS[:-1]:
