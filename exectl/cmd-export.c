@@ -226,6 +226,13 @@ static int begin(Export *export, const Query *query) {
                 fprintf(stderr, "exectl: %s: %s\n", path, strerror(-r));
                 return -EINVAL;
         }
+        if (export->after && query->lines >= 0) {
+                fprintf(stderr,
+                        "exectl: %s has a cursor: --lines= is only for the first run, as it would leave out "
+                        "records\n",
+                        path);
+                return -EINVAL;
+        }
         r = source_start(export->context->source, query);
         if (r < 0 || !export->after)
                 return r;

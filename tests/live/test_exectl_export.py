@@ -267,6 +267,16 @@ def test_cursor_file(live):
     taken([11])
 
 
+def test_lines_with_cursor(live):
+    """-n says where the first run begins. Later it would leave out records, so it is refused."""
+    cursor = os.path.join(os.fsdecode(live.scratch()), "cursor")
+    viewer = viewer_of(live, [execution(n, n, ["x"]) for n in range(1, 6)])
+    check.equal("the newest", seqs(viewer.run("export", "-n2", f"--cursor-file={cursor}")), [4, 5])
+    result = viewer.run("export", "-n2", f"--cursor-file={cursor}", status=1)
+    check.true(f"refused: {result.err!r}", "--lines=" in result.err and "damage" not in result.err)
+    check.equal("the cursor is still good", seqs(viewer.run("export", "-n", "all", f"--cursor-file={cursor}")), [])
+
+
 def test_follow(live):
     journal = Written(live)
     journal.write([execution(1, 1, ["/usr/bin/true"])])
