@@ -2,7 +2,7 @@
 
 /*
  * exectl new: lists programs that were never executed before --since. The index finds the first record of
- * each.
+ * each; only those of scripts with a relative path are all read.
  */
 
 #include <errno.h>
@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "command.h"
+#include "path.h"
 #include "print.h"
 #include "string-set.h"
 #include "time-parse.h"
@@ -22,12 +23,13 @@
 typedef struct Kind {
         const char *field;
         const char *also; /* a match, or NULL */
+        bool script; /* the field has the path as it was given, which may be relative */
 } Kind;
 
 static const Kind kinds[] = {
-        { "EXEC_EXE", NULL },
+        { "EXEC_EXE", NULL, false },
         /* The name of a script, because EXEC_EXE is its interpreter. */
-        { "EXEC_FILENAME", "EXEC_FLAG=script" },
+        { "EXEC_FILENAME", "EXEC_FLAG=script", true },
 };
 
 typedef struct New {
@@ -35,15 +37,28 @@ typedef struct New {
         const Conditions *conditions;
         Printer *printer;
         uint64_t since;
-        Record *record; /* the first of each new program */
+        bool has_boot; /* only what is new in this boot is shown */
+        sd_id128_t boot;
+        StringSet programs; /* the field and the path; by number: */
+        uint64_t *first; /* when it was executed for the first time */
+        size_t n_first;
+        Record *record; /* those that seemed to be the first of a program when they were read */
+        uint32_t *program; /* the number of its program, for each of them */
         size_t n, allocated;
+        Buffer key;
 } New;
 
 /* The argument of narrow(), which is a value of a kind. */
 typedef struct Value {
         const Kind *kind;
         Bytes match; /* FIELD=VALUE */
+        bool relative; /* a path that begins in the working directory */
 } Value;
+
+/* The fields of which the key of a program is made, and those that tell one exec and one boot from others. */
+#define KEY_FIELDS                                                                                 \
+        (RECORD_BIT(RECORD_TIMESTAMP) | RECORD_BIT(RECORD_PROCESS) | RECORD_BIT(RECORD_FILENAME) | \
+                RECORD_BIT(RECORD_CWD) | RECORD_BIT(RECORD_BOOT_ID))
 
 static int narrow(sd_journal *journal, void *data) {
         const Value *value = data;
@@ -55,57 +70,114 @@ static int narrow(sd_journal *journal, void *data) {
         return r < 0 ? r : 1;
 }
 
-static int keep(New *new, const Record *record) {
+static int keep(New *new, const Record *record, uint32_t program) {
         int r;
 
-        /* With conditions, the first record of a script and that of its interpreter can be the same. */
-        for (size_t i = new->n; i > 0; i--)
-                if (record_time(&new->record[i - 1]) == record_time(record) &&
-                        bytes_equal(new->record[i - 1].field[RECORD_PROCESS], record->field[RECORD_PROCESS]))
-                        return 0;
         if (new->n == new->allocated) {
                 size_t n = new->allocated ? 2 * new->allocated : 16;
-                Record *grown = reallocarray(new->record, n, sizeof(*grown));
+                uint32_t *programs = reallocarray(new->program, n, sizeof(*programs));
+                Record *grown;
 
+                if (!programs)
+                        return -ENOMEM;
+                new->program = programs;
+                grown = reallocarray(new->record, n, sizeof(*grown));
                 if (!grown)
                         return -ENOMEM;
                 new->record = grown;
                 new->allocated = n;
         }
         r = record_copy(record, &new->record[new->n]);
-        new->n += r >= 0;
+        if (r >= 0)
+                new->program[new->n++] = program;
         return r;
 }
 
-/* Reads the first record of a program, and keeps it if it is not before --since. */
+/* Makes the key of the program: the field, and the absolute path. */
+static void set_key(New *new, const Value *value, const Record *record) {
+        size_t name = strlen(value->kind->field) + 1;
+
+        buffer_clear(&new->key);
+        if (!value->relative) {
+                buffer_append_bytes(&new->key, value->match);
+                return;
+        }
+        buffer_append(&new->key, value->match.data, name);
+        if (!path_append(&new->key, record->field[RECORD_CWD], record->field[RECORD_FILENAME]))
+                buffer_append_bytes(&new->key, record->field[RECORD_FILENAME]);
+}
+
+/* Returns true when the record is of the time and the boot that are wanted. */
+static bool is_wanted(const New *new, const Record *record) {
+        char boot[SD_ID128_STRING_MAX];
+
+        if (record_time(record) < new->since)
+                return false;
+        return !new->has_boot ||
+                bytes_equal(
+                        record->field[RECORD_BOOT_ID], bytes_of_string(sd_id128_to_string(new->boot, boot)));
+}
+
+/* Takes a record of a program into account, and keeps it if it may be the first one. */
+static int take(New *new, const Record *record, const Value *value) {
+        uint64_t time = record_time(record);
+        uint32_t number;
+
+        set_key(new, value, record);
+        if (buffer_error(&new->key) < 0)
+                return -ENOMEM;
+        number = string_set_add(&new->programs, buffer_bytes(&new->key));
+        if (number == STRING_SET_NONE)
+                return -ENOMEM;
+        if (number == new->n_first) {
+                uint64_t *grown = reallocarray(new->first, new->programs.allocated, sizeof(*grown));
+
+                if (!grown)
+                        return -ENOMEM;
+                new->first = grown;
+                new->first[new->n_first++] = UINT64_MAX;
+        }
+        if (time >= new->first[number])
+                return 0;
+        new->first[number] = time;
+        return is_wanted(new, record) ? keep(new, record, number) : 0;
+}
+
+/*
+ * Reads the first record with a value of the field. A relative path is another program in another directory,
+ * so all its records are read.
+ */
 static int look_at(New *new, Record *record, Value *value) {
         const Options *options = new->context->options;
         Query query = {
                 .conditions = new->conditions,
-                .fields = printer_fields(new->printer) | RECORD_BIT(RECORD_TIMESTAMP) |
-                        RECORD_BIT(RECORD_PROCESS),
+                .fields = printer_fields(new->printer) | KEY_FIELDS,
                 .since = USEC_UNSET,
                 .until = options->until,
                 .grep = options->grep,
                 .lines = LINES_ALL,
                 .ran = true,
+                .every = value->relative,
+                .any_boot = true,
                 .narrow = narrow,
                 .narrow_data = value,
         };
         int r;
 
         r = source_start(new->context->source, &query);
-        if (r >= 0)
-                r = source_next(new->context->source, record);
-        if (r <= 0 || record_time(record) < new->since)
-                return r;
-        return keep(new, record);
+        while (r >= 0 && (r = source_next(new->context->source, record)) > 0) {
+                r = take(new, record, value);
+                if (r < 0 || !value->relative)
+                        break;
+        }
+        return r;
 }
 
 static int look_at_all(New *new, const Kind *kind) {
         sd_journal *journal = source_journal(new->context->source);
         _cleanup_(string_set_done) StringSet values = {};
         _cleanup_(record_done) Record record = {};
+        size_t skip = strlen(kind->field) + 1;
         const void *data;
         size_t size;
         int r;
@@ -116,9 +188,45 @@ static int look_at_all(New *new, const Kind *kind) {
         while ((r = sd_journal_enumerate_available_unique(journal, &data, &size)) > 0)
                 if (string_set_add(&values, (Bytes){ data, size }) == STRING_SET_NONE)
                         return -ENOMEM;
-        for (uint32_t i = 0; i < values.n && r >= 0; i++)
-                r = look_at(new, &record, &(Value){ .kind = kind, .match = string_set_bytes(&values, i) });
+        for (uint32_t i = 0; i < values.n && r >= 0; i++) {
+                Value value = { .kind = kind, .match = string_set_bytes(&values, i) };
+
+                value.relative = kind->script && value.match.size > skip && value.match.data[skip] != '/';
+                r = look_at(new, &record, &value);
+        }
         return r;
+}
+
+/* Removes the records of programs that turned out to have been executed before. */
+static void remove_known(New *new) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < new->n; i++)
+                if (record_time(&new->record[i]) == new->first[new->program[i]])
+                        new->record[n++] = new->record[i];
+                else
+                        record_done(&new->record[i]);
+        new->n = n;
+}
+
+/* Removes what is there twice: with conditions, the first record of a script can be that of its interpreter. */
+static void remove_twice(New *new) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < new->n; i++) {
+                bool twice = false;
+
+                for (size_t k = n;
+                        k > 0 && !twice && record_time(&new->record[k - 1]) == record_time(&new->record[i]);
+                        k--)
+                        twice = bytes_equal(new->record[k - 1].field[RECORD_PROCESS],
+                                new->record[i].field[RECORD_PROCESS]);
+                if (twice)
+                        record_done(&new->record[i]);
+                else
+                        new->record[n++] = new->record[i];
+        }
+        new->n = n;
 }
 
 static int compare(const void *a, const void *b) {
@@ -130,12 +238,15 @@ static int compare(const void *a, const void *b) {
 static int print(New *new) {
         int64_t lines = new->context->options->lines;
         bool reverse = new->context->options->reverse;
-        size_t from = lines >= 0 && (size_t) lines < new->n ? new->n - (size_t) lines : 0;
+        size_t from;
         int r = 0;
 
+        remove_known(new);
         if (new->n == 0)
                 return 0;
         qsort(new->record, new->n, sizeof(*new->record), compare);
+        remove_twice(new);
+        from = lines >= 0 && (size_t) lines < new->n ? new->n - (size_t) lines : 0;
         output_open(&new->context->output, false);
         for (size_t i = from; i < new->n &&r >= 0; i++)
                 r = printer_print(new->printer, &new->record[reverse ? new->n - 1 - (i - from) : i]);
@@ -144,14 +255,15 @@ static int print(New *new) {
         return r < 0 ? r : 1;
 }
 
-/* Warns when the records begin after --since, because everything is new then. */
+/* Warns when the records begin after --since, or in the boot of -b, because everything is new then. */
 static int warn_of_beginning(New *new) {
         _cleanup_(record_done) Record record = {};
         Query query = {
-                .fields = RECORD_BIT(RECORD_TIMESTAMP) | RECORD_BIT(RECORD_PID),
+                .fields = RECORD_BIT(RECORD_TIMESTAMP) | RECORD_BIT(RECORD_PID) | RECORD_BIT(RECORD_BOOT_ID),
                 .since = USEC_UNSET,
                 .until = USEC_UNSET,
                 .lines = LINES_ALL,
+                .any_boot = true,
         };
         _cleanup_(buffer_done) Buffer text = BUFFER_NULL;
         const char *string;
@@ -160,14 +272,25 @@ static int warn_of_beginning(New *new) {
         r = source_start(new->context->source, &query);
         if (r >= 0)
                 r = source_next(new->context->source, &record);
-        if (r <= 0 || record_time(&record) < new->since || new->context->options->quiet)
+        if (r <= 0 || !is_wanted(new, &record) || new->context->options->quiet)
                 return r;
         show_time(&text, record_time(&record), new->context->options->utc, false);
         string = show_string(&text);
         if (!string)
                 return -ENOMEM;
-        fprintf(stderr, "exectl: the records begin at %s, after --since=: everything is new\n", string);
+        fprintf(stderr, "exectl: the records begin at %s, %s: everything is new\n", string,
+                new->has_boot ? "in the boot that is looked at" : "after --since=");
         return 0;
+}
+
+static void new_done(New *new) {
+        for (size_t i = 0; i < new->n; i++)
+                record_done(&new->record[i]);
+        free(new->record);
+        free(new->program);
+        free(new->first);
+        string_set_done(&new->programs);
+        buffer_done(&new->key);
 }
 
 int command_run_new(Context *context) {
@@ -180,7 +303,13 @@ int command_run_new(Context *context) {
         };
         int r;
 
-        if (new.since == USEC_UNSET)
+        r = command_refuse_failed(context, "new");
+        if (r < 0)
+                return r;
+        new.has_boot = source_boot(context->source, &new.boot);
+        if (new.since == USEC_UNSET &&new.has_boot)
+                new.since = 0;
+        else if (new.since == USEC_UNSET)
                 (void) time_parse("today", (uint64_t) time(NULL) * USEC_PER_SEC, &new.since);
         r = conditions_of_options(context->options, &conditions);
         if (r < 0)
@@ -194,8 +323,6 @@ int command_run_new(Context *context) {
                 r = look_at_all(&new, &kinds[i]);
         if (r >= 0)
                 r = print(&new);
-        for (size_t i = 0; i < new.n; i++)
-                record_done(&new.record[i]);
-        free(new.record);
+        new_done(&new);
         return r;
 }

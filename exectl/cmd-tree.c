@@ -236,8 +236,7 @@ static int print_json(void *data, uint32_t number, unsigned depth, bool last) {
 }
 
 static int run(Tree *tree, const Conditions *conditions) {
-        bool wanted_only =
-                conditions->n > 0 || tree->context->options->grep || tree->context->options->failed;
+        bool wanted_only = conditions->n > 0 || tree->context->options->grep;
         int r = 0;
 
         if (wanted_only) {
@@ -298,6 +297,9 @@ int command_run_tree(Context *context) {
                 return r;
         if (context->options->up)
                 return run_up(context, &conditions);
+        r = command_refuse_failed(context, "tree");
+        if (r < 0)
+                return r;
 
         r = run(&tree, &conditions);
         forest_done(&tree.forest);

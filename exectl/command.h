@@ -29,6 +29,9 @@ typedef struct Command {
 extern const Command command_list[];
 extern const size_t command_list_size;
 
+/* Returns 0; or -EINVAL, and reports it, when --failed is given to a command that shows only what ran. */
+int command_refuse_failed(const Context *context, const char *command);
+
 int command_run_list(Context *context);
 int command_run_info(Context *context);
 int command_run_tree(Context *context);

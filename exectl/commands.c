@@ -2,6 +2,9 @@
 
 #include "command.h"
 
+#include <errno.h>
+#include <stdio.h>
+
 /* The commands in the order in which --help shows them. The first one is the default. */
 const Command command_list[] = {
         { "list", "[MATCH…]", "List what was executed (the default)", command_run_list },
@@ -23,3 +26,10 @@ const Command command_list[] = {
 };
 
 const size_t command_list_size = sizeof(command_list) / sizeof(command_list[0]);
+
+int command_refuse_failed(const Context *context, const char *command) {
+        if (!context->options->failed)
+                return 0;
+        fprintf(stderr, "exectl: %s shows only what ran, and takes no --failed\n", command);
+        return -EINVAL;
+}

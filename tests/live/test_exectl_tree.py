@@ -147,6 +147,14 @@ JOINS = {
 }
 
 
+def test_failed(live):
+    """What failed is in no tree, which it says; --up can begin at it."""
+    viewer = make(live, [execution(1, 800, ["bash"]), child(2, 801, 800, ["nothere"], errno=2, error="ENOENT", exe=None)])
+    check.true("a word", "tree shows only what ran" in viewer.run("tree", "--failed", status=1).err)
+    lines = viewer.run("tree", "--failed", "--up").lines()
+    check.true(f"{lines}", len(lines) == 3 and "ENOENT: nothere" in lines[0] and "bash" in lines[1])
+
+
 def test_joins(live):
     """Who asked the manager for a unit, and how sure that is."""
     for client, (unit, executed, how) in JOINS.items():
