@@ -254,9 +254,14 @@ bool condition_meets(const Condition *condition, const char *value, size_t size)
                         value = slash + 1;
                 }
         }
+        /* A name may have brackets, and is itself whatever it is as a pattern. */
+        if (size == strlen(condition->value) && memcmp(value, condition->value, size) == 0)
+                return true;
         if (!condition->glob)
-                return size == strlen(condition->value) && memcmp(value, condition->value, size) == 0;
+                return false;
 
+        /* The names of units have backslashes, as in "dev-disk-by\\x2duuid". */
         text = strndup(value, size);
-        return text && fnmatch(condition->value, text, 0) == 0;
+        return text &&
+                fnmatch(condition->value, text, condition->kind == CONDITION_UNIT ? FNM_NOESCAPE : 0) == 0;
 }

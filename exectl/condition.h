@@ -59,6 +59,14 @@ bool condition_same_thing(const Condition *a, const Condition *b);
 /* Returns true when a value of the condition's field meets it. */
 bool condition_meets(const Condition *condition, const char *value, size_t size);
 
+/*
+ * Returns true when the condition is an absolute path without wildcards, which a relative EXEC_FILENAME meets
+ * in the right EXEC_CWD.
+ */
+static inline bool condition_is_path(const Condition *condition) {
+        return condition->kind == CONDITION_PROGRAM && !condition->glob && condition->value[0] == '/';
+}
+
 /* Returns true when a word is an EXEC_PROCESS, which has the form PID-START. */
 bool condition_is_process(const char *word);
 

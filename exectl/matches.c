@@ -7,6 +7,9 @@
 #include <string.h>
 
 #include "notice/message-ids.h"
+#include "path.h"
+#include "show.h"
+#include "string-set.h"
 #include "util/cleanup.h"
 
 /* Returns true when the condition is the first of its kind. */
@@ -24,7 +27,7 @@ bool matches_need_reading(const Query *query, size_t condition) {
                 const Condition *c = &conditions->item[i];
 
                 if (condition_same_thing(c, &conditions->item[condition]) &&
-                        (c->absent || (query->follow && (c->glob || c->basename))))
+                        (c->absent || (query->follow && (c->glob || c->basename || condition_is_path(c)))))
                         return true;
         }
         return false;
@@ -73,6 +76,60 @@ static int add_condition(sd_journal *journal, const Condition *condition, const 
         return r < 0 ? r : 1;
 }
 
+/*
+ * Reads all values of a field, as FIELD=VALUE. With `path`, only relative paths that end with the same name.
+ */
+static int read_values(sd_journal *journal, const char *field, const char *path, StringSet *ret) {
+        size_t skip = strlen(field) + 1, size;
+        const void *data;
+        int r;
+
+        r = sd_journal_query_unique(journal, field);
+        if (r < 0)
+                return r;
+        while ((r = sd_journal_enumerate_available_unique(journal, &data, &size)) > 0) {
+                Bytes value = { (const char *) data + skip, size - skip };
+
+                if (size <= skip ||
+                        (path &&
+                                (path_is_absolute(value) ||
+                                        !bytes_equal(
+                                                show_basename(value), show_basename(bytes_of_string(path))))))
+                        continue;
+                if (string_set_add(ret, (Bytes){ data, size }) == STRING_SET_NONE)
+                        return -ENOMEM;
+        }
+        return r;
+}
+
+/* Adds a term for each relative name and each working directory which together are this path. */
+static int add_relative(sd_journal *journal, const char *path) {
+        static const size_t skip_name = sizeof("EXEC_FILENAME=") - 1, skip_cwd = sizeof("EXEC_CWD=") - 1;
+        _cleanup_(string_set_done) StringSet names = {}, cwds = {};
+        _cleanup_(buffer_done) Buffer joined = BUFFER_NULL;
+        int r;
+
+        r = read_values(journal, "EXEC_FILENAME", path, &names);
+        if (r >= 0 && names.n > 0)
+                r = read_values(journal, "EXEC_CWD", NULL, &cwds);
+        for (uint32_t i = 0; i < names.n; i++)
+                for (uint32_t k = 0; k < cwds.n && r >= 0; k++) {
+                        Bytes name = string_set_bytes(&names, i), cwd = string_set_bytes(&cwds, k);
+
+                        buffer_clear(&joined);
+                        if (!path_append(&joined, (Bytes){ cwd.data + skip_cwd, cwd.size - skip_cwd },
+                                    (Bytes){ name.data + skip_name, name.size - skip_name }) ||
+                                !bytes_equal(buffer_bytes(&joined), bytes_of_string(path)))
+                                continue;
+                        r = sd_journal_add_disjunction(journal);
+                        if (r >= 0)
+                                r = sd_journal_add_match(journal, name.data, name.size);
+                        if (r >= 0)
+                                r = sd_journal_add_match(journal, cwd.data, cwd.size);
+                }
+        return r < 0 ? r : 0;
+}
+
 /* Adds the conditions of one kind, as a disjunction with a term for each condition and field. */
 static int add_thing(sd_journal *journal, const Conditions *conditions, size_t first) {
         int n = 0, r;
@@ -90,6 +147,8 @@ static int add_thing(sd_journal *journal, const Conditions *conditions, size_t f
                                 r = add_condition(journal, c, fields[k]);
                         n += r > 0;
                 }
+                if (r >= 0 && condition_is_path(c))
+                        r = add_relative(journal, c->value);
         }
         return r < 0 ? r : n;
 }
@@ -152,6 +211,8 @@ uint64_t matches_fields(const Query *query) {
                         fields |= RECORD_BIT(field_of(c->field));
                 if (c->field2)
                         fields |= RECORD_BIT(field_of(c->field2));
+                if (condition_is_path(c))
+                        fields |= RECORD_BIT(RECORD_CWD);
         }
         return fields;
 }
@@ -168,6 +229,14 @@ static bool field_meets(const Condition *condition, const char *name, const Reco
         return bytes_is_set(value) && condition_meets(condition, value.data, value.size);
 }
 
+static bool path_meets(const Condition *condition, const Record *record) {
+        _cleanup_(buffer_done) Buffer path = BUFFER_NULL;
+
+        return condition_is_path(condition) &&
+                path_append(&path, record->field[RECORD_CWD], record->field[RECORD_FILENAME]) &&
+                bytes_equal(buffer_bytes(&path), bytes_of_string(condition->value));
+}
+
 bool matches_meets(const Query *query, const Record *record) {
         const Conditions *conditions = query->conditions;
 
@@ -181,7 +250,8 @@ bool matches_meets(const Query *query, const Record *record) {
 
                         if (condition_same_thing(c, &conditions->item[i]))
                                 met = field_meets(c, c->field, record) ||
-                                        (c->field2 && field_meets(c, c->field2, record));
+                                        (c->field2 && field_meets(c, c->field2, record)) ||
+                                        path_meets(c, record);
                 }
                 if (!met)
                         return false;

@@ -46,18 +46,20 @@ def test_follow(live):
     check.equal("the newest", [line.split("| ")[1] for _, line in everything.lines], [f"old {i}" for i in range(21, 31)])
     by_name = Follower(live, viewer, "new")
     by_unit = Follower(live, viewer, "-u", "b*", "-o", "json")
+    by_path = Follower(live, viewer, "/opt/other", "-o", "json")
     since = Follower(live, viewer, "-S", "-1h", "old")
     since.wait("old 30")
     check.equal("all since then", len(since.lines), 30)
     ended = Follower(live, viewer, "new", "old", "-n1")
     ended.wait("old 30")
-    journal.write([execution(31, 200, ["new"], unit="a.service"), execution(32, 201, ["other"], unit="b.service")])
+    journal.write([execution(31, 200, ["new"], unit="a.service"), execution(32, 201, ["other"], unit="b.service", filename="./other", cwd="/opt")])
+    by_path.wait('"pid":201')
     by_name.wait("| new")
     everything.wait("| other")
     by_unit.wait('"pid":201')
     check.equal("by name", [line.split("| ")[1] for _, line in by_name.lines], ["new"])
     check.equal("by unit", [json.loads(line)["pid"] for _, line in by_unit.lines], [201])
-    for follower in (everything, by_name, by_unit, since, ended):
+    for follower in (everything, by_name, by_unit, by_path, since, ended):
         follower.stop()
 
 
