@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "export.h"
+#include "record-json.h"
 #include "util/utf8.h"
 
 static bool is_column(RecordField field) {
@@ -20,7 +21,7 @@ void export_csv_header(Buffer *line) {
                         buffer_append_string(line, record_fields[i].key);
                         buffer_append_char(line, ',');
                 }
-        buffer_append_string(line, "entity_id");
+        buffer_append_string(line, "entity_id,labels,environment,other");
 }
 
 /* Returns true when a terminal shows the value as it is, and whoever counts lines finds no break in it. */
@@ -80,6 +81,33 @@ static void append_arguments(Buffer *line, Bytes value, Arguments *scratch) {
         buffer_done(&json);
 }
 
+/* Appends a comma, and the object that the buffer has, if it has members. */
+static void append_object(Buffer *line, Buffer *object) {
+        buffer_append_char(line, ',');
+        if (object->size > sizeof("{}") - 1)
+                append_value(line, buffer_bytes(object));
+        buffer_clear(object);
+}
+
+/* Appends what has no column of its own, as objects of JSON: the fields of a notice, and unknown ones, too. */
+static void append_objects(Buffer *line, const ExportItem *item) {
+        Buffer object = BUFFER_NULL;
+        JsonWriter writer = { .out = &object };
+
+        (void) record_json_labels(&writer, NULL, item->record);
+        append_object(line, &object);
+        (void) record_json_environment(&writer, NULL, item->record);
+        append_object(line, &object);
+        json_open(&writer, NULL, '{');
+        if (item->is_notice)
+                export_notice_members(&writer, item->record);
+        else
+                record_json_others(&writer, item->record);
+        json_close(&writer, '}');
+        append_object(line, &object);
+        buffer_done(&object);
+}
+
 void export_csv(Buffer *line, const ExportItem *item, Arguments *scratch) {
         Buffer entity = BUFFER_NULL;
 
@@ -94,4 +122,5 @@ void export_csv(Buffer *line, const ExportItem *item, Arguments *scratch) {
         if (export_entity(&entity, item->record, RECORD_PROCESS))
                 append_field(line, buffer_bytes(&entity));
         buffer_done(&entity);
+        append_objects(line, item);
 }

@@ -93,6 +93,7 @@ static void write_process(JsonWriter *writer, const ExportItem *item) {
 
 static void write_event(JsonWriter *writer, const ExportItem *item) {
         const Record *record = item->record;
+        bool started = !(record->flags & (FLAG_CHECK | FLAG_RUNNING));
 
         json_open(writer, "event", '{');
         json_text(writer, "kind", "event");
@@ -102,10 +103,16 @@ static void write_event(JsonWriter *writer, const ExportItem *item) {
                 export_text(writer, "action", record, RECORD_EVENT);
         } else {
                 json_text(writer, "dataset", "exectraced.exec");
-                json_text(writer, "action", "exec");
+                json_text(writer, "action",
+                        record->flags & FLAG_CHECK             ? "check"
+                                : record->flags & FLAG_RUNNING ? "running"
+                                                               : "exec");
                 json_list(writer, "category", BYTES_LITERAL("process"));
-                json_list(writer, "type", BYTES_LITERAL("start"));
-                json_text(writer, "outcome", record_has(record, RECORD_ERRNO) ? "failure" : "success");
+                json_list(writer, "type", started ? BYTES_LITERAL("start") : BYTES_LITERAL("info"));
+                /* A program that ran already has no outcome of now. */
+                if (!(record->flags & FLAG_RUNNING))
+                        json_text(
+                                writer, "outcome", record_has(record, RECORD_ERRNO) ? "failure" : "success");
                 export_number(writer, "sequence", record, RECORD_SEQ);
         }
         json_close(writer, '}');
@@ -149,6 +156,15 @@ static void write_time(JsonWriter *writer, const Record *record) {
         buffer_done(&text);
 }
 
+/* The fields that have a place in the schema. */
+#define PLACED                                                                                           \
+        (RECORD_BIT(RECORD_SEQ) | RECORD_BIT(RECORD_PID) | RECORD_BIT(RECORD_PPID) |                     \
+                RECORD_BIT(RECORD_PGID) | RECORD_BIT(RECORD_SID) | RECORD_BIT(RECORD_PROCESS) |          \
+                RECORD_BIT(RECORD_PARENT) | RECORD_BIT(RECORD_UID) | RECORD_BIT(RECORD_GID) |            \
+                RECORD_BIT(RECORD_EUID) | RECORD_BIT(RECORD_USER) | RECORD_BIT(RECORD_CWD) |             \
+                RECORD_BIT(RECORD_PARENT_COMM) | RECORD_BIT(RECORD_EXE) | RECORD_BIT(RECORD_CONTAINER) | \
+                RECORD_BIT(RECORD_TAG) | RECORD_BIT(RECORD_ERROR))
+
 void export_ecs(JsonWriter *writer, const ExportItem *item) {
         const Record *record = item->record;
 
@@ -181,5 +197,5 @@ void export_ecs(JsonWriter *writer, const ExportItem *item) {
                 export_text(writer, "code", record, RECORD_ERROR);
                 json_close(writer, '}');
         }
-        export_rest(writer, "exectraced", record);
+        export_rest(writer, "exectraced", item, PLACED | EXPORT_ARGUMENTS(item), false);
 }

@@ -143,9 +143,21 @@ static void write_actor(JsonWriter *writer, const Record *record) {
         json_close(writer, '}');
 }
 
+/*
+ * Returns the name of an activity that the class does not know, or NULL: the program was launched, or was to
+ * be.
+ */
+static const char *activity_name(const ExportItem *item) {
+        if (item->is_notice)
+                return "notice";
+        if (item->record->flags & FLAG_CHECK)
+                return "check";
+        return item->record->flags & FLAG_RUNNING ? "running" : NULL;
+}
+
 static void write_class(JsonWriter *writer, const ExportItem *item) {
         uint64_t class_uid = item->is_notice ? 0 : CLASS_PROCESS_ACTIVITY;
-        uint64_t activity = item->is_notice ? ACTIVITY_OTHER : ACTIVITY_LAUNCH;
+        uint64_t activity = activity_name(item) ? ACTIVITY_OTHER : ACTIVITY_LAUNCH;
 
         json_number(writer, "category_uid", item->is_notice ? 0 : CATEGORY_SYSTEM);
         json_number(writer, "class_uid", class_uid);
@@ -154,6 +166,14 @@ static void write_class(JsonWriter *writer, const ExportItem *item) {
         json_number(writer, "severity_id", SEVERITY_INFORMATIONAL);
         json_number(writer, "time", record_time(item->record) / 1000);
 }
+
+/* The fields that have a place in the class. */
+#define PLACED                                                                                      \
+        (RECORD_BIT(RECORD_SEQ) | RECORD_BIT(RECORD_PID) | RECORD_BIT(RECORD_PPID) |                \
+                RECORD_BIT(RECORD_PROCESS) | RECORD_BIT(RECORD_PARENT) | RECORD_BIT(RECORD_UID) |   \
+                RECORD_BIT(RECORD_USER) | RECORD_BIT(RECORD_CWD) | RECORD_BIT(RECORD_PARENT_COMM) | \
+                RECORD_BIT(RECORD_EXE) | RECORD_BIT(RECORD_CONTAINER) | RECORD_BIT(RECORD_TAG) |    \
+                RECORD_BIT(RECORD_ERROR))
 
 void export_ocsf(JsonWriter *writer, const ExportItem *item) {
         const Record *record = item->record;
@@ -172,10 +192,14 @@ void export_ocsf(JsonWriter *writer, const ExportItem *item) {
                 json_close(writer, '}');
                 return;
         }
-        json_number(writer, "status_id", failed ? STATUS_FAILURE : STATUS_SUCCESS);
+        if (activity_name(item))
+                json_text(writer, "activity_name", activity_name(item));
+        /* A program that ran already has no status of now. */
+        if (!(record->flags & FLAG_RUNNING))
+                json_number(writer, "status_id", failed ? STATUS_FAILURE : STATUS_SUCCESS);
         export_text(writer, "status_code", record, RECORD_ERROR);
         write_actor(writer, record);
         write_device(writer, record);
         write_process(writer, item);
-        export_rest(writer, "unmapped", record);
+        export_rest(writer, "unmapped", item, PLACED | EXPORT_ARGUMENTS(item), true);
 }

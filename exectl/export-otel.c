@@ -6,6 +6,8 @@
 #include <stdio.h>
 
 #include "export.h"
+#include "number.h"
+#include "record-json.h"
 
 static void open_attribute(JsonWriter *writer, const char *key) {
         json_open(writer, NULL, '{');
@@ -118,52 +120,52 @@ static void attribute_entity(JsonWriter *writer, const char *key, const Record *
         buffer_done(&id);
 }
 
-/* Fields for which the conventions have no name have the name of this project as their prefix. */
-static void write_own(JsonWriter *writer, const Record *record) {
-        static const struct {
-                const char *key;
-                RecordField field;
-        } texts[] = {
-                { "exectraced.filename", RECORD_FILENAME },
-                { "exectraced.argv_raw", RECORD_ARGV_RAW },
-                { "exectraced.ancestor", RECORD_ANCESTOR },
-                { "exectraced.comm", RECORD_COMM },
-                { "exectraced.parent_comm", RECORD_PARENT_COMM },
-                { "exectraced.tty", RECORD_TTY },
-                { "exectraced.stdin", RECORD_STDIN },
-                { "exectraced.unit", RECORD_UNIT },
-                { "exectraced.user_unit", RECORD_USER_UNIT },
-                { "exectraced.slice", RECORD_SLICE },
-                { "exectraced.logind_session", RECORD_LOGIND_SESSION },
-                { "exectraced.invocation_id", RECORD_INVOCATION_ID },
-                { "exectraced.login_user", RECORD_LOGIN_USER },
-        };
-        static const struct {
-                const char *key;
-                RecordField field;
-        } numbers[] = {
-                { "exectraced.seq", RECORD_SEQ },
-                { "exectraced.argv_bytes", RECORD_ARGV_BYTES },
-                { "exectraced.pidns", RECORD_PIDNS },
-                { "exectraced.gid", RECORD_GID },
-                { "exectraced.egid", RECORD_EGID },
-                { "exectraced.loginuid", RECORD_LOGINUID },
-                { "exectraced.session", RECORD_SESSION },
-                { "exectraced.errno", RECORD_ERRNO },
-                { "exectraced.tries", RECORD_TRIES },
-        };
+static void attribute_own(JsonWriter *writer, const char *key, Bytes value, RecordKind kind) {
+        Buffer name = BUFFER_NULL;
+        const char *text;
+        uint64_t number;
 
-        for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-                attribute_text(writer, texts[i].key, record, texts[i].field);
-        for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-                attribute_number(writer, numbers[i].key, record, numbers[i].field);
-        attribute_list(writer, "exectraced.flags", record->field[RECORD_FLAG]);
-        attribute_list(writer, "exectraced.tags", record->field[RECORD_TAG]);
-        if (record_has(record, RECORD_TRUNCATED))
-                attribute_bool(writer, "exectraced.truncated", true);
+        buffer_append_string(&name, "exectraced.");
+        buffer_append_string(&name, key);
+        text = show_string(&name);
+        if (!text)
+                writer->out->failed = true;
+        else if (kind == RECORD_LIST)
+                attribute_list(writer, text, value);
+        else if (kind == RECORD_TRUTH)
+                attribute_bool(writer, text, bytes_equal(value, BYTES_LITERAL("yes")));
+        else if (kind == RECORD_NUMBER && number_read(value, &number))
+                attribute_u64(writer, text, number);
+        else
+                attribute(writer, text, value);
+        buffer_done(&name);
+}
+
+static void attribute_other(void *data, const char *key, Bytes value) {
+        attribute_own(data, key, value, RECORD_TEXT);
+}
+
+/* The fields that have a place in the conventions. */
+#define PLACED                                                                                           \
+        (RECORD_BIT(RECORD_PID) | RECORD_BIT(RECORD_PPID) | RECORD_BIT(RECORD_NSPID) |                   \
+                RECORD_BIT(RECORD_PGID) | RECORD_BIT(RECORD_SID) | RECORD_BIT(RECORD_PROCESS) |          \
+                RECORD_BIT(RECORD_PARENT) | RECORD_BIT(RECORD_UID) | RECORD_BIT(RECORD_EUID) |           \
+                RECORD_BIT(RECORD_USER) | RECORD_BIT(RECORD_CWD) | RECORD_BIT(RECORD_EXE) |              \
+                RECORD_BIT(RECORD_BUILD_ID) | RECORD_BIT(RECORD_CGROUP) | RECORD_BIT(RECORD_CONTAINER) | \
+                RECORD_BIT(RECORD_ERROR))
+
+/* Fields for which the conventions have no name have the name of this project as their prefix. */
+static void write_own(JsonWriter *writer, const ExportItem *item) {
+        const uint64_t placed = PLACED | EXPORT_ENVELOPE | EXPORT_ARGUMENTS(item);
+        const Record *record = item->record;
+
+        for (RecordField i = 0; i < RECORD_EXTRA; i++)
+                if (!(placed & RECORD_BIT(i)) && record_has(record, i))
+                        attribute_own(writer, record_fields[i].key, record->field[i], record_fields[i].kind);
         attribute_entity(writer, "exectraced.entity_id", record, RECORD_PROCESS);
         attribute_entity(writer, "exectraced.parent_entity_id", record, RECORD_PARENT);
         attribute_extra(writer, record, "EXEC_LABEL_", "exectraced.label.");
+        record_others(record, attribute_other, writer);
 }
 
 static void write_process(JsonWriter *writer, const ExportItem *item) {
@@ -195,7 +197,7 @@ static void write_process(JsonWriter *writer, const ExportItem *item) {
         attribute_text(writer, "container.id", record, RECORD_CONTAINER);
         attribute_text(writer, "error.type", record, RECORD_ERROR);
         attribute_extra(writer, record, "EXEC_ENV_", "process.environment_variable.");
-        write_own(writer, record);
+        write_own(writer, item);
 }
 
 static void write_nanoseconds(JsonWriter *writer, const char *key, uint64_t usec) {
@@ -227,7 +229,8 @@ static void write_log_record(JsonWriter *writer, const ExportItem *item) {
         json_close(writer, '}');
         json_open(writer, "attributes", '[');
         if (item->is_notice)
-                attribute_extra(writer, record, "EXEC", "exectraced.EXEC");
+                export_notice(
+                        record, attribute_prefixed, &(Prefixed){ .writer = writer, .prefix = "exectraced." });
         else
                 write_process(writer, item);
         json_close(writer, ']');

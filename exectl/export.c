@@ -68,50 +68,40 @@ Bytes export_name(const Record *record) {
         return show_basename(record->field[record_has(record, RECORD_EXE) ? RECORD_EXE : RECORD_FILENAME]);
 }
 
-void export_rest(JsonWriter *writer, const char *key, const Record *record) {
-        static const RecordField rest[] = {
-                RECORD_FILENAME,
-                RECORD_ARGV_RAW,
-                RECORD_ARGV_BYTES,
-                RECORD_NSPID,
-                RECORD_PIDNS,
-                RECORD_ANCESTOR,
-                RECORD_LOGINUID,
-                RECORD_LOGIN_USER,
-                RECORD_SESSION,
-                RECORD_COMM,
-                RECORD_STDIN,
-                RECORD_TTY,
-                RECORD_BUILD_ID,
-                RECORD_UNIT,
-                RECORD_USER_UNIT,
-                RECORD_SLICE,
-                RECORD_LOGIND_SESSION,
-                RECORD_CGROUP,
-                RECORD_INVOCATION_ID,
-                RECORD_TRIES,
-        };
+void export_rest(JsonWriter *writer, const char *key, const ExportItem *item, uint64_t placed, bool labels) {
+        const Record *record = item->record;
+        Arguments scratch = {};
 
+        /* The journal has it only where it is true. */
+        if (!record_has(record, RECORD_TRUNCATED))
+                placed |= RECORD_BIT(RECORD_TRUNCATED);
         json_open(writer, key, '{');
-        for (size_t i = 0; i < sizeof(rest) / sizeof(rest[0]); i++)
-                if (record_fields[rest[i]].kind == RECORD_NUMBER)
-                        export_number(writer, record_fields[rest[i]].key, record, rest[i]);
-                else
-                        export_text(writer, record_fields[rest[i]].key, record, rest[i]);
-        if (record_has(record, RECORD_FLAG))
-                json_list(writer, "flags", record->field[RECORD_FLAG]);
-        if (record_has(record, RECORD_TRUNCATED))
-                json_bool(writer, "truncated", true);
-        if (record_has(record, RECORD_ENVIRONMENT_TRUNCATED))
-                json_bool(writer, "environment_truncated", true);
+        record_json_fields(writer, record, RECORD_ALL & ~placed & ~EXPORT_ENVELOPE, &scratch);
+        if (labels)
+                (void) record_json_labels(writer, "labels", record);
+        record_json_others(writer, record);
         json_close(writer, '}');
+        arguments_done(&scratch);
+}
+
+void export_notice(const Record *record, void (*write)(void *data, Bytes name, Bytes value), void *data) {
+        for (RecordField i = 0; i < RECORD_EXTRA; i++)
+                if (record_has(record, i) && strncmp(record_fields[i].name, "EXEC_", 5) == 0)
+                        write(data, bytes_of_string(record_fields[i].name), record->field[i]);
+        for (size_t i = 0; i < record->n_extra; i++) {
+                Bytes field = record->extra[i];
+                const char *equals = memchr(field.data, '=', field.size);
+                size_t n = equals ? (size_t) (equals - field.data) : 0;
+
+                if (n > 0)
+                        write(data, (Bytes){ field.data, n }, (Bytes){ equals + 1, field.size - n - 1 });
+        }
 }
 
 static void write_own(void *data, Bytes name, Bytes value) {
         Buffer key = BUFFER_NULL;
         const char *text;
 
-        buffer_append_string(&key, "EXEC");
         buffer_append_bytes(&key, name);
         text = show_string(&key);
         if (text)
@@ -120,30 +110,27 @@ static void write_own(void *data, Bytes name, Bytes value) {
 }
 
 void export_own(JsonWriter *writer, const Record *record) {
-        (void) export_extra(record, "EXEC", write_own, writer);
+        export_notice(record, write_own, writer);
 }
 
-typedef struct NoticeMembers {
-        JsonWriter *writer;
-} NoticeMembers;
-
-/* Writes a field with its name in lower case, as `exectraced -f json` does: EXEC_LOST becomes "exec_lost". */
 static void write_member(void *data, Bytes name, Bytes value) {
-        const NoticeMembers *members = data;
         uint64_t number;
         char key[65];
 
-        if (name.size + 4 >= sizeof(key))
+        if (name.size >= sizeof(key))
                 return;
-        memcpy(key, "exec", 4);
         for (size_t i = 0; i < name.size; i++)
-                key[4 + i] = name.data[i] >= 'A' && name.data[i] <= 'Z' ? (char) (name.data[i] | 0x20)
-                                                                        : name.data[i];
-        key[4 + name.size] = '\0';
+                key[i] = name.data[i] >= 'A' && name.data[i] <= 'Z' ? (char) (name.data[i] | 0x20)
+                                                                    : name.data[i];
+        key[name.size] = '\0';
         if (value.size < 19 && number_read(value, &number))
-                json_number(members->writer, key, number);
+                json_number(data, key, number);
         else
-                json_string(members->writer, key, value);
+                json_string(data, key, value);
+}
+
+void export_notice_members(JsonWriter *writer, const Record *record) {
+        export_notice(record, write_member, writer);
 }
 
 void export_json(JsonWriter *writer, const ExportItem *item, Arguments *scratch) {
@@ -153,11 +140,10 @@ void export_json(JsonWriter *writer, const ExportItem *item, Arguments *scratch)
         if (!record_has(item->record, RECORD_TIMESTAMP))
                 json_number(writer, record_fields[RECORD_TIMESTAMP].key, record_time(item->record));
         if (item->is_notice) {
-                NoticeMembers members = { .writer = writer };
-
-                record_json_fields(writer, item->record, scratch);
+                record_json_fields(
+                        writer, item->record, EXPORT_ENVELOPE & ~RECORD_BIT(RECORD_MESSAGE), scratch);
                 json_text(writer, "message", item->command);
-                (void) export_extra(item->record, "EXEC", write_member, &members);
+                export_notice_members(writer, item->record);
         } else
                 record_json_members(writer, item->record, scratch);
         if (export_entity(&id, item->record, RECORD_PROCESS))

@@ -48,14 +48,21 @@ void export_csv(Buffer *line, const ExportItem *item, Arguments *scratch);
  */
 bool export_entity(Buffer *buffer, const Record *record, RecordField process);
 
+/* The fields of the arguments that the command line, or a list, tells as well. */
+#define EXPORT_ARGUMENTS(item) ((item)->arguments ? RECORD_BIT(RECORD_ARGV) : 0)
+
 /* Calls `write` for each label (`prefix` is EXEC_LABEL_) or variable (EXEC_ENV_). Returns their number. */
 size_t export_extra(const Record *record, const char *prefix,
         void (*write)(void *data, Bytes name, Bytes value), void *data);
 
-/*
- * Writes the fields in record->extra, which a notice has, as strings with their names in the journal as keys.
- */
+/* Writes the fields of a notice as strings, with their names in the journal as keys. */
 void export_own(JsonWriter *writer, const Record *record);
+
+/* Calls `write` for each field of a notice: the name in the journal ("EXEC_LOST"), and the value. */
+void export_notice(const Record *record, void (*write)(void *data, Bytes name, Bytes value), void *data);
+
+/* Writes the fields of a notice with the keys of `exectraced -f json`: "exec_lost". */
+void export_notice_members(JsonWriter *writer, const Record *record);
 
 /* Write the value of a field as a string or as a number, if the record has it, and if it is a number. */
 void export_text(JsonWriter *writer, const char *key, const Record *record, RecordField field);
@@ -67,5 +74,13 @@ void export_time(Buffer *buffer, uint64_t usec);
 /* Returns the last component of the path that was executed, or that a failed exec was for. */
 Bytes export_name(const Record *record);
 
-/* Writes an object with all fields for which the schema has no place ("unit", "flags"), if there are any. */
-void export_rest(JsonWriter *writer, const char *key, const Record *record);
+/*
+ * Writes an object with all fields of an exec for which the schema has no place: those that are not in the
+ * set `placed` (RECORD_BIT()), and those that are unknown here. The labels are added with `labels`.
+ */
+void export_rest(JsonWriter *writer, const char *key, const ExportItem *item, uint64_t placed, bool labels);
+
+/* What is exported of each record apart from its fields, or has no place of its own. */
+#define EXPORT_ENVELOPE                                                                         \
+        (RECORD_BIT(RECORD_TIMESTAMP) | RECORD_BIT(RECORD_EVENT) | RECORD_BIT(RECORD_MESSAGE) | \
+                RECORD_BIT(RECORD_HOSTNAME) | RECORD_BIT(RECORD_MACHINE_ID) | RECORD_BIT(RECORD_BOOT_ID))

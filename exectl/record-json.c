@@ -57,8 +57,8 @@ static bool begins_with(Bytes text, const char *prefix, Bytes *ret_rest) {
         return true;
 }
 
-/* Writes an object of all fields whose names begin with `prefix`, if there are any. */
-static void write_group(JsonWriter *writer, const char *key, const Record *record, const char *prefix) {
+/* Writes an object of all fields whose names begin with `prefix`. Returns false if there are none. */
+static bool write_group(JsonWriter *writer, const char *key, const Record *record, const char *prefix) {
         bool opened = false;
         Bytes rest;
 
@@ -82,6 +82,15 @@ static void write_group(JsonWriter *writer, const char *key, const Record *recor
         }
         if (opened)
                 json_close(writer, '}');
+        return opened;
+}
+
+bool record_json_labels(JsonWriter *writer, const char *key, const Record *record) {
+        return write_group(writer, key, record, LABEL_PREFIX);
+}
+
+bool record_json_environment(JsonWriter *writer, const char *key, const Record *record) {
+        return write_group(writer, key, record, ENVIRONMENT_PREFIX);
 }
 
 /* Returns true when a known field, or an earlier field of record->extra, has this key. */
@@ -100,8 +109,8 @@ static bool is_taken(const Record *record, size_t extra, const char *key) {
         return strcmp(key, "labels") == 0 || strcmp(key, "environment") == 0;
 }
 
-/* Writes the fields that are unknown here, as texts with their names in lower case as keys. */
-static void write_others(JsonWriter *writer, const Record *record) {
+void record_others(
+        const Record *record, void (*write)(void *data, const char *key, Bytes value), void *data) {
         for (size_t i = 0; i < record->n_extra; i++) {
                 const char *equals;
                 char key[65];
@@ -121,19 +130,34 @@ static void write_others(JsonWriter *writer, const Record *record) {
                 key[n] = '\0';
                 /* EXEC_FLAGS and EXEC_TAGS repeat the lists, whose keys are taken. */
                 if (!is_taken(record, i, key))
-                        json_string(writer, key, (Bytes){ equals + 1, rest.size - n - 1 });
+                        write(data, key, (Bytes){ equals + 1, rest.size - n - 1 });
         }
 }
 
-void record_json_fields(JsonWriter *writer, const Record *record, Arguments *arguments) {
-        for (RecordField i = 0; i < RECORD_EXTRA; i++)
-                if (record_has(record, i) && i != RECORD_MESSAGE)
+static void write_other(void *data, const char *key, Bytes value) {
+        json_string(data, key, value);
+}
+
+void record_json_others(JsonWriter *writer, const Record *record) {
+        record_others(record, write_other, writer);
+}
+
+void record_json_fields(JsonWriter *writer, const Record *record, uint64_t fields, Arguments *arguments) {
+        for (RecordField i = 0; i < RECORD_EXTRA; i++) {
+                if (!(fields & RECORD_BIT(i)))
+                        continue;
+                if (record_has(record, i))
                         write_field(writer, record, i, arguments);
+                /* The journal has this field only where it is true, the daemon's JSON always. */
+                else if (i == RECORD_TRUNCATED && record_has(record, RECORD_ARGV) &&
+                        !record_has(record, RECORD_ARGV_BYTES))
+                        json_bool(writer, record_fields[i].key, false);
+        }
 }
 
 void record_json_members(JsonWriter *writer, const Record *record, Arguments *arguments) {
-        record_json_fields(writer, record, arguments);
-        write_group(writer, "labels", record, LABEL_PREFIX);
-        write_group(writer, "environment", record, ENVIRONMENT_PREFIX);
-        write_others(writer, record);
+        record_json_fields(writer, record, RECORD_ALL & ~RECORD_BIT(RECORD_MESSAGE), arguments);
+        (void) record_json_labels(writer, "labels", record);
+        (void) record_json_environment(writer, "environment", record);
+        record_json_others(writer, record);
 }

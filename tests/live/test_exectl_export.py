@@ -32,7 +32,7 @@ def records():
     return [
         execution(1, 4711, ARGV, **FULL),
         execution(2, 4712, ["nothere"], exe=None, filename="/usr/bin/nothere", errno=2, error="ENOENT", tries=5),
-        notice("lost", exec_lost=5, exec_lost_cause="ring-full"),
+        notice("lost", exec_seq=3, exec_lost=5, exec_lost_cause="ring-full"),
         {**execution(4, 4713, ["x"], cwd="/a,\"b\"\n", timestamp=None), "EXEC_ARGV": "no JSON"},
     ]
 
@@ -71,8 +71,10 @@ def test_json(live):
     check.equal("labels", first["labels"], {"SITE": "north"})
     check.equal("entity", first["entity_id"], f"{first['boot_id']}-{first['process']}")
     check.equal("error", (second["errno"], second["error"], second["tries"]), (2, "ENOENT", 5))
-    check.equal("notice", (lost["event"], lost["exec_lost"], lost["exec_lost_cause"]), ("lost", 5, "ring-full"))
-    check.true(f"nothing is there twice: {lost}", "lost" not in lost and "lost_cause" not in lost)
+    check.equal("notice", (lost["event"], lost["exec_lost"], lost["exec_lost_cause"], lost["exec_seq"]),
+                ("lost", 5, "ring-full", 3))
+    check.true(f"nothing is there twice: {lost}", "lost" not in lost and "lost_cause" not in lost and "seq" not in lost)
+    check.equal("whole arguments", (first["truncated"], "truncated" in lost), (False, False))
     check.true(f"a record without a time has that of the journal: {lost}", lost["timestamp"] >= epoch())
     check.equal("an exec has its own", first["timestamp"], epoch() + 1000)
 
@@ -105,7 +107,7 @@ def test_ecs(live):
     check.equal("outcomes", [d["event"].get("outcome") for d in documents], ["success", "failure", None, "success"])
     check.equal("error", second["error"]["code"], "ENOENT")
     check.equal("notice", (lost["event"]["action"], lost["event"]["dataset"]), ("lost", "exectraced.notice"))
-    check.equal("its fields", lost["exectraced"], {"EXEC_LOST": "5", "EXEC_LOST_CAUSE": "ring-full"})
+    check.equal("its fields", lost["exectraced"], {"EXEC_SEQ": "3", "EXEC_LOST": "5", "EXEC_LOST_CAUSE": "ring-full"})
     check.equal("host", first["host"]["boot"]["id"] in process["entity_id"], True)
 
 
@@ -182,6 +184,42 @@ def test_ocsf(live):
     check.equal("lost", lost["unmapped"]["EXEC_LOST"], "5")
 
 
+TEXTS = ("process", "parent", "ancestor", "user", "login_user", "tty", "cwd", "comm", "parent_comm", "filename", "exe", "build_id",
+         "unit", "user_unit", "slice", "logind_session", "container", "cgroup", "invocation_id", "error", "label_site", "env_lang",
+         "future", "future_too")
+NUMBERS = ("seq", "pid", "ppid", "nspid", "pidns", "pgid", "sid", "uid", "gid", "euid", "egid", "loginuid", "session", "argv_bytes",
+           "errno", "tries")
+TRUTHS = ("truncated", "environment_truncated", "redact_timeout")
+
+
+def test_nothing_is_left_out(live):
+    """Each field of a record, known or not, and each of a notice is somewhere in each form."""
+    lists = {"flag": ["script", "thread"], "tag": ["tag1", "tag2"], "environment_duplicate": ["PATH", "HOME"]}
+    values = {**{name: f"v-{name}-v" for name in TEXTS}, **{name: 90001 + i for i, name in enumerate(NUMBERS)},
+              **{name: "yes" for name in TRUTHS}, **lists, "stdin": "socket", "argv_raw": "YXYA"}
+    entry = execution(argv=["av"], **values)
+    viewer = viewer_of(live, [entry, notice("alive", exec_seq=90101, exec_recorded=90102, exec_novel="v-novel-v", exectraced_new=90103)])
+    for form in FORMATS:
+        lines = viewer.run("export", "--no-legend", f"--format={form}").lines()
+        wanted = [str(value) for value in values.values() if not isinstance(value, list) and value != "yes"]
+        missing = [value for value in [*wanted, *sum(lists.values(), [])] if value not in lines[0]]
+        # CSV has the names of its columns elsewhere.
+        missing += [name for name in TRUTHS if name not in lines[0]] if form != "csv" else []
+        check.equal(f"left out in {form}", missing, [])
+        check.equal(f"of the notice in {form}", [v for v in ("90101", "90102", "v-novel-v", "90103") if v not in lines[1]], [])
+
+
+def test_not_started(live):
+    """Nothing is started by a check, nor by a record of what ran before."""
+    viewer = viewer_of(live, [execution(1, 1, ["x"]), execution(2, 2, ["x"], flag=["check"]), execution(3, 3, ["x"], flag=["running"]),
+                              execution(4, 4, ["x"], flag=["check"], errno=13, error="EACCES")])
+    events = [d["event"] for d in exported(viewer, "ecs")]
+    check.equal("ECS", [(e["type"], e["action"], e.get("outcome")) for e in events], [
+        (["start"], "exec", "success"), (["info"], "check", "success"), (["info"], "running", None), (["info"], "check", "failure")])
+    check.equal("OCSF", [(e["activity_id"], e.get("activity_name"), e.get("status_id")) for e in exported(viewer, "ocsf")],
+                [(1, None, 1), (99, "check", 1), (99, "running", None), (99, "check", 2)])
+
+
 def test_csv(live):
     out = viewer_of(live).run("export", "--format=csv").out
     check.equal("lines", len(out.splitlines()), 5)
@@ -192,6 +230,9 @@ def test_csv(live):
     check.equal("no newline in a value", rows[3]["cwd"], "$'/a,\"b\"\\012'")
     check.equal("event", [row["event"] for row in rows], ["", "", "lost", ""])
     check.equal("entity", rows[0]["entity_id"].endswith(rows[0]["process"]), True)
+    check.equal("labels", [row["labels"] for row in rows], ['{"SITE":"north"}', "", "", ""])
+    check.equal("environment", json.loads(rows[0]["environment"]), {"LANG": "C.UTF-8"})
+    check.equal("its numbers", json.loads(rows[2]["other"]), {"exec_seq": 3, "exec_lost": 5, "exec_lost_cause": "ring-full"})
 
 
 def test_csv_is_printable(live):

@@ -85,11 +85,41 @@ static void test_unknown_fields(void **state) {
                 "\"environment\":{\"HOME\":\"/\",\"PATH\":\"/bin\"},\"novelty\":\"1\"}");
 }
 
+/* "truncated" is there also when it is false, where there are arguments. */
+static void test_truncated(void **state) {
+        static const struct {
+                Bytes truncated, argv_bytes;
+                const char *json;
+        } cases[] = {
+                { {}, {}, "{\"argv\":[\"x\"],\"truncated\":false}" },
+                { BYTES_LITERAL("yes"), {}, "{\"argv\":[\"x\"],\"truncated\":true}" },
+                /* OmitField=EXEC_TRUNCATED */
+                { {}, BYTES_LITERAL("9"), "{\"argv\":[\"x\"],\"argv_bytes\":9}" },
+        };
+
+        (void) state;
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_(arguments_done) Arguments arguments = {};
+                _cleanup_(buffer_done) Buffer buffer = BUFFER_NULL;
+                JsonWriter writer = { .out = &buffer };
+                Record record = {};
+
+                record.field[RECORD_ARGV] = BYTES_LITERAL("[\"x\"]");
+                record.field[RECORD_TRUNCATED] = cases[i].truncated;
+                record.field[RECORD_ARGV_BYTES] = cases[i].argv_bytes;
+                json_open(&writer, NULL, '{');
+                record_json_members(&writer, &record, &arguments);
+                json_close(&writer, '}');
+                assert_string_equal(show_string(&buffer), cases[i].json);
+        }
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_fields_of_the_daemon),
                 cmocka_unit_test(test_table),
                 cmocka_unit_test(test_unknown_fields),
+                cmocka_unit_test(test_truncated),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

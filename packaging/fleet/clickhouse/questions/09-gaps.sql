@@ -26,7 +26,7 @@ FROM
             UNION ALL
             SELECT host, boot_id, toUInt64(toUInt32(time)) * 1000000 + usec AS at, time,
                 if(event = 'lost', visitParamExtractUInt(rest, 'exec_lost_seq_first'), toUInt64(1)) AS from_seq,
-                if(event = 'lost', visitParamExtractUInt(rest, 'exec_lost_seq_last'), visitParamExtractUInt(rest, 'seq')) AS to_seq,
+                if(event = 'lost', visitParamExtractUInt(rest, 'exec_lost_seq_last'), visitParamExtractUInt(rest, 'exec_seq')) AS to_seq,
                 toUInt64(0) AS record,
                 if(event = 'lost', visitParamExtractUInt(rest, 'exec_lost'), toUInt64(0)) AS lost_now,
                 if(event = 'suppressed', visitParamExtractUInt(rest, 'exec_suppressed'), toUInt64(0)) AS suppressed_now
