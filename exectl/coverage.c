@@ -15,6 +15,7 @@ typedef struct Run {
         bool whole; /* its beginning was seen */
         uint64_t stopped; /* when the service was, which may go on with these numbers; 0: it runs */
         SeqSet seqs;
+        uint64_t first; /* the first number that counts */
         uint64_t begin; /* when recording began, or of the first record */
         uint64_t last; /* when its last record was written */
         uint64_t explained; /* how many numbers the notices explain */
@@ -135,6 +136,7 @@ static void run_begin(Coverage *coverage, uint64_t time, uint64_t first, bool wh
         *run = (Run){
                 .open = true,
                 .whole = whole,
+                .first = first,
                 .begin = time,
                 .last = time,
                 .checked_time = time,
@@ -169,7 +171,10 @@ static void run_end(Coverage *coverage, uint64_t time, uint64_t uncovered_since,
                 covered = coverage->findings.finding + run->covered;
                 covered->to = time;
                 covered->n = run->seqs.n_seen;
-                covered->seq_last = run->seqs.next - 1;
+                if (run->seqs.next > run->first) {
+                        covered->seq_first = run->first;
+                        covered->seq_last = run->seqs.next - 1;
+                }
         }
         seq_set_done(&run->seqs);
         run->open = false;

@@ -60,7 +60,7 @@ def test_deleted(live):
 
 def test_beginning_is_removed(live):
     found = gaps(live, 1, [*execs(101, 102), totals("stopped", 102)])
-    check.equal("found", sorted(found), sorted([("removed", True, 100, 1, 100), ("recorded", False, 2, 1, 102)]))
+    check.equal("found", sorted(found), sorted([("removed", True, 100, 1, 100), ("recorded", False, 2, 101, 102)]))
 
 
 def test_twice(live):
