@@ -11,6 +11,7 @@
 #include "chain-print.h"
 #include "command.h"
 #include "open.h"
+#include "path.h"
 #include "row.h"
 #include "show.h"
 #include "util/cleanup.h"
@@ -55,39 +56,67 @@ static int field_line(Info *info, const char *label, const Record *record, Recor
 }
 
 /*
- * Prints whether the file was changed since. Only files of the host itself can be checked, not those of a
- * container or of another root. The time of change of the inode is used, because an owner can set that of the
- * contents.
+ * Prints whether the file was changed since. The time of change of the inode is used, because an owner can
+ * set that of the contents.
  */
-static int file_line(Info *info, const Record *record) {
-        uint64_t time = record_time(record);
-        _cleanup_free_ char *path = NULL;
+static int file_line(Info *info, const char *label, const char *path, uint64_t time) {
         struct stat status;
-        Style style = STYLE_NORMAL;
+        Style style = STYLE_MEMORY;
 
-        if (!open_is_local(info->context->options) || !record_has(record, RECORD_EXE) ||
-                record_has(record, RECORD_CONTAINER) || record->field[RECORD_EXE].size == 0 ||
-                record->field[RECORD_EXE].data[0] != '/')
-                return 0;
-        path = strndup(record->field[RECORD_EXE].data, record->field[RECORD_EXE].size);
-        if (!path)
-                return -ENOMEM;
-        if (record->flags & (FLAG_MEMFD | FLAG_DELETED))
-                buffer_append_string(&info->text, "it had no name any more when it ran");
-        else if (stat(path, &status) < 0) {
+        if (stat(path, &status) < 0)
                 buffer_append_string(
                         &info->text, errno == ENOENT ? "not there any more" : "can't be looked at");
-                style = STYLE_MEMORY;
-        } else if ((uint64_t) status.st_ctim.tv_sec * USEC_PER_SEC +
-                        (uint64_t) status.st_ctim.tv_nsec / 1000 >
+        else if ((uint64_t) status.st_ctim.tv_sec * USEC_PER_SEC + (uint64_t) status.st_ctim.tv_nsec / 1000 >
                 time) {
                 buffer_append_string(&info->text, "changed or replaced since, at ");
                 show_time(&info->text, (uint64_t) status.st_ctim.tv_sec * USEC_PER_SEC,
                         info->context->options->utc, false);
-                style = STYLE_MEMORY;
-        } else
+        } else {
                 buffer_append_string(&info->text, "still the one that ran");
-        return end_line(info, "File", style);
+                style = STYLE_NORMAL;
+        }
+        return end_line(info, label, style);
+}
+
+/* Prints that of a script, which EXEC_FILENAME names, seen from the working directory. */
+static int script_line(Info *info, const Record *record) {
+        static const char by_descriptor[] = "/dev/fd/";
+        _cleanup_(buffer_done) Buffer path = BUFFER_NULL;
+        const char *string;
+
+        if (!path_append(&path, record->field[RECORD_CWD], record->field[RECORD_FILENAME]))
+                return 0;
+        string = show_string(&path);
+        if (!string)
+                return -ENOMEM;
+        /* The descriptor was that of the process. */
+        if (strncmp(string, by_descriptor, strlen(by_descriptor)) == 0)
+                return 0;
+        return file_line(info, "Script", string, record_time(record));
+}
+
+/* Only files of the host itself can be checked, not those of a container or of another root. */
+static int files_lines(Info *info, const Record *record) {
+        bool script = record->flags & FLAG_SCRIPT;
+        const char *label = script ? "Interpreter" : "File";
+        _cleanup_free_ char *path = NULL;
+        int r;
+
+        if (!open_is_local(info->context->options) || record_has(record, RECORD_CONTAINER))
+                return 0;
+        if (script) {
+                r = script_line(info, record);
+                if (r < 0)
+                        return r;
+        }
+        if (!path_is_absolute(record->field[RECORD_EXE]))
+                return 0;
+        if (record->flags & (FLAG_MEMFD | FLAG_DELETED)) {
+                buffer_append_string(&info->text, "it had no name any more when it ran");
+                return end_line(info, label, STYLE_NORMAL);
+        }
+        path = strndup(record->field[RECORD_EXE].data, record->field[RECORD_EXE].size);
+        return path ? file_line(info, label, path, record_time(record)) : -ENOMEM;
 }
 
 static int ids_line(Info *info, const Record *record) {
@@ -145,16 +174,25 @@ static int fields_lines(Info *info, const Record *record) {
                 { RECORD_CGROUP, "Control group" },
                 { RECORD_COMM, "Called by" },
                 { RECORD_PARENT_COMM, "Parent" },
+                { RECORD_PPID, "Parent pid" },
                 { RECORD_PROCESS, "Process" },
+                { RECORD_PARENT, "Parent process" },
+                { RECORD_ANCESTOR, "Ancestor" },
                 { RECORD_NSPID, "Inner pid" },
                 { RECORD_PIDNS, "PID namespace" },
                 { RECORD_PGID, "Process group" },
                 { RECORD_SID, "Session id" },
                 { RECORD_ERROR, "Error" },
+                { RECORD_ERRNO, "Error number" },
                 { RECORD_TRIES, "Tries" },
+                { RECORD_TRUNCATED, "Truncated" },
                 { RECORD_ARGV_BYTES, "Argument size" },
+                { RECORD_ENVIRONMENT_TRUNCATED, "Env truncated" },
+                { RECORD_ENVIRONMENT_DUPLICATE, "Env duplicate" },
+                { RECORD_REDACT_TIMEOUT, "Redact timeout" },
                 { RECORD_SEQ, "Number" },
                 { RECORD_HOSTNAME, "Host" },
+                { RECORD_MACHINE_ID, "Machine" },
                 { RECORD_BOOT_ID, "Boot" },
         };
         int r = 0;
@@ -164,19 +202,32 @@ static int fields_lines(Info *info, const Record *record) {
         return r;
 }
 
+/* Prints variables, labels, and the fields that are unknown here, whole. */
 static int extra_lines(Info *info, const Record *record) {
+        static const struct {
+                const char *prefix, *label; /* the label is NULL where the field repeats another one */
+                size_t skip;
+        } kinds[] = {
+                { "EXEC_ENV_", "Environment", sizeof("EXEC_ENV_") - 1 },
+                { "EXEC_LABEL_", "Label", sizeof("EXEC_LABEL_") - 1 },
+                { "EXEC_FLAGS=", NULL, 0 },
+                { "EXEC_TAGS=", NULL, 0 },
+                { "EXEC", "Field", 0 },
+        };
         int r = 0;
 
         for (size_t i = 0; i < record->n_extra && r >= 0; i++) {
                 Bytes pair = record->extra[i];
+                size_t k = 0;
 
-                if (pair.size > 9 && memcmp(pair.data, "EXEC_ENV_", 9) == 0) {
-                        show_text(&info->text, (Bytes){ pair.data + 9, pair.size - 9 });
-                        r = end_line(info, "Environment", STYLE_NORMAL);
-                } else if (pair.size > 11 && memcmp(pair.data, "EXEC_LABEL_", 11) == 0) {
-                        show_text(&info->text, (Bytes){ pair.data + 11, pair.size - 11 });
-                        r = end_line(info, "Label", STYLE_NORMAL);
-                }
+                while (k < ELEMENTSOF(kinds) &&
+                        (pair.size < strlen(kinds[k].prefix) ||
+                                memcmp(pair.data, kinds[k].prefix, strlen(kinds[k].prefix)) != 0))
+                        k++;
+                if (k == ELEMENTSOF(kinds) || !kinds[k].label)
+                        continue;
+                show_text(&info->text, (Bytes){ pair.data + kinds[k].skip, pair.size - kinds[k].skip });
+                r = end_line(info, kinds[k].label, STYLE_NORMAL);
         }
         return r;
 }
@@ -208,7 +259,7 @@ static int print_text(Info *info, const Record *record, const Chain *chain) {
         if (r >= 0)
                 r = extra_lines(info, record);
         if (r >= 0)
-                r = file_line(info, record);
+                r = files_lines(info, record);
         if (r < 0)
                 return r;
         output_line(output, "         Chain:", STYLE_NORMAL, false);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""exectl list, info, top and new, on records whose contents are known."""
+"""exectl list, top and new, on records whose contents are known."""
 
 import itertools
 import os
@@ -339,15 +339,6 @@ def test_verbose(live):
     lines = make(live).run("list", "104", "-o", "verbose").lines()
     for line in ("    EXEC_FILENAME=/opt/tool/run", "    EXEC_FLAG=script", "    EXEC_PID=104"):
         check.true(f"{line} is in {lines}", line in lines)
-
-
-def test_info(live):
-    viewer = make(live)
-    text = viewer.run("info", "106").out
-    for line in ("  Command line: sudo ls\n", "           PID: 106\n", "         Flags: setuid\n", "effective uid 0"):
-        check.true(f"{line!r} is in {text}", line in text)
-    check.equal("without a MATCH the newest", re.findall("PID: (.*)", viewer.run("info").out), ["108"])
-    check.equal("all of them", len(re.findall("Command line:", viewer.run("info", "*.service").out)), 5)
 
 
 def test_top(live):
