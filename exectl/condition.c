@@ -174,30 +174,51 @@ static int add_unit_option(Conditions *conditions, const char *field, const char
                 name);
 }
 
-/* Adds a user by name or number, for a field with a uid. */
-static int add_user_option(Conditions *conditions, const char *option, const char *field, const char *word) {
+/* The option --user or --login. */
+typedef struct UserOption {
+        const char *name;
+        const char *number_field, *name_field;
+} UserOption;
+
+static const UserOption user_option = { "--user", "EXEC_UID", "EXEC_USER" };
+static const UserOption login_option = { "--login", "EXEC_LOGINUID", "EXEC_LOGIN_USER" };
+
+/*
+ * Adds a user by name or number. This machine's users are not those of other places, whose records may have
+ * the name. Only root is the same everywhere.
+ */
+static int add_user_option(
+        Conditions *conditions, const Options *options, const UserOption *option, const char *word) {
+        const struct passwd *user;
         char number[32];
+        int r;
 
-        if (word[0] == '\0' || strspn(word, DIGITS) != strlen(word)) {
-                const struct passwd *user = getpwnam(word);
-
-                if (!user) {
-                        fprintf(stderr, "exectl: %s=%s: no such user\n", option, word);
-                        return -EINVAL;
-                }
-                (void) snprintf(number, sizeof(number), "%u", (unsigned) user->pw_uid);
-                word = number;
+        if (word[0] != '\0' && strspn(word, DIGITS) == strlen(word))
+                return conditions_add_field(conditions, option->number_field, word);
+        if (strcmp(word, "root") == 0)
+                return conditions_add_field(conditions, option->number_field, "0");
+        if (!options_is_local(options)) {
+                r = conditions_add_field(conditions, option->number_field, word);
+                if (r >= 0)
+                        conditions->item[conditions->n - 1].field2 = option->name_field;
+                return r;
         }
-        return conditions_add_field(conditions, field, word);
+        user = getpwnam(word);
+        if (!user) {
+                fprintf(stderr, "exectl: %s=%s: no such user\n", option->name, word);
+                return -EINVAL;
+        }
+        (void) snprintf(number, sizeof(number), "%u", (unsigned) user->pw_uid);
+        return conditions_add_field(conditions, option->number_field, number);
 }
 
-static int add_login_option(Conditions *conditions, const char *word) {
+static int add_login_option(Conditions *conditions, const Options *options, const char *word) {
         int r;
 
         if (strcmp(word, "unset") != 0)
-                return add_user_option(conditions, "--login", "EXEC_LOGINUID", word);
+                return add_user_option(conditions, options, &login_option, word);
 
-        r = conditions_add_field(conditions, "EXEC_LOGINUID", "");
+        r = conditions_add_field(conditions, login_option.number_field, "");
         if (r >= 0)
                 conditions->item[conditions->n - 1].absent = true;
         return r;
@@ -211,9 +232,9 @@ static int add_options(const Options *options, Conditions *conditions) {
         for (size_t i = 0; i < options->user_units.n && r >= 0; i++)
                 r = add_unit_option(conditions, "EXEC_USER_UNIT", options->user_units.word[i]);
         for (size_t i = 0; i < options->users.n && r >= 0; i++)
-                r = add_user_option(conditions, "--user", "EXEC_UID", options->users.word[i]);
+                r = add_user_option(conditions, options, &user_option, options->users.word[i]);
         for (size_t i = 0; i < options->logins.n && r >= 0; i++)
-                r = add_login_option(conditions, options->logins.word[i]);
+                r = add_login_option(conditions, options, options->logins.word[i]);
         for (size_t i = 0; i < options->tags.n && r >= 0; i++)
                 r = conditions_add_field(conditions, "EXEC_TAG", options->tags.word[i]);
         return r;

@@ -89,3 +89,9 @@ static inline bool options_json(const Options *options) {
         return options->json != JSON_OFF || options->output == OUTPUT_JSON ||
                 options->output == OUTPUT_JSON_PRETTY;
 }
+
+/* Returns true when all records are of this machine, so that its users are those of the records. */
+static inline bool options_is_local(const Options *options) {
+        return options->files.n == 0 && !options->directory && !options->root && !options->machine &&
+                !options->merge;
+}

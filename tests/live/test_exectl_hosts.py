@@ -108,6 +108,20 @@ def test_nothing_is_mixed(live):
                            for s in viewer.run("sessions", "-o", "json").objects()], [(2, ["one"]), (1, ["three"])])
 
 
+def test_users_by_name(live):
+    """A user's name is the records', not this machine's; numbers and names are one thing."""
+    viewer = make(
+        live,
+        of("alpha1", 1, 10, ["one"], uid=1, loginuid=1), of("alpha1", 2, 11, ["two"], uid=77, user="daemon", loginuid=0),
+        of("beta1", 3, 12, ["three"], uid=1, user="bin", loginuid=77, login_user="daemon"), of("beta1", 4, 13, ["four"], uid=0))
+    for options, wanted in {("--user=daemon",): ["two"], ("--user=bin",): ["three"], ("--user=1",): ["one", "three"],
+                            ("--user=daemon", "--user=1"): ["one", "two", "three"], ("--user=root",): ["four"],
+                            ("--login=daemon",): ["three"], ("--login=daemon", "--login=root"): ["two", "three"],
+                            ("--login=daemon", "--login=unset"): ["three", "four"], ("--user=nobody-has-it",): []}.items():
+        result = viewer.run("list", *options, "-o", "json", status=0 if wanted else 1)
+        check.equal(f"{options}", commands(result), wanted)
+
+
 def test_names_are_not_of_this_machine(live):
     """Users of another machine are numbers, or what the record itself calls them."""
     viewer = make(live, of("alpha1", 1, 10, ["x"]), of("beta1", 2, 11, ["y"], user="me\x1b[m"))
