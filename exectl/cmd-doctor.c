@@ -132,6 +132,7 @@ static int run_checks(Context *context, const DoctorWorld *world, bool *ret_bad)
 }
 
 int command_run_doctor(Context *context) {
+        static const char *const config[] = { SYSCONFDIR, "/run", "/usr/local/lib", "/usr/lib", NULL };
         static const char *const journald_config[] = { "/etc", "/run", "/usr/local/lib", "/usr/lib", NULL };
         const Options *options = context->options;
         struct timespec now, up;
@@ -143,7 +144,7 @@ int command_run_doctor(Context *context) {
                 .journald_config = journald_config,
                 .rsyslog_config = "/etc/rsyslog.conf",
                 .syslog_ng_config = "/etc/syslog-ng/syslog-ng.conf",
-                .config = "/etc/exectraced.conf",
+                .config = config,
         };
         bool bad = false;
         int r;

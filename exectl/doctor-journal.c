@@ -3,8 +3,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
+#include "doctor-config.h"
 #include "doctor.h"
 #include "number.h"
 #include "show.h"
@@ -22,6 +24,18 @@
 #define LASTING_MIN_DAYS 7
 
 int doctor_storage(const DoctorWorld *world, Diagnosis *diagnosis) {
+        _cleanup_free_ char *storage = NULL;
+        int r;
+
+        r = config_setting(world->journald_config, "systemd/journald.conf", "Storage", &storage);
+        if (r < 0)
+                return r;
+        if (storage && strcasecmp(storage, "none") == 0)
+                return diagnose(diagnosis, VERDICT_BAD, "set Storage=persistent in journald.conf",
+                        "the journal keeps nothing (Storage=none)");
+        if (storage && strcasecmp(storage, "volatile") == 0)
+                return diagnose(diagnosis, VERDICT_BAD, "set Storage=persistent in journald.conf",
+                        "the journal is in memory only (Storage=volatile): records are gone with a reboot");
         if (access(world->journal_storage, F_OK) == 0)
                 return diagnose(diagnosis, VERDICT_OK, NULL, "the journal is kept over a reboot (%s)",
                         world->journal_storage);

@@ -1,65 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include <dirent.h>
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "doctor-config.h"
 #include "doctor-notices.h"
 #include "doctor.h"
 #include "util/cleanup.h"
-#include "util/timespan.h"
-
-/*
- * Calls `line` for each line of the file, without white space around it, until it returns true. Returns
- * whether it did.
- */
-static bool each_line(const char *path, bool (*line)(void *data, char *text), void *data) {
-        _cleanup_fclose_ FILE *file = fopen(path, "re");
-        _cleanup_free_ char *text = NULL;
-        size_t allocated = 0;
-
-        while (file && getline(&text, &allocated, file) >= 0) {
-                char *start = text + strspn(text, " \t");
-                size_t n = strlen(start);
-
-                while (n > 0 && strchr(" \t\r\n", start[n - 1]))
-                        start[--n] = '\0';
-                if (line(data, start))
-                        return true;
-        }
-        return false;
-}
-
-static int compare_names(const struct dirent **a, const struct dirent **b) {
-        return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static int is_conf(const struct dirent *entry) {
-        return fnmatch("*.conf", entry->d_name, FNM_PERIOD) == 0;
-}
-
-/* Does the same for each *.conf in the directory, in the order of their names. */
-static bool each_drop_in(const char *directory, bool (*line)(void *data, char *text), void *data) {
-        struct dirent **entries = NULL;
-        bool found = false;
-        int n = scandir(directory, &entries, is_conf, compare_names);
-
-        for (int i = 0; i < n; i++) {
-                _cleanup_free_ char *path = NULL;
-
-                if (!found && asprintf(&path, "%s/%s", directory, entries[i]->d_name) >= 0)
-                        found = each_line(path, line, data);
-                free(entries[i]);
-        }
-        free(entries);
-        return found;
-}
 
 static bool has_confidentiality(void *data, char *text) {
         (void) data;
@@ -67,7 +18,7 @@ static bool has_confidentiality(void *data, char *text) {
 }
 
 int doctor_lockdown(const DoctorWorld *world, Diagnosis *diagnosis) {
-        if (each_line(world->lockdown, has_confidentiality, NULL))
+        if (config_each_line(world->lockdown, has_confidentiality, NULL))
                 return diagnose(diagnosis, VERDICT_BAD,
                         "boot with lockdown=integrity, or without it: nothing can be traced under "
                         "confidentiality",
@@ -75,44 +26,17 @@ int doctor_lockdown(const DoctorWorld *world, Diagnosis *diagnosis) {
         return diagnose(diagnosis, VERDICT_OK, NULL, "the kernel's lockdown does not hinder it");
 }
 
-static bool take_forward(void *data, char *text) {
-        static const char key[] = "ForwardToSyslog=";
-        bool *forward = data;
-
-        if (strncmp(text, key, strlen(key)) == 0) {
-                const char *value = text + strlen(key);
-
-                *forward = strcmp(value, "1") == 0 || strcasecmp(value, "yes") == 0 ||
-                        strcasecmp(value, "true") == 0 || strcasecmp(value, "on") == 0 ||
-                        strcasecmp(value, "y") == 0 || strcasecmp(value, "t") == 0;
-        }
-        return false;
-}
-
-/*
- * Returns true when journald forwards messages to syslog. The most important main file is read, and then all
- * drop-ins. The default is that of Debian.
- */
+/* Returns true when journald forwards messages to syslog. The default is that of Debian. */
 static bool journald_forwards(const DoctorWorld *world) {
-        bool forward = true;
+        static const char *const yes[] = { "1", "yes", "true", "on", "y", "t" };
+        _cleanup_free_ char *value = NULL;
 
-        for (size_t i = 0; world->journald_config[i]; i++) {
-                _cleanup_free_ char *path = NULL;
-
-                if (asprintf(&path, "%s/systemd/journald.conf", world->journald_config[i]) < 0)
-                        return forward;
-                if (access(path, F_OK) == 0) {
-                        (void) each_line(path, take_forward, &forward);
-                        break;
-                }
-        }
-        for (size_t i = 0; world->journald_config[i]; i++) {
-                _cleanup_free_ char *path = NULL;
-
-                if (asprintf(&path, "%s/systemd/journald.conf.d", world->journald_config[i]) >= 0)
-                        (void) each_drop_in(path, take_forward, &forward);
-        }
-        return forward;
+        if (config_setting(world->journald_config, "systemd/journald.conf", "ForwardToSyslog", &value) <= 0)
+                return true;
+        for (size_t i = 0; i < ELEMENTSOF(yes); i++)
+                if (strcasecmp(value, yes[i]) == 0)
+                        return true;
+        return false;
 }
 
 /* What the configurations of syslog daemons say that concerns the records. */
@@ -169,9 +93,9 @@ static int read_syslog_config(
 
         if (slash && asprintf(&directory, "%.*s/%s", (int) (slash - path), path, drop_ins) < 0)
                 return -ENOMEM;
-        (void) each_line(path, line, ret);
+        (void) config_each_line(path, line, ret);
         if (directory)
-                (void) each_drop_in(directory, line, ret);
+                (void) config_each_drop_in(directory, line, ret);
         return 0;
 }
 
@@ -205,48 +129,14 @@ int doctor_syslog(const DoctorWorld *world, Diagnosis *diagnosis) {
         return diagnose(diagnosis, VERDICT_OK, NULL, "no syslog daemon writes the records once more");
 }
 
-static void newest_of(const char *path, struct timespec *newest) {
-        struct stat st;
-
-        if (stat(path, &st) < 0)
-                return;
-        if (st.st_mtim.tv_sec > newest->tv_sec ||
-                (st.st_mtim.tv_sec == newest->tv_sec && st.st_mtim.tv_nsec > newest->tv_nsec))
-                *newest = st.st_mtim;
-}
-
-/*
- * Returns when the configuration was last changed, also by the removal of a file, in microseconds since the
- * epoch, or 0 when there is none.
- */
-static uint64_t config_changed(const char *config) {
-        _cleanup_free_ char *directory = NULL;
-        struct timespec newest = {};
-        struct dirent **entries = NULL;
-        int n;
-
-        newest_of(config, &newest);
-        if (asprintf(&directory, "%s.d", config) < 0)
-                return 0;
-        newest_of(directory, &newest);
-        n = scandir(directory, &entries, is_conf, compare_names);
-        for (int i = 0; i < n; i++) {
-                _cleanup_free_ char *path = NULL;
-
-                if (asprintf(&path, "%s/%s", directory, entries[i]->d_name) >= 0)
-                        newest_of(path, &newest);
-                free(entries[i]);
-        }
-        free(entries);
-        return (uint64_t) newest.tv_sec * USEC_PER_SEC + (uint64_t) newest.tv_nsec / 1000;
-}
-
 int doctor_config(const DoctorWorld *world, Diagnosis *diagnosis) {
         _cleanup_(doctor_notices_done) DoctorNotices notices = {};
-        uint64_t changed = config_changed(world->config), read;
+        uint64_t changed, read;
         int r;
 
-        r = doctor_notices_read(&notices, world);
+        r = config_changed(world->config, "exectraced.conf", &changed);
+        if (r >= 0)
+                r = doctor_notices_read(&notices, world);
         if (r < 0)
                 return r;
         read = notices.reloaded.time > notices.started.time ? notices.reloaded.time : notices.started.time;
@@ -257,7 +147,11 @@ int doctor_config(const DoctorWorld *world, Diagnosis *diagnosis) {
         if (notices.reloaded.time > notices.started.time && notices.waits)
                 return diagnose(diagnosis, VERDICT_NOTE, "systemctl restart exectraced (nothing is missed)",
                         "a part of the configuration waits for a restart");
-        if (read > 0 && changed > read)
+        if (read == 0)
+                return diagnose(diagnosis, VERDICT_UNKNOWN, NULL,
+                        "when the configuration was read is not known: the journal has no start of "
+                        "recording");
+        if (changed > read)
                 return diagnose(diagnosis, VERDICT_NOTE, "systemctl reload exectraced",
                         "the configuration was changed after it was read");
         return diagnose(diagnosis, VERDICT_OK, NULL, "the configuration is in use as it stands");

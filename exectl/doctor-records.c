@@ -29,6 +29,12 @@ static const char *text_of(Buffer *buffer, Bytes value) {
         return show_string(buffer);
 }
 
+/* Without any word of the daemon nothing is known, which is not the same as that all is well. */
+static int no_start(Diagnosis *diagnosis) {
+        return diagnose(
+                diagnosis, VERDICT_UNKNOWN, NULL, "the journal has no start of recording in this boot");
+}
+
 int doctor_hooks(const DoctorWorld *world, Diagnosis *diagnosis) {
         _cleanup_(doctor_notices_done) DoctorNotices notices = {};
         _cleanup_(buffer_done) Buffer text = BUFFER_NULL;
@@ -61,6 +67,8 @@ int doctor_covered(const DoctorWorld *world, Diagnosis *diagnosis) {
         r = doctor_notices_read(&notices, world);
         if (r < 0)
                 return r;
+        if (notices.started.time == 0)
+                return no_start(diagnosis);
         not_covered = doctor_notice_field(&notices.started, "EXECTRACED_NOT_COVERED");
         if (not_covered.size == 0)
                 return diagnose(diagnosis, VERDICT_OK, NULL, "nothing is known not to be covered");
@@ -85,6 +93,8 @@ int doctor_alive(const DoctorWorld *world, Diagnosis *diagnosis) {
         if (last > 0 && world->now > last + ALIVE_MAX_USEC)
                 return diagnose(diagnosis, VERDICT_NOTE,
                         "set Heartbeat=1h, or look whether the service hangs", "no sign of life for a day");
+        if (last == 0)
+                return no_start(diagnosis);
         if (notices.alive.time == 0)
                 return diagnose(diagnosis, VERDICT_OK, NULL, "no heartbeat yet, and none was missed");
         show_time(&text, notices.alive.time, world->options->utc, false);
@@ -102,6 +112,8 @@ int doctor_lost(const DoctorWorld *world, Diagnosis *diagnosis) {
                 return diagnose(diagnosis, VERDICT_BAD,
                         "exectl gaps -b says when and why; a larger EventBuffer= helps against ring-full",
                         "%" PRIu64 " execs were lost within the last day", notices.lost);
+        if (notices.started.time == 0 && notices.alive.time == 0)
+                return no_start(diagnosis);
         return diagnose(diagnosis, VERDICT_OK, NULL, "nothing was lost within the last day");
 }
 

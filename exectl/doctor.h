@@ -33,12 +33,12 @@ typedef struct DoctorWorld {
         const char *lockdown; /* the file in securityfs */
         const char *journal_storage; /* /var/log/journal */
         const char *syslog_socket; /* the socket to which journald forwards messages */
-        const char *const *
-                /* the directories of systemd/journald.conf, the most important first, then NULL */
-                journald_config;
+        /* the directories of exectraced.conf, the most important first, then NULL */
+        const char *const *config;
+        /* the same of systemd/journald.conf */
+        const char *const *journald_config;
         const char *rsyslog_config; /* /etc/rsyslog.conf; the drop-ins are in rsyslog.d beside it */
         const char *syslog_ng_config; /* /etc/syslog-ng/syslog-ng.conf, and conf.d beside it */
-        const char *config; /* /etc/exectraced.conf; the drop-ins are in exectraced.conf.d beside it */
         uint64_t boot; /* when this boot began, in microseconds since the epoch; used unless -b is given */
         uint64_t now; /* the current time, in microseconds since the epoch */
 } DoctorWorld;

@@ -64,22 +64,61 @@ def test_config(live):
     expect(live, "config", [STARTED, waits], "note", "waits for a restart")
 
 
+def test_nothing_known(live):
+    """Without a word of the daemon it is not known that all is well."""
+    for name in ("covered", "alive", "lost", "config"):
+        expect(live, name, [execution(1, 1, ["x"])], "unknown", "no start of recording")
+    for name in ("alive", "lost"):
+        check.equal(f"{name} of one whose start was removed", checked(live, name, [notice("alive")])[0], "ok")
+
+
 def test_config_changed(live):
-    """A drop-in that came after the daemon read its files."""
+    """A file that came after the daemon read its files, in any of the directories, unless another one masks it."""
     journal = Written(live)
     journal.write([STARTED])
     journal.stop()
+    later, before = time.time() + 60, time.time() - 3600
 
-    def setup():
-        kernel.private_mounts()
-        kernel.mount("tmpfs", "/etc", "tmpfs")
-        os.mkdir("/etc/exectraced.conf.d")
-        with open("/etc/exectraced.conf.d/10-x.conf", "w", encoding="ascii") as file:
-            file.write("[Filter]\n")
-        later = time.time() + 5
-        os.utime("/etc/exectraced.conf.d/10-x.conf", (later, later))
+    def setup(files):
+        upper, work = writable(live)
 
-    expect(live, "config", None, "note", "changed", setup=setup, directory=journal.directory())
+        def inner():
+            kernel.private_mounts()
+            # What exectl itself is linked to is below /usr/lib.
+            kernel.mount("overlay", "/usr/lib", "overlay", data=f"lowerdir=/usr/lib,upperdir={upper},workdir={work}")
+            for place in ("/etc", "/run", "/usr/local"):
+                kernel.mount("tmpfs", place, "tmpfs")
+            for path, at in files.items():
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                if at is None:
+                    os.symlink("/dev/null", path)
+                else:
+                    with open(path, "w", encoding="ascii") as file:
+                        file.write("[Filter]\n")
+                os.utime(path, (at or before, at or before), follow_symlinks=False)
+            for path in files:
+                os.utime(os.path.dirname(path), (before, before))
+        return inner
+
+    for place in ("/etc", "/run", "/usr/local/lib", "/usr/lib"):
+        for name in ("exectraced.conf", "exectraced.conf.d/10-x.conf"):
+            expect(live, "config", None, "note", "changed", setup=setup({f"{place}/{name}": later}), directory=journal.directory())
+            expect(live, "config", None, "ok", "in use", setup=setup({f"{place}/{name}": before}), directory=journal.directory())
+    for masked in ({"/etc/exectraced.conf": before, "/usr/lib/exectraced.conf": later},
+                   {"/etc/exectraced.conf.d/a.conf": before, "/run/exectraced.conf.d/a.conf": later},
+                   {"/etc/exectraced.conf.d/a.conf": None, "/run/exectraced.conf.d/a.conf": later}):
+        expect(live, "config", None, "ok", "in use", setup=setup(masked), directory=journal.directory())
+
+
+def writable(live):
+    """Two directories for an overlay, in a file system of their own: some are no place for one."""
+    base = os.fsdecode(live.scratch())
+    kernel.mount("tmpfs", base, "tmpfs")
+    live.cleanup(kernel.umount, base)
+    paths = [os.path.join(base, name) for name in ("upper", "work")]
+    for path in paths:
+        os.mkdir(path)
+    return paths
 
 
 def test_seen(live):
@@ -191,7 +230,19 @@ def test_storage(live):
     journal.write([STARTED])
     journal.stop()
     where = {"directory": journal.directory()}
-    expect(live, "storage", None, "ok", "kept", setup=with_files({"/var/log/journal/x": ""}), **where)
+    kept = {"/var/log/journal/x": "", "/etc/x": "", "/run/x": ""}
+    expect(live, "storage", None, "ok", "kept", setup=with_files(kept), **where)
+    configured = "/etc/systemd/journald.conf.d"
+    for value, verdict, words in (("volatile", "bad", "Storage=volatile"), ("none", "bad", "Storage=none"), ("persistent", "ok", "kept"),
+                                  ("auto", "ok", "kept")):
+        files = {**kept, f"{configured}/a.conf": f"[Journal]\nStorage={value}\n"}
+        expect(live, "storage", None, verdict, words, setup=with_files(files), **where)
+    # The last one by name counts, and masks that of the same name elsewhere.
+    files = {**kept, f"{configured}/b.conf": "Storage=persistent\n", f"{configured}/a.conf": "Storage=volatile\n",
+             "/run/systemd/journald.conf.d/b.conf": "Storage = none\n"}
+    expect(live, "storage", None, "ok", "kept", setup=with_files(files), **where)
+    expect(live, "storage", None, "bad", "Storage=none", setup=with_files({
+        **kept, "/run/systemd/journald.conf.d/c.conf": "Storage = none\n", f"{configured}/b.conf": "Storage=auto\n"}), **where)
 
     def none():
         kernel.private_mounts()
