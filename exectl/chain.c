@@ -10,7 +10,7 @@
 #include "show.h"
 #include "util/cleanup.h"
 
-/* More levels than any process has. The limit also ends a circle in damaged records. */
+/* More levels than any process has. */
 #define LEVELS_MAX 1024
 
 static void level_done(ChainLevel *level) {
@@ -136,6 +136,20 @@ static const Record *requested_program(const ChainLevel *level) {
         return &level->program[executor && level->n > 1 ? 1 : 0];
 }
 
+/* Returns true when the process is in the chain already. Damaged records can make a circle. */
+static bool is_known(const Chain *chain, const ChainLevel *level) {
+        const Record *record = chain_last(level);
+
+        for (size_t i = 0; record_has(record, RECORD_PROCESS) && i < chain->n; i++) {
+                const Record *other = chain_last(&chain->level[i]);
+
+                if (bytes_equal(record->field[RECORD_PROCESS], other->field[RECORD_PROCESS]) &&
+                        bytes_equal(record->field[RECORD_BOOT_ID], other->field[RECORD_BOOT_ID]))
+                        return true;
+        }
+        return false;
+}
+
 /* Adds the level above the last one of the chain. Returns 1, 0 when there is none, or a negative errno. */
 static int next_level(Source *source, Chain *chain, bool joins) {
         const Record *first = &chain->level[chain->n - 1].program[0];
@@ -157,8 +171,8 @@ static int next_level(Source *source, Chain *chain, bool joins) {
         }
         if (r < 0 || level.n == 0)
                 return r;
-        r = add_level(chain, &level, join);
-        if (r < 0) {
+        r = is_known(chain, &level) ? 0 : add_level(chain, &level, join);
+        if (r < 0 || level.n > 0) {
                 level_done(&level);
                 return r;
         }

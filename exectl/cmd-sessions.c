@@ -12,11 +12,11 @@
 /* Deeper commands have the same indentation as this one. */
 #define INDENT_MAX 40
 
-static void append_part(Buffer *line, const char *label, const char *text) {
-        if (!text)
+static void append_part(Buffer *line, const char *label, const Buffer *text) {
+        if (text->size == 0)
                 return;
         buffer_append_string(line, label);
-        buffer_append_string(line, text);
+        show_text(line, buffer_bytes(text));
 }
 
 static int print_line(Output *output, Buffer *line, Style style) {
@@ -34,10 +34,12 @@ static int print_text(Output *output, const Session *session) {
         bool utc = output->options->utc;
         int r;
 
-        append_part(&line, "session ", session->id);
-        append_part(&line, ", ", session->login ? session->login : "login unset");
-        append_part(&line, ", on ", session->tty);
-        append_part(&line, ", from ", session->from);
+        append_part(&line, "session ", &session->id);
+        append_part(&line, ", ", &session->login);
+        if (session->login.size == 0)
+                buffer_append_string(&line, ", login unset");
+        append_part(&line, ", on ", &session->tty);
+        append_part(&line, ", from ", &session->from);
         buffer_append_string(&line, ", ");
         show_time(&line, session->begin, utc, false);
         buffer_append_string(&line, " to ");
@@ -56,24 +58,28 @@ static int print_text(Output *output, const Session *session) {
                 buffer_append_char(&line, ' ');
                 for (unsigned k = 0; k < typed->depth && k < INDENT_MAX; k++)
                         buffer_append_string(&line, "  ");
+                if (typed->error) {
+                        show_text(&line, bytes_of_string(typed->error));
+                        buffer_append_string(&line, ": ");
+                }
                 buffer_append_string(&line, typed->command);
-                r = print_line(output, &line, STYLE_NORMAL);
+                r = print_line(output, &line, typed->error ? STYLE_FAILED : STYLE_NORMAL);
         }
         return r;
 }
 
-static void write_text(JsonWriter *writer, const char *key, const char *text) {
-        if (text)
-                json_text(writer, key, text);
+static void write_text(JsonWriter *writer, const char *key, const Buffer *text) {
+        if (text->size > 0)
+                json_string(writer, key, buffer_bytes(text));
 }
 
 static void print_json(Output *output, const Session *session) {
         JsonWriter *writer = output_json_begin(output);
 
-        write_text(writer, "session", session->id);
-        write_text(writer, "login", session->login);
-        write_text(writer, "tty", session->tty);
-        write_text(writer, "from", session->from);
+        write_text(writer, "session", &session->id);
+        write_text(writer, "login", &session->login);
+        write_text(writer, "tty", &session->tty);
+        write_text(writer, "from", &session->from);
         json_number(writer, "begin", session->begin);
         json_number(writer, "end", session->end);
         json_number(writer, "executed", session->n);
@@ -84,6 +90,8 @@ static void print_json(Output *output, const Session *session) {
                 json_number(writer, "pid", session->typed[i].pid);
                 json_number(writer, "depth", session->typed[i].depth);
                 json_text(writer, "command", session->typed[i].command);
+                if (session->typed[i].error)
+                        json_text(writer, "error", session->typed[i].error);
                 json_close(writer, '}');
         }
         json_close(writer, ']');
@@ -129,7 +137,6 @@ int command_run_sessions(Context *context) {
         query = QUERY_OF_OPTIONS(context->options, &conditions, SESSION_FIELDS);
         query.lines = LINES_ALL;
         query.reverse = false;
-        query.ran = true;
         r = source_start(context->source, &query);
         while (r >= 0 && (r = source_next(context->source, &record)) > 0)
                 r = sessions_add(&sessions, names, &record);

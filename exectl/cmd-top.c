@@ -25,7 +25,10 @@ typedef struct Criterion {
         uint64_t fields;
         uint64_t more; /* those that some records are read for */
         const char *only; /* only records with this field are counted, which the index finds; or NULL */
-        /* Counts the record under its key or keys. Returns 0 or a negative errno. */
+        /*
+         * Counts the record under its key or keys, which are values as they are in the records; that of a
+         * command is quoted. Returns 0 or a negative errno.
+         */
         int (*count)(Top *top, Record *record);
 } Criterion;
 
@@ -45,9 +48,7 @@ struct Top {
 static int count_value(Top *top, const Record *record, RecordField field) {
         if (!record_has(record, field))
                 return 0;
-        buffer_clear(&top->text);
-        show_text(&top->text, record->field[field]);
-        return counts_add(&top->counts, buffer_bytes(&top->text), record->received);
+        return counts_add(&top->counts, record->field[field], record->received);
 }
 
 static int count_parent(Top *top, Record *record) {
@@ -85,9 +86,7 @@ static int count_unit(Top *top, Record *record) {
         }
         if (!bytes_is_set(unit))
                 return 0;
-        buffer_clear(&top->text);
-        show_text(&top->text, unit);
-        return counts_add(&top->counts, buffer_bytes(&top->text), record->received);
+        return counts_add(&top->counts, unit, record->received);
 }
 
 static int count_command(Top *top, Record *record) {
@@ -116,7 +115,7 @@ static int remember_label(Top *top) {
  * where an id can be different users.
  */
 static int count_by_name(Top *top, Record *record, RecordField number, RecordField name,
-        void (*append)(Names *, Buffer *, const Record *)) {
+        Bytes (*name_of)(Names *, const Record *)) {
         Source *source = top->context->source;
         uint32_t known = top->local && record_has(record, number)
                 ? string_set_find(&top->numbers, record->field[number])
@@ -130,7 +129,7 @@ static int count_by_name(Top *top, Record *record, RecordField number, RecordFie
                 if (r < 0)
                         return r;
                 buffer_clear(&top->text);
-                append(top->names, &top->text, record);
+                buffer_append_bytes(&top->text, name_of(top->names, record));
                 if (top->text.size == 0)
                         buffer_append_string(&top->text, "unset");
                 if (top->local && record_has(record, number) &&
@@ -144,11 +143,11 @@ static int count_by_name(Top *top, Record *record, RecordField number, RecordFie
 }
 
 static int count_user(Top *top, Record *record) {
-        return count_by_name(top, record, RECORD_UID, RECORD_USER, names_append_user);
+        return count_by_name(top, record, RECORD_UID, RECORD_USER, names_user);
 }
 
 static int count_login(Top *top, Record *record) {
-        return count_by_name(top, record, RECORD_LOGINUID, RECORD_LOGIN_USER, names_append_login);
+        return count_by_name(top, record, RECORD_LOGINUID, RECORD_LOGIN_USER, names_login);
 }
 
 /* Counts each tag of a record. */
@@ -160,9 +159,7 @@ static int count_tag(Top *top, Record *record) {
                 const char *comma = memchr(rest.data, ',', rest.size);
                 size_t n = comma ? (size_t) (comma - rest.data) : rest.size;
 
-                buffer_clear(&top->text);
-                show_text(&top->text, (Bytes){ rest.data, n });
-                r = counts_add(&top->counts, buffer_bytes(&top->text), record->received);
+                r = counts_add(&top->counts, (Bytes){ rest.data, n }, record->received);
                 n += comma ? 1 : 0;
                 rest.data += n;
                 rest.size -= n;
@@ -238,17 +235,23 @@ static int print_row(Top *top, Table *table, uint32_t number) {
         append_rate(table_cell(table, 2), count->n, top->counts.last - top->counts.first);
         table_time(table, 3, count->first);
         table_time(table, 4, count->last);
-        buffer_append_bytes(table_cell(table, 5), string_set_bytes(&top->counts.keys, number));
+        if (top->by->count == count_command)
+                buffer_append_bytes(table_cell(table, 5), string_set_bytes(&top->counts.keys, number));
+        else
+                show_text(table_cell(table, 5), string_set_bytes(&top->counts.keys, number));
         return table_end_row(table);
 }
 
 static void print_json(Top *top, uint32_t number) {
         const Count *count = &top->counts.count[number];
+        const uint64_t span = top->counts.last - top->counts.first;
         JsonWriter *writer = output_json_begin(&top->context->output);
 
         json_string(writer, top->by->name, string_set_bytes(&top->counts.keys, number));
         json_number(writer, "count", count->n);
         json_fraction(writer, "share", share_of(top, count));
+        if (span >= USEC_PER_SEC)
+                json_fraction(writer, "rate", (double) count->n * USEC_PER_SEC / (double) span);
         json_number(writer, "first", count->first);
         json_number(writer, "last", count->last);
         output_json_end(&top->context->output);

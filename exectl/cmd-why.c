@@ -2,7 +2,6 @@
 
 /* exectl why and exectl who: show how a process came to run, and which process had a pid at a time. */
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -99,6 +98,11 @@ int command_run_why(Context *context) {
         return r > 0 ? print(context, &record) : r;
 }
 
+/* Returns true for a pid and an EXEC_PROCESS. A name may begin with a digit, too: 7z, 2to3. */
+static bool is_process(const char *word) {
+        return condition_is_process(word) || (*word != '\0' && word[strspn(word, "0123456789")] == '\0');
+}
+
 int command_run_who(Context *context) {
         const Options *options = context->options;
         _cleanup_(conditions_done) Conditions conditions = {};
@@ -106,7 +110,7 @@ int command_run_who(Context *context) {
         Query query;
         int r;
 
-        if (options->n_match != 1 || !isdigit((unsigned char) options->match[0][0])) {
+        if (options->n_match != 1 || !is_process(options->match[0])) {
                 fprintf(stderr, "exectl: who needs one pid\n");
                 return -EINVAL;
         }

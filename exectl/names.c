@@ -61,29 +61,30 @@ static const char *look_up(Names *names, uint32_t uid) {
         return slot->name;
 }
 
-static void append(Names *names, Buffer *buffer, const Record *record, RecordField name, RecordField number) {
-        uint64_t uid;
+static Bytes name_of(Names *names, const Record *record, RecordField name, RecordField number) {
         const char *found;
+        uint64_t uid;
 
-        if (record_has(record, name)) {
-                show_text(buffer, record->field[name]);
-                return;
-        }
-        if (!record_number(record, number, &uid) || uid > UINT32_MAX) {
-                show_text(buffer, record->field[number]);
-                return;
-        }
-        found = names_is_local(names, record) ? look_up(names, (uint32_t) uid) : "";
-        if (*found)
-                show_text(buffer, bytes_of_string(found));
-        else
-                buffer_append_u64(buffer, uid);
+        if (record_has(record, name))
+                return record->field[name];
+        if (!record_number(record, number, &uid) || uid > UINT32_MAX || !names_is_local(names, record))
+                return record->field[number];
+        found = look_up(names, (uint32_t) uid);
+        return *found ? bytes_of_string(found) : record->field[number];
+}
+
+Bytes names_user(Names *names, const Record *record) {
+        return name_of(names, record, RECORD_USER, RECORD_UID);
+}
+
+Bytes names_login(Names *names, const Record *record) {
+        return name_of(names, record, RECORD_LOGIN_USER, RECORD_LOGINUID);
 }
 
 void names_append_user(Names *names, Buffer *buffer, const Record *record) {
-        append(names, buffer, record, RECORD_USER, RECORD_UID);
+        show_text(buffer, names_user(names, record));
 }
 
 void names_append_login(Names *names, Buffer *buffer, const Record *record) {
-        append(names, buffer, record, RECORD_LOGIN_USER, RECORD_LOGINUID);
+        show_text(buffer, names_login(names, record));
 }

@@ -34,5 +34,12 @@ void names_append_user(Names *names, Buffer *buffer, const Record *record);
 /* Appends the name of the login user in the same way. */
 void names_append_login(Names *names, Buffer *buffer, const Record *record);
 
+/*
+ * Return the same without quotes: valid until the next call, and only as long as the record. Unset when the
+ * record has neither name nor number.
+ */
+Bytes names_user(Names *names, const Record *record);
+Bytes names_login(Names *names, const Record *record);
+
 /* Returns true when the record is of this machine. */
 bool names_is_local(const Names *names, const Record *record);

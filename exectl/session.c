@@ -10,13 +10,15 @@
 #include "util/cleanup.h"
 
 static void session_done(Session *session) {
-        for (size_t i = 0; i < session->n_typed; i++)
+        for (size_t i = 0; i < session->n_typed; i++) {
                 free(session->typed[i].command);
+                free(session->typed[i].error);
+        }
         free(session->typed);
-        free(session->id);
-        free(session->login);
-        free(session->tty);
-        free(session->from);
+        buffer_done(&session->id);
+        buffer_done(&session->login);
+        buffer_done(&session->tty);
+        buffer_done(&session->from);
 }
 
 void sessions_done(Sessions *sessions) {
@@ -111,60 +113,53 @@ static int add_typed(Sessions *sessions, Session *session, const Record *record,
         }
         (void) record_number(record, RECORD_PID, &typed.pid);
         typed.command = strdup(command);
+        if (typed.command && record_has(record, RECORD_ERRNO)) {
+                Bytes error = record->field[record_has(record, RECORD_ERROR) ? RECORD_ERROR : RECORD_ERRNO];
+
+                typed.error = strndup(error.data, error.size);
+                if (!typed.error)
+                        free(TAKE_PTR(typed.command));
+        }
         if (!typed.command)
                 return -ENOMEM;
         session->typed[session->n_typed++] = typed;
         return 0;
 }
 
-/* Sets a text that is still NULL to the quoted value. Returns 0 or -ENOMEM. */
-static int learn(char **text, Bytes value) {
-        _cleanup_(buffer_done) Buffer quoted = BUFFER_NULL;
-        const char *string;
-
-        if (*text || !bytes_is_set(value))
-                return 0;
-        show_text(&quoted, value);
-        string = show_string(&quoted);
-        *text = string ? strdup(string) : NULL;
-        return *text ? 0 : -ENOMEM;
+/* Sets a text that is still empty. */
+static void learn(Buffer *text, Bytes value) {
+        if (text->size == 0)
+                buffer_append_bytes(text, value);
 }
 
 static int learn_all(Session *session, Names *names, const Record *record, Bytes id) {
         Bytes from = origin_environment(record, "SSH_CONNECTION");
-        int r;
 
-        if (!session->login &&
-                (record_has(record, RECORD_LOGINUID) || record_has(record, RECORD_LOGIN_USER))) {
-                _cleanup_(buffer_done) Buffer login = BUFFER_NULL;
-                const char *string;
-
-                names_append_login(names, &login, record);
-                string = show_string(&login);
-                session->login = string ? strdup(string) : NULL;
-                if (!session->login)
-                        return -ENOMEM;
-        }
-        if (bytes_is_set(from) && from.size > 0) {
+        if (from.size > 0) {
                 const char *space = memchr(from.data, ' ', from.size);
 
                 if (space)
                         from.size = (size_t) (space - from.data);
         }
-        r = learn(&session->id, id);
-        if (r >= 0)
-                r = learn(&session->tty, record->field[RECORD_TTY]);
-        return r < 0 ? r : learn(&session->from, from);
+        learn(&session->id, id);
+        learn(&session->login, names_login(names, record));
+        learn(&session->tty, record->field[RECORD_TTY]);
+        learn(&session->from, from);
+        return session->id.failed || session->login.failed || session->tty.failed || session->from.failed
+                ? -ENOMEM
+                : 0;
 }
 
 int sessions_add(Sessions *sessions, Names *names, const Record *record) {
         Bytes id = record->field[record_has(record, RECORD_SESSION) ? RECORD_SESSION : RECORD_LOGIND_SESSION];
+        bool failed = record_has(record, RECORD_ERRNO);
         uint64_t time = record_time(record);
         unsigned *depth;
         Session *session;
         int r;
 
-        if (!bytes_is_set(id) || !record_has(record, RECORD_PROCESS))
+        /* What an interpreter only asked about was neither executed nor typed. */
+        if (!bytes_is_set(id) || !record_has(record, RECORD_PROCESS) || (record->flags & FLAG_CHECK))
                 return 0;
         session = find_session(sessions, record, id);
         if (!session)
@@ -174,7 +169,8 @@ int sessions_add(Sessions *sessions, Names *names, const Record *record) {
                 r = find_depth(sessions, record, &depth);
         if (r < 0)
                 return r;
-        session->n++;
+        if (!failed)
+                session->n++;
         if (time < session->begin)
                 session->begin = time;
         if (time > session->end)
@@ -182,6 +178,7 @@ int sessions_add(Sessions *sessions, Names *names, const Record *record) {
         if (!(record->flags & FLAG_INTERACTIVE))
                 return 0;
         r = add_typed(sessions, session, record, *depth);
-        (*depth)++;
+        /* Nothing is below a command that failed. */
+        *depth += !failed;
         return r;
 }

@@ -11,12 +11,13 @@ typedef struct Typed {
         uint64_t time;
         unsigned depth; /* how many typed commands are among its ancestors */
         char *command; /* quoted */
+        char *error; /* the name of the error with which it failed; or NULL */
         uint64_t pid;
 } Typed;
 
 /* A login. */
 typedef struct Session {
-        char *id, *login, *tty, *from; /* quoted; NULL if unknown */
+        Buffer id, login, tty, from; /* not quoted; empty if unknown */
         uint64_t begin, end; /* the times of its first and last record */
         uint64_t n; /* how many programs were executed */
         Typed *typed;
@@ -35,11 +36,12 @@ typedef struct Sessions {
         CommandLine line;
 } Sessions;
 
-#define SESSION_FIELDS                                                                                 \
-        (RECORD_BIT(RECORD_SESSION) | RECORD_BIT(RECORD_LOGIND_SESSION) | RECORD_BIT(RECORD_BOOT_ID) | \
-                NAMES_FIELDS | RECORD_BIT(RECORD_TTY) | RECORD_BIT(RECORD_TIMESTAMP) |                 \
-                RECORD_BIT(RECORD_PROCESS) | RECORD_BIT(RECORD_PARENT) | RECORD_BIT(RECORD_ANCESTOR) | \
-                RECORD_BIT(RECORD_PID) | FLAGS_FIELDS | COMMAND_LINE_FIELDS | RECORD_BIT(RECORD_EXTRA))
+#define SESSION_FIELDS                                                                                   \
+        (RECORD_BIT(RECORD_SESSION) | RECORD_BIT(RECORD_LOGIND_SESSION) | RECORD_BIT(RECORD_BOOT_ID) |   \
+                NAMES_FIELDS | RECORD_BIT(RECORD_TTY) | RECORD_BIT(RECORD_TIMESTAMP) |                   \
+                RECORD_BIT(RECORD_PROCESS) | RECORD_BIT(RECORD_PARENT) | RECORD_BIT(RECORD_ANCESTOR) |   \
+                RECORD_BIT(RECORD_PID) | RECORD_BIT(RECORD_ERROR) | FLAGS_FIELDS | COMMAND_LINE_FIELDS | \
+                RECORD_BIT(RECORD_EXTRA))
 
 void sessions_done(Sessions *sessions);
 

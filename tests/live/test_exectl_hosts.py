@@ -108,6 +108,13 @@ def test_nothing_is_mixed(live):
                            for s in viewer.run("sessions", "-o", "json").objects()], [(2, ["one"]), (1, ["three"])])
 
 
+def test_rate(live):
+    """How many in a second, of the time between the first and the last record."""
+    viewer = make(live, *(of("alpha1", at, 10, ["one" if at % 2 else "two"]) for at in (1, 2, 5001, 10001)))
+    check.equal("rates", {o["exe"]: o["rate"] for o in viewer.run("top", "-o", "json").objects()},
+                {"/usr/bin/one": 0.3, "/usr/bin/two": 0.1})
+
+
 def test_users_by_name(live):
     """A user's name is the records', not this machine's; numbers and names are one thing."""
     viewer = make(
@@ -128,7 +135,8 @@ def test_names_are_not_of_this_machine(live):
     users = [line.split()[4] for line in viewer.run("list", "--no-legend").lines()]
     check.equal("users", users, ["0", "$'me\\033[m'"])
     check.equal("counted", [o["user"] for o in viewer.run("top", "--by=user", "-o", "json").objects()],
-                ["0", "$'me\\033[m'"])
+                ["0", "me\x1b[m"])
+    check.true("quoted as text", r"$'me\033[m'" in viewer.run("top", "--by=user").out)
 
 
 def test_host_column(live):

@@ -348,8 +348,8 @@ def test_top(live):
         return {o[by]: o["count"] for o in viewer.run("top", f"--by={by}", *options, "-o", "json").objects()}
 
     check.equal("exe", {k: v for k, v in top("exe").items() if v > 1}, {"/usr/bin/id": 2})
-    check.equal("unit", {k: v for k, v in top("unit").items() if "\\" not in k},
-                {"cron.service": 2, "ssh.service": 1, "app.service": 1})
+    check.equal("unit", top("unit"), {"cron.service": 2, "ssh.service": 1, "app.service": 1, "\x1b[31m.service": 1})
+    check.true("quoted as text", r"$'\033[31m.service'" in viewer.run("top", "--by=unit").out)
     check.equal("tag", top("tag"), {"a": 1, "b": 1})
     check.equal("error", top("error"), {"ENOENT": 1})
     check.equal("login", top("login"), {"1000": 2, "unset": 6})
@@ -357,6 +357,9 @@ def test_top(live):
     check.equal("first rows", len(viewer.run("top", "-n2", "-o", "json").objects()), 2)
     shares = [o["share"] for o in viewer.run("top", "-o", "json").objects()]
     check.between("sum of the shares", sum(shares), 99.9, 100.1)
+    viewer = make(live, [record(1, 1, ["/usr/bin/["]), record(2, 2, ["/usr/bin/["]), record(3, 3, ["x"])])
+    (first, *_) = viewer.run("top", "-o", "json").objects()
+    check.equal("as it is in the record", (first["exe"], first["count"]), ("/usr/bin/[", 2))
     viewer.run("top", "--by=nothing", status=1)
     viewer.run("top", "--by=container", status=1)
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """exectl tree, why, who, sessions and privileged: what belongs to what, in the records and in real processes."""
 
+import re
+
 from lib import check
 from lib.epoch import epoch
 from lib.viewer import Viewer
@@ -94,12 +96,15 @@ def test_tree_up(live):
 
 def test_circles(live):
     """Records that make each process the parent of the other, and one its own: all are shown, and it ends."""
-    viewer = make(live, [child(1, 2, 3, ["a"]), child(2, 3, 2, ["b"]), child(3, 4, 4, ["c"]), child(4, 5, 2, ["d"])])
+    viewer = make(live, [child(1, 2, 3, ["a"]), child(2, 3, 2, ["b"]), child(3, 4, 4, ["c"]), child(4, 5, 2, ["d"]),
+                         child(5, 6, 7, ["e"], timestamp=epoch()), child(6, 7, 6, ["f"], timestamp=epoch())])
     out = viewer.run("tree").out
-    for name in "abcd":
+    for name in "abcdef":
         check.equal(f"times that {name} is there", out.count(f" {name}\n"), 1)
-    for pid in (2, 3, 4, 5):
-        viewer.run("why", str(pid))
+    for pid, names in ((2, "a"), (3, "ab"), (4, "c"), (5, "ad"), (6, "fe"), (7, "ef")):
+        up = viewer.run("tree", "--up", str(pid)).lines()
+        for what, lines in (("why", viewer.run("why", str(pid)).lines()[1:]), ("up", up[-2::-1])):
+            check.equal(f"{what} of {pid}: {lines}", "".join(re.findall(r"\d ([a-f])\b", "\n".join(lines))), names)
 
 
 def test_deep(live):
@@ -132,7 +137,9 @@ def test_who(live):
     check.true("the first program", viewer.run("who", "851", at(9)).lines()[-1].endswith("851 sh -c 'gcc x.c'"))
     check.true("both", viewer.run("who", "851", at(10)).lines()[-1].endswith("=>  gcc x.c"))
     viewer.run("who", "850", at(7), status=1)
-    viewer.run("who", "make", status=1)
+    for word in ("make", "7z", "2to3", "cron.service"):
+        check.true("a word", "who needs one pid" in viewer.run("who", word, status=1).err)
+    check.true("a process", "850 later" in viewer.run("who", "850-ffff").lines()[-1])
 
 
 JOINS = {
@@ -212,7 +219,7 @@ def test_sessions(live):
     (session,) = viewer.run("sessions", "--json=short").json()
     check.equal("the login", {k: session[k] for k in ("session", "login", "tty", "from", "executed", "begin", "end")},
                 {"session": "3", "login": "1000", "tty": "pts/0", "from": "192.0.2.7", "executed": 9,
-                 "begin": epoch() + 2000, "end": epoch() + 11000})
+                 "begin": epoch() + 2000, "end": epoch() + 12000})
     check.equal("typed", [(t["depth"], t["command"]) for t in session["typed"]],
                 [(0, "-bash"), (1, "ls -l"), (1, "sudo -i"), (2, "-bash"), (3, "systemd-run --pty /usr/bin/id -u"),
                  (3, "make")])
@@ -221,6 +228,25 @@ def test_sessions(live):
     check.true("indented", lines[-1].endswith("       make"))
     check.equal("of a login", viewer.run("sessions", "--login=1000", "--json=short").json(), [session])
     viewer.run("sessions", "--login=1001", status=1)
+
+
+def test_failed_commands(live):
+    """What was typed and failed was typed, too, and is marked; what failed without being typed is not listed."""
+    typed = {"errno": 2, "error": "ENOENT", "exe": None, **TYPED}
+    viewer = make(live, [
+        child(1, 800, 700, ["-bash"], exe="/bin/bash", tty="pts/\x1b[2J", login_user="it's", **TYPED),
+        child(2, 801, 800, ["nothere", "x"], **typed), child(3, 802, 800, ["sh"], **TYPED), child(4, 803, 802, ["no\n"], **typed),
+        child(5, 804, 802, ["untyped"], errno=13, error="EACCES", exe=None, **LOGIN),
+        child(6, 805, 802, ["asked"], **{**typed, "flag": ["check", "interactive"]})])
+    (session,) = viewer.run("sessions", "--json=short").json()
+    check.equal("typed", [(t["depth"], t["command"], t.get("error")) for t in session["typed"]],
+                [(0, "-bash", None), (1, "nothere x", "ENOENT"), (1, "sh", None), (2, r"$'no\012'", "ENOENT")])
+    check.equal("what is no text for a terminal is as it was", (session["executed"], session["login"], session["tty"]),
+                (2, "it's", "pts/\x1b[2J"))
+    lines = viewer.run("sessions").lines()
+    check.true(f"{lines}", r"'it'\''s', on $'pts/\033[2J'" in lines[0] and lines[2].endswith("ENOENT: nothere x") and len(lines) == 5)
+    (session,) = viewer.run("sessions", "--failed", "--json=short").json()
+    check.equal("only what failed", [t["command"] for t in session["typed"]], ["nothere x", r"$'no\012'"])
 
 
 def test_privileged(live):
