@@ -209,7 +209,7 @@ static void remove_known(New *new) {
         new->n = n;
 }
 
-/* Removes what is there twice: with conditions, the first record of a script can be that of its interpreter. */
+/* With conditions, the first record of a script can be that of its interpreter: removes one of the two. */
 static void remove_twice(New *new) {
         size_t n = 0;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Each record is one line: a value that is not printable UTF-8 is quoted in the same way as by the daemon. The
- * arguments are JSON, as in the journal.
+ * Each record is one line: a value that is not printable UTF-8 is quoted in the same way as by the daemon.
+ * The arguments are JSON, as in the journal.
  */
 
 #include <string.h>
@@ -89,7 +89,7 @@ static void append_object(Buffer *line, Buffer *object) {
         buffer_clear(object);
 }
 
-/* Appends what has no column of its own, as objects of JSON: the fields of a notice, and unknown ones, too. */
+/* Appends what has no column of its own, as JSON: the fields of a notice, and unknown ones, too. */
 static void append_objects(Buffer *line, const ExportItem *item) {
         Buffer object = BUFFER_NULL;
         JsonWriter writer = { .out = &object };

@@ -4,6 +4,7 @@
 import collections
 import datetime
 import json
+import os
 import subprocess
 
 import hosts
@@ -88,7 +89,7 @@ def new(sides):
     first = {}
     # A record is there because of its program or of its script; with a new script, the interpreter may be an older one.
     for o in sides.journal("new", "-q", f"--since={since}"):
-        for name in (o["exe"], *([o["filename"]] if "script" in o.get("flags", ()) else [])):
+        for name in (o["exe"], *([os.path.normpath(os.path.join(o["cwd"], o["filename"]))] if "script" in o.get("flags", ()) else [])):
             if name not in known:
                 first[name] = min(o["timestamp"] // 1_000_000, first.get(name, hosts.END))
     return {row["what"]: second(row["first"]) for row in sides.store("03", since=since)}, first

@@ -185,7 +185,7 @@ class Host:
         n = self.rng.randrange(1 << 16)
         self.below(Process(self, Init, "app5"), [f"/tmp/tool-{n:04x}", "--scan"], unit="app5.service", uid=995, gid=995)
         self.below(Process(self, Init, "app5"), ["/usr/bin/python3", f"/opt/new-{n:04x}.py"], flag=["script"], unit="app5.service",
-                   filename=f"/opt/new-{n:04x}.py")
+                   filename=f"./new-{n:04x}.py", cwd=f"/opt/{n % 4}")
 
     # What can go wrong with records.
 
