@@ -93,21 +93,6 @@ def test_matches(live):
             check.equal("quietly", viewer.run("list", *words, "-q", status=1).err, "")
 
 
-def test_relative_names(live):
-    """A path finds what was started by a relative name there, and nothing that was elsewhere."""
-    def script(seq, filename, cwd):
-        return record(seq, 100 + seq, ["s"], exe="/bin/sh", filename=filename, cwd=cwd, flag=["script"])
-    viewer = make(live, [
-        script(1, "./s.sh", "/tmp/evil"), script(2, "./s.sh", "/opt"), script(3, "evil/s.sh", "/tmp"),
-        script(4, "../evil/s.sh", "/tmp/other"), script(5, "/tmp/evil/s.sh", "/"), script(6, "./a[1].sh", "/tmp"),
-        record(7, 107, ["gone"], exe=None, filename="./gone", cwd="/tmp", errno=2, error="ENOENT"),
-        script(8, "/tmp/b[1].sh", "/"), script(9, "x/s.sh", "/tmp/evil")])
-    for words, wanted in {("/tmp/evil/s.sh",): [101, 103, 104, 105], ("/opt/s.sh",): [102], ("/s.sh",): [],
-                          ("./s.sh",): [101, 102], ("s.sh",): [101, 102, 103, 104, 105, 109], ("/tmp/gone",): [107],
-                          ("/opt/s.sh", "/tmp/gone"): [102, 107], ("/tmp/b[1].sh",): [108], ("a[1].sh",): [106]}.items():
-        check.equal(f"list {words}", pids(viewer.run("list", *words, "-o", "json", status=0 if wanted else 1)), wanted)
-
-
 def test_times(live):
     viewer = make(live)
 

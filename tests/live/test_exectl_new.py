@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""exectl new: what is a new program, and of which boot."""
+"""Which script a relative path is, for exectl list and new; and what else is new, and in which boot."""
 
 from lib import check
 from lib.epoch import epoch
@@ -26,6 +26,19 @@ def script(seq, pid, filename, cwd):
 
 def pids(result):
     return [o["pid"] for o in result.objects()]
+
+
+def test_relative_names(live):
+    """A path finds what was started by a relative name there, and nothing that was elsewhere."""
+    viewer = written(live, [
+        script(1, 101, "./s.sh", "/tmp/evil"), script(2, 102, "./s.sh", "/opt"), script(3, 103, "evil/s.sh", "/tmp"),
+        script(4, 104, "../evil/s.sh", "/tmp/other"), script(5, 105, "/tmp/evil/s.sh", "/"), script(6, 106, "./a[1].sh", "/tmp"),
+        execution(7, 107, ["gone"], exe=None, filename="./gone", cwd="/tmp", errno=2, error="ENOENT"),
+        script(8, 108, "/tmp/b[1].sh", "/"), script(9, 109, "x/s.sh", "/tmp/evil")])
+    for words, wanted in {("/tmp/evil/s.sh",): [101, 103, 104, 105], ("/opt/s.sh",): [102], ("/s.sh",): [],
+                          ("./s.sh",): [101, 102], ("s.sh",): [101, 102, 103, 104, 105, 109], ("/tmp/gone",): [107],
+                          ("/opt/s.sh", "/tmp/gone"): [102, 107], ("/tmp/b[1].sh",): [108], ("a[1].sh",): [106]}.items():
+        check.equal(f"list {words}", pids(viewer.run("list", *words, "-o", "json", status=0 if wanted else 1)), wanted)
 
 
 def test_relative_scripts(live):
