@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "open.h"
 #include "util/cleanup.h"
 
 #define PREFIX "_BOOT_ID="
@@ -138,7 +137,7 @@ int boots_list(sd_journal *journal, Boot **ret) {
 static int find_reference(const Boot *boots, int n, const Options *options, bool has_id) {
         sd_id128_t id = options->boot_id;
 
-        if (!has_id && (!open_is_local(options) || sd_id128_get_boot(&id) < 0))
+        if (!has_id && (!options_is_local(options) || sd_id128_get_boot(&id) < 0))
                 return n - 1;
         for (int i = 0; i < n; i++)
                 if (sd_id128_equal(boots[i].id, id))

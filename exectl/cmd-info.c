@@ -10,7 +10,6 @@
 
 #include "chain-print.h"
 #include "command.h"
-#include "open.h"
 #include "path.h"
 #include "row.h"
 #include "show.h"
@@ -102,7 +101,7 @@ static int files_lines(Info *info, const Record *record) {
         _cleanup_free_ char *path = NULL;
         int r;
 
-        if (!open_is_local(info->context->options) || record_has(record, RECORD_CONTAINER))
+        if (!options_is_local(info->context->options) || record_has(record, RECORD_CONTAINER))
                 return 0;
         if (script) {
                 r = script_line(info, record);

@@ -10,7 +10,6 @@
 #include "command.h"
 #include "counts.h"
 #include "names.h"
-#include "open.h"
 #include "show.h"
 #include "table.h"
 #include "util/cleanup.h"
@@ -332,7 +331,7 @@ int command_run_top(Context *context) {
         Top top = {
                 .context = context,
                 .by = find_criterion(context->options->by),
-                .local = open_is_local(context->options),
+                .local = options_is_local(context->options),
         };
         int r;
 

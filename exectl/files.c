@@ -14,7 +14,6 @@
 #include <systemd/sd-id128.h>
 #include <unistd.h>
 
-#include "open.h"
 #include "util/cleanup.h"
 
 #define ID_SIZE 32
@@ -162,7 +161,7 @@ int files_list(const Options *options, Files **ret) {
                 return -ENOMEM;
         files->options = options;
         files->descriptors = opendir("/proc/self/fd");
-        if (open_is_local(options) && sd_id128_get_machine(&machine) >= 0)
+        if (options_is_local(options) && sd_id128_get_machine(&machine) >= 0)
                 (void) sd_id128_to_string(machine, files->machine);
         if (options->directory)
                 r = add_directory(files, options->directory, true);

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <systemd/sd-id128.h>
 
-#include "open.h"
 #include "show.h"
 
 #define SLOTS 256
@@ -32,7 +31,7 @@ int names_new(const Options *options, Names **ret) {
 
         if (!names)
                 return -ENOMEM;
-        names->all_local = open_is_local(options);
+        names->all_local = options_is_local(options);
         if (sd_id128_get_machine(&id) >= 0)
                 (void) sd_id128_to_string(id, names->machine_id);
         *ret = names;

@@ -110,11 +110,6 @@ int open_journal(const Options *options, sd_journal **ret) {
         return r;
 }
 
-bool open_is_local(const Options *options) {
-        return options->files.n == 0 && !options->directory && !options->root && !options->machine &&
-                !options->merge;
-}
-
 void open_hint_permission(const Options *options) {
         static const char *const patterns[] = { "/var/log/journal/*/system.journal",
                 "/run/log/journal/*/system.journal" };

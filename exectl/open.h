@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include <stdbool.h>
 #include <systemd/sd-journal.h>
 
 #include "options.h"
@@ -12,11 +11,6 @@
  * error.
  */
 int open_journal(const Options *options, sd_journal **ret);
-
-/*
- * Returns true when all records are of this machine, so that its user database and /proc are valid for them.
- */
-bool open_is_local(const Options *options);
 
 /*
  * Reports on standard error when this user may not read some journal files, which may be the reason why

@@ -90,7 +90,9 @@ static inline bool options_json(const Options *options) {
                 options->output == OUTPUT_JSON_PRETTY;
 }
 
-/* Returns true when all records are of this machine, so that its users are those of the records. */
+/*
+ * Returns true when all records are of this machine, so that its user database and /proc are valid for them.
+ */
 static inline bool options_is_local(const Options *options) {
         return options->files.n == 0 && !options->directory && !options->root && !options->machine &&
                 !options->merge;
