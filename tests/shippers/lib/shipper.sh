@@ -5,7 +5,7 @@
 # of the shipper's program, in the same machine: collector.service. Only names and places are changed in what is shipped,
 # and each change has to find what it changes.
 
-shipped=/usr/share/doc/exectraced/fleet
+shipped=/usr/share/exectraced/fleet
 # shellcheck disable=SC2034 # for tests.sh
 host_file=/var/log/exectraced.json
 
