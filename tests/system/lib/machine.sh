@@ -17,6 +17,19 @@ machine_enter=: # is called in the process that becomes the container's
 machine_tracing=(--capability=all --system-call-filter='bpf perf_event_open')
 machine_capabilities=("${machine_tracing[@]}")
 
+# missing_program NAME...: prints the first that is not installed, and fails when all are. One "command -v" of several names
+# succeeds when it finds any of them.
+missing_program() {
+    local name
+    for name in "$@"; do
+        command -v "$name" >/dev/null || {
+            printf '%s\n' "$name"
+            return 0
+        }
+    done
+    return 1
+}
+
 # machine_boot ROOT: boots it and returns when the system is up.
 machine_boot() {
     machine_root=$1
