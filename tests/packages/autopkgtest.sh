@@ -4,18 +4,26 @@
 # The tests in packaging/debian/tests, run by Debian's autopkgtest against the packages, installed in a root that has
 # everything that they depend on.
 
+# test_dependencies: what debian/tests/control names, beside the packages themselves and those of their build.
+test_dependencies() {
+    sed -n 's/^Depends: *//p' "$top/packaging/debian/tests/control" | tr -d ' ' | tr ',' '\n' | grep -v '@'
+}
+
 # tested_root: prints the directory of a root with what the build and the tests need, making it if need be.
 tested_root() {
-    local base root
+    local base root wanted
     base=$("$top/packaging/build-deb" --root "$suite" | tail -n 1)
-    root=$base-tests
+    wanted=$(test_dependencies | paste -sd' ')
+    [ -n "$wanted" ] || fail "debian/tests/control names no packages"
+    root=$base-tests-$(sha256sum <<<"$wanted" | cut -c1-12)
     if [ ! -d "$root" ]; then
         rm -rf --one-file-system "$root.new"
         cp -a --reflink=auto "$base" "$root.new"
+        # shellcheck disable=SC2086 # they are words
         systemd-nspawn --quiet --directory="$root.new" --register=no --keep-unit --as-pid2 \
             --setenv=DEBIAN_FRONTEND=noninteractive sh -c 'apt-get update && apt-get install --yes \
             --no-install-recommends -o DPkg::Options::=--force-unsafe-io systemd systemd-sysv dbus libpam-systemd \
-            autopkgtest libcmocka-dev python3 jq' >&2 </dev/null
+            autopkgtest "$@"' - $wanted >&2 </dev/null
         mv "$root.new" "$root"
     fi
     printf '%s\n' "$root"
