@@ -23,6 +23,28 @@ test_build() {
     deb exectl
 }
 
+# changelog_version: of the source, without what build-deb adds for a release.
+changelog_version() {
+    sed -n '1s/.*(\(.*\)).*/\1/p' "$top/packaging/debian/changelog"
+}
+
+# The packages of the suites can lie in one repository, and an upgrade to the next suite replaces them.
+test_version() {
+    local upstream version name
+    upstream=$(changelog_version)
+    for name in exectraced exectl; do
+        version=$(dpkg-deb --field "$(deb "$name")" Version)
+        case $suite in
+            bookworm) equal "version of $name" "$version" "$upstream~deb12u1" ;;
+            trixie) equal "version of $name" "$version" "$upstream~deb13u1" ;;
+            sid) equal "version of $name" "$version" "$upstream" ;;
+        esac
+        equal "name of the file" "$(basename "$(deb "$name")")" "${name}_${version}_$architecture.deb"
+    done
+    dpkg --compare-versions "$upstream~deb12u1" lt "$upstream~deb13u1"
+    dpkg --compare-versions "$upstream~deb13u1" lt "$upstream"
+}
+
 test_lintian() {
     local said
     command -v lintian >/dev/null || skip "no lintian here"
