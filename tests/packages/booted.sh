@@ -16,6 +16,8 @@ start_machine() {
     cp "$build/tests/system/storm" "$work/root/usr/local/bin/"
     # shellcheck disable=SC2034,SC2154 # lib/machine.sh
     machine_capabilities=("${machine_tracing[@]}")
+    # shellcheck disable=SC2034
+    machine_options=(--private-network)
     machine_boot "$work/root"
 }
 
