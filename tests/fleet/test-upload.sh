@@ -129,22 +129,27 @@ test_nothing_is_missing() {
     }
 }
 
-# large_records JOURNALCTL-OPTION...: a checksum of the arguments of each record with 1 MiB of them.
+# large_records JOURNALCTL-OPTION...: a checksum of the arguments of each record that has 1 MiB of them, or had before they
+# were cut, which is said of each such record.
 large_records() {
-    journalctl --quiet --output json --all --output-fields EXEC_ARGV,EXEC_PROCESS "$@" "EXEC_FILENAME=$storm_path" \
-        EXEC_COMM=python3 _SYSTEMD_UNIT=exectraced.service | python3 -c '
+    journalctl --quiet --output json --all --output-fields EXEC_ARGV,EXEC_PROCESS,EXEC_TRUNCATED "$@" \
+        "EXEC_FILENAME=$storm_path" EXEC_COMM=python3 _SYSTEMD_UNIT=exectraced.service | python3 -c '
 import hashlib, json, sys
-entries = {entry["EXEC_PROCESS"]: entry["EXEC_ARGV"] for entry in map(json.loads, sys.stdin)}
-for process, text in sorted(entries.items()):
-    if len(text) > 1000000:
-        print(process, hashlib.sha256(text.encode()).hexdigest())'
+entries = {entry["EXEC_PROCESS"]: entry for entry in map(json.loads, sys.stdin)}
+for process, entry in sorted(entries.items()):
+    text = entry["EXEC_ARGV"]
+    whole = "whole" if len(text) > 1000000 else "cut" if entry.get("EXEC_TRUNCATED") == "yes" else "wrong"
+    print(whole, process, hashlib.sha256(text.encode()).hexdigest())'
 }
 
+# While a storm fills the ring, arguments are cut.
 test_large_arguments() {
     local host sent
     for host in alpha beta; do
         sent=$(large_records --directory "$work/$host/var/log/journal")
         equal "records of $host" "$(wc -l <<<"$sent")" "$large"
+        equal "records of $host that are cut, and don't say so" "$(grep -c ^wrong <<<"$sent")" 0
+        [ "$(grep -c ^whole <<<"$sent")" -ge $((large / 2)) ] || fail "too few have all of their arguments: $sent"
         equal "collected from $host" "$(large_records --directory "$collected" --merge "_HOSTNAME=$host")" "$sent"
     done
 }
