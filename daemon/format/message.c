@@ -75,6 +75,12 @@ static void append_head(Line *line, const Event *event) {
         }
         append_number(line, ", uid=", event->uid);
         append_number(line, ", gid=", event->gid);
+        if (event->loginuid != EVENT_ID_UNSET && event->loginuid != event->uid)
+                append_number(line, ", login=", event->loginuid);
+        if (bytes_is_set(event->tty)) {
+                append_text(line, ", tty=");
+                append_quoted(line, QUOTE_WORD, event->tty);
+        }
         if (bytes_is_set(event->place.unit)) {
                 append_text(line, ", unit=");
                 append_quoted(line, QUOTE_WORD, event->place.unit);

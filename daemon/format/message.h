@@ -12,10 +12,11 @@
 /*
  * Appends the message of a record, which is for people to read:
  *
- * [PID, comm="COMM", uid=UID, gid=GID, unit=UNIT, error=ERROR, filename=FILENAME] COMMAND LINE
+ * [PID, comm="COMM", uid=UID, gid=GID, login=LOGINUID, tty=TTY, unit=UNIT, error=ERROR,
+ * filename=FILENAME] COMMAND LINE
  *
  * It is always one line of printable UTF-8, of at most `limit` bytes (SIZE_MAX for no limit). A longer one is
- * cut between two characters, its last quote is closed, and "..." is appended. The parts comm, unit, error
- * and filename are left out when they are unknown or do not apply.
+ * cut between two characters, its last quote is closed, and "..." is appended. The parts comm, tty, unit,
+ * error and filename are left out when they are unknown or do not apply, and login also when it is the uid.
  */
 void message_format(Buffer *buffer, const Event *event, size_t limit);

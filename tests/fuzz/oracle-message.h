@@ -58,6 +58,12 @@ static inline void message_head(Bytes *rest, const Event *event) {
                 assert_null(event->comm.data);
         message_number(rest, ", uid=", event->uid);
         message_number(rest, ", gid=", event->gid);
+        if (event->loginuid != EVENT_ID_UNSET && event->loginuid != event->uid)
+                message_number(rest, ", login=", event->loginuid);
+        if (message_label(rest, ", tty="))
+                message_word(rest, event->tty);
+        else
+                assert_null(event->tty.data);
         if (message_label(rest, ", unit="))
                 message_word(rest, event->place.unit);
         else

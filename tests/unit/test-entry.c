@@ -64,7 +64,7 @@ static void test_small_event(void **state) {
 }
 
 static const char full_entry[] = "MESSAGE=[4194304, comm=\"ba\\\"sh\", uid=1000, gid=100, "
-                                 "unit=user@1000.service, filename=./run] "
+                                 "login=1001, tty=pts/0, unit=user@1000.service, filename=./run] "
                                  "./run 'two words' $'a\\012\\377...'\n"
                                  "PRIORITY=7\n"
                                  "SYSLOG_FACILITY=23\n"

@@ -13,8 +13,8 @@ static void test_known(void **state) {
         (void) state;
         message_format(&buffer, &event, MESSAGE_SIZE_MAX);
         assert_buffer(&buffer,
-                "[4194304, comm=\"ba\\\"sh\", uid=1000, gid=100, unit=user@1000.service, filename=./run] "
-                "./run 'two words' $'a\\012\\377...'");
+                "[4194304, comm=\"ba\\\"sh\", uid=1000, gid=100, login=1001, tty=pts/0, "
+                "unit=user@1000.service, filename=./run] ./run 'two words' $'a\\012\\377...'");
 
         event = sample_small();
         buffer_clear(&buffer);
@@ -43,6 +43,38 @@ static void test_known(void **state) {
         buffer_clear(&buffer);
         message_format(&buffer, &event, SIZE_MAX);
         assert_buffer(&buffer, "[3, uid=0, gid=0, unit=a.service, error=4000]");
+}
+
+/* Who logged in is said where it is another than who the process runs as. */
+static void test_login(void **state) {
+        static const struct {
+                uint32_t uid, loginuid;
+                Bytes tty;
+                uint32_t error;
+                const char *line;
+        } cases[] = {
+                { 0, 1000, BYTES_LITERAL("pts/3"), 0, "[3, uid=0, gid=0, login=1000, tty=pts/3]" },
+                { 0, 1000, BYTES_NULL, 0, "[3, uid=0, gid=0, login=1000]" },
+                { 7, 0, BYTES_NULL, 0, "[3, uid=7, gid=0, login=0]" },
+                { 1000, 1000, BYTES_LITERAL("tty1"), 0, "[3, uid=1000, gid=0, tty=tty1]" },
+                { 0, EVENT_ID_UNSET, BYTES_LITERAL("a b"), 0, "[3, uid=0, gid=0, tty='a b']" },
+                { 0, EVENT_ID_UNSET - 1, BYTES_LITERAL("x, unit=y"), EACCES,
+                        "[3, uid=0, gid=0, login=4294967294, tty='x, unit=y', error=EACCES]" },
+        };
+        _cleanup_(buffer_done) Buffer buffer = BUFFER_NULL;
+
+        (void) state;
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                Event event = sample_small();
+
+                event.uid = cases[i].uid;
+                event.loginuid = cases[i].loginuid;
+                event.tty = cases[i].tty;
+                event.error = cases[i].error;
+                buffer_clear(&buffer);
+                message_format(&buffer, &event, SIZE_MAX);
+                assert_buffer(&buffer, cases[i].line);
+        }
 }
 
 static void test_appends(void **state) {
@@ -154,8 +186,8 @@ static void test_large(void **state) {
 /* An event with the text that it points to. */
 typedef struct Sample {
         Event event;
-        Bytes words[8];
-        char storage[8][WORD_MAX];
+        Bytes words[9];
+        char storage[9][WORD_MAX];
 } Sample;
 
 static void random_sample(uint64_t *seed, Sample *ret) {
@@ -172,6 +204,10 @@ static void random_sample(uint64_t *seed, Sample *ret) {
                 ret->event.filename = ret->words[1];
         if (random_below(seed, 4) > 0)
                 ret->event.place.unit = ret->words[7];
+        if (random_below(seed, 2) > 0)
+                ret->event.loginuid = random_below(seed, 2) > 0 ? 1000 : ret->event.uid;
+        if (random_below(seed, 4) > 0)
+                ret->event.tty = ret->words[8];
         ret->event.argv = ret->words + 2;
         ret->event.argc = random_below(seed, 6);
 }
@@ -296,6 +332,7 @@ static void test_no_memory(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_known),
+                cmocka_unit_test(test_login),
                 cmocka_unit_test(test_appends),
                 cmocka_unit_test(test_cut),
                 cmocka_unit_test(test_large),

@@ -102,9 +102,11 @@ class Host:
         entry = {"PRIORITY": 6, "SYSLOG_FACILITY": 10, "MESSAGE_ID": FAILED_ID if error else EXEC_ID}
         if error:
             entry["EXEC_ERRNO"], entry["EXEC_ERROR"] = error
+        login = f", login={values['loginuid']}" if values.get("loginuid") not in (None, values["uid"]) else ""
+        tty = f", tty={values['tty']}" if values.get("tty") else ""
         unit = f", unit={values['unit']}" if values.get("unit") else ""
-        entry["MESSAGE"] = (f"[{process.pid}, comm=\"{process.comm}\", uid={values['uid']}, gid={values['gid']}{unit}, "
-                            f"filename={exe}] {' '.join(argv)}")
+        entry["MESSAGE"] = (f"[{process.pid}, comm=\"{process.comm}\", uid={values['uid']}, gid={values['gid']}"
+                            f"{login}{tty}{unit}, filename={exe}] {' '.join(argv)}")
         entry.update({f"EXEC_{name.upper()}": value for name, value in values.items() if value is not None})
         if flags:
             entry["EXEC_FLAG"] = flags

@@ -11,6 +11,7 @@ WORD = rb"""(?:[^\s'"\\$\]]+|'[^']*'|\\.|\$'(?:[^'\\]|\\.)*')+"""
 STRING = rb'"(?:[^"\\]|\\.)*"'
 HEAD = re.compile(
     rb"\[(?P<pid>\d+)(?:, comm=(?P<comm>" + STRING + rb"))?, uid=(?P<uid>\d+), gid=(?P<gid>\d+)"
+    rb"(?:, login=(?P<login>\d+))?(?:, tty=(?P<tty>" + WORD + rb"))?"
     rb"(?:, unit=(?P<unit>" + WORD + rb"))?(?:, error=(?P<error>\w+))?(?:, filename=(?P<filename>" + WORD + rb"))?\](?P<command>.*)")
 ESCAPE = re.compile(rb"\\(?:([0-7]{3})|(.))", re.DOTALL)
 LETTERS = {b"a": b"\a", b"b": b"\b", b"t": b"\t", b"n": b"\n", b"v": b"\v", b"f": b"\f", b"r": b"\r"}
@@ -52,6 +53,8 @@ class Line:
         check.true(f"not of the form [PID, ...] COMMAND: {check.shown(line)}", match)
         self.pid, self.uid, self.gid = (int(match[name]) for name in ("pid", "uid", "gid"))
         self.error = match["error"]
+        self.login = int(match["login"]) if match["login"] else None
+        self.tty = shell_words(match["tty"])[0] if match["tty"] else None
         self.unit = shell_words(match["unit"])[0] if match["unit"] else None
         self.comm = unquote_string(match["comm"]) if match["comm"] else None
         self.filename = shell_words(match["filename"])[0] if match["filename"] else None
