@@ -158,6 +158,14 @@ static void append_notice_key(Buffer *buffer, const char *name) {
                         buffer->data[i] = (char) (buffer->data[i] - 'A' + 'a');
 }
 
+/* Appends a key and its text, or nothing if that is empty. */
+static void append_known(Buffer *buffer, const char *key, const char *text) {
+        if (text[0] == '\0')
+                return;
+        append_key(buffer, ',', key, strlen(key));
+        (void) json_string(buffer, bytes_of_string(text));
+}
+
 void json_notice(Buffer *buffer, const Notice *notice) {
         buffer_append_string(buffer, "{\"event\":");
         (void) json_string(buffer, bytes_of_string(notice_kind_to_string(notice->kind)));
@@ -172,6 +180,11 @@ void json_notice(Buffer *buffer, const Notice *notice) {
                         (void) json_string(buffer, field->text);
                 else
                         buffer_append_i64(buffer, field->number);
+        }
+        if (notice->host) {
+                append_known(buffer, "host", notice->host->host);
+                append_known(buffer, "machine_id", notice->host->machine_id);
+                append_known(buffer, "boot_id", notice->host->boot_id);
         }
         buffer_append_char(buffer, '}');
 }

@@ -14,5 +14,8 @@
  */
 void json_event(Buffer *buffer, const FormatOptions *options, const Event *event);
 
-/* Appends one of the daemon's own records as {"event":"...","message":"...", ...}, without a newline. */
+/*
+ * Appends one of the daemon's own records as {"event":"...","message":"...", ...}, without a newline. Of
+ * notice->host it has "host", "machine_id" and "boot_id", where they are known.
+ */
 void json_notice(Buffer *buffer, const Notice *notice);

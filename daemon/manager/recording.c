@@ -13,6 +13,7 @@
 #include "manager/cgroup.h"
 #include "manager/figures.h"
 #include "manager/files.h"
+#include "manager/host.h"
 #include "manager/outlet.h"
 #include "manager/reload.h"
 #include "manager/skips.h"
@@ -313,6 +314,7 @@ static void take_snapshot(Manager *m) {
 
 int recording_start(Manager *m) {
         const char *why = probe_why_not_covered(m->kernel.probe);
+        NoticeHost host;
         bool recording;
         Notice notice;
         Start start;
@@ -345,6 +347,8 @@ int recording_start(Manager *m) {
         start.not_covered = manager_not_covered(m);
         start.unknown_names = m->policy->open_names;
         start.resumed = restart_is_covered(m->restart);
+        host_read(&host);
+        start.host = &host;
         ledger_started(report_ledger(m->report), &start, &notice);
         report_say(m->report, &notice);
         r = alive_start(m);

@@ -89,6 +89,7 @@ void ledger_started(Ledger *ledger, const Start *start, Notice *ret) {
                         : "");
 
         *ret = notice_begin(ledger, NOTICE_STARTED, LOG_NOTICE);
+        ret->host = start->host;
         notice_add_text(ret, "EXECTRACED_VERSION", BYTES_LITERAL(EXECTRACED_VERSION));
         notice_add_text(ret, "EXECTRACED_HOOKS", bytes_of_string(start->hooks));
         if (not_covered)

@@ -78,6 +78,7 @@ typedef struct Start {
         bool resumed; /* programs have recorded all the time since the previous process */
         uint64_t accounted; /* if resumed: how many record numbers the previous process accounted for */
         uint64_t running; /* otherwise: how many processes were running at the start; 0: unknown */
+        const NoticeHost *host; /* where it runs, which lives as long as the notice; or NULL */
 } Start;
 
 void ledger_started(Ledger *ledger, const Start *start, Notice *ret);

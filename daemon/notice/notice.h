@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <limits.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,6 +31,16 @@ typedef struct NoticeField {
         int64_t number;
 } NoticeField;
 
+/*
+ * Where the daemon runs. Only JSON has it: journald and syslog daemons say it of each record themselves. What
+ * is not known is empty.
+ */
+typedef struct NoticeHost {
+        char host[HOST_NAME_MAX + 1];
+        char machine_id[33]; /* hexadecimal digits, as in /etc/machine-id; and the id of this boot */
+        char boot_id[33];
+} NoticeHost;
+
 #define NOTICE_FIELDS_MAX 24
 
 typedef struct Notice {
@@ -38,6 +49,7 @@ typedef struct Notice {
         Bytes message; /* printable, one line */
         NoticeField fields[NOTICE_FIELDS_MAX];
         size_t n_fields;
+        const NoticeHost *host; /* NULL: the notice does not say it */
 } Notice;
 
 /*

@@ -36,6 +36,22 @@ def test_text(live):
     daemon.stop()
 
 
+def test_host(live):
+    """JSON says in its first line where it was made; what is not known is not there."""
+    daemon = live.daemon()
+    started = daemon.event("started")
+    with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+        boot = file.read().strip().replace("-", "")
+    machine = None
+    if os.path.exists("/etc/machine-id"):
+        with open("/etc/machine-id", encoding="ascii") as file:
+            text = file.read().strip()
+        machine = text if re.fullmatch("[0-9a-f]{32}", text) and int(text, 16) else None
+    check.equal("host and ids", [started.get(key) for key in ("host", "machine_id", "boot_id")],
+                [os.uname().nodename, machine, boot])
+    daemon.stop()
+
+
 def test_text_of_a_login(live):
     """Who logged in where that is another user than who runs it, and the terminal; of a failure, too."""
     if not os.path.exists("/proc/self/loginuid"):

@@ -116,6 +116,40 @@ static void test_notice(void **state) {
                 "\"\"}");
 }
 
+/* Where it runs is in JSON alone, as far as it is known. */
+static void test_host(void **state) {
+        static const struct {
+                NoticeHost host;
+                const char *text;
+        } cases[] = {
+                { {}, "" },
+                { { .host = "a\"b" }, ",\"host\":\"a\\\"b\"" },
+                { { .host = "web1", .boot_id = "0123456789abcdef0123456789abcdef" },
+                        ",\"host\":\"web1\",\"boot_id\":\"0123456789abcdef0123456789abcdef\"" },
+                { { .host = "web1",
+                          .machine_id = "ffffffffffffffffffffffffffffffff",
+                          .boot_id = "0123456789abcdef0123456789abcdef" },
+                        ",\"host\":\"web1\",\"machine_id\":\"ffffffffffffffffffffffffffffffff\","
+                        "\"boot_id\":\"0123456789abcdef0123456789abcdef\"" },
+        };
+        _cleanup_(buffer_done) Buffer buffer = BUFFER_NULL, expected = BUFFER_NULL;
+
+        (void) state;
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                Notice notice = {
+                        .kind = NOTICE_STARTED, .message = BYTES_LITERAL("x"), .host = &cases[i].host
+                };
+
+                buffer_clear(&buffer);
+                buffer_clear(&expected);
+                json_notice(&buffer, &notice);
+                buffer_append_string(&expected, "{\"event\":\"started\",\"message\":\"x\"");
+                buffer_append_string(&expected, cases[i].text);
+                buffer_append_char(&expected, '}');
+                assert_bytes_equal(buffer_bytes(&buffer), buffer_bytes(&expected));
+        }
+}
+
 /* Python reads lines of arrays and prints the bytes of each string, ended by NUL. */
 static void test_strings_read_back(void **state) {
         static const char program[] = "import json, sys\n"
@@ -255,6 +289,7 @@ int main(void) {
                 cmocka_unit_test(test_small_event),
                 cmocka_unit_test(test_full_event),
                 cmocka_unit_test(test_notice),
+                cmocka_unit_test(test_host),
                 cmocka_unit_test(test_strings_read_back),
                 cmocka_unit_test(test_events_read_back),
                 cmocka_unit_test(test_omit),
