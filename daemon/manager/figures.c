@@ -10,19 +10,6 @@ static uint64_t usec_of(uint64_t boottime_ns) {
         return boottime_ns > 0 ? clock_usec_of(boottime_ns, clock_offset_ns()) : 0;
 }
 
-static void add_limited(const Manager *m, Figures *figures) {
-        LimitedUser users[FIGURES_USERS_MAX];
-
-        figures->limited = probe_failures_limited(m->kernel.probe);
-        if (figures->limited == report_ledger(m->report)->limited)
-                return;
-        figures->n_limited_users = probe_limited_users(m->kernel.probe, users, FIGURES_USERS_MAX);
-        for (size_t i = 0; i < figures->n_limited_users; i++) {
-                figures->limited_users[i].uid = users[i].uid;
-                figures->limited_users[i].n = users[i].n;
-        }
-}
-
 void manager_figures(void *userdata, Figures *ret) {
         Manager *m = userdata;
         const uint64_t now_ns = clock_boottime_ns();
@@ -50,5 +37,17 @@ void manager_figures(void *userdata, Figures *ret) {
                 ret->lost_times[LOST_SKIPPED].last_usec = usec_of(now_ns);
         }
         ret->lost[LOST_MALFORMED] = m->pipeline.totals.malformed;
-        add_limited(m, ret);
+        ret->limited = probe_failures_limited(m->kernel.probe);
+}
+
+void manager_limited_users(void *userdata, Figures *figures) {
+        Manager *m = userdata;
+        LimitedUser *users, found[FIGURES_USERS_MAX];
+        size_t n;
+
+        if (probe_limited_users(m->kernel.probe, &users, &n) < 0)
+                return;
+        figures->n_limited_users = limits_update(&m->kernel.limits, users, n, found, FIGURES_USERS_MAX);
+        for (size_t i = 0; i < figures->n_limited_users; i++)
+                figures->limited_users[i] = found[i].uid;
 }

@@ -5,3 +5,9 @@
 
 /* Gets the figures of this moment. `userdata` is the Manager. */
 void manager_figures(void *userdata, Figures *ret);
+
+/*
+ * Adds the users who went beyond FailureLimit= since the last call, to be reported now: those with the most
+ * failures, the largest number first. `userdata` is the Manager.
+ */
+void manager_limited_users(void *userdata, Figures *figures);

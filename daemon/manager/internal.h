@@ -50,6 +50,7 @@ typedef struct KernelSide {
         Probe *probe;
         Rings rings;
         sd_event_source *logs_source;
+        Limits limits; /* the users beyond FailureLimit= who were reported */
         uint64_t lost_said_ns; /* CLOCK_BOOTTIME of the last notice about losses */
         int proc_fd; /* /proc */
         bool detached; /* nothing is recorded any more */

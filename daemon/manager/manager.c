@@ -135,6 +135,7 @@ Manager *manager_free(Manager *m) {
         (void) cgroup_watch_free(m->cgroups.watch);
         sink_free(m->sink);
         rings_done(&m->kernel.rings);
+        limits_done(&m->kernel.limits);
         (void) probe_free(m->kernel.probe);
         (void) restart_free(m->restart);
         closep(&m->kernel.proc_fd);

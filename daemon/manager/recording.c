@@ -192,6 +192,7 @@ static const DrainOps drain_ops = {
 
 static const ReportOps report_ops = {
         .figures = manager_figures,
+        .limited_users = manager_limited_users,
         .lost_said = on_lost_said,
         .is_blocked = on_is_blocked,
         .say_more = on_say_more,
@@ -209,6 +210,8 @@ static int connect_parts(Manager *m) {
                 return r;
         restart_resume(m->restart, &m->kernel.rings, &m->pipeline.totals, report_ledger(m->report));
         count_lost(m);
+        /* What was dropped of each user so far, the process before this one has reported. */
+        manager_limited_users(m, &(Figures){});
         m->kernel.lost_said_ns = clock_boottime_ns();
         if (!restart_has_hooks(m->restart))
                 probe_set_skipped(m->kernel.probe, report_ledger(m->report)->lost[LOST_SKIPPED]);

@@ -144,11 +144,13 @@ void report_alive(Report *report) {
         report_later(report);
 }
 
-static void say_suppressed(Report *report, const Figures *figures, bool at_once) {
+static void say_suppressed(Report *report, Figures *figures, bool at_once) {
         uint64_t now = now_usec(report), age = now - report->suppressed_said_usec;
         Notice notice;
 
         if (at_once || report->suppressed_said_usec == 0 || age >= SUPPRESSED_INTERVAL_USEC) {
+                if (figures->limited != report->ledger.limited)
+                        report->ops->limited_users(report->userdata, figures);
                 if (ledger_suppressed(&report->ledger, figures, &notice) > 0) {
                         report->suppressed_said_usec = now;
                         report_notice(report, &notice);

@@ -19,6 +19,9 @@ typedef struct ReportOps {
         /* Gets the current figures. */
         void (*figures)(void *userdata, Figures *ret);
 
+        /* Adds the users who went beyond FailureLimit= since the last call to figures that are reported. */
+        void (*limited_users)(void *userdata, Figures *figures);
+
         /* Called when all losses in the figures that were got last have been reported. */
         void (*lost_said)(void *userdata);
 

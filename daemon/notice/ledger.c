@@ -239,7 +239,7 @@ static size_t add_limited(
         notice_add_number(notice, "EXEC_DROPPED_FAILURE_LIMIT", (int64_t) limited);
         for (size_t i = 0; i < figures->n_limited_users && used < sizeof(ledger->users) - 1; i++)
                 used += (size_t) snprintf(ledger->users + used, sizeof(ledger->users) - used, "%s%u",
-                        used > 0 ? " " : "", figures->limited_users[i].uid);
+                        used > 0 ? " " : "", figures->limited_users[i]);
         if (used > 0)
                 notice_add_text(notice, "EXEC_DROPPED_FAILURE_LIMIT_UID", bytes_of_string(ledger->users));
         return size +

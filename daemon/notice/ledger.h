@@ -53,10 +53,7 @@ typedef struct Figures {
         } lost_times[_LOST_CAUSE_MAX];
         uint64_t next_seq; /* the number of the next record; records that were lost take numbers from here */
         uint64_t limited; /* failed execs beyond FailureLimit= */
-        struct {
-                uint32_t uid;
-                uint64_t n;
-        } limited_users[FIGURES_USERS_MAX]; /* the users who made them */
+        uint32_t limited_users[FIGURES_USERS_MAX]; /* who made those that are not reported yet */
         size_t n_limited_users;
         uint64_t ring_used; /* bytes of the ring of execs that are in use, and its size in bytes */
         uint64_t ring_size;

@@ -34,6 +34,7 @@ enum {
         WORD_SAID_COLLAPSED,
         WORD_FAILURES_RING,
         WORD_FAILURES_POSITION,
+        WORD_SAID_LIMITED,
         WORD_END,
 };
 #define SLOT_WORDS 128
@@ -155,6 +156,7 @@ void checkpoint_save(Checkpoint *checkpoint, const CheckpointData *saved) {
         words[WORD_MALFORMED] = saved->totals.malformed;
         words[WORD_SAID_SUPPRESSED] = saved->said_suppressed;
         words[WORD_SAID_FILTERED] = saved->said_filtered;
+        words[WORD_SAID_LIMITED] = saved->said_limited;
         words[WORD_SAID_MALFORMED] = saved->said_lost[LOST_MALFORMED];
         for (size_t i = 0; i <= LOST_SKIPPED; i++)
                 words[WORD_SAID_LOST + i] = saved->said_lost[i];
@@ -190,6 +192,7 @@ void checkpoint_load(const Checkpoint *checkpoint, CheckpointData *ret) {
                 .said_suppressed = words[WORD_SAID_SUPPRESSED],
                 .said_filtered = words[WORD_SAID_FILTERED],
                 .said_collapsed = words[WORD_SAID_COLLAPSED],
+                .said_limited = words[WORD_SAID_LIMITED],
         };
         ret->said_lost[LOST_MALFORMED] = words[WORD_SAID_MALFORMED];
         for (size_t i = 0; i <= LOST_SKIPPED; i++)

@@ -27,6 +27,7 @@ typedef struct CheckpointData {
         uint64_t said_suppressed;
         uint64_t said_filtered;
         uint64_t said_collapsed;
+        uint64_t said_limited;
         uint64_t said_dropped[EXEC_RULE_COUNT];
 } CheckpointData;
 

@@ -25,6 +25,7 @@ void restart_save(Restart *restart, uint64_t position, uint64_t failures_positio
                 .said_suppressed = ledger->suppressed,
                 .said_filtered = ledger->filtered,
                 .said_collapsed = ledger->collapsed,
+                .said_limited = ledger->limited,
         };
 
         memcpy(data.said_lost, ledger->lost, sizeof(data.said_lost));

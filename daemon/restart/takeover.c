@@ -243,6 +243,7 @@ void restart_resume(Restart *restart, Rings *rings, Totals *totals, Ledger *ledg
         ledger->suppressed = saved.said_suppressed;
         ledger->filtered = saved.said_filtered;
         ledger->collapsed = saved.said_collapsed;
+        ledger->limited = saved.said_limited;
 }
 
 bool restart_has_hooks(const Restart *restart) {

@@ -317,19 +317,26 @@ int probe_drop_cgroup(Probe *probe, uint64_t id, int rule) {
         return 0;
 }
 
-size_t probe_limited_users(const Probe *probe, LimitedUser ret[], size_t max) {
-        const int fd = bpf_map__fd(probe->programs.skeleton->maps.limits);
-        uint32_t uid, next;
-        size_t n = 0;
+int probe_limited_users(const Probe *probe, LimitedUser **ret, size_t *ret_n) {
+        const struct bpf_map *map = probe->programs.skeleton->maps.limits;
+        uint32_t n = bpf_map__max_entries(map), next;
+        _cleanup_free_ uint32_t *uids = calloc(n, sizeof(*uids));
+        _cleanup_free_ struct exec_limit *limits = calloc(n, sizeof(*limits));
+        _cleanup_free_ LimitedUser *users = calloc(n, sizeof(*users));
+        size_t n_users = 0;
 
-        for (const uint32_t *key = NULL; n < max && bpf_map_get_next_key(fd, key, &next) >= 0; key = &uid) {
-                struct exec_limit limit;
-
-                uid = next;
-                if (bpf_map_lookup_elem(fd, &uid, &limit) >= 0 && limit.dropped > 0)
-                        ret[n++] = (LimitedUser){ .uid = uid, .n = limit.dropped };
-        }
-        return n;
+        if (!uids || !limits || !users)
+                return -ENOMEM;
+        /* There is room for all, so this is one call; -ENOENT says that there are no more. */
+        if (bpf_map_lookup_batch(bpf_map__fd(map), NULL, &next, uids, limits, &n, NULL) < 0 &&
+                errno != ENOENT)
+                return -errno;
+        for (uint32_t i = 0; i < n; i++)
+                if (limits[i].dropped > 0)
+                        users[n_users++] = (LimitedUser){ .uid = uids[i], .n = limits[i].dropped };
+        *ret = TAKE_PTR(users);
+        *ret_n = n_users;
+        return 0;
 }
 
 int probe_snapshot(const Probe *probe) {

@@ -8,6 +8,7 @@
 #include "bpf/record.h"
 #include "config/config.h"
 #include "source/hooks.h"
+#include "source/limits.h"
 #include "source/map-set.h"
 #include "source/probe-settings.h"
 #include "util/cleanup.h"
@@ -109,14 +110,11 @@ bool probe_may_be_skipped(const Probe *probe);
  */
 int probe_watch_hooks(Probe *probe, bool *ret_moved);
 
-/* A user with more failed execs than FailureLimit= allows. */
-typedef struct LimitedUser {
-        uint32_t uid;
-        uint64_t n; /* how many were dropped, ever */
-} LimitedUser;
-
-/* Writes up to `max` such users to `ret`, in no particular order. Returns their number. */
-size_t probe_limited_users(const Probe *probe, LimitedUser ret[], size_t max);
+/*
+ * Gets all users with more failed execs than FailureLimit= allows, and how many were dropped of each ever, in
+ * no particular order. The caller frees the list. Returns 0, -ENOMEM, or the error of bpf(2).
+ */
+int probe_limited_users(const Probe *probe, LimitedUser **ret, size_t *ret_n);
 
 /* Returns the names of the hooks in use, such as "sched_process_exec task_rename trampoline". */
 const char *probe_hooks(const Probe *probe);

@@ -32,6 +32,7 @@ static CheckpointData figures(uint64_t n) {
                 .said_suppressed = n + 8,
                 .said_filtered = n + 9,
                 .said_collapsed = n + 99,
+                .said_limited = n + 98,
         };
 
         for (size_t i = 0; i < _LOST_CAUSE_MAX; i++)
@@ -60,6 +61,7 @@ static void assert_saved(const Checkpoint *checkpoint, const CheckpointData *exp
         assert_int_equal(found.totals.collapsed, expected->totals.collapsed);
         assert_int_equal(found.totals.held, 0);
         assert_int_equal(found.said_collapsed, expected->said_collapsed);
+        assert_int_equal(found.said_limited, expected->said_limited);
         assert_memory_equal(found.said_lost, expected->said_lost, sizeof(found.said_lost));
         assert_memory_equal(found.totals.dropped, expected->totals.dropped, sizeof(found.totals.dropped));
         assert_memory_equal(found.said_dropped, expected->said_dropped, sizeof(found.said_dropped));

@@ -235,8 +235,8 @@ static void test_limited(void **state) {
         Notice notice;
 
         (void) state;
-        figures.limited_users[0].uid = 1000;
-        figures.limited_users[1].uid = 65534;
+        figures.limited_users[0] = 1000;
+        figures.limited_users[1] = 65534;
         assert_int_equal(ledger_suppressed(&ledger, &figures, &notice), 1);
         assert_notice(&notice,
                 "suppressed 6 70 execs were dropped by filters and limits: 70 by "
