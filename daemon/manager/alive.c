@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "manager/figures.h"
 #include "manager/renew.h"
 #include "util/clock.h"
 #include "util/log.h"
@@ -75,7 +76,7 @@ static void on_alive(void *userdata, uint64_t seen_usec, bool healed) {
         Notice notice;
 
         m->pipeline.awaited = 0;
-        report_figures(m->report, &figures);
+        manager_figures_so_far(m, &figures);
         ledger_alive(report_ledger(m->report), &figures, seen_usec, healed, &notice);
         if (healed)
                 report_say(m->report, &notice);
@@ -90,7 +91,7 @@ static void on_blind(void *userdata, bool attached) {
         Notice notice;
 
         m->pipeline.awaited = 0;
-        report_figures(m->report, &figures);
+        manager_figures_so_far(m, &figures);
         ledger_blind(report_ledger(m->report), &figures, attached, &notice);
         report_say(m->report, &notice);
 }

@@ -2,7 +2,8 @@
 
 #include "manager/figures.h"
 
-#include "manager/internal.h"
+#include <string.h>
+
 #include "util/clock.h"
 
 /* 0 stays 0, and needs no reading of the clock. */
@@ -38,6 +39,13 @@ void manager_figures(void *userdata, Figures *ret) {
         }
         ret->lost[LOST_MALFORMED] = m->pipeline.totals.malformed;
         ret->limited = probe_failures_limited(m->kernel.probe);
+}
+
+void manager_figures_so_far(Manager *m, Figures *ret) {
+        manager_figures(m, ret);
+        totals_add(&ret->totals, &m->pipeline.pending.totals);
+        memcpy(ret->lost, report_ledger(m->report)->lost, sizeof(ret->lost));
+        ret->lost[LOST_MALFORMED] = ret->totals.malformed;
 }
 
 void manager_limited_users(void *userdata, Figures *figures) {

@@ -130,10 +130,6 @@ static void say_status(Report *report, const Figures *figures) {
         notify_status(report->ledger.text, report->alive);
 }
 
-void report_figures(Report *report, Figures *ret) {
-        report->ops->figures(report->userdata, ret);
-}
-
 void report_alive(Report *report) {
         time_t now = time(NULL);
         struct tm tm;

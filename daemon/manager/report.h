@@ -74,9 +74,6 @@ void report_later(Report *report);
 /* Reports everything at once. Returns the totals as a text, which is valid until the next call. */
 const char *report_now(Report *report);
 
-/* Gets the current figures. */
-void report_figures(Report *report, Figures *ret);
-
 /* Notes that an exec of the heartbeat was seen just now. STATUS= shows the time. */
 void report_alive(Report *report);
 

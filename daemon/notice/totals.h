@@ -14,3 +14,6 @@ typedef struct Totals {
         uint64_t held; /* misses for which it is not decided yet whether they are recorded */
         uint64_t malformed; /* could not be decoded */
 } Totals;
+
+/* Adds `more` to `sum`. */
+void totals_add(Totals *sum, const Totals *more);

@@ -61,13 +61,7 @@ int pipeline_flush(Pipeline *p) {
         release_running(p);
         if (p->lookups.cgroups)
                 cgroup_tree_release(p->lookups.cgroups, p->events.released);
-        p->totals.recorded += p->pending.totals.recorded;
-        p->totals.suppressed += p->pending.totals.suppressed;
-        p->totals.malformed += p->pending.totals.malformed;
-        p->totals.collapsed += p->pending.totals.collapsed;
-        p->totals.held += p->pending.totals.held;
-        for (size_t i = 0; i < EXEC_RULE_COUNT; i++)
-                p->totals.dropped[i] += p->pending.totals.dropped[i];
+        totals_add(&p->totals, &p->pending.totals);
         p->pending = (PipelinePending){};
         searches_delivered(&p->searches);
         if (p->ops && p->ops->delivered)

@@ -3,9 +3,11 @@
 
 import os
 import signal
+import subprocess
+import time
 
 from lib import check
-from lib.daemon import argv_of
+from lib.daemon import argv_of, parse_line
 
 
 def own_execs(daemon):
@@ -23,6 +25,32 @@ def test_alive(live):
     daemon.stop()
     check.equal("blind", daemon.event("blind"), None)
     check.balance(daemon.seqs, daemon.event("stopped"))
+
+
+def test_last_number(live):
+    """What `alive` says was recorded, and the last number, are those of the records before it."""
+    path = live.write_file("records", "")
+    with open(path, "wb") as file:
+        daemon = live.daemon("[Trace]\nHeartbeat=1s\nFailures=no\nSnapshot=no\n", stdout=file.fileno())
+    # Some of these are always in the batch that the daemon's own exec is in.
+    with subprocess.Popen(["/bin/sh", "-c", "while :; do /bin/true & /bin/true & /bin/true & wait; done"]) as shell:
+        time.sleep(4)
+        shell.kill()
+    daemon.signal(signal.SIGTERM)
+    check.equal("exit status", daemon.wait_end(), 0)
+    with open(path, "rb") as reader:
+        items = [parse_line(line) for line in reader.read().splitlines()]
+    recorded = lost = beats = 0
+    for item in items:
+        if item.get("event") == "alive":
+            beats += 1
+            check.fields(item, exec_recorded=recorded, exec_lost=lost, exec_suppressed=0, exec_seq=recorded + lost)
+        elif item.get("event") == "lost":
+            lost += item["exec_lost"]
+        elif "seq" in item:
+            recorded += 1
+            check.equal("number", item["seq"], recorded + lost)
+    check.true(f"{beats} records alive", beats >= 2)
 
 
 def test_filtered(live):
