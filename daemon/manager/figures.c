@@ -38,6 +38,10 @@ void manager_figures(void *userdata, Figures *ret) {
                 ret->lost_times[LOST_SKIPPED].last_usec = usec_of(now_ns);
         }
         ret->lost[LOST_MALFORMED] = m->pipeline.totals.malformed;
+        if (m->pipeline.malformed.first_ns > 0) {
+                ret->lost_times[LOST_MALFORMED].first_usec = usec_of(m->pipeline.malformed.first_ns);
+                ret->lost_times[LOST_MALFORMED].last_usec = usec_of(m->pipeline.malformed.last_ns);
+        }
         ret->limited = probe_failures_limited(m->kernel.probe);
 }
 

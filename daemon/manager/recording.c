@@ -143,6 +143,7 @@ static void on_lost_said(void *userdata) {
         Manager *m = userdata;
 
         m->kernel.lost_said_ns = clock_boottime_ns();
+        pipeline_malformed_said(&m->pipeline);
         count_lost(m);
 }
 

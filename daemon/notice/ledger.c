@@ -184,9 +184,9 @@ int ledger_lost(Ledger *ledger, Figures *figures, LostCause cause, Notice *ret) 
                 return 0;
         ledger->lost[cause] = figures->lost[cause];
         lost_fill(ledger, n, cause_names[cause], ret);
+        lost_add_times(ret, figures->lost_times[cause].first_usec, figures->lost_times[cause].last_usec);
         if (cause == LOST_MALFORMED) /* each of these has taken a number of its own already */
                 return 1;
-        lost_add_times(ret, figures->lost_times[cause].first_usec, figures->lost_times[cause].last_usec);
         notice_add_number(ret, "EXEC_LOST_SEQ_FIRST", (int64_t) figures->next_seq);
         figures->next_seq += n;
         notice_add_number(ret, "EXEC_LOST_SEQ_LAST", (int64_t) figures->next_seq - 1);

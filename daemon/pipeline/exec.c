@@ -106,6 +106,9 @@ static int take_exec(Pipeline *p, const void *data, size_t size) {
         r = decode_record(&p->memory.decoder, data, size, p->time.clock_offset, &event);
         if (r == -EBADMSG) {
                 p->pending.totals.malformed++;
+                p->malformed.last_ns = clock_boottime_ns();
+                if (p->malformed.first_ns == 0)
+                        p->malformed.first_ns = p->malformed.last_ns;
                 return 0;
         }
         if (r < 0)
@@ -186,6 +189,10 @@ int exec_take(Pipeline *p, const void *data, size_t size) {
         if (kind == EXEC_RECORD_CGROUP_MADE || kind == EXEC_RECORD_CGROUP_GONE)
                 return take_cgroup(p, data, size, kind);
         return take_exec(p, data, size); /* what is neither does not decode there */
+}
+
+void pipeline_malformed_said(Pipeline *p) {
+        p->malformed.first_ns = p->pending.totals.malformed > 0 ? p->malformed.last_ns : 0;
 }
 
 uint64_t pipeline_next_seq(const Pipeline *p) {

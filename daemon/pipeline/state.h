@@ -54,6 +54,12 @@ typedef struct PipelinePending {
         size_t notices;
 } PipelinePending;
 
+/* When records that do not parse were taken since the last report, CLOCK_BOOTTIME in ns; 0: there is none. */
+typedef struct PipelineMalformed {
+        uint64_t first_ns;
+        uint64_t last_ns;
+} PipelineMalformed;
+
 /* The time of a drain. */
 typedef struct PipelineTime {
         uint64_t usec_max; /* how long a drain may take; 0: it has no bound */
@@ -94,12 +100,18 @@ typedef struct Pipeline {
         Searches searches;
         Totals totals;
         PipelinePending pending;
+        PipelineMalformed malformed;
         uint64_t lost; /* how many of the numbers belong to records that were lost */
         PipelineTime time;
         uint32_t awaited; /* see PipelineOps.seen; 0: no process is awaited */
         const PipelineOps *ops; /* may be NULL */
         void *userdata; /* of ops */
 } Pipeline;
+
+/*
+ * Notes that the malformed records which are delivered have been reported: times are of those after them.
+ */
+void pipeline_malformed_said(Pipeline *pipeline);
 
 /*
  * Returns the number that the next record will have: one more than the number of records that were recorded,

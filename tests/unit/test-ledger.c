@@ -203,7 +203,7 @@ static void test_lost(void **state) {
                         "%s|EXEC_LOST=5000000000|EXEC_LOST_CAUSE=%s%s",
                         causes[cause], causes[cause],
                         cause == LOST_MALFORMED
-                                ? ""
+                                ? "|EXEC_LOST_FIRST=10|EXEC_LOST_LAST=20"
                                 : "|EXEC_LOST_FIRST=10|EXEC_LOST_LAST=20"
                                   "|EXEC_LOST_SEQ_FIRST=1000000000003|EXEC_LOST_SEQ_LAST=1005000000002");
                 assert_notice(&notice, expected);

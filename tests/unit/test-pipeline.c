@@ -237,6 +237,36 @@ static void test_busy(void **state) {
         assert_int_equal(*fake_ring_consumer(&f.fake), *fake_ring_producer(&f.fake));
 }
 
+static void assert_times(const Flow *f, uint64_t first_usec, uint64_t last_usec) {
+        assert_int_equal(f->pipeline.malformed.first_ns, 1000 * first_usec);
+        assert_int_equal(f->pipeline.malformed.last_ns, 1000 * last_usec);
+}
+
+/* When the first and the last record that do not parse were taken since the last report. */
+static void test_times_of_malformed(void **state) {
+        const uint64_t start = fake_clock_usec;
+        _cleanup_(flow_done) Flow f;
+
+        (void) state;
+        flow_init(&f, "pmpmmp", 100);
+        assert_times(&f, 0, 0);
+        for (; f.n_added < 4; fake_clock_usec++) {
+                assert_true(flow_add(&f, f.kinds[f.n_added]));
+                assert_int_equal(pipeline_drain(&f.pipeline, ring_end(f.ring), SIZE_MAX), 0);
+        }
+        assert_times(&f, start + 1, start + 3);
+
+        /* One that was taken and is not delivered is for the next report. */
+        f.pipeline.pending.totals.malformed = 1;
+        pipeline_malformed_said(&f.pipeline);
+        assert_times(&f, start + 3, start + 3);
+        f.pipeline.pending.totals.malformed = 0;
+        pipeline_malformed_said(&f.pipeline);
+        assert_true(flow_feed(&f));
+        assert_int_equal(pipeline_drain(&f.pipeline, ring_end(f.ring), SIZE_MAX), 0);
+        assert_times(&f, start + 4, start + 4);
+}
+
 /* Notices stand where they were put, and go with the next flush, even without any record. */
 static void test_notices(void **state) {
         static const int64_t expected[] = { -1, 1, -2, 2, -3 };
@@ -348,6 +378,7 @@ int main(void) {
                 cmocka_unit_test(test_bounds),
                 cmocka_unit_test(test_bound_of_time),
                 cmocka_unit_test(test_busy),
+                cmocka_unit_test(test_times_of_malformed),
                 cmocka_unit_test(test_notices),
                 cmocka_unit_test(test_delivered_is_told_before_room_is_given_back),
                 cmocka_unit_test(test_next_ring),
