@@ -21,6 +21,10 @@ void manager_figures(void *userdata, Figures *ret) {
                 .ring_used = ring_end(m->kernel.rings.events) - m->pipeline.events.released,
                 .ring_size = probe_ring_bytes(m->kernel.probe, MAP_EVENTS),
         };
+        if (probe_sees_failures(m->kernel.probe)) {
+                ret->failure_ring_used = ring_end(m->kernel.rings.failures) - m->pipeline.failures.released;
+                ret->failure_ring_size = probe_ring_bytes(m->kernel.probe, MAP_FAILURES);
+        }
         for (size_t i = 0; i < EXEC_RULE_COUNT; i++)
                 ret->filtered[i] = probe_filtered(m->kernel.probe, (enum exec_rule) i);
         for (size_t i = 0; i < EXEC_LOST_CAUSE_COUNT; i++) {

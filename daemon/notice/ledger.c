@@ -117,6 +117,10 @@ static void add_totals(const Figures *figures, Notice *notice) {
         notice_add_number(notice, "EXEC_SEQ", (int64_t) (figures->totals.recorded + suppressed + lost));
         notice_add_number(notice, "EXECTRACED_RING_USED", (int64_t) figures->ring_used);
         notice_add_number(notice, "EXECTRACED_RING_SIZE", (int64_t) figures->ring_size);
+        if (figures->failure_ring_size == 0)
+                return;
+        notice_add_number(notice, "EXECTRACED_FAILURE_RING_USED", (int64_t) figures->failure_ring_used);
+        notice_add_number(notice, "EXECTRACED_FAILURE_RING_SIZE", (int64_t) figures->failure_ring_size);
 }
 
 void ledger_stopped(Ledger *ledger, const Figures *figures, Notice *ret) {

@@ -57,6 +57,8 @@ typedef struct Figures {
         size_t n_limited_users;
         uint64_t ring_used; /* bytes of the ring of execs that are in use, and its size in bytes */
         uint64_t ring_size;
+        uint64_t failure_ring_used; /* the same of the ring of failed execs; size 0: none are recorded */
+        uint64_t failure_ring_size;
 } Figures;
 
 /* Return the sums of lost[] and of filtered[]. */

@@ -362,6 +362,10 @@ bool probe_differs(const Config *a, const ProbeRules *a_rules, const Config *b, 
                 a->syscall_hook != b->syscall_hook || settings_differ(a, a_rules, b, b_rules);
 }
 
+bool probe_sees_failures(const Probe *probe) {
+        return probe->programs.failures != SYSCALL_HOOK_NONE;
+}
+
 const char *probe_hooks(const Probe *probe) {
         switch (probe->programs.failures) {
         case SYSCALL_HOOK_TRAMPOLINE:

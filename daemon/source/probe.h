@@ -116,6 +116,9 @@ int probe_watch_hooks(Probe *probe, bool *ret_moved);
  */
 int probe_limited_users(const Probe *probe, LimitedUser **ret, size_t *ret_n);
 
+/* Returns true when failed execs are recorded, at least of some callers. */
+bool probe_sees_failures(const Probe *probe);
+
 /* Returns the names of the hooks in use, such as "sched_process_exec task_rename trampoline". */
 const char *probe_hooks(const Probe *probe);
 

@@ -356,6 +356,11 @@ def test_limit(live):
     check.equal("recorded of another", sum(b"another" in argv_of(r) for r in records), 20)
     daemon.stop()
     said = daemon.event("suppressed")
-    check.fields(said, exec_dropped_failure_limit=300 - recorded, exec_dropped_failure_limit_uid="64123")
+    check.fields(daemon.event("stopped"), exectraced_failure_ring_used=0, exectraced_failure_ring_size=2 << 20)
+    # Others of this machine may fail execs at the same time.
+    users = said["exec_dropped_failure_limit_uid"].split()
+    check.true(f"users: {users}", "64123" in users and "64124" not in users)
+    check.between("dropped", said["exec_dropped_failure_limit"], 300 - recorded,
+                  300 - recorded if len(users) == 1 else 100_000)
     check.balance(daemon.seqs, daemon.event("stopped"))
     check.fields(daemon.event("stopped"), exec_lost=0)

@@ -22,6 +22,8 @@ def test_alive(live):
     check.equal("lost", event["exec_lost"], 0)
     check.true(f"last number {event['exec_seq']}", event["exec_seq"] >= event["exec_recorded"])
     check.equal("size of the ring", event["exectraced_ring_size"], 16 << 20)
+    seen = {"tracepoint", "trampoline"} & set(daemon.event("started")["exectraced_hooks"].split())
+    check.equal("size of the ring of failures", event.get("exectraced_failure_ring_size"), 2 << 20 if seen else None)
     daemon.stop()
     check.equal("blind", daemon.event("blind"), None)
     check.balance(daemon.seqs, daemon.event("stopped"))

@@ -122,25 +122,29 @@ static void test_alive_and_blind(void **state) {
                 "alive 6 Alive: recorded 7, suppressed 2, lost 0; an exec of its own was seen within 8.042 ms"
                 "|EXEC_RECORDED=7|EXEC_LOST=0|EXEC_SUPPRESSED=2|EXEC_FILTERED=0|EXEC_SEQ=9"
                 "|EXECTRACED_RING_USED=8|EXECTRACED_RING_SIZE=65536|EXECTRACED_SEEN_USEC=8042");
+        figures.failure_ring_used = 16;
+        figures.failure_ring_size = 4096;
         ledger_alive(&ledger, &figures, 5, true, &notice);
         assert_notice(&notice,
                 "alive 6 Alive again, after the programs in the kernel were attached anew: recorded 7, "
-                "suppressed 2, "
-                "lost 0; an exec of its own was seen within 0.005 ms"
+                "suppressed 2, lost 0; an exec of its own was seen within 0.005 ms"
                 "|EXEC_RECORDED=7|EXEC_LOST=0|EXEC_SUPPRESSED=2|EXEC_FILTERED=0|EXEC_SEQ=9"
-                "|EXECTRACED_RING_USED=8|EXECTRACED_RING_SIZE=65536|EXECTRACED_SEEN_USEC=5|EXECTRACED_HEALED="
-                "yes");
+                "|EXECTRACED_RING_USED=8|EXECTRACED_RING_SIZE=65536"
+                "|EXECTRACED_FAILURE_RING_USED=16|EXECTRACED_FAILURE_RING_SIZE=4096|EXECTRACED_SEEN_USEC=5"
+                "|EXECTRACED_HEALED=yes");
         ledger_blind(&ledger, &figures, false, &notice);
         assert_notice(&notice,
                 "blind 3 Blind: execs of its own are not seen, the programs in the kernel are attached anew"
                 "|EXEC_RECORDED=7|EXEC_LOST=0|EXEC_SUPPRESSED=2|EXEC_FILTERED=0|EXEC_SEQ=9"
-                "|EXECTRACED_RING_USED=8|EXECTRACED_RING_SIZE=65536");
+                "|EXECTRACED_RING_USED=8|EXECTRACED_RING_SIZE=65536"
+                "|EXECTRACED_FAILURE_RING_USED=16|EXECTRACED_FAILURE_RING_SIZE=4096");
         ledger_blind(&ledger, &figures, true, &notice);
         assert_notice(&notice,
                 "blind 3 Blind: execs of its own are not seen, also after the programs in the kernel were "
                 "attached anew"
                 "|EXEC_RECORDED=7|EXEC_LOST=0|EXEC_SUPPRESSED=2|EXEC_FILTERED=0|EXEC_SEQ=9"
-                "|EXECTRACED_RING_USED=8|EXECTRACED_RING_SIZE=65536");
+                "|EXECTRACED_RING_USED=8|EXECTRACED_RING_SIZE=65536"
+                "|EXECTRACED_FAILURE_RING_USED=16|EXECTRACED_FAILURE_RING_SIZE=4096");
 }
 
 static void test_reloaded(void **state) {
