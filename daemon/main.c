@@ -9,6 +9,7 @@
 #include <sysexits.h>
 
 #include "manager/manager.h"
+#include "manager/outlet.h"
 #include "options.h"
 #include "users/helper.h"
 #include "util/capabilities.h"
@@ -55,8 +56,11 @@ static int check_config(const Options *options) {
                 return EXIT_FAILURE;
         }
         r = load_policy(&options->run, NULL, NAMES_CHECK_USEC, &policy, NULL);
+        if (r < 0)
+                return load_failed(r);
 
-        return r < 0 ? load_failed(r) : EXIT_SUCCESS;
+        /* systemd sets MAINPID for ExecReload=. The daemon would refuse the configuration a moment later. */
+        return outlet_check(&options->run, policy, getenv("MAINPID")) < 0 ? EX_CONFIG : EXIT_SUCCESS;
 }
 
 static int run(const Options *options) {

@@ -234,11 +234,14 @@ static int connect_parts(Manager *m) {
 }
 
 int recording_connect(Manager *m) {
+        _cleanup_free_ char *why = NULL;
         int r;
 
-        r = outlet_new(m->options, m->policy, &m->sink);
-        if (r < 0)
+        r = outlet_new(m->options, m->policy, &m->sink, &why);
+        if (r < 0) {
+                log_error("%s", why ? why : strerror(-r));
                 return r;
+        }
         r = connect_parts(m);
         if (r < 0)
                 log_error("can't set up the event loop: %s", strerror(-r));

@@ -32,24 +32,25 @@ static void reload_failed(Manager *m, const char *why) {
         report_say(m->report, &notice);
 }
 
-static int make_probe(Manager *m, Replacement *replacement) {
+static int make_probe(Manager *m, Replacement *replacement, char **ret_why) {
         const Policy *policy = replacement->policy;
 
         if (!probe_differs(
                     m->policy->config, &m->policy->probe_rules, policy->config, &policy->probe_rules) &&
                 filter_kind_equal(&m->policy->filter, &policy->filter, FILTER_UNIT))
                 return 0;
-        return renew_load(m, policy, &replacement->probe, &replacement->generation);
+        return renew_load(m, policy, &replacement->probe, &replacement->generation, ret_why);
 }
 
-static int prepare(Manager *m, Replacement *replacement) {
+/* If it fails, *ret_why (to be freed) is the reason, or NULL. */
+static int prepare(Manager *m, Replacement *replacement, char **ret_why) {
         int r = 0;
 
         /* Standard output stays, where a line may be half written, and gets the new options alone. */
         if (m->options->output == OUTPUT_NONE)
-                r = outlet_new(m->options, replacement->policy, &replacement->sink);
+                r = outlet_new(m->options, replacement->policy, &replacement->sink, ret_why);
         if (r >= 0)
-                r = make_probe(m, replacement);
+                r = make_probe(m, replacement, ret_why);
         if (r >= 0)
                 r = files_setup(m, replacement->policy->config);
         return r;
@@ -59,6 +60,7 @@ static int prepare(Manager *m, Replacement *replacement) {
 static int on_names_changed(void *userdata) {
         Manager *m = userdata;
         const ProbeRules before = m->policy->probe_rules;
+        _cleanup_free_ char *why = NULL;
         uint32_t generation;
         Probe *probe;
         int r;
@@ -74,8 +76,10 @@ static int on_names_changed(void *userdata) {
         if (!probe_differs(m->policy->config, &before, m->policy->config, &m->policy->probe_rules))
                 return 0;
 
-        r = renew_load(m, m->policy, &probe, &generation);
-        if (r >= 0)
+        r = renew_load(m, m->policy, &probe, &generation, &why);
+        if (r < 0)
+                log_error("%s", why ? why : strerror(-r));
+        else
                 renew_switch(m, probe, generation);
         return 0;
 }
@@ -149,7 +153,7 @@ void reload_config(Manager *m) {
 
         r = load_policy(m->options, m->policy, NAMES_RELOAD_USEC, &replacement.policy, &error);
         if (r >= 0)
-                r = prepare(m, &replacement);
+                r = prepare(m, &replacement, &error);
         if (r < 0) {
                 reload_failed(m, error ? error : strerror(-r));
                 return;

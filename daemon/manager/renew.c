@@ -7,18 +7,16 @@
 #include "manager/cgroup.h"
 #include "util/log.h"
 
-int renew_load(Manager *m, const Policy *policy, Probe **ret, uint32_t *ret_generation) {
-        _cleanup_free_ char *why = NULL;
+int renew_load(Manager *m, const Policy *policy, Probe **ret, uint32_t *ret_generation, char **ret_why) {
         uint32_t generation = restart_next_generation(m->restart);
         MapSet maps;
         int r;
 
         probe_maps(m->kernel.probe, &maps);
-        r = probe_new(policy->config, &policy->probe_rules, &maps, generation, m->restart->hooks, ret, &why);
-        if (r < 0) {
-                log_error("%s", why ? why : strerror(-r));
+        r = probe_new(
+                policy->config, &policy->probe_rules, &maps, generation, m->restart->hooks, ret, ret_why);
+        if (r < 0)
                 return r;
-        }
         if (probe_why_not_covered(*ret))
                 log_info("failed execs: %s", probe_why_not_covered(*ret));
         *ret_generation = generation;
@@ -42,13 +40,16 @@ void renew_switch(Manager *m, Probe *probe, uint32_t generation) {
 }
 
 int renew_probe(Manager *m) {
+        _cleanup_free_ char *why = NULL;
         uint32_t generation;
         Probe *probe;
         int r;
 
-        r = renew_load(m, m->policy, &probe, &generation);
-        if (r < 0)
+        r = renew_load(m, m->policy, &probe, &generation, &why);
+        if (r < 0) {
+                log_error("%s", why ? why : strerror(-r));
                 return r;
+        }
         renew_switch(m, probe, generation);
 
         /* What is attached does not do what it should: neither are the hooks to be trusted. */

@@ -9,10 +9,10 @@
  */
 
 /*
- * Loads the programs for `policy`; they do not record yet. Returns 0 and sets *ret and *ret_generation, or
- * returns a negative errno, which it has logged.
+ * Loads the programs for `policy`; they do not record yet. Returns 0 and sets *ret and *ret_generation; or
+ * returns a negative errno, and may set *ret_why (to be freed) to the reason, in one line.
  */
-int renew_load(Manager *m, const Policy *policy, Probe **ret, uint32_t *ret_generation);
+int renew_load(Manager *m, const Policy *policy, Probe **ret, uint32_t *ret_generation, char **ret_why);
 
 /* Makes the programs of `probe` record, and frees the previous ones. Takes ownership of `probe`. */
 void renew_switch(Manager *m, Probe *probe, uint32_t generation);

@@ -16,11 +16,11 @@ BAD_CONFIGURATION = 78
 class Attempt:
     """One run of the daemon that ends by itself."""
 
-    def __init__(self, live, options, setup=None):
+    def __init__(self, live, options, setup=None, env=None):
         # A copy where everybody may execute it, wherever the build is.
         program = os.fsdecode(live.copy(live.program, name=b"exectraced"))
         result = subprocess.run([program, *options], stdin=subprocess.DEVNULL, capture_output=True, check=False,
-                                timeout=60, preexec_fn=setup, env={"PATH": "/usr/bin:/bin"})
+                                timeout=60, preexec_fn=setup, env={"PATH": "/usr/bin:/bin", **(env or {})})
         self.status = result.returncode
         self.stdout = result.stdout.decode()
         self.stderr = result.stderr.decode()
@@ -214,6 +214,25 @@ def test_check_config(live):
     attempt = Attempt(live, [f"--config={warned}", "--check-config"], nobody)
     check.equal("exit status with a warning", attempt.status, 0)
     check.true(f"no warning: {attempt.stderr!r}", f"{warned}:2" in attempt.stderr + attempt.stdout)
+
+
+def test_check_config_without_the_target(live):
+    """A socket that is not there: a warning to whoever checks, and an error to `systemctl reload`."""
+    nothing = live.scratch()
+
+    def setup():
+        kernel.private_mounts()
+        kernel.bind(nothing, "/run")
+        kernel.bind(nothing, "/dev")
+
+    for target, path in (("journal", "/run/systemd/journal/socket"), ("syslog", "/dev/log"), ("auto", "/dev/log")):
+        config = live.write_file("target.conf", f"[Output]\nTarget={target}\n")
+        attempt = Attempt(live, [f"--config={config}", "--check-config"], setup)
+        check.equal(f"exit status ({attempt.stderr!r})", attempt.status, 0)
+        check.equal(f"said of {target}: {attempt.stderr!r}", path in attempt.stderr, target != "auto")
+        attempt = Attempt(live, [f"--config={config}", "--check-config"], setup, {"MAINPID": "1"})
+        check.equal(f"exit status at a reload ({attempt.stderr!r})", attempt.status, BAD_CONFIGURATION)
+        check.true(f"said of {target}: {attempt.stderr!r}", path in attempt.stderr)
 
 
 def test_check_config_with_the_rights_of_the_service(live):

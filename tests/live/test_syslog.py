@@ -187,3 +187,19 @@ def test_auto_without_a_journal(live):
     process = live.run(live.target, [b"auto"])
     syslog.catch_up()
     check.equal("EXEC_FILENAME", syslog.of(process.pid).value("EXEC_FILENAME"), os.fsencode(live.target))
+
+
+def test_reload_without_syslog(live):
+    """A configuration that can't be put in use: which socket is not there."""
+    syslog = Syslog(live)
+    config = live.write_file("target.conf", "[Output]\nTarget=syslog\n")
+    daemon = live.daemon(options=[f"--config={config}"], output=None, setup=syslog.enter)
+    syslog.stop_listening()
+    daemon.signal(signal.SIGHUP)
+    live.loop.until(lambda: "not reloaded" in daemon.stderr(), "what it says of the reload")
+    line = next(line for line in daemon.stderr().splitlines() if "not reloaded" in line)
+    check.true(f"nothing of the socket: {line!r}", "no syslog at /dev/log" in line and "start a syslog daemon" in line)
+    syslog.listen()
+    live.run(live.target, [b"after"])
+    daemon.signal(signal.SIGHUP)
+    live.loop.until(lambda: "Configuration reloaded" in daemon.stderr(), "the next reload")
