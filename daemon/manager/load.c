@@ -6,20 +6,24 @@
 
 #include "util/log.h"
 
-/* Returns the first error of the report, "FILE:LINE: TEXT"; or NULL when there is none, or no memory. */
-static char *first_error(const ConfigReport *report) {
+/* Returns "FILE:LINE: TEXT", or "FILE: TEXT" if it is about the whole file; or NULL without memory. */
+static char *problem_text(const ConfigProblem *problem) {
         char *text = NULL;
+        int n;
 
-        for (size_t i = 0; i < report->n_problems; i++) {
-                const ConfigProblem *problem = &report->problems[i];
+        if (problem->line > 0)
+                n = asprintf(&text, "%s:%u: %s", problem->file, problem->line, problem->text);
+        else
+                n = asprintf(&text, "%s: %s", problem->file, problem->text);
+        return n < 0 ? NULL : text;
+}
 
-                if (!problem->fatal)
-                        continue;
-                if (asprintf(&text, "%s:%u: %s", problem->file, problem->line, problem->text) < 0)
-                        return NULL;
-                break;
-        }
-        return text;
+/* Returns the first error of the report, or NULL when there is none, or no memory. */
+static char *first_error(const ConfigReport *report) {
+        for (size_t i = 0; i < report->n_problems; i++)
+                if (report->problems[i].fatal)
+                        return problem_text(&report->problems[i]);
+        return NULL;
 }
 
 int load_policy(
@@ -32,12 +36,9 @@ int load_policy(
                 options->config_file, NULL, older ? &older->names : NULL, wait_usec, &report, &policy);
         for (size_t i = 0; i < report.n_problems; i++) {
                 const ConfigProblem *problem = &report.problems[i];
-                int priority = problem->fatal ? LOG_ERR : LOG_WARNING;
+                _cleanup_free_ char *text = problem_text(problem);
 
-                if (problem->line > 0)
-                        log_message(priority, "%s:%u: %s", problem->file, problem->line, problem->text);
-                else
-                        log_message(priority, "%s: %s", problem->file, problem->text);
+                log_message(problem->fatal ? LOG_ERR : LOG_WARNING, "%s", text ? text : problem->text);
         }
         if (ret_error)
                 *ret_error = first_error(&report);

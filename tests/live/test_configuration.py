@@ -294,4 +294,10 @@ def test_reload_of_a_broken_configuration(live):
     check.fields(live.one(live.target, [b"after"], daemon), labels={"STATE": "old"}, truncated=False)
     said = daemon.stderr()
     check.true(f"no file and line: {said!r}", "reloaded.conf:4" in said)
+    os.unlink(config)
+    os.mkdir(config)
+    daemon.signal(signal.SIGHUP)
+    live.loop.until(lambda: len([e for e in daemon.events if e["event"] == "reload-failed"]) == 2, "the next one")
+    message = daemon.events[-1]["message"]
+    check.true(f"a file as a whole: {message!r}", f"{config}: " in message)
     daemon.stop()
