@@ -22,7 +22,9 @@ static int parse_output(const char *word, OutputFormat *ret) {
 }
 
 static int parse_pid_namespace(const char *word, Options *options) {
-        if (value_parse_pid_namespace(word, &options->run.pid_namespace) < 0) {
+        /* Without the option the configuration decides, and that may say "all". */
+        if (value_parse_pid_namespace(word, &options->run.pid_namespace) < 0 ||
+                options->run.pid_namespace == PID_NAMESPACE_ALL) {
                 fprintf(stderr,
                         "exectraced: --pid-ns=%s: expected self, or the number in `readlink "
                         "/proc/PID/ns/pid`\n",

@@ -116,9 +116,11 @@ static int assign_ring_size(const ConfigKey *key, Config *config, const char *va
 static int assign_interval(const ConfigKey *key, Config *config, const char *value, char **ret_problem) {
         uint64_t *field = config_key_field(key, config), usec;
 
-        if (timespan_parse(value, &usec) < 0 || usec > INT64_MAX || (usec > 0 && usec < 1000000))
-                return value_refuse(
-                        ret_problem, value, "a time span of a second or more, such as 1h or 30min, or 0");
+        if (strcmp(value, "infinity") == 0) /* as systemd writes it */
+                usec = 0;
+        else if (timespan_parse(value, &usec) < 0 || usec > INT64_MAX || (usec > 0 && usec < 1000000))
+                return value_refuse(ret_problem, value,
+                        "a time span of a second or more, such as 1h or 30min, or 0 or infinity");
         *field = usec;
         return 0;
 }

@@ -65,10 +65,11 @@ def test_filtered(live):
 
 
 def test_never(live):
-    daemon = live.daemon("[Trace]\nHeartbeat=0\n")
-    live.observe(lambda: None, daemon)
-    daemon.stop()
-    check.equal("own execs", own_execs(daemon), [])
+    for never in "0", "infinity":
+        daemon = live.daemon(f"[Trace]\nHeartbeat={never}\n")
+        live.observe(lambda: None, daemon)
+        daemon.stop()
+        check.equal("own execs", own_execs(daemon), [])
 
 
 def test_reload_changes_it(live):

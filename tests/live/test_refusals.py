@@ -127,7 +127,7 @@ def test_nowhere_to_record(live):
 
 
 def test_bad_options(live):
-    for options in (["--nonsense"], ["-f"], ["-f", "xml"], ["--pid-ns=x"], ["--pid-ns="], ["--pid-ns=-1"],
+    for options in (["--nonsense"], ["-f"], ["-f", "xml"], ["--pid-ns=x"], ["--pid-ns="], ["-p", "all"], ["--pid-ns=-1"],
                     ["--output="], ["argument"], ["-p", "99999999999"]):
         attempt = Attempt(live, options)
         check.equal(f"exit status with {options}", attempt.status, USAGE)
