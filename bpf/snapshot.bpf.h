@@ -20,7 +20,6 @@ struct bpf_iter__task {
 
 static __always_inline void running_fill(
         struct exec_slot *slot, struct task_struct *task, const struct task_refs *refs) {
-        const __u64 *comm = (const void *) task->comm;
         struct css_set *set = PEEK(struct task_struct, task, cgroups);
         struct cgroup *cgroup = PEEK(struct css_set, set, dfl_cgrp);
         struct kernfs_node *node = PEEK(struct cgroup, cgroup, kn);
@@ -31,11 +30,11 @@ static __always_inline void running_fill(
         record_begin(slot, EXEC_RECORD_RUNNING, EXEC_FLAG_RUNNING);
         put_task(slot, task, refs, PEEK(struct kernfs_node, node, id));
         put_maker(slot, task, refs);
-        slot->record.comm_len = (__u8) comm_put(slot, comm[0], comm[1]);
         put_parent_comm(slot, refs->parent);
         put_terminal(slot, task, refs);
         filename = slot_used(slot);
-        slot->record.partial |= EXEC_PARTIAL_FILENAME;
+        /* Who called the exec, and with what path, is over. */
+        slot->record.partial |= EXEC_PARTIAL_CALLER | EXEC_PARTIAL_FILENAME;
         put_exe(slot, refs, filename);
         put_cwd(slot, refs);
 }

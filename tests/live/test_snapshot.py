@@ -46,12 +46,28 @@ def test_what_ran_before(live):
     check.equal("arguments", argv_of(record), argv)
     check.fields(record, seq=None, ppid=os.getpid(), uid=USER, gid=USER, unit="live-before.service", truncated=False,
                  exe=os.fsdecode(os.path.realpath(live.target)))
+    check.fields(record, comm=None)  # it is the caller's, which is over
     check.equal("cwd", raw(record["cwd"]), os.path.realpath(directory))
     check.equal("flags, but for that of arguments that were read afterwards", set(record["flags"]) - {"late"}, {"running"})
     check.equal("records of what was executed", mine(daemon.records, held.pid), [])
     check.true(f"first number: {min(daemon.seqs)}", min(daemon.seqs) == 1)
     daemon.stop()
     check.balance(daemon.seqs, daemon.event("stopped"))
+
+
+def test_filters_by_the_caller(live):
+    """Nobody knows any more who called the exec: no name matches, also not that of the process itself."""
+    held = live.hold([b"held"], setup=lambda: kernel.set_comm(b"own name"))
+    with open(f"/proc/{held.pid}/comm", encoding="utf-8", errors="replace") as file:
+        own = file.read().strip()
+    for config, recorded in (f"[Filter]\nExcludeParent={own}", 1), (f"[Filter]\nIncludeParent={own}", 0), (
+            "[Filter]\nIncludeParent=*", 0), (f"[Tag here]\nParent={own}\n[Tag not]\nParent=!{own}", 1):
+        daemon = live.daemon(f"{config}\n")
+        daemon.stop()
+        found = mine(daemon.before, held.pid)
+        check.equal(f"records with {config!r}", len(found), recorded)
+        if config.startswith("[Tag"):
+            check.fields(found[0], tags=["not"])
 
 
 def test_each_once(live):
