@@ -72,3 +72,15 @@ def test_notices(live):
     explained(causes, "README.md", "packaging/man/exectraced.fields.7", "config/exectraced.catalog")
     ids = names("daemon/notice/message-ids.h", r'^#define MESSAGE_ID_[A-Z_]+ "([0-9a-f]{32})"', 12)
     explained([f"-- {number}" for number in ids], "config/exectraced.catalog")
+
+
+def test_who_may_change_it(live):
+    """exectraced.conf(5) says of each key of a filter or a tag who can choose what it looks at."""
+    del live
+    text = read("packaging/man/exectraced.conf.5")
+    sections = text[text.index('.SH "[FILTER] SECTION"'):text.index('.SH "[OUTPUT] SECTION"')]
+    entries = [entry.split("\n", 1) for entry in sections.split("\n.TP\n")[1:]]
+    keys = [(head, body) for head, body in entries if "=" in head and "Priority=" not in head]
+    check.true(f"keys: {[head for head, _ in keys]}", len(keys) >= 15)
+    silent = [head for head, body in keys if "Who may change it:" not in body and not re.search(r"as\n\.B Include\w+=", body)]
+    check.equal("keys of which it is not said", silent, [])
