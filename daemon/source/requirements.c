@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -18,6 +19,9 @@
 #include "util/cleanup.h"
 
 #define BTF_PATH "/sys/kernel/btf/vmlinux"
+/* The inode number of the initial user namespace: PROC_USER_INIT_INO in the kernel's linux/proc_ns.h. */
+#define USERNS_INITIAL 0xEFFFFFFDU
+
 #define LOCKDOWN_PATH "/sys/kernel/security/lockdown"
 
 __attribute__((format(printf, 2, 3))) static int missing(char **ret_why, const char *format, ...) {
@@ -32,6 +36,20 @@ __attribute__((format(printf, 2, 3))) static int missing(char **ret_why, const c
 
 static bool capability_effective(const struct __user_cap_data_struct *data, unsigned capability) {
         return data[CAP_TO_INDEX(capability)].effective & CAP_TO_MASK(capability);
+}
+
+/*
+ * The kernel takes capabilities for BPF of its initial user namespace alone. Root of another one has all of
+ * them, and none that counts.
+ */
+static int check_user_namespace(char **ret_why) {
+        struct stat st;
+
+        if (stat("/proc/self/ns/user", &st) < 0 || st.st_ino == USERNS_INITIAL)
+                return 0;
+        return missing(ret_why,
+                "in a user namespace, whose root has no privileges for BPF: run it outside of it, "
+                "on the host and not in a rootless or unprivileged container");
 }
 
 static int check_capabilities(char **ret_why) {
@@ -104,6 +122,7 @@ int requirements_check_features(const Features *features, char **ret_why) {
 
 int requirements_check(char **ret_why) {
         static int (*const checks[])(char **) = {
+                check_user_namespace,
                 check_capabilities,
                 check_lockdown,
                 check_btf,
@@ -127,12 +146,14 @@ int requirements_explain(int error, char **ret_why) {
         case -EACCES:
                 return missing(ret_why,
                         "the kernel refuses its BPF programs (%s): a security module, a seccomp filter or "
-                        "the lockdown "
-                        "forbids them",
+                        "the lockdown forbids them: let it call bpf(2) and perf_event_open(2)",
                         strerror(-error));
         case -ENOSYS:
                 return missing(ret_why, "the kernel has no BPF: boot one with CONFIG_BPF_SYSCALL=y");
         default:
-                return missing(ret_why, "the kernel can't load its BPF programs: %s", strerror(-error));
+                return missing(ret_why,
+                        "the kernel can't load its BPF programs: %s: boot another kernel, 6.1 or newer, or "
+                        "report this with the lines before it",
+                        strerror(-error));
         }
 }

@@ -54,6 +54,20 @@ def test_without_cap_perfmon(live):
             setup=lambda: kernel.drop_from_bounding_set(kernel.CAP_SYS_ADMIN, kernel.CAP_PERFMON))
 
 
+def test_root_of_a_user_namespace(live):
+    """All capabilities, none of which counts: what is missing, and what to do about it."""
+    if not os.path.exists("/proc/self/ns/user"):
+        raise check.Skip("this kernel has no user namespaces")
+    with open("/proc/self/ns/user", "rb") as file:
+        if os.fstat(file.fileno()).st_ino != 0xEFFFFFFD:
+            raise check.Skip("these tests are in a user namespace themselves")
+
+    def setup():
+        kernel.unshare(kernel.CLONE_NEWUSER)
+
+    refused(live, UNAVAILABLE, "user namespace.*: run it outside", setup=setup)
+
+
 def test_enough_capabilities(live):
     """CAP_BPF and CAP_PERFMON are all that recording takes, also for another user."""
     def setup():
