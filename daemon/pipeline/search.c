@@ -42,13 +42,17 @@ static void search_count_dropped(const Searches *searches, const Search *search)
 
 /* Returns the part after the last slash, which may be empty. */
 static Bytes last_component(Bytes path) {
-        const char *slash = path.size > 0 ? memrchr(path.data, '/', path.size) : NULL;
-        size_t front = slash ? (size_t) (slash - path.data) + 1 : 0;
+        const char *slash;
+        size_t front;
 
+        if (path.size == 0) /* it may be unset */
+                return path;
+        slash = memrchr(path.data, '/', path.size);
+        front = slash ? (size_t) (slash - path.data) + 1 : 0;
         return (Bytes){ .data = path.data + front, .size = path.size - front };
 }
 
-/* FNV-1a. Two places with the same hash look like the begin of another search, which costs one record. */
+/* FNV-1a. Two places with the same hash look like the beginning of another search, which costs one record. */
 static uint64_t hash(Bytes bytes) {
         uint64_t sum = UINT64_C(0xcbf29ce484222325);
 
@@ -65,14 +69,66 @@ static bool is_same_process(const ProcessIdentity *a, const ProcessIdentity *b) 
         return a->pid == b->pid && a->start_ns == b->start_ns;
 }
 
-static Search *find(Searches *searches, const ProcessIdentity *process) {
+/* Returns a search of the process that is held: the newest one, or the oldest of those that are older. */
+static Search *find(Searches *searches, const ProcessIdentity *process, bool older) {
         for (size_t i = 0; i < searches->n; i++) {
                 Search *search = &searches->list[i];
 
-                if (search->state == SEARCH_HELD && is_same_process(&search->process, process))
+                if (search->state == SEARCH_HELD && search->older == older &&
+                        is_same_process(&search->process, process))
                         return search;
         }
         return NULL;
+}
+
+static void place_add(Search *search, uint64_t place) {
+        search->places[place % SEARCH_PLACES / 64] |= UINT64_C(1) << place % 64;
+}
+
+static bool place_was_tried(const Search *search, uint64_t place) {
+        return search->places[place % SEARCH_PLACES / 64] >> place % 64 & 1;
+}
+
+/* Joins the older searches of the process that have not tried this place with the newest one. */
+static void join_older(Searches *searches, const ProcessIdentity *process, uint64_t place) {
+        for (size_t i = 0; i < searches->n;) {
+                Search *older = &searches->list[i], *search = find(searches, process, false);
+
+                if (!search)
+                        return;
+                if (older->state != SEARCH_HELD || !older->older ||
+                        !is_same_process(&older->process, process) || place_was_tried(older, place)) {
+                        i++;
+                        continue;
+                }
+                search->tries += older->tries;
+                for (size_t k = 0; k < SEARCH_PLACES / 64; k++)
+                        search->places[k] |= older->places[k];
+                search_count_dropped(searches, older);
+                search_remove(searches, older);
+        }
+}
+
+/* Notes that the process begins its search anew. Returns 0, or -EBUSY when another search has become due. */
+static int begin_anew(Searches *searches, Search *search) {
+        Search *oldest = NULL;
+        size_t n = 0;
+
+        for (size_t i = 0; i < searches->n; i++) {
+                Search *older = &searches->list[i];
+
+                if (older->state != SEARCH_HELD || !older->older ||
+                        !is_same_process(&older->process, &search->process))
+                        continue;
+                if (!oldest)
+                        oldest = older;
+                n++;
+        }
+        search->older = true;
+        if (!oldest || n < SEARCHES_OLDER_MAX)
+                return 0;
+        oldest->state = SEARCH_DUE;
+        return -EBUSY;
 }
 
 bool searches_is_miss(const Searches *searches, const Event *event, size_t size) {
@@ -84,18 +140,29 @@ bool searches_is_miss(const Searches *searches, const Event *event, size_t size)
 }
 
 void searches_end(Searches *searches, const Event *event) {
-        Search *search = searches->n > 0 ? find(searches, &event->process) : NULL;
-        bool same;
+        Bytes name = last_component(event->filename);
+        Search *search;
 
-        if (!search)
+        if (searches->n == 0)
                 return;
-        same = looks_for(search, last_component(event->filename));
-        if (!same)
-                search->state = SEARCH_DUE;
-        else if (event->error == 0) {
+        for (size_t i = 0; i < searches->n; i++) {
+                search = &searches->list[i];
+                if (search->state == SEARCH_HELD && is_same_process(&search->process, &event->process) &&
+                        !looks_for(search, name))
+                        search->state = SEARCH_DUE;
+        }
+        if (event->error != 0)
+                return;
+
+        join_older(searches, &event->process, hash(event->filename));
+        search = find(searches, &event->process, false);
+        if (search) {
                 search_count_dropped(searches, search);
                 search_remove(searches, search);
         }
+        /* Those that are left have tried this place, and the program was not there then. */
+        while ((search = find(searches, &event->process, true)))
+                search->state = SEARCH_DUE;
 }
 
 void searches_end_cgroup(Searches *searches, uint64_t cgroup_id) {
@@ -134,15 +201,19 @@ static int make_room(Searches *searches, const Search *search, size_t size) {
 
 int searches_hold(
         Searches *searches, const Event *event, const void *record, size_t size, uint64_t now_usec) {
-        Search *search = find(searches, &event->process);
         Bytes name = last_component(event->filename);
         uint64_t place = hash(event->filename);
+        Search *search;
         char *copy;
         int r;
 
-        if (search && search->first == place) { /* it begins anew */
-                search->state = SEARCH_DUE;
-                return -EBUSY;
+        join_older(searches, &event->process, place);
+        search = find(searches, &event->process, false);
+        if (search && search->first == place) {
+                r = begin_anew(searches, search);
+                if (r < 0)
+                        return r;
+                search = NULL;
         }
         r = make_room(searches, search, size);
         if (r < 0)
@@ -168,6 +239,7 @@ int searches_hold(
         search->released = false;
         search->cgroup_id = event->cgroup_id;
         search->tries++;
+        place_add(search, place);
         search->seq = event->seq;
         search->record = copy;
         search->size = size;
@@ -178,10 +250,18 @@ int searches_hold(
 }
 
 void searches_passed(Searches *searches, const Event *event) {
-        Search *search = searches->n > 0 && event->error != 0 ? find(searches, &event->process) : NULL;
+        uint64_t place;
+        Search *search;
 
-        if (search && looks_for(search, last_component(event->filename)))
-                search->tries++;
+        if (searches->n == 0 || event->error == 0)
+                return;
+        place = hash(event->filename);
+        join_older(searches, &event->process, place);
+        search = find(searches, &event->process, false);
+        if (!search || !looks_for(search, last_component(event->filename)))
+                return;
+        search->tries++;
+        place_add(search, place);
 }
 
 Search *searches_next(Searches *searches, uint64_t now_usec) {

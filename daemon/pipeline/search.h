@@ -18,8 +18,12 @@
  * A miss fails with ENOENT or ENOTDIR, because there is no file at that place. Any other error is about a
  * file that exists: that exec is recorded by itself, and the search continues after it, as shells do.
  *
- * A search ends when its process executes a program, when it looks for another name, when it tries the first
- * place again, when its cgroup is removed, and after SEARCH_USEC.
+ * A search ends when its process executes a program, when it looks for another name, when its cgroup is
+ * removed, and after SEARCH_USEC.
+ *
+ * A process that tries the first place again may search once more, or go on where a directory is in PATH
+ * twice. So the search is older from then on, and stays beside a new one. If the process then tries a place
+ * that the older search has not tried, both are one. If it does not, each has its own record.
  *
  * Held records are copies. Each search holds one record, its last miss, and drops the one before it.
  */
@@ -28,6 +32,12 @@
 /* The maximum number of searches, and of bytes of their records. Beyond these the oldest search ends. */
 #define SEARCHES_MAX 256U
 #define SEARCHES_SIZE_MAX (256U * 1024U)
+
+/* The maximum number of older searches of one process. */
+#define SEARCHES_OLDER_MAX 4U
+
+/* Places that were tried are a set of hashes modulo this, so another place may look like one of them. */
+#define SEARCH_PLACES 256U
 
 typedef enum SearchState {
         SEARCH_HELD, /* the search may continue */
@@ -38,11 +48,13 @@ typedef enum SearchState {
 
 typedef struct Search {
         SearchState state;
+        bool older; /* its process has begun anew */
         bool released; /* the last miss is released from the ring */
         ProcessIdentity process;
         uint64_t cgroup_id;
         uint64_t end_usec; /* CLOCK_MONOTONIC */
         uint64_t first; /* a hash of the first place */
+        uint64_t places[SEARCH_PLACES / 64];
         uint32_t tries;
         uint64_t seq; /* of the last miss */
         char *record; /* of the last miss, as it came from the ring; owned */

@@ -87,6 +87,22 @@ def test_not_found(live):
     check.balance(daemon.seqs, daemon.event("stopped"))
 
 
+def test_directory_twice(live):
+    """The first directory of PATH is in it once more: it is one search all the same."""
+    daemon = need_failures(live.daemon(TOGETHER))
+    first, second, third = directories(live, 3)
+    live.copy_target(directory=third, name=b"tool")
+    for path in ([first, first, third], [first, second, first, third], [first, first, first, third]):
+        process, _ = search(live, daemon, path, b"tool")
+        process_2, _ = search(live, daemon, path, b"no-such-tool", status=127)
+        record, = late(daemon, process_2, 1)
+        check.fields(record, error="ENOENT", tries=len(path), filename=os.fsdecode(third + b"/no-such-tool"))
+        check.equal(f"errors of a search along {path}", [r.get("error") for r in of(daemon.records, process)], [None, None])
+        check.equal("errors of one for nothing", [r.get("error") for r in of(daemon.records, process_2)], [None, "ENOENT"])
+    daemon.stop()
+    check.balance(daemon.seqs, daemon.event("stopped"))
+
+
 def test_one_place(live):
     """No search, and it says nothing of one."""
     daemon = need_failures(live.daemon(TOGETHER))

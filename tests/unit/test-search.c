@@ -139,6 +139,17 @@ static void test_searches(void **state) {
                 { "1/a/x! 1/a/y! 1/b/y! 1/c/y", "/a/x:1 ", 2 },
                 { "1/a/x! 1/b/x! 1/a/x! 1/b/x! +", "/b/x:2 /b/x:2 ", 2 }, /* once more from the beginning */
                 { "1/a/x! 1/a/x! 1/a/x! +", "/a/x:1 /a/x:1 /a/x:1 ", 0 },
+                { "1/a/x! 1/a/x! 1/c/x", "", 2 }, /* a directory twice, the first one, and found */
+                { "1/a/x! . 1/a/x! . 1/c/x", "", 2 }, { "1/a/x! 1/a/x! 1/a/x! 1/b/x! 1/c/x", "", 4 },
+                { "1/a/x! 1/b/x! 1/a/x! 1/c/x", "", 3 },
+                { "1/a/x! 1/b/x! 1/a/x! 1/c/x! 1/a/x! 1/d/x", "", 5 },
+                { "1/a/x! 1/a/x! 1/c/x! +", "/c/x:3 ", 2 }, /* ... and not found: one search */
+                { "1/a/x! 1/a/x! 1/c/x- 1/d/x! +", "/d/x:4 ", 2 },
+                { "1/a/x! 1/b/x! 1/a/x! 1/b/x", "/b/x:2 ", 2 }, /* it was not there the first time */
+                { "1/a/x! 1/a/x! 1/a/x", "/a/x:1 ", 1 },
+                { "1/a/x! 1/a/x! 1/a/y! 1/b/y", "/a/x:1 /a/x:1 ", 1 }, /* another name ends both */
+                { "1/a/x! 1/a/x! 1/a/x! 1/a/x! 1/a/x! 1/a/x! 1/b/x", "/a/x:1 ", 5 }, /* too many */
+                { "1/a/x! 2/a/x! 1/a/x! 2/a/x! 1/b/x 2/b/x! +", "/b/x:3 ", 4 },
                 { "1/a/x! 1/b/x- 1/c/x! 1/d/x", "",
                         2 }, /* refused: that is a record of its own, and a place */
                 { "1/a/x! 1/b/x- 1/c/x! +", "/c/x:3 ", 1 }, { "1/b/x- +", "", 0 },
