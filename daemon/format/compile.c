@@ -19,6 +19,22 @@ static bool field_is_needed(const char *name) {
         return false;
 }
 
+/*
+ * Returns true for the name of a field with a label or a variable. Which of these there are is not known: a
+ * star in Environment= stands for any.
+ */
+static bool field_is_assignment(const char *name) {
+        static const char *const prefixes[] = { "EXEC_LABEL_", "EXEC_ENV_" };
+
+        for (size_t i = 0; i < ELEMENTSOF(prefixes); i++) {
+                size_t front = strlen(prefixes[i]), size = strlen(name);
+
+                if (strncmp(name, prefixes[i], front) == 0 && size > front && size <= FIELD_NAME_MAX)
+                        return strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == size;
+        }
+        return false;
+}
+
 int format_compile(const Config *config, ConfigReport *report, FormatOptions *ret) {
         FormatOptions options = {
                 .facility = config->facility,
@@ -33,6 +49,14 @@ int format_compile(const Config *config, ConfigReport *report, FormatOptions *re
 
                 if (strcmp(word->text, "MESSAGE") == 0) {
                         options.omit_message = true;
+                        continue;
+                }
+                if (strcmp(word->text, "OBJECT_SYSTEMD_UNIT") == 0) {
+                        options.unit_match = false;
+                        continue;
+                }
+                if (field_is_assignment(word->text)) {
+                        options.omit_names = &config->omit_field;
                         continue;
                 }
                 if (field_set_add(&options.omit, bytes_of_string(word->text)) >= 0)

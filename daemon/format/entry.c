@@ -17,9 +17,6 @@
 #include "notice/message-ids.h"
 #include "util/cleanup.h"
 
-/* The maximum size of a field name that journald accepts, in bytes. */
-#define FIELD_NAME_MAX 64
-
 static const char *const notice_message_ids[_NOTICE_KIND_MAX] = {
         [NOTICE_STARTED] = MESSAGE_ID_STARTED,
         [NOTICE_STOPPED] = MESSAGE_ID_STOPPED,
@@ -65,20 +62,20 @@ static void append_list(Buffer *buffer, const Field *field, const Event *event) 
         }
 }
 
-static void append_assignments(Buffer *buffer, const Field *field, const Assignment *assignments, size_t n) {
+static void append_assignments(Buffer *buffer, const FormatOptions *options, const Field *field,
+        const Assignment *assignments, size_t n) {
         for (size_t i = 0; i < n; i++) {
-                Bytes name = assignments[i].name;
+                char name[FIELD_NAME_MAX];
 
-                if (name.size > FIELD_NAME_MAX - field->journal_size)
-                        name.size = FIELD_NAME_MAX - field->journal_size;
-                buffer_append(buffer, field->journal, field->journal_size);
-                for (size_t k = 0; k < name.size; k++)
-                        buffer_append_char(buffer, field_name_character(name.data[k]));
+                if (format_omits_assignment(options, field, assignments[i].name))
+                        continue;
+                buffer_append(buffer, name, format_assignment_name(name, field, assignments[i].name));
                 append_value(buffer, assignments[i].value);
         }
 }
 
-static void append_field(Buffer *buffer, const Field *field, const Event *event) {
+static void append_field(
+        Buffer *buffer, const FormatOptions *options, const Field *field, const Event *event) {
         switch (field->type) {
         case FIELD_BYTES:
                 entry_append_field(buffer, (Bytes){ field->journal, field->journal_size },
@@ -88,10 +85,10 @@ static void append_field(Buffer *buffer, const Field *field, const Event *event)
                 append_list(buffer, field, event);
                 break;
         case FIELD_LABELS:
-                append_assignments(buffer, field, event->labels, event->n_labels);
+                append_assignments(buffer, options, field, event->labels, event->n_labels);
                 break;
         case FIELD_ENVIRONMENT:
-                append_assignments(buffer, field, event->environment, event->n_environment);
+                append_assignments(buffer, options, field, event->environment, event->n_environment);
                 break;
         default: /* one value without a newline */
                 append_name(buffer, field);
@@ -135,7 +132,7 @@ void entry_format_event(Buffer *buffer, const FormatOptions *options, const Even
 
         for (size_t i = 0; i < field_table_size; i++)
                 if (!field_set_has(options->omit, i) && field_is_present(&field_table[i], event))
-                        append_field(buffer, &field_table[i], event);
+                        append_field(buffer, options, &field_table[i], event);
 }
 
 void entry_format_notice(Buffer *buffer, const FormatOptions *options, const Notice *notice) {

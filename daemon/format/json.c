@@ -61,15 +61,19 @@ static void append_list(Buffer *buffer, const Field *field, const Event *event) 
 /*
  * Appends an object of names and values, and another one with the exact values of those that are not UTF-8.
  */
-static void append_assignments(Buffer *buffer, const Field *field, const Assignment *assignments, size_t n) {
+static void append_assignments(Buffer *buffer, const FormatOptions *options, const Field *field,
+        const Assignment *assignments, size_t n) {
         bool exact = true;
         char before = '{';
 
-        for (size_t i = 0; i < n; i++, before = ',') {
+        for (size_t i = 0; i < n; i++) {
+                if (format_omits_assignment(options, field, assignments[i].name))
+                        continue;
                 buffer_append_char(buffer, before);
                 (void) json_string(buffer, assignments[i].name);
                 buffer_append_char(buffer, ':');
                 exact = json_string(buffer, assignments[i].value) && exact;
+                before = ',';
         }
         buffer_append_char(buffer, '}');
         if (exact)
@@ -78,7 +82,8 @@ static void append_assignments(Buffer *buffer, const Field *field, const Assignm
         append_raw_key(buffer, field);
         before = '{';
         for (size_t i = 0; i < n; i++) {
-                if (utf8_is_valid(assignments[i].value.data, assignments[i].value.size))
+                if (utf8_is_valid(assignments[i].value.data, assignments[i].value.size) ||
+                        format_omits_assignment(options, field, assignments[i].name))
                         continue;
                 buffer_append_char(buffer, before);
                 (void) json_string(buffer, assignments[i].name);
@@ -89,7 +94,21 @@ static void append_assignments(Buffer *buffer, const Field *field, const Assignm
         buffer_append_char(buffer, '}');
 }
 
-static void append_value(Buffer *buffer, const Field *field, const Event *event) {
+/* Returns true when the field is a list of labels or of variables all of which are left out. */
+static bool omits_all(const FormatOptions *options, const Field *field, const Event *event) {
+        const Assignment *assignments = field->type == FIELD_LABELS ? event->labels : event->environment;
+        size_t n = field->type == FIELD_LABELS ? event->n_labels : event->n_environment;
+
+        if (!options->omit_names || (field->type != FIELD_LABELS && field->type != FIELD_ENVIRONMENT))
+                return false;
+        for (size_t i = 0; i < n; i++)
+                if (!format_omits_assignment(options, field, assignments[i].name))
+                        return false;
+        return true;
+}
+
+static void append_value(
+        Buffer *buffer, const FormatOptions *options, const Field *field, const Event *event) {
         const void *value = field_value(field, event);
 
         switch (field->type) {
@@ -104,10 +123,10 @@ static void append_value(Buffer *buffer, const Field *field, const Event *event)
                 append_list(buffer, field, event);
                 break;
         case FIELD_LABELS:
-                append_assignments(buffer, field, event->labels, event->n_labels);
+                append_assignments(buffer, options, field, event->labels, event->n_labels);
                 break;
         case FIELD_ENVIRONMENT:
-                append_assignments(buffer, field, event->environment, event->n_environment);
+                append_assignments(buffer, options, field, event->environment, event->n_environment);
                 break;
         case FIELD_ERROR:
         case FIELD_STDIN:
@@ -139,8 +158,10 @@ void json_event(Buffer *buffer, const FormatOptions *options, const Event *event
                         continue;
                 if (field->type != FIELD_TRUTH && !field_is_present(field, event))
                         continue;
+                if (omits_all(options, field, event))
+                        continue;
                 append_key(buffer, before, field->json, field->json_size);
-                append_value(buffer, field, event);
+                append_value(buffer, options, field, event);
                 before = ',';
         }
         if (before == '{') /* all fields were omitted */

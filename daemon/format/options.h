@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdbool.h>
 
+#include "config/words.h"
 #include "event/fields.h"
 
 /* The format in which the option -f writes to standard output. */
@@ -21,5 +22,17 @@ typedef struct FormatOptions {
         int priority; /* of exec records: LOG_INFO, ... */
         bool unit_match; /* journal: also send OBJECT_SYSTEMD_UNIT= */
         FieldSet omit; /* fields that journal entries and JSON leave out */
+        const ConfigWords
+                *omit_names; /* names of labels and variables among others that they leave out; or NULL */
         bool omit_message; /* journal entries leave out MESSAGE=, which JSON does not have */
 } FormatOptions;
+
+/*
+ * Writes the name that a label or a variable has in the journal, without a NUL, to `ret`, cut at the length
+ * that journald accepts. Returns its size.
+ */
+#define FIELD_NAME_MAX 64
+size_t format_assignment_name(char ret[static FIELD_NAME_MAX], const Field *field, Bytes name);
+
+/* Returns true when the options leave out the label or the variable of this name. */
+bool format_omits_assignment(const FormatOptions *options, const Field *field, Bytes name);

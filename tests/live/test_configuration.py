@@ -252,10 +252,11 @@ def test_omit_field(live):
     check.equal("others", {"pid", "uid", "exe", "seq"} - set(record), set())
 
     with open(config, "w", encoding="ascii") as file:
-        file.write("[Output]\nOmitField=EXEC_UID\n")
+        file.write("[Output]\nOmitField=EXEC_UID EXEC_LABEL_ROLE\nLabel=ROLE=web\nLabel=SITE=a\n")
     daemon.signal(signal.SIGHUP)
     daemon.wait_event("reloaded")
     record = live.one(live.target, [b"after"], daemon)
+    check.fields(record, labels={"SITE": "a"})
     check.equal("after the reload", ("uid" in record, "cwd" in record, "truncated" in record), (False, True, True))
     daemon.stop()
 

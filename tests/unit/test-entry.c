@@ -171,6 +171,9 @@ static void test_unit_match(void **state) {
 }
 
 static void test_omit(void **state) {
+        char site[] = "EXEC_LABEL_SITE", proxy[] = "EXEC_ENV_NO_PROXY";
+        ConfigWord words[] = { { .text = site }, { .text = proxy } };
+        const ConfigWords names = { words, ELEMENTSOF(words) };
         _cleanup_(buffer_done) Buffer buffer = BUFFER_NULL;
         FormatOptions options = config;
         Event event = sample_small();
@@ -194,9 +197,15 @@ static void test_omit(void **state) {
                 "EXEC_SEQ=1\n");
 
         options.omit_message = true;
+        options.omit_names = &names;
+        event = sample_full();
         buffer_clear(&buffer);
         entry_format_event(&buffer, &options, &event);
         assert_memory_equal(buffer.data, "PRIORITY=6\n", 11);
+        assert_null(memmem(buffer.data, buffer.size, "EXEC_LABEL_SITE", 15));
+        assert_non_null(memmem(buffer.data, buffer.size, "\nEXEC_LABEL_RACK=b\"c\n", 21));
+        assert_non_null(memmem(buffer.data, buffer.size, "\nEXEC_ENV_LANG=C\n", 17));
+        assert_null(memmem(buffer.data, buffer.size, "NO_PROXY", 8));
 }
 
 /* Names of variables are the traced process's. */

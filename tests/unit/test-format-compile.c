@@ -61,19 +61,46 @@ static void test_message(void **state) {
         assert_int_equal(c->report.n_problems, 0);
 }
 
+/* Fields whose names the configuration or the program chooses, and one that is no field of the table. */
+static void test_other_fields(void **state) {
+        ConfigCase *c = *state;
+        const FormatOptions *options = load(c,
+                "[Output]\nUnitMatch=yes\n"
+                "OmitField=EXEC_LABEL_ROLE EXEC_ENV_NO_PROXY EXEC_SEQ OBJECT_SYSTEMD_UNIT\n");
+
+        assert_int_equal(c->report.n_problems, 0);
+        assert_omits(options, (const char *const[]){ "EXEC_SEQ" }, 1);
+        assert_false(options->unit_match);
+        for (size_t i = 0; i < field_table_size; i++) {
+                const Field *field = &field_table[i];
+
+                if (field->type == FIELD_LABELS) {
+                        assert_true(format_omits_assignment(options, field, BYTES_LITERAL("ROLE")));
+                        assert_false(format_omits_assignment(options, field, BYTES_LITERAL("ROLES")));
+                        assert_false(format_omits_assignment(options, field, BYTES_LITERAL("NO_PROXY")));
+                }
+                if (field->type == FIELD_ENVIRONMENT) {
+                        assert_true(format_omits_assignment(options, field, BYTES_LITERAL("no_proxy")));
+                        assert_false(format_omits_assignment(options, field, BYTES_LITERAL("ROLE")));
+                }
+        }
+}
+
 /* A name that is none, and one that has to be there, are warnings; the rest of the line holds. */
 static void test_warnings(void **state) {
         static const char *const problems[] = {
                 "Output.OmitField=: expected the name of a field, not \"EXEC_NONSENSE\"",
                 "Output.OmitField=: expected the name of a field, not \"seq\"",
                 "Output.OmitField=: expected the name of a field, not \"EXEC_ENV_\"",
+                "Output.OmitField=: expected the name of a field, not \"EXEC_LABEL_role\"",
                 "Output.OmitField=: expected a field that can be left out, not \"SYSLOG_IDENTIFIER\"",
         };
         static const char *const names[] = { "EXEC_SEQ" };
         ConfigCase *c = *state;
 
-        assert_omits(
-                load(c, "[Output]\n\nOmitField=EXEC_NONSENSE seq EXEC_ENV_ SYSLOG_IDENTIFIER EXEC_SEQ\n"),
+        assert_omits(load(c,
+                             "[Output]\n\nOmitField=EXEC_NONSENSE seq EXEC_ENV_ EXEC_LABEL_role "
+                             "SYSLOG_IDENTIFIER EXEC_SEQ\n"),
                 names, ELEMENTSOF(names));
         assert_int_equal(c->report.n_errors, 0);
         assert_int_equal(c->report.n_problems, ELEMENTSOF(problems));
@@ -90,6 +117,7 @@ int main(void) {
                 CONFIG_TEST(test_others),
                 CONFIG_TEST(test_omit),
                 CONFIG_TEST(test_message),
+                CONFIG_TEST(test_other_fields),
                 CONFIG_TEST(test_warnings),
         };
 

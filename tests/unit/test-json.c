@@ -96,6 +96,27 @@ static void test_full_event(void **state) {
                 "\"environment\":{\"LANG\":\"C\",\"no_proxy\":\"x\\ny\"},\"environment_truncated\":true}");
 }
 
+/* Labels and variables that are left out are in no object, and an object of none is left out, too. */
+static void test_omitted_names(void **state) {
+        char site[] = "EXEC_LABEL_SITE", lang[] = "EXEC_ENV_LANG", proxy[] = "EXEC_ENV_NO_PROXY";
+        ConfigWord words[] = { { .text = site }, { .text = lang }, { .text = proxy } };
+        ConfigWords names = { words, ELEMENTSOF(words) };
+        const FormatOptions options = { .omit_names = &names };
+        _cleanup_(buffer_done) Buffer buffer = BUFFER_NULL;
+        Event event = sample_full();
+
+        (void) state;
+        json_event(&buffer, &options, &event);
+        assert_non_null(memmem(buffer.data, buffer.size, ",\"labels\":{\"RACK\":\"b\\\"c\"},", 25));
+        assert_null(memmem(buffer.data, buffer.size, "\"environment\"", 13));
+        assert_int_equal(buffer.data[buffer.size - 1], '}');
+
+        words[1].text = site;
+        buffer_clear(&buffer);
+        json_event(&buffer, &options, &event);
+        assert_non_null(memmem(buffer.data, buffer.size, "\"environment\":{\"LANG\":\"C\"},", 27));
+}
+
 static void test_notice(void **state) {
         _cleanup_(buffer_done) Buffer buffer = BUFFER_NULL;
         Notice notice = { .kind = NOTICE_LOST, .message = BYTES_LITERAL("3 \"lost\"") };
@@ -288,6 +309,7 @@ int main(void) {
                 cmocka_unit_test(test_strings),
                 cmocka_unit_test(test_small_event),
                 cmocka_unit_test(test_full_event),
+                cmocka_unit_test(test_omitted_names),
                 cmocka_unit_test(test_notice),
                 cmocka_unit_test(test_host),
                 cmocka_unit_test(test_strings_read_back),
