@@ -52,45 +52,6 @@ def test_host(live):
     daemon.stop()
 
 
-def test_text_of_a_login(live):
-    """Who logged in where that is another user than who runs it, and the terminal; of a failure, too."""
-    if not os.path.exists("/proc/self/loginuid"):
-        raise check.Skip("this kernel has no login uid (CONFIG_AUDIT)")
-    with open("/proc/self/loginuid", encoding="ascii") as file:
-        if int(file.read()) != 0xFFFFFFFF:
-            raise check.Skip("these tests were started in a login session, whose uid can't be set again")
-    master, slave = os.openpty()
-    live.cleanup(os.close, master)
-    live.cleanup(os.close, slave)
-    terminal = os.ttyname(slave).removeprefix("/dev/").encode()
-    token = live.token()
-
-    def as_user(uid, path):
-        def setup():
-            with open("/proc/self/loginuid", "w", encoding="ascii") as file:
-                file.write("1000")
-            os.setsid()
-            fcntl.ioctl(slave, kernel.TIOCSCTTY, 0)
-            kernel.become(uid, 0)
-            if path != live.target:
-                try:
-                    os.execv(path, [b"none", token])
-                except OSError:
-                    pass
-        return setup
-
-    daemon = live.daemon("[Trace]\nFailures=all\nSyscallHook=tracepoint\n", output="text")
-    for uid, path in ((0, live.target), (1000, live.target), (65534, b"/nonexistent/program")):
-        live.run(live.target, [b"login", token], setup=as_user(uid, path))
-    text_sentinel(live, daemon, live.token())
-    lines = [Line(line) for line in daemon.lines if token in line]
-    seen = not re.search(r"but not: failed execs(?! of)", daemon.stderr())
-    failure = [(65534, 1000, terminal, b"ENOENT")] if seen else []
-    check.equal("uid, login, terminal and error", [(line.uid, line.login, line.tty, line.error) for line in lines],
-                [(0, 1000, terminal, None), (1000, None, terminal, None), *failure, (65534, 1000, terminal, None)])
-    daemon.stop()
-
-
 def test_text_of_odd_names(live):
     daemon = live.daemon(output="text")
     for name in (b"a] b", b"new\nline", b"it's", b"\xff\xfe", b"$(id)", "ü€".encode()):

@@ -5,7 +5,7 @@ import os
 import signal
 import time
 
-from lib import bpf, check, kernel
+from lib import bpf, check
 from lib.cgroup import Group
 from lib.journal import value, values
 from lib.plan import Job
@@ -371,37 +371,3 @@ def test_baseline(live):
     check.between("running", running, there - 20, there + 20)
     check.true("the daemon and its parent are among them", running >= len(holders) + 2)
     check.true("resumed", "exectraced_resumed" not in daemon.event("started"))
-
-
-def test_failure_limit(live):
-    """Each record names the users of its own number alone, the largest first; over a reload and a restart."""
-    service = Service(live, "[Trace]\nSyscallHook=tracepoint\nFailures=all\nFailureLimit=5\n")
-    if b"tracepoint" not in value(service.started(), "EXECTRACED_HOOKS").split():
-        raise check.Skip("failed execs are not covered here")
-
-    def burst(uid, n):
-        live.run_jobs([Job(b"/nonexistent/program", [b"flood"])] * n, setup=lambda: kernel.become(uid, 65533))
-
-    def said(reports):
-        entry = service.wait_events("suppressed", reports)
-        users = [int(uid) for uid in value(entry, "EXEC_DROPPED_FAILURE_LIMIT_UID").split()]
-        return int(value(entry, "EXEC_DROPPED_FAILURE_LIMIT")), users
-
-    for reports, bursts, end in ((1, ((64201, 300),), "reload"), (2, ((64202, 200), (64203, 400)), "reload"),
-                                 (3, ((64201, 250),), "restart"), (4, ((64204, 150), (64203, 350)), "restart"),
-                                 (5, ((64205, 300),), "end")):
-        for uid, n in bursts:
-            burst(uid, n)
-        if end == "reload":
-            service.daemon.signal(signal.SIGHUP)
-        elif end == "restart":
-            service.restart()
-        else:
-            service.end()
-        number, users = said(reports)
-        check.equal("users", [uid for uid in users if 64200 < uid < 64300],
-                    [uid for uid, _ in sorted(bursts, key=lambda one: -one[1])])
-        # Some tokens come back while a burst takes its time, and others of this machine may fail execs, too.
-        if len(users) == len(bursts):
-            all_of_them = sum(n for _, n in bursts)
-            check.between("number", number, all_of_them - 120 * len(bursts), all_of_them)
