@@ -60,7 +60,7 @@ static int check_config(const Options *options) {
                 return load_failed(r);
 
         /* systemd sets MAINPID for ExecReload=. The daemon would refuse the configuration a moment later. */
-        return outlet_check(&options->run, policy, getenv("MAINPID")) < 0 ? EX_CONFIG : EXIT_SUCCESS;
+        return outlet_check(&options->run, policy, getenv("MAINPID") != NULL) < 0 ? EX_CONFIG : EXIT_SUCCESS;
 }
 
 static int run(const Options *options) {
