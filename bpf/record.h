@@ -57,9 +57,8 @@ enum exec_flag {
         EXEC_FLAG_CHECK = 1U << 15, /* AT_EXECVE_CHECK: nothing was to be executed */
         EXEC_FLAG_DIED = 1U << 16, /* failed after the old program was gone */
         EXEC_FLAG_RUNNING = 1U << 17, /* it ran before recording began */
-        EXEC_FLAG_LATE = 1U << 18, /* set by the daemon: it read the arguments afterwards, from /proc */
 };
-#define EXEC_FLAG_COUNT 19
+#define EXEC_FLAG_COUNT 18
 
 /*
  * Optional parts, each a bit in `parts`. Those up to EXEC_PART_FAILED stand directly behind the head, in this

@@ -107,7 +107,6 @@ typedef enum RecordFlag {
         FLAG_CHECK = 1U << 15,
         FLAG_DIED = 1U << 16,
         FLAG_RUNNING = 1U << 17,
-        FLAG_LATE = 1U << 18,
 } RecordFlag;
 
 /* An entry of the journal, with the fields that were read. */

@@ -119,7 +119,6 @@ void show_flags(Buffer *buffer, const Record *record) {
                 { 'v', FLAG_CHECK },
                 { 'X', FLAG_DIED },
                 { 'r', FLAG_RUNNING },
-                { 'l', FLAG_LATE },
         };
 
         if (record_has(record, RECORD_ERRNO) && !(record->flags & FLAG_CHECK))

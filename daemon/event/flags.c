@@ -26,7 +26,6 @@ static const char *const flag_names[] = {
         "check",
         "died",
         "running",
-        "late",
 };
 _Static_assert(ELEMENTSOF(flag_names) == EXEC_FLAG_COUNT, "every flag has a name");
 

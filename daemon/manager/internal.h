@@ -53,6 +53,7 @@ typedef struct KernelSide {
         Limits limits; /* the users beyond FailureLimit= who were reported */
         uint64_t lost_said_ns; /* CLOCK_BOOTTIME of the last notice about losses */
         int proc_fd; /* /proc */
+        LateReader *late; /* NULL: there is no /proc */
         bool detached; /* nothing is recorded any more */
 } KernelSide;
 

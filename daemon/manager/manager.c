@@ -132,6 +132,7 @@ Manager *manager_free(Manager *m) {
         (void) drain_free(m->drain);
         (void) report_free(m->report);
         pipeline_done(&m->pipeline);
+        (void) late_free(m->kernel.late);
         (void) cgroup_watch_free(m->cgroups.watch);
         sink_free(m->sink);
         rings_done(&m->kernel.rings);

@@ -205,6 +205,9 @@ static int connect_parts(Manager *m) {
         int r;
 
         m->kernel.proc_fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        r = m->kernel.proc_fd < 0 ? 0 : late_new(m->kernel.proc_fd, &m->kernel.late);
+        if (r < 0)
+                return r;
 
         r = report_new(m->event, outlet_report_target(m->options, m->sink), &report_ops, m, &m->report);
         if (r < 0)
@@ -220,7 +223,7 @@ static int connect_parts(Manager *m) {
         m->pipeline.events.ring = m->kernel.rings.events;
         m->pipeline.failures.ring = m->kernel.rings.failures;
         m->pipeline.failures.released = ring_position(m->kernel.rings.failures);
-        m->pipeline.lookups.proc_fd = m->kernel.proc_fd;
+        m->pipeline.lookups.late = m->kernel.late;
         m->pipeline.sink = m->sink;
         m->pipeline.time.usec_max = TAKE_USEC_MAX;
         m->pipeline.events.released = ring_position(m->kernel.rings.events);

@@ -62,23 +62,23 @@ static int hold(Pipeline *p, const Event *event, const void *data, size_t size) 
         return r < 0 ? r : 1;
 }
 
-/* Reads the arguments that the kernel side could not read, if the process still exists. 0 or -ENOMEM. */
+/*
+ * Reads the arguments of a program that ran before recording began, if the process still exists. Returns 0 or
+ * -ENOMEM.
+ */
 static int read_late(Pipeline *p, Event *event) {
         const size_t max = p->policy->config->argument_bytes;
-        bool truncated;
         int r;
 
-        if (p->lookups.proc_fd < 0 || event->error != 0 ||
-                !(event->running || (event->flags & EXEC_FLAG_UNREAD)))
+        if (!p->lookups.late || !event->running)
                 return 0;
-        r = late_arguments(p->lookups.proc_fd, &event->process, max, &p->memory.late);
+        r = late_arguments(p->lookups.late, &event->process, max, &p->memory.late);
+        if (r == -ETIMEDOUT)
+                event->flags |= EXEC_FLAG_UNREAD;
         if (r < 0 || p->memory.late.size == 0)
                 return r == -ENOMEM ? r : 0;
-        truncated = p->memory.late.size >= max;
-        r = decode_late(&p->memory.decoder, buffer_bytes(&p->memory.late), truncated, event);
-        if (r >= 0 && !event->running) /* there it goes without saying */
-                event->flags |= EXEC_FLAG_LATE;
-        return r;
+        return decode_late(
+                &p->memory.decoder, buffer_bytes(&p->memory.late), p->memory.late.size >= max, event);
 }
 
 static bool is_awaited(const Pipeline *p, const Event *event) {

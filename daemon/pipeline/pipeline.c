@@ -45,6 +45,7 @@ static void release_running(Pipeline *p) {
         p->running.released = p->running.taken;
         if (p->running.records.size == 0 || p->running.taken < p->running.records.size)
                 return;
+        late_stop(p->lookups.late);
         buffer_done(&p->running.records);
         p->running.records = BUFFER_NULL;
         p->running.taken = p->running.released = 0;

@@ -9,6 +9,7 @@
 #include "event/decode.h"
 #include "files/build-id.h"
 #include "notice/totals.h"
+#include "pipeline/late.h"
 #include "pipeline/policy.h"
 #include "pipeline/search.h"
 #include "redact/environment.h"
@@ -36,7 +37,7 @@ typedef struct PipelineLookups {
         CgroupTree *cgroups;
         BuildIds *build_ids;
         UserCache *users; /* the names of users */
-        int proc_fd; /* /proc, for arguments that the kernel side could not read; negative: none is read */
+        LateReader *late; /* the arguments of programs that ran before recording began */
 } PipelineLookups;
 
 /* Memory of one record, which is kept for the next one. */

@@ -150,7 +150,6 @@ static void drain(Judge *judge, FakeRing *f, Ring *ring, size_t n_counted, bool 
                 .policy = judge->policy,
                 .events = { .ring = ring, .released = ring_position(ring) },
                 .sink = &judge->sink,
-                .lookups.proc_fd = -EBADF,
         };
         const Totals *totals = &pipeline.totals;
 

@@ -1,19 +1,25 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Programs that ran before recording began, one record each; and what a daemon makes of clocks that are not everybody's."""
 
+import ctypes
+import mmap
 import os
+import signal
+import threading
 import time
 
-from lib import check, kernel
+from lib import check, fuse, kernel
 from lib.cgroup import Group
 from lib.daemon import argv_of, raw
 from lib.journal import values
+from lib.loop import DEADLINE
 from lib.plan import Job, Origin
 from lib.service import Service
 
 DAY = 86_400
 CLOCK_SLACK = 1_000_000  # microseconds: far less than a day
 USER = 54326
+HANGS = b"hangs"
 PF_KTHREAD = 0x200000  # include/linux/sched.h
 
 
@@ -48,7 +54,7 @@ def test_what_ran_before(live):
                  exe=os.fsdecode(os.path.realpath(live.target)))
     check.fields(record, comm=None)  # it is the caller's, which is over
     check.equal("cwd", raw(record["cwd"]), os.path.realpath(directory))
-    check.equal("flags, but for that of arguments that were read afterwards", set(record["flags"]) - {"late"}, {"running"})
+    check.equal("flags", record["flags"], ["running"])
     check.equal("records of what was executed", mine(daemon.records, held.pid), [])
     check.true(f"first number: {min(daemon.seqs)}", min(daemon.seqs) == 1)
     daemon.stop()
@@ -68,6 +74,73 @@ def test_filters_by_the_caller(live):
         check.equal(f"records with {config!r}", len(found), recorded)
         if config.startswith("[Tag"):
             check.fields(found[0], tags=["not"])
+
+
+def hold_address_space(path, is_read):
+    """
+    Threads of this process wait for the file, which is not answered for: one in a page fault, with the lock of the address
+    space for reading, the other for that lock. Whoever wants to read then, waits behind the second.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.mmap.restype = ctypes.c_void_p
+    file, memory = os.open(path, os.O_RDONLY), os.open("/proc/self/mem", os.O_RDONLY)
+    page = libc.mmap(None, ctypes.c_size_t(4096), mmap.PROT_READ, mmap.MAP_PRIVATE, file, ctypes.c_long(0))
+
+    def fault():
+        kernel.set_comm(HANGS)
+        libc.pread(memory, ctypes.create_string_buffer(16), ctypes.c_size_t(16), ctypes.c_long(page))
+
+    def change():
+        libc.mmap(None, ctypes.c_size_t(4096), mmap.PROT_READ, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, -1, ctypes.c_long(0))
+
+    threads = [threading.Thread(target=one) for one in (fault, change)]
+    threads[0].start()
+    os.read(is_read, 1)
+    threads[1].start()
+    threads[1].join()
+    os._exit(0)
+
+
+def has_waiting_thread(pid):
+    """Whether one cannot be interrupted now."""
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{task}/stat", "rb") as file:
+            if file.read().rpartition(b")")[2].split()[0] == b"D":
+                return True
+    return False
+
+
+def test_process_that_lets_nobody_read(live):
+    """Who reads its arguments waits as long as it likes. The daemon does not, neither at its start nor later."""
+    if not os.path.exists("/dev/fuse"):
+        raise check.Skip("this system has no /dev/fuse")
+    is_read, tell_read = os.pipe()
+    hanging, end = fuse.mount(live, live.target,
+                              reads_hang=lambda comm: comm == HANGS and os.write(tell_read, b"r") == 1)
+    pid = os.fork()
+    if pid == 0:
+        try:
+            hold_address_space(hanging, is_read)
+        finally:
+            os._exit(1)
+    try:
+        deadline = time.monotonic() + DEADLINE
+        while not has_waiting_thread(pid):
+            check.true("its thread does not wait", time.monotonic() < deadline)
+            time.sleep(0.01)
+        held = live.hold([b"beside", b"it"])
+        daemon = live.daemon()
+        live.observe(lambda: None, daemon)
+        record = before(daemon, pid)
+        check.equal("what is said of its arguments", (record.get("argv", []), set(record["flags"])), ([], {"running", "unread"}))
+        check.equal("arguments of another", argv_of(before(daemon, held.pid)), [b"beside", b"it"])
+        daemon.stop()
+    finally:
+        os.kill(pid, signal.SIGKILL)
+        end()
+        os.waitpid(pid, 0)
+        os.close(is_read)
+        os.close(tell_read)
 
 
 def test_each_once(live):

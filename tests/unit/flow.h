@@ -81,9 +81,7 @@ static inline void flow_init(Flow *f, const char *kinds, size_t capacity) {
         f->sink.userdata = f;
         f->policy.config = &f->config;
         assert_int_equal(rule_list_add_ids(excluded, "5"), 0);
-        f->pipeline = (Pipeline){
-                .lookups.proc_fd = -EBADF, .policy = &f->policy, .events.ring = f->ring, .sink = &f->sink.sink
-        };
+        f->pipeline = (Pipeline){ .policy = &f->policy, .events.ring = f->ring, .sink = &f->sink.sink };
         f->pipeline.events.released = ring_position(f->ring);
 }
 

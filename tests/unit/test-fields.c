@@ -298,7 +298,6 @@ static void test_flags(void **state) {
                 { EXEC_FLAG_CHECK, "check" },
                 { EXEC_FLAG_DIED, "died" },
                 { EXEC_FLAG_RUNNING, "running" },
-                { EXEC_FLAG_LATE, "late" },
         };
 
         (void) state;

@@ -88,9 +88,7 @@ static void flow_init(Flow *f, FailuresMode failures, size_t capacity) {
         f->sink.on_event = on_event;
         f->sink.userdata = f;
         f->policy.config = &f->config;
-        f->pipeline = (Pipeline){
-                .lookups.proc_fd = -EBADF, .policy = &f->policy, .events.ring = f->ring, .sink = &f->sink.sink
-        };
+        f->pipeline = (Pipeline){ .policy = &f->policy, .events.ring = f->ring, .sink = &f->sink.sink };
         for (size_t i = 0; i < ELEMENTSOF(execs); i++)
                 flow_add(f, &execs[i]);
 }
