@@ -7,8 +7,8 @@
  *
  * Each tgid has a desk in an array, and may take one of its neighbours where that is another's. Whoever
  * records the exec, or its failure, gives the desk back: as long as it is taken, the exec was not recorded.
- * By that a copy of the program knows that the first one was skipped. Where failures are not hooked, an exec
- * that dies on the way leaves its desk taken: after a while anybody may have it.
+ * By that a copy of the program knows that the first one was skipped. A process that is killed in its exec
+ * gives it back when it ends. Where that was skipped, too, after a while anybody may have it.
  */
 
 #include "bpf/kernel-types.h"
@@ -20,6 +20,8 @@
 #define DESKS 8192U /* a power of two */
 #define DESK_TRIES 4
 #define DESK_TIMEOUT_JIFFIES 60000U /* a minute at the fastest clock there is, ten at the slowest */
+
+#define KILLED_BY_SIGNAL 0x7f /* of an exit code: the number of the signal */
 
 /* A cache line. */
 struct exec_desk {
@@ -89,6 +91,20 @@ static __always_inline struct exec_desk *desk_take(__u32 tgid) {
                         return desk;
         }
         return NULL;
+}
+
+/*
+ * The task ends. Who fails in an exec after the old program is gone is killed, and has become the leader by
+ * then. Where each such exec kept a desk, one user could take all of them.
+ */
+static __always_inline void caller_ends(struct task_struct *task) {
+        struct exec_desk *desk;
+
+        if (task->pid != task->tgid || !(task->exit_code & KILLED_BY_SIGNAL))
+                return;
+        desk = desk_find((__u32) task->tgid, task->start_boottime);
+        if (desk)
+                desk_free(desk);
 }
 
 /* Notes what the task is, which is inside of an exec and has not changed anything yet. */

@@ -261,7 +261,8 @@ GUARDED_TRACEPOINT("tp_btf/task_rename", exec_caller) {
         struct task_struct *task = UNTRUSTED(struct task_struct, (struct task_struct *) context[0]);
         const struct cred *cred;
 
-        if (!task_in_exec(task))
+        /* Another thread of the process can rename one that is inside of its exec. */
+        if (!task_in_exec(task) || (__u32) bpf_get_current_pid_tgid() != (__u32) task->pid)
                 return 0;
         cred = task->cred;
         if (task_rule(task, cred, true) == RULE_NONE)
@@ -270,7 +271,10 @@ GUARDED_TRACEPOINT("tp_btf/task_rename", exec_caller) {
 }
 
 GUARDED_TRACEPOINT("tp_btf/sched_process_exit", process_exit) {
-        children_note(UNTRUSTED(struct task_struct, (struct task_struct *) context[0]));
+        struct task_struct *task = UNTRUSTED(struct task_struct, (struct task_struct *) context[0]);
+
+        caller_ends(task);
+        children_note(task);
         return 0;
 }
 

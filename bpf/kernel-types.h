@@ -255,6 +255,7 @@ struct task_struct {
         int tgid;
         unsigned int flags;
         unsigned int ptrace;
+        int exit_code;
         unsigned int in_execve : 1;
         __u64 self_exec_id;
         __u64 start_boottime;
