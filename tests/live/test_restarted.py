@@ -104,3 +104,46 @@ def test_restarted(live):
     check.equal("what came of them", [(argv_of(r)[0], r.get("error", "")) for r in mine if argv_of(r)[0] == b"waits"],
                 [(b"waits", "")])
     check.true(f"errors: {[r.get('error') for r in mine]}", all(r.get("errno", 0) < 512 for r in mine))
+
+
+def test_renamed_in_its_exec(live):
+    """Another thread renames one that is inside of its exec: that is no sign that the exec came so far as to rename it."""
+    if not os.path.exists("/dev/fuse"):
+        raise check.Skip("this system has no /dev/fuse")
+    daemon = failing.daemon(live, "Failures=all")
+    is_read, tell_read = os.pipe()
+    live.cleanup(os.close, is_read)
+    live.cleanup(os.close, tell_read)
+    hanging, end = fuse.mount(live, live.target,
+                              reads_hang=lambda comm: comm == HANGS and os.write(tell_read, b"r") == 1)
+    done, tell_done = os.pipe()
+    live.cleanup(os.close, done)
+    live.cleanup(os.close, tell_done)
+    token = live.token()
+    pid = os.fork()
+    if pid == 0:
+        def rename():
+            os.read(is_read, 1)
+            with open(f"/proc/self/task/{os.getpid()}/comm", "wb", buffering=0) as file:
+                file.write(b"renamed")
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGSEGV)
+            os.write(tell_done, b"d")
+
+        try:
+            threading.Thread(target=rename).start()
+            signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGSEGV])  # what a call that dies leaves pending
+            kernel.set_comm(HANGS)
+            kernel.execve(hanging, [b"hangs", token], {})
+        except OSError:
+            os._exit(0)
+        finally:
+            os._exit(1)
+
+    def action():
+        os.read(done, 1)
+        end()
+        check.equal("status", os.waitpid(pid, 0)[1], 0)
+
+    _, records = live.observe(action, daemon)
+    mine = [r for r in records if r["pid"] == pid]
+    check.equal("records", [(r["comm"], argv_of(r), r.get("flags")) for r in mine], [("renamed", [b"hangs", token], None)])
