@@ -24,13 +24,14 @@ bool filter_is_empty(const Filter *filter) {
         return true;
 }
 
-static int match_exe(const RuleList *list, const Event *event) {
+/* `sure`: not by the path of a script that may not be where it was. */
+static int match_exe(const RuleList *list, const Event *event, bool sure) {
         _cleanup_(buffer_done) Buffer storage = BUFFER_NULL;
         Bytes script = BYTES_NULL;
         int r;
 
         r = rule_list_match_text(list, event->exe);
-        if (r != 0 || list->n_globs == 0)
+        if (r != 0 || list->n_globs == 0 || (sure && !script_path_is_sure(event)))
                 return r;
         r = script_path(event, &storage, &script);
         if (r < 0)
@@ -39,7 +40,7 @@ static int match_exe(const RuleList *list, const Event *event) {
 }
 
 /* Returns 1 when a rule of the list matches, 0 when none does, or -ENOMEM. */
-static int match(FilterKind kind, const RuleList *list, const Event *event) {
+static int match(FilterKind kind, const RuleList *list, const Event *event, bool sure) {
         switch (kind) {
         case FILTER_USER:
                 return rule_list_match_id(list, event->uid);
@@ -48,7 +49,7 @@ static int match(FilterKind kind, const RuleList *list, const Event *event) {
         case FILTER_LOGIN:
                 return rule_list_match_id(list, event->loginuid);
         case FILTER_EXE:
-                return match_exe(list, event);
+                return match_exe(list, event, sure);
         case FILTER_UNIT:
                 return rule_list_match_text(list, event->place.unit);
         case FILTER_USER_UNIT:
@@ -83,7 +84,27 @@ static bool kind_is_chosen_in_userns(FilterKind kind) {
 static int match_exclude(FilterKind kind, const RuleList *list, const Event *event) {
         if ((event->flags & EXEC_FLAG_USERNS) && kind_is_chosen_in_userns(kind))
                 return 0;
-        return match(kind, list, event);
+        return match(kind, list, event, true);
+}
+
+/*
+ * Returns true when what the kind is compared with could not be found out, by which somebody who keeps the
+ * kernel side busy would drop the records of others.
+ */
+static bool kind_is_unknown(FilterKind kind, const Event *event) {
+        switch (kind) {
+        case FILTER_UNIT:
+        case FILTER_USER_UNIT:
+                return !bytes_is_set(event->place.path);
+        case FILTER_PARENT:
+                return !bytes_is_set(event->comm) && !event->running;
+        default:
+                return false;
+        }
+}
+
+static int match_include(FilterKind kind, const RuleList *list, const Event *event) {
+        return kind_is_unknown(kind, event) ? 1 : match(kind, list, event, false);
 }
 
 int filter_dropped_by(const Filter *filter, const Event *event) {
@@ -94,7 +115,7 @@ int filter_dropped_by(const Filter *filter, const Event *event) {
                 if (rules_are_empty(rules))
                         continue;
                 rule = kind_dropped_by(kind, rules, match_exclude(kind, &rules->exclude, event),
-                        match(kind, &rules->include, event));
+                        match_include(kind, &rules->include, event));
                 if (rule != FILTER_PASSES)
                         return rule;
         }

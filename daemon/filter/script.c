@@ -57,3 +57,21 @@ int script_path(const Event *event, Buffer *storage, Bytes *ret) {
         *ret = buffer_bytes(storage);
         return 0;
 }
+
+bool script_path_is_sure(const Event *event) {
+        Bytes path = event->filename;
+        bool below = false; /* the root, or a working directory, whose path has no links */
+
+        for (size_t i = 0, end; i < path.size; i = end + 1) {
+                const char *slash = memchr(path.data + i, '/', path.size - i);
+                Bytes component;
+
+                end = slash ? (size_t) (slash - path.data) : path.size;
+                component = (Bytes){ path.data + i, end - i };
+                if (!bytes_equal(component, BYTES_LITERAL("..")))
+                        below = below || (end > i && !bytes_equal(component, BYTES_LITERAL(".")));
+                else if (below)
+                        return false;
+        }
+        return true;
+}

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
+
 #include "event/event.h"
 #include "util/buffer.h"
 
@@ -10,3 +12,9 @@
  * into the event; leaves it alone when there is no script or its path is unknown. Returns 0 or -ENOMEM.
  */
 int script_path(const Event *event, Buffer *storage, Bytes *ret);
+
+/*
+ * Whether that path is where the file was, unless a symbolic link is in it: whoever executes a script can put
+ * ".." behind a link of his own, which leads elsewhere than the text says.
+ */
+bool script_path_is_sure(const Event *event);

@@ -213,3 +213,23 @@ def test_no_hook_for_failures(live):
     check.equal("configuration", daemon.stderr(), "")
     _, records = live.observe(lambda: live.run_jobs([Job(b"/nonexistent/x", [b"none"])]), daemon)
     check.equal("failures", [r for r in records if "error" in r], [])
+
+
+def test_script_behind_a_link(live):
+    """".." behind a symbolic link leads elsewhere than the text of a path says: an Exclude does not believe it."""
+    excluded, own = (os.path.join(os.path.realpath(live.scratch()), name) for name in (b"excluded", b"own"))
+    up = own.count(b"/") + 1  # as the text has it, to the root; as the link goes, to `own`
+    deep = b"/".join([own, *[b"d"] * up])
+    os.makedirs(deep)
+    os.makedirs(own + excluded)
+    script = os.path.join(own + excluded, b"script")
+    with open(script, "wb") as file:
+        file.write(b"#!" + live.target + b"\n")
+    os.chmod(script, 0o755)
+    link = os.path.join(own, b"link")
+    os.symlink(deep, link)
+    path = link + b"/.." * up + excluded + b"/script"
+    check.true(f"{path} is the script", os.path.samefile(path, script))
+    daemon = live.daemon(f"[Filter]\nExcludeExe={os.fsdecode(excluded)}/*\n")
+    process, records = live.observe(lambda: live.run(path, [b"script"]), daemon)
+    live.only(records, process.pid)
