@@ -263,6 +263,7 @@ struct task_struct {
         struct list_head children;
         struct list_head sibling;
         struct task_struct *group_leader;
+        struct list_head thread_node;
         struct pid *thread_pid;
         const struct cred *cred;
         char comm[16];

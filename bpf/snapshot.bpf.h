@@ -39,6 +39,24 @@ static __always_inline void running_fill(
         put_cwd(slot, refs);
 }
 
+/*
+ * One thread of each process: the first, or the one behind it where that has exited. None of the kernel's
+ * own, and none that has ended.
+ */
+static __always_inline bool task_is_program(struct task_struct *task) {
+        struct task_struct *leader;
+        __u64 next;
+
+        if (!task->mm || !task->fs)
+                return false;
+        if (task->pid == task->tgid)
+                return true;
+        leader = task->group_leader;
+        next = (__u64) leader->thread_node.next;
+        return !leader->mm &&
+                next - bpf_core_field_offset(struct task_struct, thread_node) == (__u64) task;
+}
+
 SEC("iter/task")
 int snapshot(struct bpf_iter__task *ctx) {
         struct seq_file *seq = ctx->meta->seq;
@@ -51,8 +69,7 @@ int snapshot(struct bpf_iter__task *ctx) {
         if (!given)
                 return 0;
         task = UNTRUSTED(struct task_struct, given);
-        /* Not the threads of a process, not the kernel's own, and none that has ended. */
-        if (task->pid != task->tgid || !task->mm || !task->fs)
+        if (!task_is_program(task))
                 return 0;
         refs.cred = task->cred;
         if (task_rule(task, refs.cred, false) != RULE_NONE)

@@ -143,6 +143,35 @@ def test_process_that_lets_nobody_read(live):
         os.close(tell_read)
 
 
+def test_process_whose_first_thread_has_exited(live):
+    """It is a program that runs, by its other threads."""
+    pid = os.fork()
+    if pid == 0:
+        def go_on():
+            time.sleep(600)
+
+        for _ in range(3):
+            threading.Thread(target=go_on).start()
+        ctypes.CDLL(None).pthread_exit(None)
+    try:
+        deadline = time.monotonic() + DEADLINE
+        while True:
+            with open(f"/proc/{pid}/stat", "rb") as file:
+                if file.read().rpartition(b")")[2].split()[0] == b"Z":
+                    break
+            check.true("its first thread does not exit", time.monotonic() < deadline)
+            time.sleep(0.01)
+        daemon = live.daemon()
+        live.observe(lambda: None, daemon)
+        record = before(daemon, pid)
+        check.fields(record, ppid=os.getpid(), uid=os.getuid())
+        check.equal("flags", set(record["flags"]) - {"thread"}, {"running"})
+        daemon.stop()
+    finally:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+
+
 def test_each_once(live):
     """Every process that runs a program: no threads, and none of the kernel's own."""
     held = [live.hold([b"held", b"%d" % i]) for i in range(50)]
