@@ -214,7 +214,8 @@ static int prepare(Reader *reader, const Query *query, const sd_id128_t *boot) {
 
         reader->query = query;
         reader->pending = false;
-        reader->left = query->reverse && query->lines >= 0 ? query->lines : -1;
+        /* Others come while it reads: also in their order no more are returned than were asked for. */
+        reader->left = query->lines >= 0 && !query->follow ? query->lines : -1;
         reader->fields = query->fields | matches_fields(query);
         if (query->kind == QUERY_NOTICES || (query->kind == QUERY_EXECS && !(reader->fields & PROOFS)))
                 reader->fields |= RECORD_BIT(RECORD_EVENT);
