@@ -20,7 +20,8 @@ static void assert_grown(
         size_t found, size = 0;
 
         assert_non_null(now);
-        memcpy(now, users, n * sizeof(*now));
+        if (n > 0)
+                memcpy(now, users, n * sizeof(*now));
         found = limits_update(limits, now, n, ret, max);
         assert_true(found <= max);
         for (size_t i = 0; i < found; i++)
