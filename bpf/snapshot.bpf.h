@@ -53,8 +53,7 @@ static __always_inline bool task_is_program(struct task_struct *task) {
                 return true;
         leader = task->group_leader;
         next = (__u64) leader->thread_node.next;
-        return !leader->mm &&
-                next - bpf_core_field_offset(struct task_struct, thread_node) == (__u64) task;
+        return !leader->mm && next - bpf_core_field_offset(struct task_struct, thread_node) == (__u64) task;
 }
 
 SEC("iter/task")
