@@ -71,6 +71,7 @@ typedef struct Event {
         uint32_t tries; /* how many directories a search along PATH tried; 0: one, or it was no search */
         uint64_t cgroup_id; /* in the unified hierarchy */
         CgroupPlace place; /* of that cgroup */
+        bool place_unknown; /* nothing was heard of the cgroup yet, though it is one that is heard of */
 
         Bytes filename; /* as given to execve; unset when it could not be read */
         bool filename_cut; /* the end of `filename` is missing */

@@ -95,7 +95,7 @@ static bool kind_is_unknown(FilterKind kind, const Event *event) {
         switch (kind) {
         case FILTER_UNIT:
         case FILTER_USER_UNIT:
-                return !bytes_is_set(event->place.path);
+                return event->place_unknown;
         case FILTER_PARENT:
                 return !bytes_is_set(event->comm) && !event->running;
         default:

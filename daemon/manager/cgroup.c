@@ -96,6 +96,7 @@ int manager_setup_cgroups(Manager *m) {
         if (r < 0)
                 return r;
         m->pipeline.lookups.cgroups = cgroup_watch_tree(m->cgroups.watch);
+        m->pipeline.lookups.cgroup_watch = m->cgroups.watch;
         r = cgroup_watch_start(m->cgroups.watch, WALK_BUDGET_USEC);
         m->cgroups.unfinished = !m->cgroups.walked && m->cgroups.error == 0;
         return r;

@@ -14,6 +14,8 @@ int pipeline_place(Pipeline *p, Event *event) {
         if (!p->lookups.cgroups)
                 return 0;
         r = cgroup_tree_find(p->lookups.cgroups, event->cgroup_id, &event->place);
+        event->place_unknown =
+                r == 0 && p->lookups.cgroup_watch && !cgroup_watch_not_covered(p->lookups.cgroup_watch);
         return r < 0 ? r : 0;
 }
 

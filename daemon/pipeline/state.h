@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "cgroup/tree.h"
+#include "cgroup/watch.h"
 #include "event/decode.h"
 #include "files/build-id.h"
 #include "notice/totals.h"
@@ -35,6 +36,7 @@ typedef struct PipelineRunning {
 /* Where the stages find what a record does not say itself. What is NULL is not looked for. */
 typedef struct PipelineLookups {
         CgroupTree *cgroups;
+        const CgroupWatch *cgroup_watch;
         BuildIds *build_ids;
         UserCache *users; /* the names of users */
         LateReader *late; /* the arguments of programs that ran before recording began */

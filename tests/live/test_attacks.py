@@ -3,6 +3,7 @@
 
 import collections
 import os
+import signal
 import time
 
 from lib import check, failing, kernel
@@ -232,4 +233,23 @@ def test_script_behind_a_link(live):
     check.true(f"{path} is the script", os.path.samefile(path, script))
     daemon = live.daemon(f"[Filter]\nExcludeExe={os.fsdecode(excluded)}/*\n")
     process, records = live.observe(lambda: live.run(path, [b"script"]), daemon)
+    live.only(records, process.pid)
+
+
+def test_unit_that_is_not_heard_of(live):
+    """Beyond half of the ring no news of cgroups are sent. An Include by unit drops nobody's records for that."""
+    known = Group(live, "/live-a.slice/live-known.service")
+    daemon = live.daemon("[Trace]\nEventBuffer=256K\n[Filter]\nIncludeUnit=*.service\n",
+                         sentinel=lambda token: live.run(live.target, [b"sentinel", token], setup=known.enter))
+
+    def action():
+        daemon.signal(signal.SIGSTOP)
+        for _ in range(10):
+            live.run(live.target, [b"x" * 20000], setup=known.enter)
+        late = Group(live, "/live-a.slice/live-late.service")
+        process = live.run(live.target, [b"late"], setup=late.enter)
+        daemon.signal(signal.SIGCONT)
+        return process
+
+    process, records = live.observe(action, daemon)
     live.only(records, process.pid)

@@ -215,7 +215,7 @@ static void test_user_namespace(void **state) {
 }
 
 static void test_unknown(void **state) {
-        static const Event unknown = { .uid = EVENT_ID_UNSET, .gid = EVENT_ID_UNSET };
+        static const Event unknown = { .uid = EVENT_ID_UNSET, .gid = EVENT_ID_UNSET, .place_unknown = true };
         static const Event running = { .running = true };
         static const char *const kept[] = { "", "u-0-4294967294", "g-0-4294967294", "x-*", "p-*", "t-*",
                 "n-*", "p+sh", "t+ssh.service", "n+editor.service" };
