@@ -47,13 +47,16 @@ typedef struct Answer {
  * Compares the start time in proc_pid_stat(5), field 22, which is in ticks since boot. The name in field 2
  * may hold any bytes.
  */
-static bool is_process(int process_fd, uint64_t start_ns) {
+static bool is_process(int proc_fd, const ProcessIdentity *process) {
         const uint64_t tick_ns = NSEC_PER_SEC / (uint64_t) sysconf(_SC_CLK_TCK);
-        _cleanup_close_ int fd = openat(process_fd, "stat", O_RDONLY | O_CLOEXEC);
+        _cleanup_close_ int fd = -EBADF;
+        char path[32], text[1024];
         const char *behind;
-        char text[1024];
         uint64_t ticks;
         ssize_t n;
+
+        (void) snprintf(path, sizeof(path), "%u/stat", process->pid);
+        fd = openat(proc_fd, path, O_RDONLY | O_CLOEXEC);
 
         n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
         if (n <= 0)
@@ -67,21 +70,18 @@ static bool is_process(int process_fd, uint64_t start_ns) {
                         &ticks) != 1)
                 return false;
         /* Times in /proc are those of the reader's time namespace. */
-        return ticks == (start_ns + (uint64_t) clock_namespace_ns()) / tick_ns;
+        return ticks == (process->start_ns + (uint64_t) clock_namespace_ns()) / tick_ns;
 }
 
 static int read_arguments(int proc_fd, const ProcessIdentity *process, size_t max, Buffer *ret) {
-        _cleanup_close_ int process_fd = -EBADF, fd = -EBADF;
-        char pid[16];
+        _cleanup_close_ int fd = -EBADF;
+        char path[32];
 
         buffer_clear(ret);
-        (void) snprintf(pid, sizeof(pid), "%u", process->pid);
-        process_fd = openat(proc_fd, pid, O_PATH | O_DIRECTORY | O_CLOEXEC);
-        if (process_fd < 0)
-                return errno == ENOENT ? -ESRCH : -errno;
-        fd = openat(process_fd, "cmdline", O_RDONLY | O_CLOEXEC);
+        (void) snprintf(path, sizeof(path), "%u/cmdline", process->pid);
+        fd = openat(proc_fd, path, O_RDONLY | O_CLOEXEC);
         if (fd < 0)
-                return -errno;
+                return errno == ENOENT ? -ESRCH : -errno;
         while (ret->size < max) {
                 size_t room = max - ret->size < 4096 ? max - ret->size : 4096;
                 ssize_t n;
@@ -95,8 +95,7 @@ static int read_arguments(int proc_fd, const ProcessIdentity *process, size_t ma
                         break;
                 ret->size += (size_t) n;
         }
-        /* Checked after the read: if the pid belongs to the process now, it did so during the read. */
-        return is_process(process_fd, process->start_ns) ? 0 : -ESRCH;
+        return 0;
 }
 
 /* Sends all of it. Returns false when nobody takes it any more. */
@@ -241,5 +240,9 @@ int late_arguments(LateReader *reader, const ProcessIdentity *process, size_t ma
         /* What comes later would be taken for the answer to the next question. */
         if (r == -ETIMEDOUT || r == -EPIPE || r == -EBADMSG || r == -ENOMEM)
                 late_stop(reader);
-        return r;
+        /*
+         * Checked after the read: if the pid belongs to the process now, it did so during the read. Not by
+         * the child, which can be in another time namespace than this process.
+         */
+        return r < 0 || is_process(reader->proc_fd, process) ? r : -ESRCH;
 }

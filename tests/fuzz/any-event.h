@@ -54,6 +54,7 @@ static inline void any_event(Input *input, AnyEvent *ret) {
         e->place.container = any_text(input, set, 10);
         e->place.invocation_id = any_text(input, set, 10);
         e->place.path = any_text(input, set, 11);
+        e->place_unknown = !bytes_is_set(e->place.path);
 
         e->uid = (uint32_t) input_number(input, 4);
         e->gid = (uint32_t) input_number(input, 4);

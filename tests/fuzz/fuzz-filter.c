@@ -92,6 +92,32 @@ static bool script_of(const Event *event, Buffer *ret) {
         return true;
 }
 
+/* Whether no ".." comes behind a name, by a letter for each part of the path. */
+static bool is_sure(Bytes path) {
+        char letters[NAMES_MAX + 1] = "";
+        size_t n = 0;
+
+        while (path.size > 0) {
+                const char *slash = memchr(path.data, '/', path.size);
+                Bytes name = { path.data, slash ? (size_t) (slash - path.data) : path.size };
+                size_t used = name.size + (slash ? 1 : 0);
+
+                if (name.size > 0 && !bytes_equal(name, BYTES_LITERAL("."))) {
+                        assert_true(n < NAMES_MAX);
+                        letters[n++] = bytes_equal(name, BYTES_LITERAL("..")) ? 'u' : 'n';
+                }
+                path = (Bytes){ path.data + used, path.size - used };
+        }
+        return !strstr(letters, "nu");
+}
+
+/* What can't be found out is no reason to drop a record. */
+static bool is_unknown(FilterKind kind, const Event *event) {
+        if (kind == FILTER_PARENT)
+                return !bytes_is_set(event->comm) && !event->running;
+        return (kind == FILTER_UNIT || kind == FILTER_USER_UNIT) && event->place_unknown;
+}
+
 static bool rule_matches(const Rule *rule, const Event *event) {
         _cleanup_(buffer_done) Buffer script = BUFFER_NULL;
         const CgroupPlace *place = &event->place;
@@ -109,6 +135,8 @@ static bool rule_matches(const Rule *rule, const Event *event) {
         case FILTER_EXE:
                 if (bytes_is_set(event->exe) && glob_matches(rule->text, event->exe))
                         return true;
+                if (rule->exclude && !is_sure(event->filename))
+                        return false;
                 return script_of(event, &script) && glob_matches(rule->text, buffer_bytes(&script));
         case FILTER_UNIT:
                 return bytes_is_set(place->unit) && glob_matches(rule->text, place->unit);
@@ -134,7 +162,7 @@ static int expect_rule(const Rule *rules, size_t n, const Event *event) {
 
                         excluded = excluded || (rules[i].exclude && match && !is_exempt(kind, event));
                         wanted = wanted || (!rules[i].exclude && rules[i].kind == kind);
-                        matched = matched || (!rules[i].exclude && match);
+                        matched = matched || (!rules[i].exclude && (match || is_unknown(kind, event)));
                 }
                 if (excluded)
                         return FILTER_RULE_EXCLUDE(kind);

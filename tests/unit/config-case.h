@@ -155,6 +155,7 @@ static inline void describe_filter(Buffer *out, const Filter *filter) {
         static const char *const names[][2] = {
                 [FILTER_USER] = { "+user", "-user" },
                 [FILTER_GROUP] = { "+group", "-group" },
+                [FILTER_LOGIN] = { "+login", "-login" },
                 [FILTER_EXE] = { "+exe", "-exe" },
                 [FILTER_UNIT] = { "+unit", "-unit" },
                 [FILTER_USER_UNIT] = { "+user-unit", "-user-unit" },
