@@ -13,8 +13,8 @@
 #include <unistd.h>
 #include <wchar.h>
 
-#include "boolean.h"
 #include "pager.h"
+#include "util/boolean.h"
 #include "util/cleanup.h"
 
 /* Returns what SYSTEMD_COLORS says: 1 or 0, or a negative errno when it leaves that to the terminal. */

@@ -13,7 +13,7 @@
 #include <systemd/sd-login.h>
 #include <unistd.h>
 
-#include "boolean.h"
+#include "util/boolean.h"
 #include "util/cleanup.h"
 
 #define WORDS_MAX 32

@@ -6,9 +6,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <syslog.h>
 
+#include "util/boolean.h"
 #include "util/buffer.h"
 #include "util/cleanup.h"
 #include "util/utf8.h"
@@ -87,22 +87,12 @@ static int find_number(const NamedNumber *table, size_t n, const char *name, int
 }
 
 int value_parse_boolean(const char *value, bool *ret) {
-        static const char *const words[][2] = {
-                { "0", "1" },
-                { "no", "yes" },
-                { "n", "y" },
-                { "false", "true" },
-                { "f", "t" },
-                { "off", "on" },
-        };
+        int r = boolean_parse(value);
 
-        for (size_t i = 0; i < ELEMENTSOF(words); i++)
-                for (unsigned truth = 0; truth < 2; truth++)
-                        if (strcasecmp(words[i][truth], value) == 0) {
-                                *ret = truth;
-                                return 0;
-                        }
-        return -EINVAL;
+        if (r < 0)
+                return r;
+        *ret = r;
+        return 0;
 }
 
 int value_parse_failures(const char *value, FailuresMode *ret) {

@@ -9,7 +9,7 @@
 
 #include <errno.h>
 
-#include "boolean.h"
+#include "util/boolean.h"
 #include "util/cleanup.h"
 
 static void test_words(void **state) {

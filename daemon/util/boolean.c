@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include "boolean.h"
+#include "util/boolean.h"
 
 #include <errno.h>
 #include <stddef.h>
