@@ -5,26 +5,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "util/path.h"
+
 /* A path whose beginning was cut off begins with this. */
 #define CUT_FRONT "..."
-
-/* Appends the components of `path`. ".." removes the last one, but nothing of the first `floor` bytes. */
-static void append_components(Buffer *out, size_t floor, Bytes path) {
-        for (size_t i = 0, end; i < path.size; i = end + 1) {
-                const char *component = path.data + i, *slash = memchr(component, '/', path.size - i);
-
-                end = slash ? (size_t) (slash - path.data) : path.size;
-                if (end == i || bytes_equal((Bytes){ component, end - i }, BYTES_LITERAL(".")))
-                        continue;
-                if (bytes_equal((Bytes){ component, end - i }, BYTES_LITERAL(".."))) {
-                        while (out->size > floor && out->data[--out->size] != '/')
-                                ;
-                        continue;
-                }
-                buffer_append_char(out, '/');
-                buffer_append(out, component, end - i);
-        }
-}
 
 int script_path(const Event *event, Buffer *storage, Bytes *ret) {
         Bytes filename = event->filename, cwd = event->cwd;
@@ -46,9 +30,9 @@ int script_path(const Event *event, Buffer *storage, Bytes *ret) {
                         buffer_append(storage, cwd.data, floor);
                         cwd = (Bytes){ cwd.data + floor, cwd.size - floor };
                 }
-                append_components(storage, floor, cwd);
+                path_append_components(storage, floor, cwd);
         }
-        append_components(storage, floor, filename);
+        path_append_components(storage, floor, filename);
         if (storage->size == 0)
                 buffer_append_char(storage, '/');
         if (buffer_error(storage) < 0)
@@ -59,17 +43,12 @@ int script_path(const Event *event, Buffer *storage, Bytes *ret) {
 }
 
 bool script_path_is_sure(const Event *event) {
-        Bytes path = event->filename;
+        Bytes path = event->filename, component;
         bool below = false; /* the root, or a working directory, whose path has no links */
 
-        for (size_t i = 0, end; i < path.size; i = end + 1) {
-                const char *slash = memchr(path.data + i, '/', path.size - i);
-                Bytes component;
-
-                end = slash ? (size_t) (slash - path.data) : path.size;
-                component = (Bytes){ path.data + i, end - i };
+        while (path_next(&path, &component)) {
                 if (!bytes_equal(component, BYTES_LITERAL("..")))
-                        below = below || (end > i && !bytes_equal(component, BYTES_LITERAL(".")));
+                        below = true;
                 else if (below)
                         return false;
         }
