@@ -3,7 +3,6 @@
 #include "files/readers.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,10 +13,10 @@
 #include <sys/wait.h>
 
 #include "files/reader.h"
+#include "util/child.h"
 #include "util/clock.h"
 #include "util/source.h"
 
-#define REAP_TIMEOUT_MSEC 100
 #define WARNING_SIZE 4608 /* for a path and a sentence */
 #define USEC_PER_SEC 1000000ULL
 
@@ -273,24 +272,15 @@ int file_readers_new(sd_event *event, const char *program, const FileReadersCall
         return 0;
 }
 
-/* A process that was killed ends at once, unless it waits for a file system. */
-static void reader_reap(Reader *reader) {
-        struct pollfd pollfd = { .fd = -EBADF, .events = POLLIN };
-
-        if (reader->pid > 0) {
-                pollfd.fd = sd_event_source_get_child_pidfd(reader->child_source);
-                (void) poll(&pollfd, pollfd.fd >= 0, REAP_TIMEOUT_MSEC);
-                (void) waitpid(reader->pid, NULL, WNOHANG);
-        }
-        sd_event_source_disable_unref(reader->child_source);
-}
-
 FileReaders *file_readers_free(FileReaders *readers) {
         if (!readers)
                 return NULL;
         file_readers_disable(readers);
-        for (size_t i = 0; i < FILE_READERS_MAX; i++)
-                reader_reap(readers->slots + i);
+        for (size_t i = 0; i < FILE_READERS_MAX; i++) {
+                if (readers->slots[i].pid > 0)
+                        child_reap(readers->slots[i].pid);
+                sd_event_source_disable_unref(readers->slots[i].child_source);
+        }
         sd_event_source_disable_unref(readers->timer);
         sd_event_unref(readers->event);
         free(readers);

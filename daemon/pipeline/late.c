@@ -13,9 +13,9 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "util/child.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
 
@@ -161,9 +161,7 @@ void late_stop(LateReader *reader) {
                 return;
         closep(&reader->fd);
         (void) kill(reader->child, SIGKILL);
-        /* It dies at once where it waits for the lock. Where it does not, it is not waited for. */
-        for (unsigned i = 0; i < 100 && waitpid(reader->child, NULL, WNOHANG) == 0; i++)
-                (void) poll(NULL, 0, 1);
+        child_reap(reader->child); /* it dies at once where it waits for the lock */
         reader->child = 0;
 }
 

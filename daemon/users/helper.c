@@ -8,19 +8,17 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "users/nss.h"
 #include "util/capabilities.h"
+#include "util/child.h"
 #include "util/cleanup.h"
 
 #define SOCKET_FD 3
-#define REAP_TIMEOUT_MSEC 100
 
 /*
  * Adds the steps between fork and exec: the socket becomes descriptor 3, and the standard streams /dev/null.
@@ -92,17 +90,11 @@ int users_helper_start(pid_t *ret_pid, int *ret_fd) {
 }
 
 void users_helper_end(pid_t pid, int fd) {
-        struct pollfd pollfd = { .events = POLLIN };
-        _cleanup_close_ int pidfd = -EBADF;
-
         closep(&fd);
         if (pid <= 0)
                 return;
         (void) kill(pid, SIGKILL);
-        pidfd = pidfd_open(pid, 0);
-        pollfd.fd = pidfd;
-        (void) poll(&pollfd, pidfd >= 0, REAP_TIMEOUT_MSEC);
-        (void) waitpid(pid, NULL, WNOHANG);
+        child_reap(pid);
 }
 
 static int drop_privileges(void) {
