@@ -145,6 +145,27 @@ static int find_main(const char *const *directories, const char *name, char **re
         return 0;
 }
 
+/*
+ * Finds the files that make the configuration: the first main file there is, and behind it the drop-ins by
+ * their names. Returns 0 or -ENOMEM.
+ */
+static int find_files(const char *const *directories, const char *name, Files *files) {
+        char *main_file = NULL;
+        int r;
+
+        r = find_drop_ins(directories, name, files);
+        if (r >= 0)
+                r = find_main(directories, name, &main_file);
+        if (r < 0 || !main_file)
+                return r;
+        r = add(files, main_file);
+        if (r < 0)
+                return r;
+        memmove(files->path + 1, files->path, (files->n - 1) * sizeof(*files->path));
+        files->path[0] = main_file;
+        return 0;
+}
+
 typedef struct Setting {
         const char *key;
         char *value;
@@ -169,17 +190,12 @@ static bool take_setting(void *data, char *text) {
 
 int config_setting(const char *const *directories, const char *name, const char *key, char **ret) {
         _cleanup_(files_done) Files files = {};
-        _cleanup_free_ char *main_file = NULL;
         Setting setting = { .key = key };
         int r;
 
-        r = find_main(directories, name, &main_file);
-        if (r >= 0)
-                r = find_drop_ins(directories, name, &files);
+        r = find_files(directories, name, &files);
         if (r < 0)
                 return r;
-        if (main_file)
-                (void) config_each_line(main_file, take_setting, &setting);
         for (size_t i = 0; i < files.n && !setting.failed; i++)
                 (void) config_each_line(files.path[i], take_setting, &setting);
         if (!setting.value)
@@ -207,17 +223,12 @@ static void newest_of(const char *path, uint64_t *newest) {
 
 int config_changed(const char *const *directories, const char *name, uint64_t *ret) {
         _cleanup_(files_done) Files files = {};
-        _cleanup_free_ char *main_file = NULL;
         uint64_t newest = 0;
         int r;
 
-        r = find_main(directories, name, &main_file);
-        if (r >= 0)
-                r = find_drop_ins(directories, name, &files);
+        r = find_files(directories, name, &files);
         if (r < 0)
                 return r;
-        if (main_file)
-                newest_of(main_file, &newest);
         for (size_t i = 0; i < files.n; i++)
                 newest_of(files.path[i], &newest);
         for (size_t i = 0; directories[i]; i++) {
