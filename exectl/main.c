@@ -11,7 +11,6 @@
 #include "files.h"
 #include "guard.h"
 #include "help.h"
-#include "hosts.h"
 #include "open.h"
 #include "util/cleanup.h"
 
@@ -60,7 +59,7 @@ static int run(const Options *options) {
                 return EXIT_FAILURE;
         }
         if (context.source)
-                context.output.several_hosts = hosts_several(options, source_journal(context.source));
+                context.output.several_hosts = source_has_several_hosts(context.source);
         if (options->field)
                 r = help_print_values(&context);
         else

@@ -23,7 +23,7 @@ struct Source {
         bool has_boot;
         sd_id128_t boot;
         Reader *reader;
-        bool hosts_known;
+        bool hosts_known, several_hosts;
         Boot *boots; /* of several hosts; NULL: there is one host, or nobody has asked yet */
         size_t n_boots;
         Strands *strands; /* the query that runs, if it reads one boot beside another */
@@ -88,19 +88,23 @@ static const sd_id128_t *boot_of(const Source *source, const Query *query) {
         return source->has_boot && !query->any_boot ? &source->boot : NULL;
 }
 
+bool source_has_several_hosts(Source *source) {
+        if (!source->hosts_known)
+                source->several_hosts = hosts_several(source->options, source->journal);
+        source->hosts_known = true;
+        return source->several_hosts;
+}
+
 /* Lists the boots of all hosts, if there are several. Returns whether there are, or a negative errno. */
 static int list_hosts(Source *source) {
         int n;
 
-        if (source->hosts_known)
-                return source->boots != NULL;
-        source->hosts_known = true;
-        if (!hosts_several(source->options, source->journal))
-                return false;
-        n = boots_list(source->journal, &source->boots);
-        if (n < 0)
-                return n;
-        source->n_boots = (size_t) n;
+        if (!source->boots && source_has_several_hosts(source)) {
+                n = boots_list(source->journal, &source->boots);
+                if (n < 0)
+                        return n;
+                source->n_boots = (size_t) n;
+        }
         return source->boots != NULL;
 }
 

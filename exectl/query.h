@@ -99,6 +99,9 @@ sd_journal *source_journal(Source *source);
  */
 bool source_is_whole(const Source *source);
 
+/* Returns whether the records may be of several hosts: hosts.h. The index is asked once. */
+bool source_has_several_hosts(Source *source);
+
 /* Returns true and sets *ret to the boot that -b selects, or returns false when all boots are wanted. */
 bool source_boot(const Source *source, sd_id128_t *ret);
 
