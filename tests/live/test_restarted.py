@@ -70,11 +70,7 @@ def test_restarted(live):
     if not os.path.exists("/dev/fuse"):
         raise check.Skip("this system has no /dev/fuse")
     daemon = failing.daemon(live, "Failures=all")
-    is_read, tell_read = os.pipe()
-    live.cleanup(os.close, is_read)
-    live.cleanup(os.close, tell_read)
-    hanging, end = fuse.mount(live, live.target,
-                              reads_hang=lambda comm: comm == HANGS and os.write(tell_read, b"r") == 1)
+    hanging, end, is_read = fuse.mount_hanging(live, live.target, HANGS)
     token = live.token()
     read, write = os.pipe()
     live.cleanup(os.close, read)
@@ -111,11 +107,7 @@ def test_renamed_in_its_exec(live):
     if not os.path.exists("/dev/fuse"):
         raise check.Skip("this system has no /dev/fuse")
     daemon = failing.daemon(live, "Failures=all")
-    is_read, tell_read = os.pipe()
-    live.cleanup(os.close, is_read)
-    live.cleanup(os.close, tell_read)
-    hanging, end = fuse.mount(live, live.target,
-                              reads_hang=lambda comm: comm == HANGS and os.write(tell_read, b"r") == 1)
+    hanging, end, is_read = fuse.mount_hanging(live, live.target, HANGS)
     done, tell_done = os.pipe()
     live.cleanup(os.close, done)
     live.cleanup(os.close, tell_done)

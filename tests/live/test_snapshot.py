@@ -114,9 +114,7 @@ def test_process_that_lets_nobody_read(live):
     """Who reads its arguments waits as long as it likes. The daemon does not, neither at its start nor later."""
     if not os.path.exists("/dev/fuse"):
         raise check.Skip("this system has no /dev/fuse")
-    is_read, tell_read = os.pipe()
-    hanging, end = fuse.mount(live, live.target,
-                              reads_hang=lambda comm: comm == HANGS and os.write(tell_read, b"r") == 1)
+    hanging, end, is_read = fuse.mount_hanging(live, live.target, HANGS)
     pid = os.fork()
     if pid == 0:
         try:
@@ -139,8 +137,6 @@ def test_process_that_lets_nobody_read(live):
         os.kill(pid, signal.SIGKILL)
         end()
         os.waitpid(pid, 0)
-        os.close(is_read)
-        os.close(tell_read)
 
 
 def test_process_whose_first_thread_has_exited(live):

@@ -123,3 +123,15 @@ def mount(live, program, hangs=lambda comm: False, user=0, reads_hang=lambda com
 
     live.cleanup(end)
     return os.path.join(os.path.realpath(directory), b"program"), end
+
+
+def mount_hanging(live, program, comm):
+    """
+    The same where reads of tasks with that name are never answered. Returns the path, what ends the file system, and a
+    descriptor at which a byte comes for each such read.
+    """
+    is_read, tell_read = os.pipe()
+    live.cleanup(os.close, is_read)
+    live.cleanup(os.close, tell_read)
+    path, end = mount(live, program, reads_hang=lambda name: name == comm and os.write(tell_read, b"r") == 1)
+    return path, end, is_read
